@@ -1,0 +1,135 @@
+/*
+ * Who may send, what is kept apart, and the way of a file. Above wire/ (what
+ * was said) and store/ (what is kept): here are the rules between them.
+ */
+#ifndef COLLECT_COLLECT_H
+#define COLLECT_COLLECT_H
+
+#include "store/store.h"
+
+struct collect;
+
+struct collect_options {
+	const char *self_path;        /* this binary, started anew as the parser of uploaded files; NULL parses in-process (tests) */
+	int64_t (*now_ms)(void *ctx); /* the one clock */
+	void *now_ctx;
+};
+NODISCARD enum err_code collect_open(struct store *st, const struct collect_options *opt, struct collect **out, struct err *err);
+void collect_close(struct collect *c);
+
+/* --- sources and their keys ------------------------------------------------------------- */
+
+enum collect_source_kind { COLLECT_SDK, COLLECT_FILE, COLLECT_DEMO };
+struct collect_source {
+	uint32_t id;
+	enum collect_source_kind kind;
+	struct str name;
+	bool enabled;
+	int64_t created_ms;
+	struct str key_hint; /* last four characters of the write key; "" without one */
+	struct store_sums sums;
+};
+/* Makes a source; for COLLECT_SDK a write key is minted and given once. Only its SHA-256 is stored. */
+NODISCARD enum err_code collect_source_new(struct collect *c, enum collect_source_kind kind, struct str name,
+                                           struct arena *a, uint32_t *id, struct str *write_key, struct err *err);
+NODISCARD enum err_code collect_source_list(struct collect *c, struct arena *a, struct collect_source **out, size_t *n, struct err *err);
+NODISCARD enum err_code collect_source_rename(struct collect *c, uint32_t id, struct str name, struct err *err);
+NODISCARD enum err_code collect_source_enable(struct collect *c, uint32_t id, bool enabled, struct err *err);
+NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key, struct err *err);
+/* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */
+NODISCARD enum err_code collect_source_by_key(struct collect *c, struct str write_key, uint32_t *id, struct err *err);
+
+/* --- live ---------------------------------------------------------------------------------- */
+
+struct collect_tally {
+	int64_t received, stored, duplicate, set_aside, refused; /* received is the sum of the others */
+};
+struct collect_refused {
+	int64_t index; /* place in the batch */
+	struct err err;
+};
+/*
+ * One request of a Segment client. Returns after the fsync. Bad items of a
+ * batch are listed in `refused` (at most 100, in the arena), good ones are
+ * stored. Placeholder customers ("null", "undefined", "guest", "0", ...) of
+ * live sources lose that id; with no other id the event is set aside.
+ */
+NODISCARD enum err_code collect_segment(struct collect *c, uint32_t source, enum wire_endpoint ep, struct str body,
+                                        struct arena *a, struct collect_tally *out, struct collect_refused **refused,
+                                        size_t *n_refused, struct err *err);
+
+/* --- files ----------------------------------------------------------------------------------- */
+
+#define COLLECT_FILES_MAX 16
+
+struct collect_import {
+	enum wire_format format;       /* WIRE_AUTO looks */
+	struct str mapping_toml;       /* "" for formats that need none */
+	struct str source_name;        /* the source that the events belong to; made when absent. "" = the first file's name without folders and ending */
+	const char *paths[COLLECT_FILES_MAX]; /* "-" is standard input, first only */
+	const char *names[COLLECT_FILES_MAX]; /* what the person called them, for messages and mappings */
+	size_t n_files;
+	bool dry_run;
+};
+struct collect_progress {
+	int64_t rows, bytes_done, bytes_total; /* -1 unknown */
+	struct collect_tally tally;
+};
+struct collect_import_result {
+	int64_t rows; /* of the files, without headers */
+	int64_t read, stored, duplicate, rejected; /* read = the sum of the next three */
+	struct str rejects_file; /* path below DIR/rejects, "" when nothing was rejected */
+	uint32_t source;
+	struct collect_refused first[5]; /* the first rejections, for people */
+	size_t n_first;
+};
+/*
+ * Parses in a process of its own (see wire.h) and stores in batches. The
+ * source is found by name, so importing again, renamed or extended, stores
+ * only what is new. `progress` is called at least twice a second; nonzero
+ * cancels, and what is stored stays.
+ */
+NODISCARD enum err_code collect_import(struct collect *c, const struct collect_import *job,
+                                       int (*progress)(void *ctx, const struct collect_progress *p), void *ctx,
+                                       struct arena *a, struct collect_import_result *out, struct err *err);
+
+/* The verb `parse` of the binary: reads the job from stdin, writes frames to stdout. Returns the exit code. */
+int collect_parse_main(void);
+
+/* Preview and guessed mapping of uploaded tables, through the parser process too. */
+NODISCARD enum err_code collect_guess(struct collect *c, const struct collect_import *job, struct arena *a,
+                                      struct wire_guess *out, struct err *err);
+
+/* Events made by the program itself (the demo): same checks, same counters. */
+NODISCARD enum err_code collect_events(struct collect *c, uint32_t source, const struct wire_event *events, size_t n,
+                                       struct collect_tally *out, struct err *err);
+
+/* --- set aside --------------------------------------------------------------------------------- */
+
+struct collect_set_aside {
+	int64_t id;
+	uint32_t source;
+	int64_t received_ms;
+	struct str reason, field, text, raw;
+};
+NODISCARD enum err_code collect_set_aside_list(struct collect *c, uint32_t source, int64_t before_id, size_t limit,
+                                               struct arena *a, struct collect_set_aside **out, size_t *n, struct err *err);
+/* Tries them again under today's rules. What passes is stored (set aside falls, stored rises); the rest stays. */
+NODISCARD enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out, struct err *err);
+
+/* --- what imports declared ------------------------------------------------------------------------ */
+
+struct collect_name { /* the name of an event type in a language, as a mapping gave it */
+	struct str event, lang, text;
+};
+NODISCARD enum err_code collect_names(struct collect *c, struct arena *a, struct collect_name **out, size_t *n, struct err *err);
+struct collect_step { /* place of an event type as the newest mapping listed it */
+	struct str event, stage;
+	int order;
+};
+NODISCARD enum err_code collect_steps(struct collect *c, struct arena *a, struct collect_step **out, size_t *n, struct err *err);
+/* Properties declared worth a column. The standard ones (channel, source, unit, environment) are always there. */
+NODISCARD enum err_code collect_dimensions(struct collect *c, struct arena *a, struct str **out, size_t *n, struct err *err);
+NODISCARD enum err_code collect_dimension_declare(struct collect *c, struct str property, struct err *err);
+
+#endif

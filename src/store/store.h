@@ -1,0 +1,180 @@
+/*
+ * safar.db: the whole truth. Event log of compressed blocks, and records
+ * (maps, people who sign in, sources, ...) in the same SQLite file, so that
+ * one transaction covers an event and the record it creates.
+ *
+ * Threads. One writer thread inside the store runs every write; callers on
+ * any thread submit work and wait. Readers use a pool of read connections.
+ * What returns OK from a write is in a committed and fsynced transaction.
+ * After the first fsync error every write answers ERR_UNAVAILABLE until the
+ * process is started anew.
+ *
+ * Layout of the event log, capacities and the file's schema: store/README.md.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "wire/wire.h"
+
+struct store;
+
+enum store_open_flags {
+	STORE_CREATE = 1,   /* make the directory and the file when absent */
+	STORE_READ_ONLY = 2, /* no lock, no writer thread; for verify */
+};
+
+/*
+ * Opens DIR: takes DIR/lock (ERR_UNAVAILABLE "store.locked" when another
+ * process has it), migrates, reads what the id runs lack from the log.
+ */
+NODISCARD enum err_code store_open(const char *dir, unsigned flags, struct store **out, struct err *err);
+void store_close(struct store *st);
+const char *store_dir(const struct store *st);
+
+/* --- events ------------------------------------------------------------------------- */
+
+#define STORE_ARRIVAL_MAX (((uint64_t)1 << 40) - 1)
+
+enum store_verdict { STORE_STORED, STORE_DUPLICATE, STORE_CONFLICT, STORE_SET_ASIDE, STORE_REFUSED, STORE_VERDICTS };
+
+struct store_item {
+	/* in: an event ... */
+	const struct wire_event *event; /* borrowed until the call returns; NULL with set_aside or refused */
+	/* ... or one that is kept apart (reason set), or only counted (refused) */
+	const struct wire_refusal *refusal;
+	/* out */
+	enum store_verdict verdict;
+	uint64_t arrival; /* STORED and DUPLICATE (the first one's): the event's address for ever */
+};
+
+/*
+ * Stores n items of one source in one transaction, together with others
+ * that arrive at the same moment (group commit). An event with a message id
+ * is checked against every id ever stored for the source: same id and same
+ * content is DUPLICATE, same id and other content CONFLICT, which is set
+ * aside with reason "id.conflict". An event without an id gets the hash of
+ * (source, customer, content, k) with k its how-manieth equal one within
+ * `scope` (a file import; pass NULL for live traffic, where k counts within
+ * this call).
+ *
+ * The source's counters move in the same transaction, so that received =
+ * stored + duplicate + set aside + refused holds at every instant.
+ * Returns after the fsync. At most STORE_APPEND_MAX items a call.
+ */
+#define STORE_APPEND_MAX 16384
+struct store_scope; /* counts equal events of one import */
+NODISCARD enum err_code store_scope_new(struct store_scope **out, struct err *err);
+void store_scope_free(struct store_scope *s);
+NODISCARD enum err_code store_append(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items,
+                                     size_t n, struct store_scope *scope, struct err *err);
+
+/* One row of the log as readers see it. Numbers are stable for ever. */
+struct store_head {
+	uint64_t arrival;
+	uint32_t source;
+	uint32_t kind;      /* row of store_kind */
+	uint32_t identity;  /* row of store_identity: the customer id, or the anonymous id without one */
+	int64_t at_ms, received_ms;
+};
+
+/* A decoded run of the log: heads, and bodies when asked for. Views live until the callback returns. */
+struct store_block {
+	size_t n;
+	const struct store_head *heads;
+	const struct str *bodies; /* NULL when heads only were asked for */
+};
+typedef enum err_code (*store_block_fn)(void *ctx, const struct store_block *b, struct err *err);
+
+/* Every event with arrival in [from, to), in arrival order. Checks each block's checksum: ERR_CORRUPT names it. */
+NODISCARD enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodies, store_block_fn fn,
+                                   void *ctx, struct err *err);
+/* Chosen events (arrivals ascending), with bodies. Missing ones are left out. */
+NODISCARD enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, store_block_fn fn, void *ctx,
+                                    struct err *err);
+
+/* One past the newest committed arrival. store_wait returns when it is above `seen`, or after timeout_ms, or at close. */
+uint64_t store_arrival_end(struct store *st);
+uint64_t store_wait(struct store *st, uint64_t seen, int timeout_ms);
+
+/* Interned words. Numbers start at 1 and are dense. Answers are valid until store_close. */
+struct store_kind {
+	uint32_t id;
+	uint8_t type; /* enum wire_type */
+	struct str name, channel;
+};
+uint32_t store_kind_count(struct store *st);
+NODISCARD bool store_kind_get(struct store *st, uint32_t id, struct store_kind *out);
+uint32_t store_identity_count(struct store *st);
+NODISCARD bool store_identity_get(struct store *st, uint32_t id, bool *anonymous, struct str *external);
+/* 0 when nobody has this external id. */
+uint32_t store_identity_find(struct store *st, bool anonymous, struct str external);
+
+/* Identities known to be one person, in the order in which we learned it: {a, b, arrival}. Edges are never deleted here. */
+struct store_edge {
+	uint32_t a, b;
+	uint64_t arrival;
+};
+typedef enum err_code (*store_edge_fn)(void *ctx, const struct store_edge *e, struct err *err);
+NODISCARD enum err_code store_edges(struct store *st, uint64_t from_arrival, store_edge_fn fn, void *ctx, struct err *err);
+
+/* --- what does not count, and the sums ------------------------------------------------ */
+
+struct store_sums {
+	int64_t received, stored, duplicate, set_aside, refused;
+	int64_t last_received_ms; /* 0 never */
+};
+NODISCARD enum err_code store_source_sums(struct store *st, uint32_t source, struct store_sums *out, struct err *err); /* source 0: all */
+
+/* --- records ---------------------------------------------------------------------------- */
+
+/*
+ * SQL lives in store/queries/NAME.sql, is embedded at build time and is
+ * prepared by its name; values are bound. A statement belongs to the thread
+ * that prepared it and holds a connection until stmt_free.
+ */
+struct stmt;
+NODISCARD enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name, struct err *err); /* reading */
+void stmt_free(struct stmt *s);
+void stmt_bind_i64(struct stmt *s, int at, int64_t v); /* at from 1 */
+void stmt_bind_double(struct stmt *s, int at, double v);
+void stmt_bind_str(struct stmt *s, int at, struct str v); /* text; borrowed until stmt_free; {NULL,0} binds NULL */
+void stmt_bind_blob(struct stmt *s, int at, struct str v);
+NODISCARD enum err_code stmt_step(struct stmt *s, bool *row, struct err *err);
+int64_t stmt_i64(struct stmt *s, int column); /* column from 0 */
+double stmt_double(struct stmt *s, int column);
+bool stmt_null(struct stmt *s, int column);
+struct str stmt_str(struct stmt *s, int column); /* valid until the next step or free; copy to keep */
+
+/*
+ * Runs fn on the writer thread inside a transaction and returns after the
+ * fsync. Any error from fn rolls back what fn did and nothing else. fn uses
+ * write_exec / write_prepare with the `struct store_write` it is given and
+ * must be short (no transaction over 5 ms).
+ */
+struct store_write;
+typedef enum err_code (*store_write_fn)(void *ctx, struct store_write *w, struct err *err);
+NODISCARD enum err_code store_write(struct store *st, store_write_fn fn, void *ctx, struct err *err);
+NODISCARD enum err_code write_prepare(struct stmt **out, struct store_write *w, const char *name, struct err *err);
+int64_t write_last_id(struct store_write *w);
+int64_t write_changes(struct store_write *w);
+
+/* --- care --------------------------------------------------------------------------------- */
+
+/* A copy from one read transaction, with the arrival number it reaches; the target must not exist. */
+NODISCARD enum err_code store_backup(struct store *st, const char *path, uint64_t *arrival_end, struct err *err);
+/* Checks the copy, then makes DIR from it; DIR must be absent or empty. */
+NODISCARD enum err_code store_restore(const char *backup, const char *dir, struct err *err);
+
+struct store_verify_report {
+	int64_t blocks, events, set_aside, records;
+	int64_t bad_blocks;
+	bool sums_agree;       /* received = stored + duplicate + set aside + refused, and stored = events in the log */
+	struct str first_problem; /* "" when all is well; names table, row and what is wrong */
+};
+NODISCARD enum err_code store_verify(struct store *st, struct arena *a, struct store_verify_report *out, struct err *err);
+
+#endif

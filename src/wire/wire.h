@@ -1,0 +1,185 @@
+/*
+ * Bytes to typed events. Pure: no file is opened, no clock is read; the
+ * caller gives bytes and "now", and takes events and refusals through a sink.
+ *
+ * One struct for every protocol and file kind. What differs between senders
+ * is gone after this module; what they said beyond the fixed fields is kept
+ * word for word in `body`.
+ *
+ * STANDARD PROPERTIES. These names inside properties have a meaning for the
+ * product, whoever sends them (docs/events.md is the page for people):
+ *
+ *   score        number   a rating ...
+ *   score_min    number   ... on this scale, 1 and 5 unless said; a score outside
+ *   score_max    number   the scale is refused ("score 11 is not on 0 to 10")
+ *   score_kind   text     "rating" (default), "nps" (0-10), "csat" (1-5), "ces" (1-7)
+ *   about        text     what the score or comment is about: absent = this event's own
+ *                         touchpoint; "journey" = the whole instance; else the name of
+ *                         another event type ("Order Delivered")
+ *   comment      text     what the person wrote; `comment_lang` its language if known
+ *   expected_at  time     when we had promised it: at > expected_at is a breach
+ *   wait_ms      number   how long the person waited
+ *   failed       bool or 1..3   a failure event and how bad
+ *   effort       number   contacts, pages or transfers that it took (>= 1)
+ *   value        number   money in major units of `currency` (ISO 4217)
+ *   journey      text     key of the journey instance (an order number)
+ *   channel, unit, environment   text, standard dimensions
+ */
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/when.h"
+
+/* Documented maxima (docs/events.md); each has a test. */
+#define WIRE_EVENT_BYTES_MAX ((size_t)32 * 1024)
+#define WIRE_BATCH_BYTES_MAX ((size_t)500 * 1024)
+#define WIRE_ID_BYTES_MAX 512   /* customer, anonymous and message ids */
+#define WIRE_NAME_BYTES_MAX 512 /* event names and channels */
+#define WIRE_LIVE_AHEAD_MS WHEN_DAY_MS
+
+enum wire_type { WIRE_TRACK, WIRE_PAGE, WIRE_SCREEN, WIRE_IDENTIFY, WIRE_GROUP, WIRE_ALIAS, WIRE_TYPES };
+extern const char *const wire_type_names[WIRE_TYPES]; /* "track", ... */
+
+struct wire_event {
+	enum wire_type type;
+	struct str customer;  /* userId, or the customer of a file; "" when absent */
+	struct str anonymous; /* anonymousId; "" when absent. One of the two is present */
+	struct str previous;  /* alias: previousId; else "" */
+	struct str name;      /* event name, or page / screen name; for identify, group, alias the type's name */
+	struct str channel;   /* "" unknown */
+	struct str id;        /* the sender's message id; "" when it sent none */
+	int64_t at_ms;        /* when it happened, corrected for the sender's clock */
+	struct str body;      /* canonical JSON object of "properties", "traits", "context" (those present) */
+	uint64_t content;     /* hash of what the sender said, without what a retry may change */
+	int64_t line;         /* 1-based line or row of a file, index in a batch; 0 unknown */
+};
+
+/* One thing that was not taken, and why. `raw` is what came, cut to 4 KiB. */
+struct wire_refusal {
+	int64_t line;        /* as above */
+	struct err err;      /* field (column or JSON pointer), text, hint */
+	struct str raw;
+	bool set_aside;      /* true: well-formed, kept for replay (a time in 1850); false: refused */
+	const char *reason;  /* set_aside: stable id such as "time.range", "customer.placeholder" */
+};
+
+/* What a mapping declares besides events. */
+struct wire_declare {
+	enum { WIRE_DECLARE_NAME, WIRE_DECLARE_DIMENSION, WIRE_DECLARE_STEP } what;
+	struct str event;    /* NAME, STEP: the event name spoken of */
+	struct str lang;     /* NAME: "en", "ar", "fa", ... */
+	struct str text;     /* NAME: the touchpoint's name in that language; DIMENSION: the property */
+	int order;           /* STEP: place of the event in the journey as the mapping lists it, from 0 */
+	struct str stage;    /* STEP: the stage's key, or "" */
+};
+
+/*
+ * Where parsed things go. Strings are borrowed until the call returns. A
+ * callback that fails stops the parse with its error.
+ */
+struct wire_sink {
+	void *ctx;
+	enum err_code (*event)(void *ctx, const struct wire_event *e, struct err *err);
+	enum err_code (*refuse)(void *ctx, const struct wire_refusal *r, struct err *err);
+	enum err_code (*declare)(void *ctx, const struct wire_declare *d, struct err *err);
+	/* Often, from long files: bytes read so far of the input. Nonzero asks to stop (cancelled). May be NULL. */
+	int (*progress)(void *ctx, int64_t bytes_done, int64_t rows_done);
+};
+
+/* --- live: Segment's HTTP tracking API (protocols-and-libraries 1.1, 1.2) ----------- */
+
+enum wire_endpoint { WIRE_EP_IDENTIFY, WIRE_EP_TRACK, WIRE_EP_PAGE, WIRE_EP_SCREEN, WIRE_EP_GROUP, WIRE_EP_ALIAS,
+	             WIRE_EP_BATCH, WIRE_EP_IMPORT };
+
+/*
+ * Reads one request body (already inflated). Events of a batch that are
+ * wrong are refused one by one; the rest goes on. Time: at = received -
+ * (sentAt - timestamp), except for WIRE_EP_IMPORT. ERR_INPUT only when the
+ * body as a whole cannot be read.
+ */
+NODISCARD enum err_code wire_segment(struct str body, enum wire_endpoint endpoint, int64_t received_ms,
+                                     struct arena *scratch, const struct wire_sink *sink, struct err *err);
+
+/* The writeKey inside a Segment body, when the Authorization header has none. */
+NODISCARD bool wire_segment_key(struct str body, struct arena *a, struct str *out);
+
+/* --- files ------------------------------------------------------------------------- */
+
+/*
+ * A pull of bytes: returns how many were put into `into` (at most `cap`), 0
+ * at the end, -1 on a read error. The reader may be a pipe; only XLSX needs
+ * a whole file (wire_open gives it).
+ */
+struct wire_input {
+	void *ctx;
+	int64_t (*read)(void *ctx, void *into, size_t cap);
+	struct str name;      /* for messages and for the mapping: "orders.csv" */
+	int64_t size_bytes;   /* -1 unknown */
+	const char *path;     /* set when the bytes are a regular file, else NULL; may be "/dev/fd/N" */
+};
+
+enum wire_format { WIRE_AUTO, WIRE_CSV, WIRE_XLSX, WIRE_NDJSON, WIRE_XES, WIRE_SEGMENT, WIRE_FORMATS };
+extern const char *const wire_format_names[WIRE_FORMATS];
+
+/* One line of the canonical form per event: NDJSON (docs/events.md) or Segment messages, told apart by their members. */
+NODISCARD enum err_code wire_ndjson(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink,
+                                    struct err *err);
+
+/* XES 1849-2016 and -2023, plain or gzip; streaming. A trace is a customer. DOCTYPE is refused. */
+NODISCARD enum err_code wire_xes(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink,
+                                 struct err *err);
+
+/*
+ * Tables: CSV and XLSX under one mapping (docs/mapping.md). `in` are all
+ * files given; the mapping says by name or header which is the main table
+ * and which are joined by a key.
+ */
+struct wire_mapping;
+NODISCARD enum err_code wire_mapping_read(struct str toml, struct arena *a, struct wire_mapping **out, struct err *err);
+NODISCARD enum err_code wire_table(const struct wire_mapping *m, const struct wire_input *in, size_t n_in,
+                                   enum wire_format format, int64_t now_ms, const struct wire_sink *sink,
+                                   struct err *err);
+
+/* What a stranger's table looks like: for the preview and the guessed mapping. Reads at most the first 5,000 rows. */
+struct wire_guess_column {
+	struct str name;
+	const char *role;   /* "customer", "time", "event", "score", "comment", "expected_at", "value", "channel", "key", "dimension" or "" */
+	const char *type;   /* "text", "number", "time", "date" */
+	struct str reason;  /* one English sentence: why this role */
+	int64_t n_distinct, n_empty;
+	struct str samples[3];
+};
+struct wire_guess {
+	size_t n_columns, n_rows; /* rows looked at */
+	struct wire_guess_column *columns;
+	struct str mapping_toml;  /* ready to use, with a comment on each choice; "" when no time column was found */
+};
+NODISCARD enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wire_format format,
+                                         struct arena *a, struct wire_guess *out, struct err *err);
+
+/* The format of a file by its first bytes and its name; WIRE_AUTO when neither says. */
+enum wire_format wire_detect(struct str head, struct str name);
+
+/* --- parser process: events over a pipe (DESIGN 7.7) --------------------------------- */
+
+/* Writes events, refusals, declarations and progress as frames; the sink's ctx is the encoder. */
+struct wire_pipe {
+	struct buf frame;
+	int (*write)(void *ctx, const void *bytes, size_t len); /* 0 on success */
+	void *ctx;
+};
+void wire_pipe_sink(struct wire_pipe *p, struct wire_sink *out);
+/* Ends the stream with the parser's own verdict. */
+NODISCARD enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct err *verdict, struct err *err);
+
+/*
+ * Reads frames until the end frame and replays them into `sink`. A stream
+ * that ends early or holds a malformed frame is ERR_CORRUPT (the parser
+ * died); the parser's own verdict is returned otherwise.
+ */
+NODISCARD enum err_code wire_pipe_replay(const struct wire_input *in, const struct wire_sink *sink, struct err *err);
+
+#endif
