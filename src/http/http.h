@@ -1,0 +1,84 @@
+/*
+ * The product's API (docs/api.md), over TCP and over a local socket. One
+ * route table says for every route its method, path, who may, whether the
+ * CSRF header is needed, what body it takes and which function answers; the
+ * router, GET /openapi.json and the page's types are made from it.
+ *
+ * The transport is libmicrohttpd (epoll, a small pool) behind this header.
+ * Requests are read there, checked, and put into one of three bounded lanes
+ * of worker threads (collection, product, sign-in); a full lane answers 503
+ * with Retry-After at once. Handlers may block.
+ *
+ * Refused on first sight, before any handler: Content-Length with
+ * Transfer-Encoding, repeated Content-Length, Transfer-Encoding or Host,
+ * header names that are no tokens, control bytes in values, broken percent
+ * codes or NUL in paths. Limits and deadlines are below.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "ask/ask.h"
+#include "collect/collect.h"
+#include "govern/govern.h"
+#include "maps/maps.h"
+
+#define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)          /* 414 */
+#define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)      /* 431 */
+#define HTTP_INGEST_BYTES_MAX ((size_t)1024 * 1024)    /* as sent, 413 */
+#define HTTP_INFLATED_BYTES_MAX ((size_t)4096 * 1024)  /* 413 */
+#define HTTP_JSON_BYTES_MAX ((size_t)4096 * 1024)      /* 413 */
+#define HTTP_TABLE_BYTES_MAX ((size_t)16384 * 1024)    /* 413 */
+#define HTTP_UPLOAD_BYTES_MAX ((int64_t)2 << 30)       /* 413 */
+#define HTTP_UPLOAD_KEPT_MS ((int64_t)86400000)
+#define HTTP_CONNECTIONS_MAX 4096
+
+/* Deadlines are absolute: a client that sends a byte now and then does not move them. */
+struct http_deadlines {
+	int64_t idle_ms;       /* between requests, 60 s */
+	int64_t headers_ms;    /* from the request line to the end of the headers, and for the first request line: 10 s */
+	int64_t body_ms;       /* 30 s, plus a second for each KiB that arrived */
+	int64_t answer_ms;     /* for the client to take the answer: 60 s, plus a second for each KiB */
+};
+extern const struct http_deadlines http_deadlines_default;
+
+struct http;
+struct http_options {
+	struct store *store;
+	struct collect *collect;
+	struct govern *govern;
+	int64_t (*now_ms)(void *ctx); /* the one clock */
+	void *now_ctx;
+	const char *version;
+	bool demo;                    /* there is a demo company that can be removed */
+	enum err_code (*demo_remove)(void *ctx, struct err *err); /* NULL: there is none */
+	void *demo_ctx;
+	const struct embed_file *assets; /* the built page; NULL when it was not built in */
+	size_t n_assets;
+	struct http_deadlines deadlines; /* all zero: the default */
+};
+NODISCARD enum err_code http_open(const struct http_options *opt, struct http **out, struct err *err);
+
+/* Until this is called, what needs an index answers 503 "index.reading", and /readyz says so; collection works. */
+void http_ready(struct http *h, struct ask *ask, struct maps *maps);
+
+/* Listens on "ADDRESS:PORT" ("[::1]:8787"; port 0 lets the system choose). `port` is the one that it got. */
+NODISCARD enum err_code http_listen(struct http *h, const char *address_port, int *port, struct err *err);
+/* Listens on a local socket with mode 0600. Peers of this user (or root) are administrators without signing in. */
+NODISCARD enum err_code http_listen_local(struct http *h, const char *path, struct err *err);
+
+/* Takes no new requests, finishes those under way, stops jobs, ends the threads. Accepts NULL. */
+void http_close(struct http *h);
+
+/*
+ * One request without a socket, as administrator: what the command line uses
+ * when no server runs. `target` is path and query as in a request line. The
+ * answer's body is put into `out`. Returns the HTTP status.
+ * Routes that stream (job events) and uploads answer 400 here.
+ */
+int http_local(struct http *h, const char *method, const char *target, struct str body, struct buf *out);
+
+/* The route table as OpenAPI 3.1 (JSON), and as a TypeScript module for web/src/api/routes.ts. */
+void http_openapi(struct buf *out, const char *version);
+void http_typescript(struct buf *out);
+
+#endif
