@@ -17,7 +17,7 @@ static enum json_token fail(struct json_reader *r, const char *why)
 {
 	if (r->state != S_ERROR) r->error = why;
 	r->state = S_ERROR;
-	return JSON_ERROR;
+	return JT_ERROR;
 }
 
 static void space(struct json_reader *r)
@@ -123,15 +123,15 @@ static bool word(struct json_reader *r, const char *w, size_t n)
 static enum json_token open_level(struct json_reader *r, enum json_token token)
 {
 	if (r->depth == JSON_DEPTH_MAX) return fail(r, "it is nested more than 64 deep");
-	r->closers[r->depth++] = token == JSON_OBJECT ? '}' : ']';
-	r->state = token == JSON_OBJECT ? S_FIRST_KEY : S_FIRST_ELEMENT;
+	r->closers[r->depth++] = token == JT_OBJECT ? '}' : ']';
+	r->state = token == JT_OBJECT ? S_FIRST_KEY : S_FIRST_ELEMENT;
 	r->p++;
 	return token;
 }
 
 static enum json_token close_level(struct json_reader *r)
 {
-	enum json_token token = r->closers[--r->depth] == '}' ? JSON_OBJECT_END : JSON_ARRAY_END;
+	enum json_token token = r->closers[--r->depth] == '}' ? JT_OBJECT_END : JT_ARRAY_END;
 	r->p++;
 	after_value(r);
 	return token;
@@ -142,19 +142,19 @@ static enum json_token value(struct json_reader *r)
 	bool ok;
 	enum json_token token;
 	switch (*r->p) {
-	case '{': return open_level(r, JSON_OBJECT);
-	case '[': return open_level(r, JSON_ARRAY);
+	case '{': return open_level(r, JT_OBJECT);
+	case '[': return open_level(r, JT_ARRAY);
 	case '"':
 		r->p++;
 		ok = string(r);
-		token = JSON_STRING;
+		token = JT_STRING;
 		break;
-	case 't': ok = word(r, "true", 4), token = JSON_TRUE; break;
-	case 'f': ok = word(r, "false", 5), token = JSON_FALSE; break;
-	case 'n': ok = word(r, "null", 4), token = JSON_NULL; break;
-	default: ok = number(r), token = JSON_NUMBER; break;
+	case 't': ok = word(r, "true", 4), token = JT_TRUE; break;
+	case 'f': ok = word(r, "false", 5), token = JT_FALSE; break;
+	case 'n': ok = word(r, "null", 4), token = JT_NULL; break;
+	default: ok = number(r), token = JT_NUMBER; break;
 	}
-	if (!ok) return JSON_ERROR;
+	if (!ok) return JT_ERROR;
 	after_value(r);
 	return token;
 }
@@ -163,16 +163,16 @@ static enum json_token key(struct json_reader *r)
 {
 	if (*r->p != '"') return fail(r, "a member needs a name in quotes");
 	r->p++;
-	if (!string(r)) return JSON_ERROR;
+	if (!string(r)) return JT_ERROR;
 	r->state = S_COLON;
-	return JSON_KEY;
+	return JT_KEY;
 }
 
 enum json_token json_next(struct json_reader *r)
 {
 	space(r);
-	if (r->state == S_ERROR) return JSON_ERROR;
-	if (r->state == S_DONE) return r->p == r->end ? JSON_END : fail(r, "something follows the end of the value");
+	if (r->state == S_ERROR) return JT_ERROR;
+	if (r->state == S_DONE) return r->p == r->end ? JT_END : fail(r, "something follows the end of the value");
 	if (r->p == r->end) return fail(r, r->start == r->end ? "there is nothing to read" : "it ends too early");
 
 	if (r->state == S_COLON) {
@@ -197,10 +197,10 @@ enum json_token json_next(struct json_reader *r)
 
 bool json_skip(struct json_reader *r, enum json_token just_read)
 {
-	if (just_read != JSON_OBJECT && just_read != JSON_ARRAY) return just_read != JSON_ERROR;
+	if (just_read != JT_OBJECT && just_read != JT_ARRAY) return just_read != JT_ERROR;
 	int depth = r->depth - 1;
 	while (r->depth > depth)
-		if (json_next(r) == JSON_ERROR) return false;
+		if (json_next(r) == JT_ERROR) return false;
 	return true;
 }
 
@@ -208,13 +208,13 @@ bool json_slice(struct json_reader *r, enum json_token just_read, struct str *ou
 {
 	const char *from;
 	switch (just_read) {
-	case JSON_OBJECT:
-	case JSON_ARRAY: from = r->p - 1; break;
-	case JSON_STRING: from = r->raw.ptr - 1; break;
-	case JSON_NUMBER: from = r->raw.ptr; break;
-	case JSON_TRUE:
-	case JSON_NULL: from = r->p - 4; break;
-	case JSON_FALSE: from = r->p - 5; break;
+	case JT_OBJECT:
+	case JT_ARRAY: from = r->p - 1; break;
+	case JT_STRING: from = r->raw.ptr - 1; break;
+	case JT_NUMBER: from = r->raw.ptr; break;
+	case JT_TRUE:
+	case JT_NULL: from = r->p - 4; break;
+	case JT_FALSE: from = r->p - 5; break;
 	default: return false;
 	}
 	if (!json_skip(r, just_read)) return false;
@@ -309,8 +309,8 @@ static enum err_code canonical_object(struct json_reader *r, struct arena *a, st
 	size_t n = 0, cap = 8;
 	struct member *m = ARENA_ARRAY(a, struct member, cap);
 	if (!m) return err_no_memory(err);
-	for (enum json_token t; (t = json_next(r)) != JSON_OBJECT_END; n++) {
-		if (t != JSON_KEY) return json_error(r, err);
+	for (enum json_token t; (t = json_next(r)) != JT_OBJECT_END; n++) {
+		if (t != JT_KEY) return json_error(r, err);
 		if (n == cap) {
 			struct member *grown = ARENA_ARRAY(a, struct member, cap * 2);
 			if (!grown) return err_no_memory(err);
@@ -347,8 +347,8 @@ static enum err_code canonical_array(struct json_reader *r, struct arena *a, str
 {
 	bool comma = false;
 	buf_byte(out, '[');
-	for (enum json_token t; (t = json_next(r)) != JSON_ARRAY_END; comma = true) {
-		if (comma && t != JSON_ERROR) buf_byte(out, ',');
+	for (enum json_token t; (t = json_next(r)) != JT_ARRAY_END; comma = true) {
+		if (comma && t != JT_ERROR) buf_byte(out, ',');
 		TRY(canonical_value(r, t, a, out, err));
 	}
 	buf_byte(out, ']');
@@ -361,17 +361,17 @@ static enum err_code canonical_value(struct json_reader *r, enum json_token t, s
 	struct json_out o;
 	struct str text;
 	switch (t) {
-	case JSON_OBJECT: return canonical_object(r, a, out, err);
-	case JSON_ARRAY: return canonical_array(r, a, out, err);
-	case JSON_STRING:
+	case JT_OBJECT: return canonical_object(r, a, out, err);
+	case JT_ARRAY: return canonical_array(r, a, out, err);
+	case JT_STRING:
 		if (!json_text(r, a, &text)) return err_no_memory(err);
 		json_out_init(&o, out);
 		json_put_str(&o, text);
 		return OK;
-	case JSON_NUMBER: buf_str(out, r->raw); return OK;
-	case JSON_TRUE: buf_str(out, STR("true")); return OK;
-	case JSON_FALSE: buf_str(out, STR("false")); return OK;
-	case JSON_NULL: buf_str(out, STR("null")); return OK;
+	case JT_NUMBER: buf_str(out, r->raw); return OK;
+	case JT_TRUE: buf_str(out, STR("true")); return OK;
+	case JT_FALSE: buf_str(out, STR("false")); return OK;
+	case JT_NULL: buf_str(out, STR("null")); return OK;
 	default: return json_error(r, err);
 	}
 }
@@ -381,7 +381,7 @@ enum err_code json_canonical(struct str text, struct arena *scratch, struct buf 
 	struct json_reader r;
 	json_read(&r, text);
 	TRY(canonical_value(&r, json_next(&r), scratch, out, err));
-	if (json_next(&r) != JSON_END) return json_error(&r, err);
+	if (json_next(&r) != JT_END) return json_error(&r, err);
 	return buf_check(out, err);
 }
 
@@ -394,8 +394,8 @@ static bool find(struct str object, struct str key, struct json_reader *r, enum 
 	arena_init(&a, 64 * 1024);
 	bool hit = false;
 	json_read(r, object);
-	if (json_next(r) == JSON_OBJECT) {
-		while (!hit && json_next(r) == JSON_KEY) {
+	if (json_next(r) == JT_OBJECT) {
+		while (!hit && json_next(r) == JT_KEY) {
 			struct str name;
 			hit = json_text(r, &a, &name) && str_eq(name, key);
 			*t = json_next(r);
@@ -403,7 +403,7 @@ static bool find(struct str object, struct str key, struct json_reader *r, enum 
 		}
 	}
 	arena_done(&a);
-	return hit && *t != JSON_ERROR;
+	return hit && *t != JT_ERROR;
 }
 
 bool json_get(struct str object, struct str key, struct str *out)
@@ -417,21 +417,21 @@ bool json_get_text(struct str object, struct str key, struct arena *a, struct st
 {
 	struct json_reader r;
 	enum json_token t;
-	return find(object, key, &r, &t) && t == JSON_STRING && json_text(&r, a, out);
+	return find(object, key, &r, &t) && t == JT_STRING && json_text(&r, a, out);
 }
 
 bool json_get_number(struct str object, struct str key, double *out)
 {
 	struct json_reader r;
 	enum json_token t;
-	return find(object, key, &r, &t) && t == JSON_NUMBER && str_to_double(r.raw, out);
+	return find(object, key, &r, &t) && t == JT_NUMBER && str_to_double(r.raw, out);
 }
 
 bool json_get_i64(struct str object, struct str key, int64_t *out)
 {
 	struct json_reader r;
 	enum json_token t;
-	return find(object, key, &r, &t) && t == JSON_NUMBER && str_to_i64(r.raw, out);
+	return find(object, key, &r, &t) && t == JT_NUMBER && str_to_i64(r.raw, out);
 }
 
 /* --- writer ------------------------------------------------------------------ */

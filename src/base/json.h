@@ -15,19 +15,19 @@
 
 #define JSON_DEPTH_MAX 64
 
-enum json_token {
-	JSON_END, /* the value is complete and only white space followed */
-	JSON_OBJECT,
-	JSON_OBJECT_END,
-	JSON_ARRAY,
-	JSON_ARRAY_END,
-	JSON_KEY,    /* .raw without the quotes; .escaped as for strings */
-	JSON_STRING,
-	JSON_NUMBER,
-	JSON_TRUE,
-	JSON_FALSE,
-	JSON_NULL,
-	JSON_ERROR, /* .error says why; the reader stays here */
+enum json_token { /* JT_: jansson, used for documents, has the names JSON_OBJECT and so on */
+	JT_END, /* the value is complete and only white space followed */
+	JT_OBJECT,
+	JT_OBJECT_END,
+	JT_ARRAY,
+	JT_ARRAY_END,
+	JT_KEY,    /* .raw without the quotes; .escaped as for strings */
+	JT_STRING,
+	JT_NUMBER,
+	JT_TRUE,
+	JT_FALSE,
+	JT_NULL,
+	JT_ERROR, /* .error says why; the reader stays here */
 };
 
 struct json_reader {
@@ -43,7 +43,7 @@ struct json_reader {
 void json_read(struct json_reader *r, struct str text);
 enum json_token json_next(struct json_reader *r);
 
-/* After JSON_OBJECT or JSON_ARRAY: runs to the matching end. After anything else: nothing to do. False on error. */
+/* After JT_OBJECT or JT_ARRAY: runs to the matching end. After anything else: nothing to do. False on error. */
 NODISCARD bool json_skip(struct json_reader *r, enum json_token just_read);
 
 /* Like json_skip, and gives the bytes of the whole value as written. Strings keep their quotes. */

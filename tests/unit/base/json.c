@@ -11,8 +11,8 @@ static bool valid(struct str text)
 	json_read(&r, text);
 	for (;;) {
 		enum json_token t = json_next(&r);
-		if (t == JSON_END) return true;
-		if (t == JSON_ERROR) return false;
+		if (t == JT_END) return true;
+		if (t == JT_ERROR) return false;
 	}
 }
 

@@ -1,0 +1,104 @@
+/* Shared by the files of cli/. */
+#ifndef CLI_PRIV_H
+#define CLI_PRIV_H
+
+#include <jansson.h>
+
+#include "base/json.h"
+#include "base/words.h"
+#include "cli/cli.h"
+
+#define CLI_ARGS_MAX 64
+#define CLI_EXIT_USAGE 2
+
+/* Every option there is; a verb names those it takes. */
+enum cli_option {
+	OPT_DATA, OPT_JSON, OPT_LANG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_MAP, OPT_VERSION, OPT_COMPARE, OPT_CASE, OPT_TOP, OPT_BY,
+	OPT_FORMAT, OPT_MAPPING, OPT_SOURCE, OPT_DRY_RUN, OPT_SVG, OPT_PNG, OPT_PDF, OPT_JSON_FILE, OPT_SAVE, OPT_NAME,
+	OPT_REASON, OPT_ROLE, OPT_SEED, OPT_END_DAY, OPT_CUSTOMERS, OPT_THEME, OPT_HELP, OPTIONS,
+};
+
+struct cli {
+	const struct cli_host *host;
+	const struct cli_verb *verb;
+	const char *dir;
+	const char *arg[CLI_ARGS_MAX]; /* after the verb's words */
+	int n_args;
+	const char *opt[OPTIONS];      /* NULL absent; "" for switches that are set */
+	const char *filter[8];
+	int n_filters;
+	struct arena arena;            /* of the whole command */
+	void *handle;                  /* the directory, when this process has opened it */
+	void *curl;
+};
+
+struct cli_verb {
+	const char *name, *sub; /* "query", "dfg"; sub NULL for single words */
+	int min_args, max_args;
+	uint64_t options;       /* bits of enum cli_option beyond --data --json --help */
+	int (*run)(struct cli *c);
+	const char *usage;      /* behind the words: "FILE… [--format F]" */
+	const char *about;
+};
+#define BIT(o) ((uint64_t)1 << (o))
+#define SCOPE_OPTIONS (BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_FILTER) | BIT(OPT_MAP) | BIT(OPT_VERSION) | BIT(OPT_COMPARE) | BIT(OPT_LANG))
+
+/* client.c: one request to the routes, over the socket of the server or of this process. */
+struct cli_reply {
+	long status;
+	struct str body; /* in c->arena */
+};
+NODISCARD enum err_code cli_connect(struct cli *c, struct err *err);
+bool cli_server_has(struct cli *c); /* a server answers on DIR/safar.sock */
+/* A reply of 400 and above becomes the error that its problem document says. */
+NODISCARD enum err_code cli_request(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out, struct err *err);
+/* Streams a file (or stdin for "-") as the body. */
+NODISCARD enum err_code cli_send_file(struct cli *c, struct str target, const char *path, struct cli_reply *out, struct err *err);
+struct str cli_escape(struct cli *c, struct str s); /* for a path or query part */
+/* "?from=…&filter=…" of the options; with a leading '&' when more is true. */
+struct str cli_scope(struct cli *c, bool more);
+void cli_disconnect(struct cli *c);
+
+/* show.c: what a person reads. */
+int cli_fail(const struct err *err); /* prints the error; returns the exit code */
+int cli_usage(const struct cli *c, const char *what, ...) PRINTF_LIKE(2, 3);
+/* Prints the reply's body with --json, else the table of the verb. */
+struct cli_column {
+	const char *title, *key; /* "score.est": a path of members */
+	enum { COL_TEXT, COL_INT, COL_NUM1, COL_TIME, COL_SPAN, COL_JOIN, COL_NAME } kind;
+};
+void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n);
+json_t *cli_json(struct cli *c, struct str body); /* NULL never: a reply that is not JSON prints as a failure later */
+const json_t *cli_member(const json_t *o, const char *path);
+const char *cli_text_of(const struct cli *c, const json_t *names, const char *fallback); /* {"en":…} in the chosen language */
+void cli_progress(const char *what, int64_t done, int64_t total, int64_t rows, bool last);
+
+/* The verbs. */
+int cli_import(struct cli *c);
+int cli_query(struct cli *c);
+int cli_map_list(struct cli *c);
+int cli_map_templates(struct cli *c);
+int cli_map_propose(struct cli *c);
+int cli_map_import(struct cli *c);
+int cli_map_save(struct cli *c);
+int cli_map_show(struct cli *c);
+int cli_map_export(struct cli *c);
+int cli_map_versions(struct cli *c);
+int cli_map_delete(struct cli *c);
+int cli_customer(struct cli *c);
+int cli_source_list(struct cli *c);
+int cli_source_new(struct cli *c);
+int cli_source_key(struct cli *c);
+int cli_source_enable(struct cli *c);
+int cli_user_list(struct cli *c);
+int cli_user_new(struct cli *c);
+int cli_user_password(struct cli *c);
+int cli_user_disable(struct cli *c);
+int cli_replay(struct cli *c);
+int cli_backup(struct cli *c);
+int cli_restore(struct cli *c);
+int cli_verify(struct cli *c);
+int cli_doctor(struct cli *c);
+int cli_demo(struct cli *c);
+
+#endif
