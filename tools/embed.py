@@ -19,10 +19,11 @@ ap.add_argument("--depfile")
 ap.add_argument("files", nargs="*")
 a = ap.parse_args()
 
-files = []
+files, folders = [], []
 for f in a.files:
     if os.path.isdir(f):
         for folder, _, names in os.walk(f):
+            folders.append(os.path.abspath(folder))
             files += [os.path.join(folder, n) for n in names]
     else:
         files.append(f)
@@ -52,4 +53,4 @@ with open(a.out, "w", encoding="utf-8") as w:
 
 if a.depfile:
     with open(a.depfile, "w", encoding="utf-8") as w:
-        w.write(a.out + ": " + " ".join(p.replace(" ", "\\ ") for _, p in files) + "\n")
+        w.write(a.out + ": " + " ".join(p.replace(" ", "\\ ") for p in [p for _, p in files] + folders) + "\n")

@@ -45,6 +45,14 @@ struct word_arg {
  */
 NODISCARD struct str words(const struct locale *l, struct arena *a, const char *key, const struct word_arg *args, size_t n_args);
 
+/* Marks a key that stands in a table instead of in a call, so that the test of missing keys finds it. */
+#define WORDS_KEY(key) key
+
+/* The catalogue itself, for the tests and for handing words to the page: message as written, number of keys, i-th key by bytes. */
+NODISCARD bool words_message(enum lang l, struct str key, struct str *out);
+NODISCARD size_t words_count(enum lang l);
+NODISCARD struct str words_key_at(enum lang l, size_t i);
+
 NODISCARD struct str words_number(const struct locale *l, struct arena *a, double v, int decimals); /* grouped: 48,200 ۴۸٬۲۰۰ */
 NODISCARD struct str words_percent(const struct locale *l, struct arena *a, double share, int decimals); /* 0.34 -> 34% ۳۴٪ */
 NODISCARD struct str words_date(const struct locale *l, struct arena *a, int64_t at_ms);       /* "31 Oct 2026" */
