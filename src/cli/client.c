@@ -8,7 +8,7 @@
 #include "base/checked.h"
 #include "cli/priv.h"
 
-enum { REPLY_BYTES_MAX = 512 * 1024 * 1024 };
+enum { REPLY_BYTES_MAX = 512 * 1024 * 1024, SENT_BYTES_MAX = 16 * 1024 * 1024 };
 
 static bool socket_path(const struct cli *c, struct sockaddr_un *at)
 {
@@ -30,17 +30,13 @@ bool cli_server_has(struct cli *c)
 
 enum err_code cli_connect(struct cli *c, struct err *err)
 {
-	if (c->curl) return OK;
+	if (c->curl || c->handle) return OK;
 	struct sockaddr_un at;
 	if (!socket_path(c, &at))
 		return err_set(err, ERR_INPUT, "cli.data", "data", "the path of --data is too long for a socket in it");
-	if (!c->handle && !cli_server_has(c)) TRY(c->host->open(c->dir, true, &c->handle, err));
+	if (!cli_server_has(c)) return c->host->open(c->dir, true, &c->handle, err);
 	c->curl = curl_easy_init();
-	if (!c->curl) return err_no_memory(err);
-	curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, at.sun_path);
-	curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
-	return OK;
+	return c->curl ? OK : err_no_memory(err);
 }
 
 void cli_disconnect(struct cli *c)
@@ -114,6 +110,20 @@ out:
 	return rc;
 }
 
+/* No server: this process answers. */
+static enum err_code answer_here(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out, struct err *err)
+{
+	struct buf b;
+	buf_init(&b, REPLY_BYTES_MAX);
+	out->status = c->host->request(c->handle, method, str_z(&c->arena, target), body, &b);
+	out->body = str_copy(&c->arena, buf_view(&b));
+	enum err_code rc = buf_check(&b, err);
+	buf_done(&b);
+	if (rc != OK) return rc;
+	if (!out->body.ptr) return err_no_memory(err);
+	return out->status >= 400 ? problem(c, out->status, out->body, err) : OK;
+}
+
 static void start(struct cli *c, const char *method)
 {
 	struct sockaddr_un at;
@@ -127,6 +137,7 @@ static void start(struct cli *c, const char *method)
 enum err_code cli_request(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out, struct err *err)
 {
 	TRY(cli_connect(c, err));
+	if (c->handle) return answer_here(c, method, target, body, out, err);
 	start(c, method);
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	headers = curl_slist_append(headers, "Expect:");
@@ -149,6 +160,18 @@ enum err_code cli_send_file(struct cli *c, struct str target, const char *path, 
 		err_hint(err, "Check the path and that you may read it.");
 		return ERR_NOT_FOUND;
 	}
+	enum err_code rc;
+	if (c->handle) {
+		struct buf b;
+		buf_init(&b, SENT_BYTES_MAX);
+		char part[65536];
+		for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;) buf_put(&b, part, n);
+		rc = buf_check(&b, err);
+		if (rc == OK) rc = answer_here(c, "POST", target, buf_view(&b), out, err);
+		buf_done(&b);
+		if (f != stdin) fclose(f);
+		return rc;
+	}
 	start(c, "POST");
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/octet-stream");
 	headers = curl_slist_append(headers, "Expect:");
@@ -157,7 +180,7 @@ enum err_code cli_send_file(struct cli *c, struct str target, const char *path, 
 	curl_easy_setopt(c->curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, "POST");
 	curl_easy_setopt(c->curl, CURLOPT_READDATA, f);
-	enum err_code rc = perform(c, target, out, err);
+	rc = perform(c, target, out, err);
 	curl_slist_free_all(headers);
 	if (f != stdin) fclose(f);
 	return rc;
