@@ -1,0 +1,1 @@
+UPDATE session SET last_ms = ?2 WHERE token_hash = ?1

@@ -1,0 +1,1 @@
+UPDATE user SET settings = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE user SET last_ms = ?2 WHERE id = ?1
