@@ -6,8 +6,10 @@
 #ifndef STATS_STATS_H
 #define STATS_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/rng.h"
@@ -38,5 +40,145 @@ struct interval { double low, high; };
 
 #define STATS_Z95 1.959963984540054
 #define STATS_Z80 1.281551565544600
+
+/* --- sums ------------------------------------------------------------------------------- */
+
+/* A sum that carries what rounding lost (Neumaier 1974): error of one ulp, whatever the order. Start from {0}. */
+struct stats_sum { double sum, lost; };
+void stats_add(struct stats_sum *s, double x);
+static inline double stats_total(const struct stats_sum *s) { return s->sum + s->lost; }
+
+/* Mean and sum of squared deviations in one pass (Welford 1962). Start from {0}. */
+struct stats_moments { int64_t n; double mean, m2; };
+void stats_see(struct stats_moments *m, double x);
+static inline double stats_var(const struct stats_moments *m) { return m->n > 1 ? m->m2 / (double)(m->n - 1) : 0.0; }
+
+/* --- distributions (docs/methods/distributions.md) ---------------------------------------- */
+
+double stats_normal_cdf(double x);
+/* Wichura's AS241, relative error about 1e-16. p is clamped to what a double can tell from 0 and 1. */
+double stats_normal_quantile(double p);
+/* Regularised incomplete gamma P(a, x); a > 0, x below 0 counts as 0. */
+double stats_gamma_p(double a, double x);
+/* Regularised incomplete beta I_x(a, b); a, b > 0, x clamped to [0, 1]. */
+double stats_beta_inc(double x, double a, double b);
+double stats_beta_quantile(double p, double a, double b);
+/* P(|T| >= |t|) with df > 0 degrees of freedom, which need not be whole. */
+double stats_t_two_sided(double t, double df);
+double stats_t_quantile(double p, double df);
+double stats_f_upper(double f, double df1, double df2);
+double stats_chi2_upper(double x, double df);
+/* P(B <= k), B ~ Binomial(n, p); 0 for k < 0, 1 for k >= n. */
+double stats_binomial_cdf(int64_t k, int64_t n, double p);
+
+/* --- proportions and NPS (docs/methods/proportions.md, nps.md) ------------------------------ */
+
+/*
+ * Wilson score interval for a proportion.
+ *
+ *   hits, n  counts, 0 <= hits <= n, n >= 1
+ *   z        standard normal quantile, 1.959964 for 95 %
+ *   out      both bounds inside [0, 1]
+ *
+ * The usual p +- z*se ("Wald") interval was rejected: it has zero width at
+ * hits = 0 and hits = n, which small segments reach every day.
+ *
+ * Errors: ERR_INPUT when the counts are impossible; n = 0 is one of them.
+ * Source: Wilson 1927, JASA 22, 209-212, doi 10.1080/01621459.1927.10502953.
+ */
+NODISCARD enum err_code stats_wilson(int64_t hits, int64_t n, double z, struct interval *out, struct err *err);
+
+/* The same as an estimate with both levels; n = 0 gives STATS_NOT_IDENTIFIED, for "no answers yet". */
+NODISCARD enum err_code stats_proportion(int64_t hits, int64_t n, struct stats_estimate *out, struct err *err);
+
+/* Clopper-Pearson: never covers less than the level, and is wider than need be. */
+NODISCARD enum err_code stats_exact(int64_t hits, int64_t n, double level, struct interval *out, struct err *err);
+
+struct stats_count { int64_t hits, n; };
+/* a - b of two independent proportions: Newcombe's hybrid of Wilson limits (1998, method 10). */
+NODISCARD enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct stats_estimate *out, struct err *err);
+
+struct stats_nps_counts { int64_t promoters, passives, detractors; };
+/* Net Promoter Score in points, -100..100, with the score interval (Tango 1998). Nobody answered: STATS_NOT_IDENTIFIED. */
+NODISCARD enum err_code stats_nps(const struct stats_nps_counts *c, struct stats_estimate *out, struct err *err);
+/* a - b, by the square-and-add rule on both score intervals (MOVER). */
+NODISCARD enum err_code stats_nps_diff(const struct stats_nps_counts *a, const struct stats_nps_counts *b,
+                                       struct stats_estimate *out, struct err *err);
+
+/* --- means (docs/methods/means.md) ------------------------------------------------------------ */
+
+/* Mean with Student's t interval from moments. Fewer than 2 values, or no variance at all: est is given, the
+ * interval is not, and STATS_NOT_IDENTIFIED says so. */
+void stats_mean(const struct stats_moments *m, struct stats_estimate *out);
+
+/* One answer; answers of one cluster (customer) are not independent. */
+struct stats_answer { double x, w; uint64_t cluster; };
+/*
+ * Weighted mean with cluster-robust variance and t quantile of (clusters - 1).
+ * `answers` is sorted by cluster by this function. n_eff = (sum w)^2 / sum w^2.
+ * Errors: ERR_INPUT for a weight that is not positive or a value that is not finite.
+ */
+NODISCARD enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struct stats_estimate *out, double *se, struct err *err);
+
+/* Difference a - b when clusters may be on both sides: `in_a` tells the side of each answer (same order as answers; both are sorted here). */
+struct stats_sided { struct stats_answer answer; bool in_a; };
+NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out, double *se, double *p, struct err *err);
+
+/*
+ * The same from summaries. `se_diff` NaN: the groups share no cluster.
+ *
+ * A group of fewer than 30 clusters never counts with a smaller standard
+ * error than the pooled spread gives it: five equal answers by chance have
+ * no spread of their own and would otherwise "prove" any difference.
+ * Degrees of freedom by Welch and Satterthwaite, on clusters.
+ * STATS_NOT_IDENTIFIED, p = 1: a side with fewer than 2 clusters, or no
+ * spread on either side.
+ */
+struct stats_group { double mean, se; int64_t n, clusters; };
+void stats_diff_groups(const struct stats_group *a, const struct stats_group *b, double se_diff, struct stats_estimate *out, double *p);
+
+/* --- quantiles (docs/methods/quantiles.md) ------------------------------------------------------ */
+
+/* Ranks (from 1) between whose order statistics the q-quantile lies with at least `level`; false when n is too small. */
+NODISCARD bool stats_quantile_ranks(int64_t n, double q, double level, int64_t *lo, int64_t *hi);
+/* q-quantile (type 7) of sorted values with that interval. */
+void stats_quantile(const double *sorted, size_t n, double q, struct stats_estimate *out);
+
+/* --- many tests at once (docs/methods/multiple.md) ------------------------------------------------ */
+
+/* Benjamini-Hochberg adjusted p values, in the order of p. Ties get one value. */
+NODISCARD enum err_code stats_bh(const double *p, size_t n, struct arena *scratch, double *adjusted, struct err *err);
+
+/* --- experience scores (docs/methods/scores.md) ----------------------------------------------------- */
+
+/* One type of evidence at one touchpoint, averaged within customers first. */
+struct stats_signal {
+	double mean, var;   /* over customers; var is not used when customers < 5 */
+	int64_t customers, n;
+	double bias_sd;     /* between-method bias: 0 for ratings */
+	double pooled_sd;   /* of this type over all touchpoints; used when customers < 5 */
+};
+struct stats_combined {
+	double x, v;        /* inverse-variance mean and its variance */
+	int64_t n, customers; /* sum of n; the largest customers */
+	bool any;
+};
+/* Methods 2.3. `shares` (n_signals, may be NULL) get each signal's weight, sum 1. Signals without customers are left out. */
+void stats_combine(const struct stats_signal *signals, size_t n_signals, double *shares, struct stats_combined *out);
+
+struct stats_prior { double mean, tau2, mean_var; size_t k; bool fixed; };
+/*
+ * Prior of the scores x with variances v (> 0) by Paule and Mandel 1982,
+ * J. Res. NBS 87, 377, doi 10.6028/jres.087.022. Fewer than 4: mean0 and
+ * tau = 15 (fixed).
+ */
+#define STATS_PRIOR_K_MIN 4
+#define STATS_PRIOR_TAU 15.0
+void stats_prior(const double *x, const double *v, size_t n, double mean0, struct stats_prior *out);
+/* One score under its prior, cut to [0, 100]; variance (1-B)V + B^2 var(mean). */
+void stats_shrink(double x, double v, const struct stats_prior *prior, struct stats_estimate *out);
+
+/* Sets STATS_SMALL_N and STATS_SUPPRESSED by out->n; a suppressed estimate keeps no numbers. */
+void stats_mark(struct stats_estimate *e);
 
 #endif

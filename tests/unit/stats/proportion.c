@@ -1,0 +1,133 @@
+#include "tests/unit/stats/stats.h"
+
+static void wilson_and_exact_give_newcombes_table(void **state)
+{
+	static const struct { int64_t k, n; double wl, wh, cl, ch; } t[] = { /* methods 1 */
+		{ 81, 263, .2553, .3662, .2527, .3676 }, { 15, 148, .0624, .1605, .0578, .1617 },
+		{ 0, 20, 0, .1611, 0, .1684 },           { 1, 29, .0061, .1718, .0009, .1776 },
+		{ 8, 10, .4902, .9433, .4439, .9748 },
+	};
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct interval w, c;
+		assert_int_equal(stats_wilson(t[i].k, t[i].n, STATS_Z95, &w, NULL), OK);
+		assert_close(w.low, t[i].wl, 5.1e-5);
+		assert_close(w.high, t[i].wh, 5.1e-5);
+		assert_int_equal(stats_exact(t[i].k, t[i].n, 0.95, &c, NULL), OK);
+		assert_close(c.low, t[i].cl, 5.1e-5);
+		assert_close(c.high, t[i].ch, 5.1e-5);
+	}
+	struct interval all;
+	assert_int_equal(stats_wilson(10, 10, STATS_Z95, &all, NULL), OK);
+	assert_close(all.low, .7225, 5.1e-5);
+	assert_close(all.high, 1, 1e-12);
+}
+
+static void impossible_counts_are_errors_and_nobody_is_no_number(void **state)
+{
+	struct interval w;
+	struct err err = { 0 };
+	assert_int_equal(stats_wilson(3, 2, STATS_Z95, &w, &err), ERR_INPUT);
+	assert_string_equal(err.id, "wilson.counts");
+	assert_int_equal(stats_wilson(0, 0, STATS_Z95, &w, &err), ERR_INPUT);
+	assert_int_equal(stats_wilson(-1, 2, STATS_Z95, &w, &err), ERR_INPUT);
+	struct stats_estimate e;
+	assert_int_equal(stats_proportion(0, 0, &e, &err), OK);
+	assert_true(e.flags & STATS_NOT_IDENTIFIED);
+	struct stats_nps_counts none = { 0 }, wrong = { -1, 0, 0 };
+	assert_int_equal(stats_nps(&none, &e, &err), OK);
+	assert_true(e.flags & STATS_NOT_IDENTIFIED);
+	assert_int_equal(stats_nps(&wrong, &e, &err), ERR_INPUT);
+}
+
+static void wilson_of_the_misses_is_the_mirror_and_narrows_with_n(void **state)
+{
+	for (int64_t n = 1; n < 60; n++) {
+		double width = 2;
+		for (int64_t k = 0; k <= n; k++) {
+			struct interval a, b;
+			assert_int_equal(stats_wilson(k, n, STATS_Z95, &a, NULL), OK);
+			assert_int_equal(stats_wilson(n - k, n, STATS_Z95, &b, NULL), OK);
+			assert_close(a.low, 1 - b.high, 1e-12);
+			assert_true(a.low >= 0 && a.high <= 1 && a.low < a.high);
+		}
+		struct interval m;
+		assert_int_equal(stats_wilson(n * 5, n * 10, STATS_Z95, &m, NULL), OK);
+		assert_true(m.high - m.low < width);
+		width = m.high - m.low;
+	}
+}
+
+static void newcombe_gives_his_worked_example(void **state)
+{
+	struct stats_estimate e;
+	assert_int_equal(stats_newcombe((struct stats_count){ 56, 70 }, (struct stats_count){ 48, 80 }, &e, NULL), OK);
+	assert_close(e.est, .2, 1e-12);
+	assert_close(e.lo, .0524, 5.1e-5);
+	assert_close(e.hi, .3339, 5.1e-5);
+	assert_true(e.lo < e.lo80 && e.hi80 < e.hi);
+}
+
+static void nps_score_intervals_are_the_recomputed_ones(void **state)
+{
+	static const struct { struct stats_nps_counts c; double s, lo, hi; } t[] = { /* methods 1 */
+		{ { 50, 30, 20 }, 30, 13.955, 44.339 }, { { 36, 10, 4 }, 64, 42.913, 77.935 },
+		{ { 7, 2, 1 }, 60, 4.892, 85.886 },     { { 5, 0, 0 }, 100, 13.104, 100 },
+		{ { 120, 45, 35 }, 42.5, 31.198, 52.494 },
+	};
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct stats_estimate e, m;
+		assert_int_equal(stats_nps(&t[i].c, &e, NULL), OK);
+		assert_close(e.est, t[i].s, 1e-9);
+		assert_close(e.lo, t[i].lo, 5.1e-4);
+		assert_close(e.hi, t[i].hi, 5.1e-4);
+		struct stats_nps_counts mirror = { t[i].c.detractors, t[i].c.passives, t[i].c.promoters };
+		assert_int_equal(stats_nps(&mirror, &m, NULL), OK);
+		assert_close(m.lo, -e.hi, 1e-6);
+		assert_close(m.hi, -e.lo, 1e-6);
+	}
+	struct stats_nps_counts a = { 65, 25, 10 }, b = { 50, 30, 20 };
+	struct stats_estimate d;
+	assert_int_equal(stats_nps_diff(&a, &b, &d, NULL), OK);
+	assert_close(d.est, 25, 1e-9);
+	assert_close(d.lo, 4.51, 5.1e-3);
+	assert_close(d.hi, 44.81, 5.1e-3);
+}
+
+/* Methods 1: nominal 95 % covers .969 at (.8,.15,.05), n = 10, and .948 at (.5,.3,.2), n = 20. */
+static void nps_score_interval_covers_as_often_as_measured(void **state)
+{
+	static const struct { double p, d; int n; double cover; } t[] = { { .8, .05, 10, .969 }, { .5, .2, 20, .948 } };
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct rng r;
+		rng_init(&r, 20261122, i);
+		int hit = 0;
+		const int runs = 4000;
+		for (int run = 0; run < runs; run++) {
+			struct stats_nps_counts c = { 0 };
+			for (int k = 0; k < t[i].n; k++) {
+				const double u = rng_unit(&r);
+				if (u < t[i].p) c.promoters++;
+				else if (u < t[i].p + t[i].d) c.detractors++;
+				else c.passives++;
+			}
+			struct stats_estimate e;
+			assert_int_equal(stats_nps(&c, &e, NULL), OK);
+			const double truth = 100 * (t[i].p - t[i].d);
+			hit += e.lo <= truth && truth <= e.hi;
+		}
+		assert_close((double)hit / runs, t[i].cover, 0.013);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wilson_and_exact_give_newcombes_table),
+		cmocka_unit_test(impossible_counts_are_errors_and_nobody_is_no_number),
+		cmocka_unit_test(wilson_of_the_misses_is_the_mirror_and_narrows_with_n),
+		cmocka_unit_test(newcombe_gives_his_worked_example),
+		cmocka_unit_test(nps_score_intervals_are_the_recomputed_ones),
+		cmocka_unit_test(nps_score_interval_covers_as_often_as_measured),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
