@@ -46,16 +46,22 @@ LONG = []
 
 
 def demoted():
-    """The made user that a root run drops to; None when not root or when no user can be made."""
+    """The made user that a root run drops to; None when not root, or with a word when it cannot be done here."""
     if os.getuid() != 0:
         return None
     try:
-        return pwd.getpwnam(USER)
+        user = pwd.getpwnam(USER)
     except KeyError:
         if subprocess.run(["useradd", "--system", "--create-home", USER], capture_output=True).returncode != 0:
             print(f"note: could not make the user {USER}, running as root")
             return None
-        return pwd.getpwnam(USER)
+        user = pwd.getpwnam(USER)
+    subprocess.run(["chown", "-R", USER, BUILD, os.path.join(ROOT, "web")], check=False)
+    reach = subprocess.run(["sh", "-c", f"test -r {ROOT}/meson.build && test -w {BUILD}"], user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+    if reach.returncode != 0:
+        print(f"note: the user {USER} cannot reach {ROOT}, running as root")
+        return None
+    return user
 
 
 def count(output, code):
@@ -90,12 +96,11 @@ def main():
     if a.steps:
         steps = [s for s in STEPS + LONG if s[0] in a.steps]
 
-    user = demoted()
     os.makedirs(BUILD, exist_ok=True)
+    user = demoted()
     env = dict(os.environ, PATH=NODE + ":" + os.environ["PATH"], LC_ALL="C.UTF-8", CCACHE_DIR=os.path.join(BUILD, "ccache"))
     options = {}
     if user:
-        subprocess.run(["chown", "-R", USER, BUILD, os.path.join(ROOT, "web")], check=False)
         env.update(HOME=user.pw_dir, USER=USER, GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
         options = dict(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
 
