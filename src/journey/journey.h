@@ -227,4 +227,197 @@ struct journey_proposal {
 /* The gap that separates instances: the antimode of log10 of times between events, else 30 days (methods 4.1). */
 #define JOURNEY_GAP_DEFAULT_MS ((int64_t)30 * 86400000)
 
+/* --- columns ---------------------------------------------------------------------------------------- */
+
+/*
+ * One run of a partition: whole customers, each one contiguous slice of rows
+ * sorted by (at_ms, arrival). index/ fills it, nobody changes it afterwards.
+ *
+ *   customer[c]   offset[c]..offset[c+1]          a customer      4 + 4 + 4 bytes
+ *        |             |
+ *        |      kind | at_ms | arrival | codes    a row           2 + 8 + 8 bytes, and 0, 1, 2 or 4 a dimension
+ *        |             |                           (0 when no row of the run has a value)
+ *        `--- evidence_offset[c]..[c+1]           evidence, sparse, by row   32 bytes a piece
+ *
+ * `dead` marks customers whose slice has been written anew elsewhere (a newer
+ * run has them with rows that arrived since, or another identity has joined
+ * them). Passes skip them; nothing else knows of it.
+ */
+struct journey_codes {
+	const void *ptr;
+	uint8_t bytes; /* of one code: 0 (all rows have code 0), 1, 2, 4 */
+};
+static inline uint32_t journey_code(struct journey_codes c, size_t row)
+{
+	switch (c.bytes) {
+	case 1: return ((const uint8_t *)c.ptr)[row];
+	case 2: return ((const uint16_t *)c.ptr)[row];
+	case 4: return ((const uint32_t *)c.ptr)[row];
+	default: return 0;
+	}
+}
+
+/* Words behind codes; code 0 is "". Lives in chunks so that it grows without moving. */
+#define JOURNEY_CHUNK 4096
+struct journey_words {
+	const struct str *const *chunks;
+	uint32_t n;
+};
+static inline struct str journey_word(const struct journey_words *w, uint32_t code)
+{
+	return w->chunks[code / JOURNEY_CHUNK][code % JOURNEY_CHUNK];
+}
+/* The code of a word, UINT32_MAX when it has none. Looks at each word: for compiling a question, not for rows. */
+uint32_t journey_word_find(const struct journey_words *w, struct str word);
+
+enum { JOURNEY_ABOUT_OWN, JOURNEY_ABOUT_WHOLE, JOURNEY_ABOUT_EVENT }; /* from the last on: event code + JOURNEY_ABOUT_EVENT */
+#define JOURNEY_COMMENT JOURNEY_SIGNALS                              /* as `what`: not a signal, but evidence */
+
+struct journey_evidence {
+	uint32_t row;
+	uint8_t what;    /* enum journey_signal or JOURNEY_COMMENT; JOURNEY_BREACH stands for any promise with a known end */
+	uint8_t scale;   /* ratings: 1.. for each (min, max) met, 63 for the rest */
+	uint16_t spare;
+	uint32_t about;  /* ratings, sentiments and comments */
+	float utility;   /* NaN: decided by the question (waits), or none (comments, kept promises) */
+	double raw;      /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity */
+};
+
+struct journey_columns {
+	uint32_t n_customers, n_rows, n_evidence;
+	const uint32_t *customer; /* number of the person, ascending */
+	const uint32_t *offset, *evidence_offset;
+	const uint64_t *dead;     /* a bit for each customer; NULL: none */
+	const uint16_t *kind;
+	const int64_t *at_ms;
+	const uint64_t *arrival;
+	const struct journey_codes *dimensions;
+	size_t n_dimensions;      /* may be fewer than the schema's: those not filled yet have code 0 */
+	const struct journey_evidence *evidence;
+	const uint16_t *touchpoints; /* of one rule list, by journey_fill; NULL when the question has none */
+};
+static inline bool journey_dead(const struct journey_columns *c, uint32_t i)
+{
+	return c->dead && (c->dead[i / 64] >> (i % 64) & 1);
+}
+
+/* What the codes of all runs of a snapshot mean. */
+struct journey_kind { uint16_t event, channel; };
+struct journey_dimension {
+	struct str name;
+	struct journey_words words;
+};
+struct journey_schema {
+	const struct journey_kind *kinds; /* [kind]; 0 is none */
+	uint32_t n_kinds;
+	struct journey_words events, channels;
+	const struct journey_dimension *dimensions;
+	size_t n_dimensions;
+	const double *wait_w50; /* [event code]: median of its waits, ms; 0 without any */
+	int64_t newest_ms;      /* at_ms of the newest event; INT64_MIN without any */
+	uint64_t arrival_end;
+};
+
+/* --- utilities (methods 2.1) -------------------------------------------------------------------------- */
+
+double journey_utility_rating(double r, double min, double max); /* min < max */
+double journey_utility_effort(double contacts);                  /* 100 * 2^(-(e-1)/1.5) */
+double journey_utility_wait(double wait_ms, double w50_ms);      /* 100 / (1 + (w/w50)^2); 50 when w50 = 0 */
+double journey_utility_failure(int severity);                    /* 1..3: 35, 15, 0 */
+#define JOURNEY_UTILITY_BREACH 15.0
+
+/* --- a question, compiled --------------------------------------------------------------------------------- */
+
+/*
+ * Checks a question and compiles it against a schema: filters and rules to
+ * tables over kinds, the rest to tests on codes. Lives in the arena, borrows
+ * the query and the schema, is read by any number of threads.
+ *
+ * Errors: ERR_INPUT names what is impossible: an empty period, a gap of 0, a
+ * rule for a touchpoint that does not exist, a key that is no dimension.
+ */
+struct journey_plan;
+NODISCARD enum err_code journey_plan_new(const struct journey_query *q, const struct journey_schema *s, struct arena *a,
+                                         struct journey_plan **out, struct err *err);
+/* Touchpoint codes of all rows under the plan's rules, into out[n_rows]. Needs rules. */
+void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out);
+
+/*
+ * Passes. Each has new, add (one run; a plain scan), merge (takes from
+ * `from` what it counted; order does not matter: all sums are integers, so
+ * results do not depend on how runs were dealt to threads), a result, free.
+ * Memory that runs out is remembered and said by the result.
+ */
+struct journey_flow;
+enum { JOURNEY_FLOW_EDGES = 1, JOURNEY_FLOW_VARIANTS = 2 };
+struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned parts);
+void journey_flow_add(struct journey_flow *f, const struct journey_columns *c);
+void journey_flow_merge(struct journey_flow *f, struct journey_flow *from);
+NODISCARD enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err);
+NODISCARD enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a, struct journey_variants *out, struct err *err);
+/* Mean relative position (rank - 0.5) / length of each activity in its cases; [i] for dfg.activities[i]. */
+NODISCARD enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg, struct arena *a, double **out, struct err *err);
+void journey_flow_free(struct journey_flow *f);
+
+struct journey_meter;
+struct journey_meter *journey_meter_new(const struct journey_plan *p);
+void journey_meter_add(struct journey_meter *m, const struct journey_columns *c);
+void journey_meter_merge(struct journey_meter *m, struct journey_meter *from);
+NODISCARD enum err_code journey_meter_measure(const struct journey_meter *m, struct arena *a, struct journey_measure *out, struct err *err);
+void journey_meter_free(struct journey_meter *m);
+
+/*
+ * The instances behind a number. `each` is called for every instance with
+ * what it is to (touchpoint, step): see ask_what in ask.h, whose order the
+ * bits follow; counts[] says how often (promises, failures, answers), 1 for
+ * states. touchpoint 0 and step -1: the whole map.
+ */
+enum journey_what { JOURNEY_ENTERED, JOURNEY_ADVANCED, JOURNEY_LOST, JOURNEY_STILL_IN, JOURNEY_GOAL, JOURNEY_BROKEN, JOURNEY_KEPT,
+	JOURNEY_FAILED, JOURNEY_REPEATED, JOURNEY_RATED, JOURNEY_COMMENTED, JOURNEY_WHATS };
+struct journey_instance {
+	uint32_t customer, ordinal; /* of the customer's instances, from 0 */
+	int64_t first_ms, last_ms;
+	uint32_t events;
+	float utility; /* mean of its ratings; NaN without */
+	uint32_t counts[JOURNEY_WHATS];
+};
+typedef void (*journey_instance_fn)(void *ctx, const struct journey_instance *i);
+NODISCARD enum err_code journey_instances(const struct journey_plan *p, const struct journey_columns *c, uint16_t touchpoint, int step,
+                                          journey_instance_fn each, void *ctx, struct err *err);
+
+/* The proposal from a graph and positions (journey_flow_positions). */
+NODISCARD enum err_code journey_propose(const struct journey_dfg *dfg, const double *positions, size_t steps_max, struct arena *a,
+                                        struct journey_proposal *out, struct err *err);
+
+/* Times between neighbouring events of customers, in classes of log10: see journey_gap_find. */
+#define JOURNEY_GAP_CLASSES 240 /* 20 to a decade, 1 ms to 10^12 ms */
+struct journey_gaps { int64_t classes[JOURNEY_GAP_CLASSES]; };
+void journey_gaps_add(struct journey_gaps *g, const struct journey_columns *c);
+/*
+ * The antimode: the lowest place between the two highest peaks of the
+ * smoothed counts of log10 of times of at least a minute; JOURNEY_GAP_DEFAULT_MS
+ * when there are not two peaks with a clear valley (at most half of the lower
+ * peak), fewer than 100 times, or the valley is under an hour.
+ */
+int64_t journey_gap_find(const struct journey_gaps *g);
+
+/* --- durations -------------------------------------------------------------------------------------------- */
+
+/*
+ * Durations with exact sum and quantiles: exact (type 7) up to 256 of them,
+ * from then on by a histogram of 32 classes to an octave, off by at most
+ * 1.6 %. 2 KiB, then 5 KiB.
+ */
+struct journey_durations {
+	int64_t n, sum, min, max;
+	int64_t *few;     /* up to 256 */
+	uint32_t *classes; /* else */
+	bool failed;
+};
+void journey_durations_add(struct journey_durations *d, int64_t ms);
+void journey_durations_merge(struct journey_durations *d, const struct journey_durations *from);
+double journey_durations_quantile(const struct journey_durations *d, double q); /* n >= 1 */
+void journey_durations_times(const struct journey_durations *d, struct journey_times *out);
+void journey_durations_done(struct journey_durations *d);
+
 #endif

@@ -1,0 +1,164 @@
+/*
+ * Durations: exact while they are few, in classes of constant ratio after
+ * that. Class of v >= 32: octave e = floor(log2 v), 32 equal parts of it;
+ * smaller values have a class of their own.
+ */
+#include "journey/priv.h"
+
+#include <math.h>
+
+enum { FEW = 256, SUB_BITS = 5, SUB = 1 << SUB_BITS, OCTAVE_MAX = 43, CLASSES = (OCTAVE_MAX - SUB_BITS + 2) * SUB };
+
+static uint32_t class_of(int64_t v)
+{
+	if (v < SUB) return (uint32_t)v;
+	const int e = 63 - __builtin_clzll((unsigned long long)v);
+	if (e > OCTAVE_MAX) return CLASSES - 1;
+	return (uint32_t)((e - SUB_BITS + 1) * SUB + (int)((v >> (e - SUB_BITS)) & (SUB - 1)));
+}
+
+static double class_low(uint32_t k)
+{
+	if (k < SUB) return k;
+	const int e = (int)(k / SUB) - 1 + SUB_BITS;
+	return ldexp((double)(SUB + k % SUB), e - SUB_BITS);
+}
+
+static double class_width(uint32_t k) { return k < SUB ? 1.0 : ldexp(1.0, (int)(k / SUB) - 1); }
+
+static bool to_classes(struct journey_durations *d, int64_t n_few)
+{
+	if (d->classes) return true;
+	d->classes = calloc(CLASSES, sizeof *d->classes);
+	if (!d->classes) {
+		d->failed = true;
+		return false;
+	}
+	for (int64_t i = 0; i < n_few; i++) d->classes[class_of(d->few[i])]++;
+	free(d->few);
+	d->few = NULL;
+	return true;
+}
+
+void journey_durations_add(struct journey_durations *d, int64_t ms)
+{
+	if (d->n == 0 || ms < d->min) d->min = ms;
+	if (d->n == 0 || ms > d->max) d->max = ms;
+	d->sum += ms;
+	const int64_t i = d->n++;
+	if (d->classes) {
+		d->classes[class_of(ms)]++;
+		return;
+	}
+	if (i < FEW) {
+		/* Places come in powers of two: 4, 8, ... 256. */
+		if ((i & (i - 1)) == 0 && (i == 0 || i >= 4)) {
+			int64_t *grown = realloc(d->few, (size_t)(i ? 2 * i : 4) * sizeof *grown);
+			if (!grown) {
+				d->failed = true;
+				d->n = i;
+				return;
+			}
+			d->few = grown;
+		}
+		d->few[i] = ms;
+		return;
+	}
+	if (to_classes(d, FEW)) d->classes[class_of(ms)]++;
+}
+
+void journey_durations_merge(struct journey_durations *d, const struct journey_durations *from)
+{
+	d->failed |= from->failed;
+	if (from->n == 0) return;
+	if (!from->classes) {
+		for (int64_t i = 0; i < from->n && from->few; i++) journey_durations_add(d, from->few[i]);
+		return;
+	}
+	if (!to_classes(d, d->n)) return;
+	for (int i = 0; i < CLASSES; i++) d->classes[i] += from->classes[i];
+	if (d->n == 0 || from->min < d->min) d->min = from->min;
+	if (d->n == 0 || from->max > d->max) d->max = from->max;
+	d->n += from->n;
+	d->sum += from->sum;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* The value of rank i, from 0, by classes: values of one class are taken as evenly spread over it. */
+static double in_classes(const struct journey_durations *d, int64_t i)
+{
+	int64_t before = 0;
+	uint32_t k = 0;
+	while (k + 1 < CLASSES && before + d->classes[k] <= i) before += d->classes[k++];
+	if (k < SUB) return (double)k;
+	double v = class_low(k) + class_width(k) * (((double)(i - before) + 0.5) / (double)d->classes[k]);
+	if (v < (double)d->min) v = (double)d->min;
+	if (v > (double)d->max) v = (double)d->max;
+	return v;
+}
+
+/* The value of a fractional rank h, from 0: between its two neighbours in proportion. */
+static double at_rank(const struct journey_durations *d, double h)
+{
+	if (h < 0) h = 0;
+	if (h > (double)(d->n - 1)) h = (double)(d->n - 1);
+	const int64_t i = (int64_t)h, next = i + 1 < d->n ? i + 1 : i;
+	double low, high;
+	if (d->classes) {
+		low = in_classes(d, i);
+		high = (double)i < h ? in_classes(d, next) : low;
+	} else {
+		int64_t v[FEW];
+		memcpy(v, d->few, (size_t)d->n * sizeof *v);
+		qsort(v, (size_t)d->n, sizeof *v, by_value);
+		low = (double)v[i];
+		high = (double)v[next];
+	}
+	return low + (h - (double)i) * (high - low);
+}
+
+double journey_durations_quantile(const struct journey_durations *d, double q) { return at_rank(d, (double)(d->n - 1) * q); }
+
+/*
+ * Ranks, from 1, of the order statistics that hold the median with at least
+ * 95 %: the largest l with P(Binomial(n, 1/2) < l) <= 2.5 %, and n + 1 - l.
+ * 0 when there is none (n < 6).
+ */
+static int64_t median_rank(int64_t n)
+{
+	if (n < 6) return 0;
+	if (n > 1000) return (int64_t)floor((double)n / 2 - 1.959963984540054 * sqrt((double)n) / 2);
+	double term = -(double)n * M_LN2, sum = 0;
+	int64_t l = 0;
+	for (int64_t k = 0; k < n; k++) {
+		sum += exp(term);
+		if (sum > 0.025) break;
+		l = k + 1;
+		term += log((double)(n - k)) - log((double)(k + 1));
+	}
+	return l;
+}
+
+void journey_durations_times(const struct journey_durations *d, struct journey_times *out)
+{
+	*out = (struct journey_times){ .n = d->n };
+	if (d->n == 0) return;
+	out->mean = (double)d->sum / (double)d->n;
+	out->p50 = journey_durations_quantile(d, 0.5);
+	out->p90 = journey_durations_quantile(d, 0.9);
+	const int64_t l = median_rank(d->n);
+	out->p50_lo = l ? at_rank(d, (double)(l - 1)) : out->p50;
+	out->p50_hi = l ? at_rank(d, (double)(d->n - l)) : out->p50;
+}
+
+void journey_durations_done(struct journey_durations *d)
+{
+	free(d->few);
+	free(d->classes);
+	*d = (struct journey_durations){ 0 };
+}

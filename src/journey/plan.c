@@ -1,0 +1,361 @@
+/* Compiling a question: words become codes, rules become a table over kinds. */
+#include "journey/priv.h"
+
+#include <math.h>
+
+const char *const journey_signal_names[JOURNEY_SIGNALS] = {
+	[JOURNEY_RATING] = "rating", [JOURNEY_SENTIMENT] = "sentiment", [JOURNEY_EFFORT] = "effort",
+	[JOURNEY_WAIT] = "wait",     [JOURNEY_FAILURE] = "failure",     [JOURNEY_BREACH] = "breach",
+};
+
+double journey_utility_rating(double r, double min, double max) { return 100.0 * (r - min) / (max - min); }
+
+double journey_utility_effort(double contacts) { return 100.0 * exp2(-(contacts - 1.0) / 1.5); }
+
+double journey_utility_wait(double wait_ms, double w50_ms)
+{
+	/* Without a median (nobody waited: all waits are 0) a wait of 0 is as good as it gets. */
+	if (!(w50_ms > 0)) return wait_ms > 0 ? 50.0 : 100.0;
+	const double x = wait_ms / w50_ms;
+	return 100.0 / (1.0 + x * x);
+}
+
+double journey_utility_failure(int severity) { return severity <= 1 ? 35.0 : severity == 2 ? 15.0 : 0.0; }
+
+uint32_t journey_word_find(const struct journey_words *w, struct str word)
+{
+	if (word.len == 0) return 0;
+	for (uint32_t i = 1; i < w->n; i++)
+		if (str_eq(journey_word(w, i), word)) return i;
+	return UINT32_MAX;
+}
+
+static uint32_t dimension_find(const struct journey_schema *s, struct str name)
+{
+	for (uint32_t i = 0; i < s->n_dimensions; i++)
+		if (str_eq(s->dimensions[i].name, name)) return i;
+	return UINT32_MAX;
+}
+
+static struct test compile_test(const struct journey_schema *s, const struct journey_filter *f)
+{
+	struct test t = { .is_not = f->op == JOURNEY_IS_NOT };
+	if (str_eq(f->dimension, STR("event"))) {
+		t.where = TEST_EVENT;
+		t.code = journey_word_find(&s->events, f->value);
+	} else if (str_eq(f->dimension, STR("channel"))) {
+		t.where = TEST_CHANNEL;
+		t.code = journey_word_find(&s->channels, f->value);
+	} else {
+		t.dimension = dimension_find(s, f->dimension);
+		/* A property that is no column has no value anywhere: every row is "unknown". */
+		t.where = t.dimension == UINT32_MAX ? TEST_NOWHERE : TEST_DIMENSION;
+		t.code = t.where == TEST_NOWHERE ? (f->value.len ? UINT32_MAX : 0)
+		                                 : journey_word_find(&s->dimensions[t.dimension].words, f->value);
+	}
+	return t;
+}
+
+static bool test_kind(const struct test *t, const struct journey_kind *k)
+{
+	const uint32_t code = t->where == TEST_EVENT ? k->event : t->where == TEST_CHANNEL ? k->channel : 0;
+	return (code == t->code) != t->is_not;
+}
+
+static bool test_row(const struct test *t, const struct journey_columns *c, uint32_t row)
+{
+	const uint32_t code = t->dimension < c->n_dimensions ? journey_code(c->dimensions[t->dimension], row) : 0;
+	return (code == t->code) != t->is_not;
+}
+
+static enum err_code compile_filters(struct journey_plan *p, struct arena *a, struct err *err)
+{
+	const struct journey_query *q = p->q;
+	uint8_t *seen = ARENA_ARRAY(a, uint8_t, p->s->n_kinds);
+	if (!seen) return err_no_memory(err);
+	memset(seen, 1, p->s->n_kinds);
+	p->all_kinds = true;
+	for (size_t i = 0; i < q->n_filters; i++) {
+		const struct test t = compile_test(p->s, &q->filters[i]);
+		if (t.where == TEST_DIMENSION) {
+			p->tests[p->n_tests++] = t;
+			continue;
+		}
+		p->all_kinds = false;
+		for (uint32_t k = 0; k < p->s->n_kinds; k++)
+			if (!test_kind(&t, &p->s->kinds[k])) seen[k] = 0;
+	}
+	p->kind_seen = seen;
+	return OK;
+}
+
+/* A rule whose tests on event and channel fail can match no row of the kind; those that hold say nothing more. */
+static bool rule_may_match(const struct journey_rule *r, const struct rule *c, const struct journey_schema *s, const struct journey_kind *k)
+{
+	if (c->event != RULE_ANY && c->event != k->event) return false;
+	if (c->channel != RULE_ANY && c->channel != k->channel) return false;
+	for (size_t i = 0; i < r->n_conditions; i++) {
+		const struct test t = compile_test(s, &r->conditions[i]);
+		if (t.where != TEST_DIMENSION && !test_kind(&t, k)) return false;
+	}
+	return true;
+}
+
+static enum err_code compile_rules(struct journey_plan *p, struct arena *a, struct err *err)
+{
+	const struct journey_rules *rs = p->q->rules;
+	const struct journey_schema *s = p->s;
+	if (rs->n_touchpoints > JOURNEY_TOUCHPOINTS_MAX)
+		return err_limit(err, "map.touchpoints", "touchpoints", (int64_t)rs->n_touchpoints, JOURNEY_TOUCHPOINTS_MAX,
+		                 "%zu touchpoints are more than a map can have", rs->n_touchpoints);
+	if (rs->n_steps > JOURNEY_STEPS_MAX)
+		return err_limit(err, "map.steps", "steps", (int64_t)rs->n_steps, JOURNEY_STEPS_MAX,
+		                 "%zu steps are more than a map can have", rs->n_steps);
+	p->n_touchpoints = rs->n_touchpoints;
+	p->n_steps = rs->n_steps;
+
+	uint16_t *step = ARENA_ARRAY(a, uint16_t, rs->n_touchpoints + 1);
+	struct rule *rules = ARENA_ARRAY(a, struct rule, rs->n_rules);
+	uint16_t *kind_code = ARENA_ARRAY(a, uint16_t, s->n_kinds);
+	uint16_t *event_code = ARENA_ARRAY(a, uint16_t, s->events.n);
+	if (!step || !rules || !kind_code || !event_code) return err_no_memory(err);
+	for (size_t i = 0; i < rs->n_touchpoints; i++) {
+		step[i + 1] = rs->touchpoints[i].step;
+		if (step[i + 1] >= rs->n_steps)
+			return err_set(err, ERR_INPUT, "map.step", "step", "touchpoint " STR_FMT " is in step %u of %zu",
+			               STR_ARG(rs->touchpoints[i].key), step[i + 1], rs->n_steps);
+	}
+	for (size_t i = 0; i < rs->n_rules; i++) {
+		const struct journey_rule *r = &rs->rules[i];
+		if (r->touchpoint < 1 || r->touchpoint > rs->n_touchpoints || r->n_conditions > JOURNEY_CONDITIONS_MAX)
+			return err_set(err, ERR_INPUT, "map.rule", "rules", "rule %zu is for touchpoint %u of %zu", i, r->touchpoint, rs->n_touchpoints);
+		rules[i].touchpoint = r->touchpoint;
+		rules[i].event = r->event.len ? journey_word_find(&s->events, r->event) : RULE_ANY;
+		rules[i].channel = r->channel.len ? journey_word_find(&s->channels, r->channel) : RULE_ANY;
+		for (size_t k = 0; k < r->n_conditions; k++) {
+			const struct test t = compile_test(s, &r->conditions[k]);
+			if (t.where == TEST_DIMENSION) rules[i].tests[rules[i].n_tests++] = t;
+		}
+		const uint32_t e = rules[i].event;
+		if (e < s->events.n && event_code[e] == 0) event_code[e] = r->touchpoint;
+	}
+	for (uint32_t k = 0; k < s->n_kinds; k++) {
+		for (size_t i = 0; i < rs->n_rules; i++) {
+			if (!rule_may_match(&rs->rules[i], &rules[i], s, &s->kinds[k])) continue;
+			kind_code[k] = rules[i].n_tests ? CODE_BY_ROW : rules[i].touchpoint;
+			break;
+		}
+	}
+	p->step = step;
+	p->rules = rules;
+	p->n_rules = rs->n_rules;
+	p->kind_code = kind_code;
+	p->event_code = event_code;
+	return OK;
+}
+
+enum err_code journey_plan_new(const struct journey_query *q, const struct journey_schema *s, struct arena *a,
+                               struct journey_plan **out, struct err *err)
+{
+	if (q->from_ms >= q->to_ms)
+		return err_set(err, ERR_INPUT, "query.period", "to", "the period ends before it begins");
+	if (q->n_filters > JOURNEY_FILTERS_MAX)
+		return err_limit(err, "query.filters", "filter", (int64_t)q->n_filters, JOURNEY_FILTERS_MAX, "too many filters");
+	if (q->by == JOURNEY_BY_INSTANCE && q->instance.cut == JOURNEY_CUT_GAP && q->instance.gap_ms <= 0)
+		return err_set(err, ERR_INPUT, "query.gap", "gap", "the gap between instances must be longer than 0");
+
+	struct journey_plan *p = ARENA_NEW(a, struct journey_plan);
+	if (!p) return err_no_memory(err);
+	p->q = q;
+	p->s = s;
+	p->by_row = q->by == JOURNEY_BY_CUSTOMER;
+	p->cut = p->by_row ? JOURNEY_CUT_CUSTOMER : q->instance.cut;
+	p->ends_at_goal = !p->by_row && q->instance.ends_at_goal && q->rules;
+	if (p->cut == JOURNEY_CUT_KEY) {
+		p->key = dimension_find(s, q->instance.key);
+		if (p->key == UINT32_MAX)
+			return err_set(err, ERR_INPUT, "query.key", "case", "\"" STR_FMT "\" is not a declared property", STR_ARG(q->instance.key));
+	}
+	TRY(compile_filters(p, a, err));
+	if (q->rules) TRY(compile_rules(p, a, err));
+	*out = p;
+	return OK;
+}
+
+static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row, const struct journey_kind *k)
+{
+	for (size_t i = 0; i < p->n_rules; i++) {
+		const struct rule *r = &p->rules[i];
+		if (!rule_may_match(&p->q->rules->rules[i], r, p->s, k)) continue;
+		bool fits = true;
+		for (size_t t = 0; t < r->n_tests && fits; t++) fits = test_row(&r->tests[t], c, row);
+		if (fits) return r->touchpoint;
+	}
+	return 0;
+}
+
+void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out)
+{
+	const uint16_t *code = p->kind_code, *kind = c->kind;
+	bool residual = false;
+	for (uint32_t i = 0; i < c->n_rows; i++) {
+		out[i] = code[kind[i]];
+		residual |= out[i] == CODE_BY_ROW;
+	}
+	if (!residual) return;
+	for (uint32_t i = 0; i < c->n_rows; i++)
+		if (out[i] == CODE_BY_ROW) out[i] = code_by_rules(p, c, i, &p->s->kinds[kind[i]]);
+}
+
+/* --- cutting cases ------------------------------------------------------------------------ */
+
+bool grow(void **ptr, uint32_t *cap, uint32_t need, size_t size)
+{
+	if (need <= *cap) return true;
+	uint64_t want = *cap < 64 ? 64 : (uint64_t)*cap * 2;
+	if (want < need) want = need;
+	if (want > UINT32_MAX) return false;
+	void *grown = realloc(*ptr, (size_t)want * size);
+	if (!grown) return false;
+	*ptr = grown;
+	*cap = (uint32_t)want;
+	return true;
+}
+
+static bool cases_reserve(struct cases *cs, uint32_t n)
+{
+	if (n < cs->cap) return true;
+	uint32_t *const olds[] = { cs->row, cs->start, cs->picked, cs->of, cs->count, cs->slot_key, cs->slot_case };
+	for (size_t i = 0; i < COUNT_OF(olds); i++) free(olds[i]);
+	const size_t cap = (size_t)n * 2 + 64;
+	size_t slots = 64;
+	while (slots < 2 * cap) slots *= 2;
+	cs->row = malloc(cap * sizeof *cs->row);
+	cs->start = malloc((cap + 1) * sizeof *cs->start);
+	cs->picked = malloc(cap * sizeof *cs->picked);
+	cs->of = malloc(cap * sizeof *cs->of);
+	cs->count = malloc((cap + 1) * sizeof *cs->count);
+	cs->slot_key = calloc(slots, sizeof *cs->slot_key);
+	cs->slot_case = malloc(slots * sizeof *cs->slot_case);
+	cs->cap = (uint32_t)cap;
+	if (cs->row && cs->start && cs->picked && cs->of && cs->count && cs->slot_key && cs->slot_case) return true;
+	cs->cap = 0;
+	cs->failed = true;
+	return false;
+}
+
+void cases_done(struct cases *cs)
+{
+	uint32_t *const olds[] = { cs->row, cs->start, cs->picked, cs->of, cs->count, cs->slot_key, cs->slot_case };
+	for (size_t i = 0; i < COUNT_OF(olds); i++) free(olds[i]);
+	*cs = (struct cases){ 0 };
+}
+
+static uint32_t pick_rows(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi, uint32_t *out)
+{
+	uint32_t n = 0;
+	for (uint32_t r = lo; r < hi; r++) {
+		if (p->by_row && (c->at_ms[r] < p->q->from_ms || c->at_ms[r] >= p->q->to_ms)) continue;
+		if (!p->kind_seen[c->kind[r]]) continue;
+		bool fits = true;
+		for (size_t t = 0; t < p->n_tests && fits; t++) fits = test_row(&p->tests[t], c, r);
+		if (fits) out[n++] = r;
+	}
+	return n;
+}
+
+static bool at_goal(const struct journey_plan *p, const struct journey_columns *c, uint32_t row)
+{
+	const uint16_t code = c->touchpoints[row];
+	return code && (size_t)p->step[code] + 1 == p->n_steps;
+}
+
+/* Slot of a key in the customer's small table; keys are codes >= 1, 0 marks a free slot. */
+static uint32_t key_slot(const struct cases *cs, uint32_t mask, uint32_t key)
+{
+	uint32_t i = (key * 2654435769u) & mask;
+	while (cs->slot_key[i] && cs->slot_key[i] != key) i = (i + 1) & mask;
+	return i;
+}
+
+#define NO_CASE UINT32_MAX
+
+/* Says for each picked row the case it is of; returns the number of cases, which are numbered by their first row. */
+static uint32_t cut_by_key(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, struct cases *cs)
+{
+	uint32_t mask = 63;
+	while (mask + 1 < 2 * (uint64_t)n) mask = mask * 2 + 1;
+	memset(cs->slot_key, 0, ((size_t)mask + 1) * sizeof *cs->slot_key);
+
+	uint32_t cases = 0, open = NO_CASE, open_slot = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		const uint32_t row = cs->picked[i];
+		const uint32_t key = p->key < c->n_dimensions ? journey_code(c->dimensions[p->key], row) : 0;
+		if (key) {
+			const uint32_t s = key_slot(cs, mask, key);
+			if (!cs->slot_key[s]) {
+				cs->slot_key[s] = key;
+				cs->slot_case[s] = NO_CASE;
+			}
+			if (cs->slot_case[s] == NO_CASE) cs->slot_case[s] = cases++;
+			open = cs->slot_case[s];
+			open_slot = s;
+		}
+		cs->of[i] = open;
+		if (p->ends_at_goal && open != NO_CASE && at_goal(p, c, row)) {
+			/* The instance ends here; its key may begin another one. */
+			cs->slot_case[open_slot] = NO_CASE;
+			open = NO_CASE;
+		}
+	}
+	return cases;
+}
+
+/* Gathers the rows of each case, keeping their order, and drops cases that begin outside the period. */
+static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t cases, struct cases *cs)
+{
+	memset(cs->count, 0, ((size_t)cases + 1) * sizeof *cs->count);
+	for (uint32_t i = 0; i < n; i++)
+		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]]++ == 0) cs->start[cs->of[i]] = cs->picked[i];
+	uint32_t at = 0, kept = 0;
+	for (uint32_t k = 0; k < cases; k++) {
+		const int64_t first = c->at_ms[cs->start[k]];
+		const uint32_t size = cs->count[k];
+		if (!p->by_row && (first < p->q->from_ms || first >= p->q->to_ms)) {
+			cs->count[k] = NO_CASE;
+			continue;
+		}
+		cs->count[k] = at;      /* from here on: where its next row goes */
+		cs->start[kept++] = at; /* kept <= k: places of cases already read */
+		at += size;
+	}
+	cs->start[kept] = at;
+	for (uint32_t i = 0; i < n; i++)
+		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]] != NO_CASE) cs->row[cs->count[cs->of[i]]++] = cs->picked[i];
+	cs->n = kept;
+}
+
+bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
+{
+	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
+	cs->n = 0;
+	if (!cases_reserve(cs, hi - lo)) return false;
+	const uint32_t n = pick_rows(p, c, lo, hi, cs->picked);
+	if (n == 0) return false;
+
+	uint32_t cases;
+	if (p->cut == JOURNEY_CUT_KEY) {
+		cases = cut_by_key(p, c, n, cs);
+	} else {
+		const int64_t gap = p->cut == JOURNEY_CUT_GAP ? p->q->instance.gap_ms : INT64_MAX;
+		bool ended = false;
+		cases = 1;
+		for (uint32_t k = 0; k < n; k++) {
+			if (k && (ended || c->at_ms[cs->picked[k]] - c->at_ms[cs->picked[k - 1]] > gap)) cases++;
+			ended = p->ends_at_goal && at_goal(p, c, cs->picked[k]);
+			cs->of[k] = cases - 1;
+		}
+	}
+	gather(p, c, n, cases, cs);
+	return cs->n > 0;
+}

@@ -1,0 +1,301 @@
+#include "tests/oracle/oracle.h"
+
+#include <math.h>
+
+static const char *const events[] = { "a", "b", "c", "d", "e", "f" };
+static const char *const channels[] = { "", "web", "shop" };
+static const char *const colours[] = { "", "red", "blue" };
+
+static bool chance(struct rng *r, unsigned percent) { return rng_below(r, 100) < percent; }
+
+void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *s)
+{
+	struct rng r;
+	rng_init(&r, seed, 1);
+	*l = (struct olog){ .newest_ms = INT64_MIN };
+	l->rows = ARENA_ARRAY(a, struct orow, (size_t)s->customers * (size_t)s->events_max);
+	const size_t want = 1 + rng_below(&r, (uint64_t)s->customers * (uint64_t)s->events_max);
+	for (size_t i = 0; i < want; i++) {
+		struct orow *o = &l->rows[l->n++];
+		*o = (struct orow){ .customer = 1 + (uint32_t)rng_below(&r, (uint64_t)s->customers),
+			            .at_ms = 1000 + (int64_t)rng_below(&r, 40) * s->tick_ms,
+			            .arrival = 1 + i,
+			            .event = events[rng_below(&r, (uint64_t)s->activities)],
+			            .channel = channels[rng_below(&r, 3)],
+			            .key = "",
+			            .colour = colours[rng_below(&r, 3)],
+			            .about = "",
+			            .score = NAN, .overrun_ms = NAN, .wait_ms = NAN, .effort = NAN };
+		if (chance(&r, 70)) o->key = str_format(a, "%u-%u", o->customer, (unsigned)rng_below(&r, 3)).ptr;
+		if (o->at_ms > l->newest_ms) l->newest_ms = o->at_ms;
+		if (!s->evidence) continue;
+		if (chance(&r, 40)) {
+			o->min = chance(&r, 85) ? 1 : 0;
+			o->max = o->min > 0 ? 5 : 10;
+			o->score = o->min + (double)rng_below(&r, (uint64_t)(o->max - o->min) + 1);
+		}
+		o->comment = chance(&r, 25);
+		if (chance(&r, 25)) o->about = "journey";
+		else if (chance(&r, 30)) o->about = events[rng_below(&r, (uint64_t)s->activities)];
+		if (chance(&r, 20)) o->overrun_ms = (double)rng_below(&r, 200) - 100;
+		if (chance(&r, 15)) o->wait_ms = (double)rng_below(&r, 300);
+		if (chance(&r, 10)) o->effort = 1 + (double)rng_below(&r, 4);
+		if (chance(&r, 12)) o->failed = 1 + (int)rng_below(&r, 3);
+	}
+}
+
+/* --- columns: texts to codes, sorted with the library's sort -------------------------------------- */
+
+static int by_order(const void *x, const void *y)
+{
+	const struct orow *a = *(const struct orow *const *)x, *b = *(const struct orow *const *)y;
+	if (a->customer != b->customer) return a->customer < b->customer ? -1 : 1;
+	if (a->at_ms != b->at_ms) return a->at_ms < b->at_ms ? -1 : 1;
+	return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
+}
+
+struct dictionary { struct str *words; const struct str **chunks; uint32_t n; };
+
+static struct dictionary dictionary_new(struct arena *a, size_t n)
+{
+	struct dictionary d = { .words = ARENA_ARRAY(a, struct str, n + JOURNEY_CHUNK), .n = 1 };
+	d.chunks = (const struct str **)arena_array(a, n / JOURNEY_CHUNK + 2, sizeof *d.chunks);
+	for (size_t i = 0; i <= n / JOURNEY_CHUNK; i++) d.chunks[i] = d.words + i * JOURNEY_CHUNK;
+	d.words[0] = STR("");
+	return d;
+}
+
+static uint32_t code_of(struct dictionary *d, const char *word)
+{
+	for (uint32_t i = 0; i < d->n; i++)
+		if (str_eq(d->words[i], str_of(word))) return i;
+	d->words[d->n] = str_of(word);
+	return d->n++;
+}
+
+static int by_double(const void *x, const void *y)
+{
+	const double a = *(const double *)x, b = *(const double *)y;
+	return a < b ? -1 : a > b;
+}
+
+static void put_evidence(struct journey_evidence *e, uint32_t *n, uint32_t row, uint8_t what, uint32_t about, double utility, double raw, uint8_t scale)
+{
+	e[(*n)++] = (struct journey_evidence){ .row = row, .what = what, .scale = scale, .about = about, .utility = (float)utility, .raw = raw };
+}
+
+void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out, struct journey_schema *schema)
+{
+	struct dictionary ev = dictionary_new(a, 64), ch = dictionary_new(a, 64), key = dictionary_new(a, l->n + 1), col = dictionary_new(a, 64);
+	struct journey_kind *kinds = ARENA_ARRAY(a, struct journey_kind, 64);
+	uint32_t n_kinds = 1;
+	uint16_t *kind_of = ARENA_ARRAY(a, uint16_t, l->n);
+	uint32_t *key_of = ARENA_ARRAY(a, uint32_t, l->n), *colour_of = ARENA_ARRAY(a, uint32_t, l->n), *about_of = ARENA_ARRAY(a, uint32_t, l->n);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct orow *o = &l->rows[i];
+		const struct journey_kind k = { (uint16_t)code_of(&ev, o->event), (uint16_t)code_of(&ch, o->channel) };
+		uint32_t at = 1;
+		while (at < n_kinds && (kinds[at].event != k.event || kinds[at].channel != k.channel)) at++;
+		if (at == n_kinds) kinds[n_kinds++] = k;
+		kind_of[i] = (uint16_t)at;
+		key_of[i] = code_of(&key, o->key);
+		colour_of[i] = code_of(&col, o->colour);
+		about_of[i] = !*o->about ? JOURNEY_ABOUT_OWN : strcmp(o->about, "journey") == 0 ? JOURNEY_ABOUT_WHOLE : JOURNEY_ABOUT_EVENT + code_of(&ev, o->about);
+	}
+
+	const struct orow **sorted = (const struct orow **)arena_array(a, l->n, sizeof *sorted);
+	for (size_t p = 0; p < parts; p++) {
+		size_t n = 0;
+		for (size_t i = 0; i < l->n; i++)
+			if (l->rows[i].customer % parts == p) sorted[n++] = &l->rows[i];
+		qsort(sorted, n, sizeof *sorted, by_order);
+		uint32_t *customer = ARENA_ARRAY(a, uint32_t, n), *offset = ARENA_ARRAY(a, uint32_t, n + 1), *eo = ARENA_ARRAY(a, uint32_t, n + 1);
+		uint16_t *kind = ARENA_ARRAY(a, uint16_t, n);
+		int64_t *at = ARENA_ARRAY(a, int64_t, n);
+		uint64_t *arrival = ARENA_ARRAY(a, uint64_t, n);
+		uint32_t *keys = ARENA_ARRAY(a, uint32_t, n);
+		uint8_t *colour = ARENA_ARRAY(a, uint8_t, n);
+		struct journey_evidence *e = ARENA_ARRAY(a, struct journey_evidence, n * 6);
+		struct journey_codes *dims = ARENA_ARRAY(a, struct journey_codes, 2);
+		uint32_t nc = 0, ne = 0;
+		for (uint32_t i = 0; i < n; i++) {
+			const struct orow *o = sorted[i];
+			const size_t src = (size_t)(o - l->rows);
+			if (i == 0 || sorted[i - 1]->customer != o->customer) {
+				customer[nc] = o->customer;
+				eo[nc] = ne;
+				offset[nc++] = i;
+			}
+			kind[i] = kind_of[src];
+			at[i] = o->at_ms;
+			arrival[i] = o->arrival;
+			keys[i] = key_of[src];
+			colour[i] = (uint8_t)colour_of[src];
+			if (!isnan(o->score)) put_evidence(e, &ne, i, JOURNEY_RATING, about_of[src], journey_utility_rating(o->score, o->min, o->max), o->score, o->min > 0 ? 1 : 2);
+			if (!isnan(o->effort)) put_evidence(e, &ne, i, JOURNEY_EFFORT, 0, journey_utility_effort(o->effort), o->effort, 0);
+			if (!isnan(o->wait_ms)) put_evidence(e, &ne, i, JOURNEY_WAIT, 0, NAN, o->wait_ms, 0);
+			if (o->failed) put_evidence(e, &ne, i, JOURNEY_FAILURE, 0, journey_utility_failure(o->failed), o->failed, 0);
+			if (!isnan(o->overrun_ms)) put_evidence(e, &ne, i, JOURNEY_BREACH, 0, o->overrun_ms > 0 ? JOURNEY_UTILITY_BREACH : NAN, o->overrun_ms, 0);
+			if (o->comment) put_evidence(e, &ne, i, JOURNEY_COMMENT, about_of[src], NAN, 0, 0);
+		}
+		offset[nc] = (uint32_t)n;
+		eo[nc] = ne;
+		dims[0] = (struct journey_codes){ keys, 4 };
+		dims[1] = (struct journey_codes){ colour, 1 };
+		out[p] = (struct journey_columns){ .n_customers = nc, .n_rows = (uint32_t)n, .n_evidence = ne, .customer = customer, .offset = offset,
+			.evidence_offset = eo, .kind = kind, .at_ms = at, .arrival = arrival, .dimensions = dims, .n_dimensions = 2, .evidence = e };
+	}
+
+	double *w50 = ARENA_ARRAY(a, double, ev.n), *waits = ARENA_ARRAY(a, double, l->n + 1);
+	for (uint32_t k = 0; k < ev.n; k++) {
+		size_t n = 0;
+		for (size_t i = 0; i < l->n; i++)
+			if (!isnan(l->rows[i].wait_ms) && str_eq(str_of(l->rows[i].event), ev.words[k])) waits[n++] = l->rows[i].wait_ms;
+		qsort(waits, n, sizeof *waits, by_double);
+		w50[k] = n == 0 ? 0 : n % 2 ? waits[n / 2] : (waits[n / 2 - 1] + waits[n / 2]) / 2;
+	}
+	struct journey_dimension *dd = ARENA_ARRAY(a, struct journey_dimension, 2);
+	dd[0] = (struct journey_dimension){ STR("journey"), { key.chunks, key.n } };
+	dd[1] = (struct journey_dimension){ STR("colour"), { col.chunks, col.n } };
+	*schema = (struct journey_schema){ .kinds = kinds, .n_kinds = n_kinds, .events = { ev.chunks, ev.n }, .channels = { ch.chunks, ch.n },
+		.dimensions = dd, .n_dimensions = 2, .wait_w50 = w50, .newest_ms = l->newest_ms, .arrival_end = l->n + 1 };
+}
+
+/* --- questions --------------------------------------------------------------------------------------- */
+
+void oquestion_make(struct oquestion *o, uint64_t seed, bool with_rules)
+{
+	struct rng r;
+	rng_init(&r, seed, 2);
+	*o = (struct oquestion){ 0 };
+	struct journey_query *q = &o->q;
+	q->from_ms = chance(&r, 50) ? INT64_MIN : 1000 + (int64_t)rng_below(&r, 1000);
+	q->to_ms = chance(&r, 50) ? INT64_MAX : 3000 + (int64_t)rng_below(&r, 3000);
+	q->by = chance(&r, 30) ? JOURNEY_BY_CUSTOMER : JOURNEY_BY_INSTANCE;
+	q->instance = (struct journey_instance_rule){ .cut = (enum journey_cut)rng_below(&r, 3), .key = STR("journey"),
+		.gap_ms = 100 + (int64_t)rng_below(&r, 900), .ends_at_goal = chance(&r, 30) };
+	static const char *const dims[] = { "channel", "event", "colour", "nothing" };
+	static const char *const values[] = { "web", "a", "red", "" };
+	q->n_filters = chance(&r, 60) ? 0 : 1 + rng_below(&r, 2);
+	for (size_t i = 0; i < q->n_filters; i++) {
+		const size_t k = rng_below(&r, 4);
+		q->filters[i] = (struct journey_filter){ str_of(dims[k]), str_of(chance(&r, 20) ? "" : values[k]), chance(&r, 50) ? JOURNEY_IS : JOURNEY_IS_NOT };
+	}
+	if (!with_rules) return;
+
+	static const char *const keys[] = { "ta", "tb", "tc", "td", "te", "tf" };
+	const size_t n = 2 + rng_below(&r, 5);
+	uint16_t step = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (i && chance(&r, 75)) step++;
+		o->touchpoints[i] = (struct journey_touchpoint){ str_of(keys[i]), step };
+		struct journey_rule *rule = &o->rule[i];
+		*rule = (struct journey_rule){ .touchpoint = (uint16_t)(i + 1), .event = str_of(events[i]) };
+		if (chance(&r, 25)) rule->channel = str_of(channels[1 + rng_below(&r, 2)]);
+		if (chance(&r, 25)) rule->conditions[rule->n_conditions++] = (struct journey_filter){ STR("colour"), str_of(colours[rng_below(&r, 3)]), chance(&r, 50) ? JOURNEY_IS : JOURNEY_IS_NOT };
+		if (chance(&r, 10)) rule->conditions[rule->n_conditions++] = (struct journey_filter){ STR("channel"), STR("web"), JOURNEY_IS_NOT };
+	}
+	o->rules = (struct journey_rules){ .version_hash = seed, .touchpoints = o->touchpoints, .n_touchpoints = n, .n_steps = (size_t)step + 1, .rules = o->rule, .n_rules = n };
+	if (chance(&r, 30)) o->rule[o->rules.n_rules++] = (struct journey_rule){ .touchpoint = 1, .channel = STR("shop") };
+	q->rules = &o->rules;
+}
+
+/* --- cases --------------------------------------------------------------------------------------------- */
+
+static const char *value_of(const struct orow *r, struct str dimension)
+{
+	if (str_eq(dimension, STR("channel"))) return r->channel;
+	if (str_eq(dimension, STR("event"))) return r->event;
+	if (str_eq(dimension, STR("colour"))) return r->colour;
+	if (str_eq(dimension, STR("journey"))) return r->key;
+	return "";
+}
+
+static bool fits(const struct journey_filter *f, const struct orow *r)
+{
+	return str_eq(str_of(value_of(r, f->dimension)), f->value) == (f->op == JOURNEY_IS);
+}
+
+uint16_t otouchpoint(const struct journey_query *q, const struct orow *r)
+{
+	for (size_t i = 0; i < q->rules->n_rules; i++) {
+		const struct journey_rule *rule = &q->rules->rules[i];
+		bool ok = (!rule->event.len || str_eq(rule->event, str_of(r->event))) && (!rule->channel.len || str_eq(rule->channel, str_of(r->channel)));
+		for (size_t k = 0; k < rule->n_conditions; k++) ok = ok && fits(&rule->conditions[k], r);
+		if (ok) return rule->touchpoint;
+	}
+	return 0;
+}
+
+const char *oactivity(const struct journey_query *q, const struct orow *r)
+{
+	if (!q->rules) return r->event;
+	const uint16_t c = otouchpoint(q, r);
+	return c ? q->rules->touchpoints[c - 1].key.ptr : "(other)";
+}
+
+static bool is_goal(const struct journey_query *q, const struct orow *r)
+{
+	if (!q->rules || !q->instance.ends_at_goal) return false;
+	const uint16_t c = otouchpoint(q, r);
+	return c && q->rules->touchpoints[c - 1].step + 1u == q->rules->n_steps;
+}
+
+struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct arena *a, size_t *n_out)
+{
+	const struct orow **seen = (const struct orow **)arena_array(a, l->n + 1, sizeof *seen);
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct orow *r = &l->rows[i];
+		bool ok = q->by == JOURNEY_BY_INSTANCE || (r->at_ms >= q->from_ms && r->at_ms < q->to_ms);
+		for (size_t k = 0; k < q->n_filters; k++) ok = ok && fits(&q->filters[k], r);
+		if (ok) seen[n++] = r;
+	}
+	qsort(seen, n, sizeof *seen, by_order);
+
+	struct ocase *cases = ARENA_ARRAY(a, struct ocase, n + 1);
+	bool *closed = ARENA_ARRAY(a, bool, n + 1);
+	const char **key = (const char **)arena_array(a, n + 1, sizeof *key);
+	size_t nc = 0;
+	const enum journey_cut cut = q->by == JOURNEY_BY_CUSTOMER ? JOURNEY_CUT_CUSTOMER : q->instance.cut;
+	for (size_t i = 0; i < n; i++) {
+		const struct orow *r = seen[i];
+		size_t home = SIZE_MAX;
+		if (cut == JOURNEY_CUT_KEY) {
+			if (*r->key) {
+				for (size_t k = 0; k < nc; k++)
+					if (cases[k].customer == r->customer && !closed[k] && strcmp(key[k], r->key) == 0) home = k;
+			} else {
+				/* the open instance: that of the customer's latest row with a key, unless its goal ended it */
+				for (size_t j = i; j-- > 0 && seen[j]->customer == r->customer;) {
+					if (!*seen[j]->key) {
+						continue;
+					}
+					for (size_t k = 0; k < nc; k++)
+						for (size_t x = 0; x < cases[k].n; x++)
+							if (cases[k].rows[x] == seen[j] && !closed[k]) home = k;
+					break;
+				}
+				if (home == SIZE_MAX) continue;
+			}
+		} else if (nc && cases[nc - 1].customer == r->customer && !closed[nc - 1]) {
+			const struct ocase *open = &cases[nc - 1];
+			if (cut != JOURNEY_CUT_GAP || r->at_ms - open->rows[open->n - 1]->at_ms <= q->instance.gap_ms) home = nc - 1;
+		}
+		if (home == SIZE_MAX) {
+			home = nc++;
+			cases[home] = (struct ocase){ .customer = r->customer, .rows = (const struct orow **)arena_array(a, n, sizeof *seen) };
+			key[home] = r->key;
+		}
+		cases[home].rows[cases[home].n++] = r;
+		if (q->by == JOURNEY_BY_INSTANCE && is_goal(q, r)) closed[home] = true;
+	}
+	size_t kept = 0;
+	for (size_t k = 0; k < nc; k++) {
+		const int64_t first = cases[k].rows[0]->at_ms;
+		if (q->by == JOURNEY_BY_INSTANCE && (first < q->from_ms || first >= q->to_ms)) continue;
+		cases[kept++] = cases[k];
+	}
+	*n_out = kept;
+	return cases;
+}

@@ -1,0 +1,68 @@
+/*
+ * Random logs and slow, obvious answers about them: the twins of the engine.
+ * Rows are structs with texts, cases are arrays of pointers, every count is
+ * a loop over all cases. Nothing here is shared with the engine but the
+ * plain values of journey.h.
+ */
+#ifndef TESTS_ORACLE_H
+#define TESTS_ORACLE_H
+
+#include "base/rng.h"
+#include "journey/journey.h"
+
+/* Equal within eps; a NaN equals a NaN. */
+#define assert_near(got, want, eps) \
+	do { \
+		const double got_ = (got), want_ = (want); \
+		if (!((got_ != got_ && want_ != want_) || (got_ - want_ <= (eps) && want_ - got_ <= (eps)))) \
+			fail_msg("%s is %.10g, not %.10g", #got, got_, want_); \
+	} while (0)
+
+struct orow {
+	uint32_t customer;
+	int64_t at_ms;
+	uint64_t arrival;
+	const char *event, *channel, *key, *colour; /* "" has none */
+	/* evidence; what is absent is NaN, 0 or "" */
+	double score, min, max;
+	const char *about; /* "", "journey" or an event */
+	bool comment;
+	double overrun_ms, wait_ms, effort;
+	int failed;
+};
+
+struct olog {
+	struct orow *rows; /* in order of arrival */
+	size_t n;
+	int64_t newest_ms;
+};
+
+struct oshape { int customers, events_max, activities, tick_ms; bool evidence; };
+
+/* A log of one seed: ties in time, gaps, keys now and then absent. */
+void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *shape);
+/* Its columns in `parts` runs (by customer modulo parts) and the schema. Dimensions: "journey", "colour". */
+void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out, struct journey_schema *schema);
+
+/* A random question: period, filters, rules (or none), cut. */
+struct oquestion {
+	struct journey_query q;
+	struct journey_rules rules;
+	struct journey_touchpoint touchpoints[8];
+	struct journey_rule rule[12];
+};
+void oquestion_make(struct oquestion *o, uint64_t seed, bool with_rules);
+
+struct ocase {
+	uint32_t customer;
+	const struct orow **rows;
+	size_t n;
+};
+/* Every case of the question, customers ascending, cases by their first row. */
+struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct arena *a, size_t *n);
+/* Code of a row under the question's rules, by comparing texts. */
+uint16_t otouchpoint(const struct journey_query *q, const struct orow *r);
+/* Name of what the row is an activity of. */
+const char *oactivity(const struct journey_query *q, const struct orow *r);
+
+#endif
