@@ -160,6 +160,12 @@ struct wire_guess {
 NODISCARD enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wire_format format,
                                          struct arena *a, struct wire_guess *out, struct err *err);
 
+/* `source = "..."` of a mapping: what the person calls this import; "" when it says nothing. */
+struct str wire_mapping_source(const struct wire_mapping *m);
+
+/* Whether a code is a currency of ISO 4217, and its decimals (may be NULL): EUR 2, JPY 0, KWD 3. */
+NODISCARD bool wire_currency(struct str code, int *minor_digits);
+
 /* The format of a file by its first bytes and its name; WIRE_AUTO when neither says. */
 enum wire_format wire_detect(struct str head, struct str name);
 

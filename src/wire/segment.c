@@ -1,0 +1,384 @@
+/* Segment's HTTP tracking API: one body, one message or a batch of them. */
+#include "base/checked.h"
+#include "wire/priv.h"
+
+/* Members of a message that we know; what is none of them goes to `more`. */
+enum member { M_ANONYMOUS, M_CATEGORY, M_CHANNEL, M_CONTEXT, M_EVENT, M_GROUP, M_INTEGRATIONS, M_ID, M_NAME, M_ORIGINAL,
+	      M_PREVIOUS, M_PROPERTIES, M_RECEIVED, M_SENT, M_TIMESTAMP, M_TRAITS, M_TYPE, M_USER, M_KEY, M_META, M_BATCH,
+	      MEMBERS };
+static const char *const member_names[MEMBERS] = {
+	"anonymousId", "category", "channel", "context", "event", "groupId", "integrations", "messageId", "name",
+	"originalTimestamp", "previousId", "properties", "receivedAt", "sentAt", "timestamp", "traits", "type", "userId",
+	"writeKey", "_metadata", "batch",
+};
+
+struct message {
+	struct str slice[MEMBERS]; /* as written; "" absent or null */
+	struct str more;           /* `"k":v,...` of unknown members, without braces */
+};
+
+static int member_of(struct str key)
+{
+	for (int i = 0; i < MEMBERS; i++)
+		if (str_eq(key, str_of(member_names[i]))) return i;
+	return -1;
+}
+
+/* Takes an object apart. The text must not be empty; a syntax error is the caller's refusal. */
+static enum err_code read_message(struct str object, struct arena *a, struct message *m, struct err *why)
+{
+	struct json_reader r;
+	struct buf more;
+	enum err_code rc = OK;
+	*m = (struct message){ 0 };
+	buf_init(&more, object.len + 16);
+	json_read(&r, object);
+	enum json_token t = json_next(&r);
+	if (t == JT_ERROR) return json_error(&r, why);
+	if (t != JT_OBJECT) {
+		err_set(why, ERR_INPUT, "segment.object", "", "a message must be a JSON object");
+		err_hint(why, "Send {\"type\":\"track\",\"userId\":\"...\",\"event\":\"...\"}.");
+		return ERR_INPUT;
+	}
+	while ((t = json_next(&r)) == JT_KEY) {
+		struct str key, value;
+		const char *from = r.raw.ptr - 1;
+		if (!json_text(&r, a, &key)) {
+			rc = err_no_memory(why);
+			goto done;
+		}
+		int i = member_of(key);
+		t = json_next(&r);
+		if (!json_slice(&r, t, &value)) break;
+		if (i >= 0) m->slice[i] = t == JT_NULL ? STR("") : value;
+		else {
+			if (more.len) buf_byte(&more, ',');
+			buf_put(&more, from, (size_t)(value.ptr + value.len - from));
+		}
+	}
+	if (r.error || (t == JT_OBJECT_END && json_next(&r) != JT_END)) {
+		rc = json_error(&r, why);
+		goto done;
+	}
+	m->more = str_copy(a, buf_view(&more));
+	if (!m->more.ptr) rc = err_no_memory(why);
+done:
+	buf_done(&more);
+	return rc;
+}
+
+static enum err_code bad_member(const struct segment_item *in, enum member which, struct err *why, const char *what,
+                                const char *hint)
+{
+	char f[64];
+	snprintf(f, sizeof f, "%s/%s", in->pointer, member_names[which]);
+	err_set(why, ERR_INPUT, "segment.member", f, "%s %s", member_names[which], what);
+	err_hint(why, "%s", hint);
+	return ERR_INPUT;
+}
+
+/* Text; whole numbers are taken in their digits, since many senders write ids so. */
+static enum err_code text_member(const struct segment_item *in, const struct message *m, enum member which,
+                                 struct arena *a, struct str *out, struct err *why)
+{
+	struct str s = m->slice[which];
+	*out = STR("");
+	if (s.len == 0) return OK;
+	if (s.ptr[0] == '"') {
+		struct json_reader r;
+		json_read(&r, s);
+		(void)json_next(&r);
+		if (!json_text(&r, a, out)) return err_no_memory(why);
+		*out = str_trim(*out);
+		return OK;
+	}
+	int64_t n;
+	if (str_to_i64(s, &n)) {
+		*out = s;
+		return OK;
+	}
+	return bad_member(in, which, why, "must be text", "Send it in quotes.");
+}
+
+static enum err_code object_member(const struct segment_item *in, const struct message *m, enum member which,
+                                   struct str *out, struct err *why)
+{
+	*out = m->slice[which];
+	if (out->len == 0 || out->ptr[0] == '{') return OK;
+	return bad_member(in, which, why, "must be a JSON object", "Send {\"name\": value, ...}.");
+}
+
+static bool time_slice(struct str s, struct arena *a, int64_t *out)
+{
+	struct json_reader r;
+	struct str text;
+	json_read(&r, s);
+	enum json_token t = json_next(&r);
+	if (t == JT_NUMBER) return wire_time(s, true, out);
+	return t == JT_STRING && json_text(&r, a, &text) && wire_time(text, false, out);
+}
+
+/*
+ * at = received - (sentAt - timestamp). Whatever the sender's clock shows, it
+ * shows it in both; without sentAt the timestamp must be believed, without
+ * both it is now.
+ */
+static enum err_code set_time(const struct segment_item *in, const struct message *m, const struct segment_defaults *top,
+                              struct arena *a, struct draft *d, struct err *why)
+{
+	enum member first = in->history ? M_TIMESTAMP : M_ORIGINAL, second = in->history ? M_ORIGINAL : M_TIMESTAMP;
+	enum member which = m->slice[first].len ? first : second;
+	d->at_ms = in->received_ms;
+	if (m->slice[which].len == 0) return OK;
+	int64_t said, sent = top->sent_ms;
+	if (!time_slice(m->slice[which], a, &said))
+		return bad_member(in, which, why, "is not a time", "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+	bool has_sent = m->slice[M_SENT].len ? time_slice(m->slice[M_SENT], a, &sent) : top->has_sent;
+	d->said_ms = said;
+	d->at_ms = has_sent && !in->history ? in->received_ms - (sent - said) : said;
+	return OK;
+}
+
+static bool get_text(struct str object, struct str key, struct arena *a, struct str *out)
+{
+	return out->len == 0 && object.len && json_get_text(object, key, a, out) && (*out = str_trim(*out)).len > 0;
+}
+
+/* "https://shop.test/products?x=1" gives "/products". */
+static struct str url_path(struct str url)
+{
+	size_t colon = str_find(url, ':');
+	if (colon == url.len || !str_starts(str_cut(url, colon, url.len), STR("://"))) return STR("");
+	struct str rest = str_cut(url, colon + 3, url.len);
+	size_t slash = str_find(rest, '/');
+	if (slash == rest.len) return STR("/");
+	rest = str_cut(rest, slash, rest.len);
+	rest = str_cut(rest, 0, str_find(rest, '?'));
+	return str_cut(rest, 0, str_find(rest, '#'));
+}
+
+static enum err_code set_name(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
+                              struct err *why)
+{
+	struct str page = { 0 }, url = { 0 };
+	switch (d->type) {
+	case WIRE_TRACK:
+		TRY(text_member(in, m, M_EVENT, a, &d->name, why));
+		if (d->name.len) return OK;
+		return bad_member(in, M_EVENT, why, "is missing or empty", "A track message says in `event` what happened.");
+	case WIRE_PAGE:
+	case WIRE_SCREEN:
+		TRY(text_member(in, m, M_NAME, a, &d->name, why));
+		get_text(d->properties, STR("name"), a, &d->name);
+		get_text(d->properties, STR("path"), a, &d->name);
+		if (d->context.len && json_get(d->context, STR("page"), &page)) get_text(page, STR("path"), a, &d->name);
+		if (d->name.len == 0 && (get_text(d->properties, STR("url"), a, &url) || get_text(page, STR("url"), a, &url)))
+			d->name = url_path(url);
+		if (d->name.len == 0) TRY(text_member(in, m, M_CATEGORY, a, &d->name, why));
+		break;
+	default: break;
+	}
+	if (d->name.len == 0) d->name = str_of(wire_type_names[d->type]);
+	return OK;
+}
+
+/* Libraries that run in a web page, by context.library.name. */
+static bool browser_library(struct str context, struct arena *a)
+{
+	static const char *const names[] = { "analytics.js", "RudderLabs JavaScript SDK", "@segment/analytics-next", "posthog-js", "web" };
+	struct str library, name = { 0 };
+	if (context.len == 0 || !json_get(context, STR("library"), &library) || !get_text(library, STR("name"), a, &name))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_eq(name, str_of(names[i]))) return true;
+	return false;
+}
+
+static enum err_code set_channel(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
+                                 struct err *why)
+{
+	TRY(text_member(in, m, M_CHANNEL, a, &d->channel, why));
+	get_text(d->context, STR("channel"), a, &d->channel);
+	get_text(d->properties, STR("channel"), a, &d->channel);
+	if (d->channel.len == 0 && browser_library(d->context, a)) d->channel = STR("web");
+	return OK;
+}
+
+static struct str inside(struct str object) /* members without braces */
+{
+	if (object.len < 2) return STR("");
+	return str_trim(str_cut(object, 1, object.len - 1));
+}
+
+/* {a..., b...}: of one name the later stands when it is made canonical. */
+static struct str join(struct arena *a, struct str x, struct str y)
+{
+	if (x.len == 0) return y.len ? str_format(a, "{" STR_FMT "}", STR_ARG(y)) : STR("");
+	if (y.len == 0) return str_format(a, "{" STR_FMT "}", STR_ARG(x));
+	return str_format(a, "{" STR_FMT "," STR_FMT "}", STR_ARG(x), STR_ARG(y));
+}
+
+/* What the batch says for all its items, under what the item says; plus members that have no place of their own. */
+static enum err_code merge(const struct segment_item *in, const struct message *m, const struct segment_defaults *top,
+                           struct arena *a, struct draft *d, struct err *why)
+{
+	struct str own, integrations;
+	TRY(object_member(in, m, M_CONTEXT, &own, why));
+	TRY(object_member(in, m, M_PROPERTIES, &d->properties, why));
+	TRY(object_member(in, m, M_TRAITS, &d->traits, why));
+	if (top->context.len) d->context = own.len ? join(a, inside(top->context), inside(own)) : top->context;
+	else d->context = own;
+	if (m->slice[M_GROUP].len) {
+		struct str group = str_format(a, "\"groupId\":" STR_FMT, STR_ARG(m->slice[M_GROUP]));
+		d->context = join(a, inside(d->context), group);
+	}
+	struct str category = { 0 };
+	if (m->slice[M_CATEGORY].len && !(d->properties.len && json_get(d->properties, STR("category"), &category))) {
+		category = str_format(a, "\"category\":" STR_FMT, STR_ARG(m->slice[M_CATEGORY]));
+		d->properties = join(a, inside(d->properties), category);
+	}
+	integrations = m->slice[M_INTEGRATIONS].len ? m->slice[M_INTEGRATIONS] : top->integrations;
+	struct str extra = { 0 };
+	if (integrations.len && inside(integrations).len)
+		extra = str_format(a, "\"integrations\":" STR_FMT, STR_ARG(integrations));
+	d->more = join(a, m->more, extra);
+	return OK;
+}
+
+static enum err_code set_type(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
+                              struct err *why)
+{
+	static const enum wire_type of_endpoint[] = { [WIRE_EP_IDENTIFY] = WIRE_IDENTIFY, [WIRE_EP_TRACK] = WIRE_TRACK,
+		                                      [WIRE_EP_PAGE] = WIRE_PAGE, [WIRE_EP_SCREEN] = WIRE_SCREEN,
+		                                      [WIRE_EP_GROUP] = WIRE_GROUP, [WIRE_EP_ALIAS] = WIRE_ALIAS };
+	if (in->endpoint < WIRE_EP_BATCH) {
+		d->type = of_endpoint[in->endpoint];
+		return OK;
+	}
+	struct str type;
+	TRY(text_member(in, m, M_TYPE, a, &type, why));
+	for (int i = 0; i < WIRE_TYPES; i++)
+		if (str_eq(type, str_of(wire_type_names[i]))) {
+			d->type = (enum wire_type)i;
+			return OK;
+		}
+	return bad_member(in, M_TYPE, why, type.len ? "is not one of the six" : "is missing",
+	                  "Use track, page, screen, identify, group or alias.");
+}
+
+static enum err_code fill_draft(const struct segment_item *in, const struct segment_defaults *top, struct arena *a,
+                                struct draft *d, struct err *why)
+{
+	struct message m;
+	enum err_code rc = read_message(in->object, a, &m, why);
+	if (rc != OK) {
+		if (why->field[0] == '\0') snprintf(why->field, sizeof why->field, "%s", in->pointer);
+		return rc;
+	}
+	if (in->object.len > WIRE_EVENT_BYTES_MAX) {
+		err_limit(why, "event.size", in->pointer, (int64_t)in->object.len, (int64_t)WIRE_EVENT_BYTES_MAX,
+		          "the event has %zu bytes, at most %zu are kept", in->object.len, WIRE_EVENT_BYTES_MAX);
+		err_hint(why, "Send less in one event; long texts and lists belong elsewhere.");
+		return ERR_LIMIT;
+	}
+	TRY(set_type(in, &m, a, d, why));
+	TRY(text_member(in, &m, M_USER, a, &d->customer, why));
+	TRY(text_member(in, &m, M_ANONYMOUS, a, &d->anonymous, why));
+	TRY(text_member(in, &m, M_PREVIOUS, a, &d->previous, why));
+	TRY(text_member(in, &m, M_ID, a, &d->id, why));
+	if (d->customer.len == 0 && d->anonymous.len == 0)
+		return bad_member(in, M_USER, why, "and anonymousId are both missing", "Each message needs one of the two.");
+	if (d->type == WIRE_ALIAS && (d->customer.len == 0 || d->previous.len == 0))
+		return bad_member(in, d->customer.len ? M_PREVIOUS : M_USER, why, "is missing", "An alias needs userId and previousId.");
+	if (d->type == WIRE_GROUP && m.slice[M_GROUP].len == 0)
+		return bad_member(in, M_GROUP, why, "is missing", "A group message says which group in groupId.");
+	TRY(merge(in, &m, top, a, d, why));
+	TRY(set_time(in, &m, top, a, d, why));
+	TRY(set_name(in, &m, a, d, why));
+	return set_channel(in, &m, a, d, why);
+}
+
+enum err_code segment_item(struct gate *g, const struct segment_item *in, const struct segment_defaults *top,
+                           struct err *err)
+{
+	struct err why = { 0 };
+	struct draft d = { .line = in->line, .raw = in->object, .pointer = in->pointer };
+	enum err_code rc = fill_draft(in, top, g->scratch, &d, &why);
+	if (rc == OK) return gate_event(g, &d, err);
+	if (rc == ERR_NO_MEMORY) {
+		if (err) *err = why;
+		return rc;
+	}
+	return gate_refuse(g, in->line, in->object, &why, err);
+}
+
+static enum err_code read_defaults(const struct segment_item *in, const struct message *m, struct arena *a,
+                                   struct segment_defaults *top, struct err *err)
+{
+	TRY(object_member(in, m, M_CONTEXT, &top->context, err));
+	TRY(object_member(in, m, M_INTEGRATIONS, &top->integrations, err));
+	top->has_sent = m->slice[M_SENT].len && time_slice(m->slice[M_SENT], a, &top->sent_ms);
+	return OK;
+}
+
+static enum err_code read_batch(struct gate *g, const struct segment_item *in, struct str batch,
+                                const struct segment_defaults *top, struct err *err)
+{
+	struct json_reader r;
+	json_read(&r, batch);
+	if (json_next(&r) != JT_ARRAY)
+		return bad_member(in, M_BATCH, err, "must be a list of messages", "Send {\"batch\":[{...},{...}]}.");
+	enum json_token t;
+	for (int64_t i = 0; (t = json_next(&r)) != JT_ARRAY_END; i++) {
+		char pointer[48];
+		struct segment_item item = *in;
+		if (!json_slice(&r, t, &item.object)) return json_error(&r, err);
+		snprintf(pointer, sizeof pointer, "%s/batch/%lld", in->pointer, (long long)i);
+		item.pointer = pointer;
+		if (in->line == 0) item.line = i;
+		TRY(segment_item(g, &item, top, err));
+	}
+	return OK;
+}
+
+enum err_code segment_body(struct gate *g, const struct segment_item *in, struct err *err)
+{
+	struct segment_defaults top = { 0 };
+	struct message m;
+	if (in->endpoint < WIRE_EP_BATCH) {
+		/* One message: the body is read once to tell "not JSON" from "a message we refuse". */
+		struct json_reader r;
+		json_read(&r, in->object);
+		enum json_token t = json_next(&r);
+		if (!json_skip(&r, t) || json_next(&r) != JT_END) return json_error(&r, err);
+		return segment_item(g, in, &top, err);
+	}
+	TRY(read_message(in->object, g->scratch, &m, err));
+	if (m.slice[M_BATCH].len == 0)
+		return bad_member(in, M_BATCH, err, "is missing", "Send {\"batch\":[{...},{...}]}.");
+	TRY(read_defaults(in, &m, g->scratch, &top, err));
+	return read_batch(g, in, m.slice[M_BATCH], &top, err);
+}
+
+enum err_code wire_segment(struct str body, enum wire_endpoint endpoint, int64_t received_ms, struct arena *scratch,
+                           const struct wire_sink *sink, struct err *err)
+{
+	if (body.len > WIRE_BATCH_BYTES_MAX) {
+		err_limit(err, "segment.size", "", (int64_t)body.len, (int64_t)WIRE_BATCH_BYTES_MAX,
+		          "the request has %zu bytes, at most %zu are read", body.len, WIRE_BATCH_BYTES_MAX);
+		err_hint(err, "Send smaller batches.");
+		return ERR_LIMIT;
+	}
+	struct gate g;
+	gate_init(&g, sink, scratch, received_ms, WIRE_LIVE_AHEAD_MS);
+	struct segment_item in = { .object = body, .endpoint = endpoint, .history = endpoint == WIRE_EP_IMPORT,
+		                   .received_ms = received_ms, .pointer = "" };
+	enum err_code rc = segment_body(&g, &in, err);
+	gate_done(&g);
+	return rc;
+}
+
+bool wire_segment_key(struct str body, struct arena *a, struct str *out)
+{
+	return body.len <= WIRE_BATCH_BYTES_MAX && json_get_text(body, STR("writeKey"), a, out) && out->len > 0;
+}
