@@ -49,6 +49,9 @@ struct store_item {
 	/* out */
 	enum store_verdict verdict;
 	uint64_t arrival; /* STORED and DUPLICATE (the first one's): the event's address for ever */
+	/* in: not 0 when the event is tried again out of this row of set_aside: if it is stored or known, the row
+	   goes and the sums move instead of rising */
+	int64_t set_aside_id;
 };
 
 /*
@@ -71,6 +74,14 @@ NODISCARD enum err_code store_scope_new(struct store_scope **out, struct err *er
 void store_scope_free(struct store_scope *s);
 NODISCARD enum err_code store_append(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items,
                                      size_t n, struct store_scope *scope, struct err *err);
+
+/*
+ * An event as the text in which it is set aside, and back. JSON:
+ * {"type","name","channel","customer","anonymous","previous","id","at_ms",
+ * "content":"hex","body":{}}; empty members are left out.
+ */
+void store_event_text(const struct wire_event *e, struct buf *out);
+NODISCARD enum err_code store_event_read(struct str text, struct arena *a, struct wire_event *out, struct err *err);
 
 /* One row of the log as readers see it. Numbers are stable for ever. */
 struct store_head {

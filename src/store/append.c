@@ -1,0 +1,525 @@
+/*
+ * The way of events into the log. On the caller's thread: limits, hashes, how
+ * many equal ones. On the writer's: which are new (append_prepare, outside
+ * the transaction), then the rows (append_commit*, inside it).
+ */
+#include "store/priv.h"
+
+enum { KINDS_OF_SOURCE_MAX = 4096, KINDS_MAX = 60000, BODY_BYTES_MAX = 2 * 32 * 1024 };
+
+/* Scopes of the keyed hash, so that an id, a made-up id and a fingerprint never meet. */
+static uint64_t scope_of(uint32_t source, uint64_t what) { return what << 32 | source; }
+enum { SCOPE_ID, SCOPE_NO_ID, SCOPE_CONFLICT, SCOPE_REFUSAL };
+
+/* --- equal events of one import ---------------------------------------------------------- */
+
+struct store_scope {
+	struct scope_slot { uint64_t key; uint32_t n; } *slots; /* n 0: free */
+	size_t n_slots, n;
+};
+
+enum err_code store_scope_new(struct store_scope **out, struct err *err)
+{
+	struct store_scope *s = calloc(1, sizeof *s);
+	if (s) s->slots = calloc(s->n_slots = 1024, sizeof *s->slots);
+	if (!s || !s->slots) {
+		free(s);
+		return err_no_memory(err);
+	}
+	*out = s;
+	return OK;
+}
+
+void store_scope_free(struct store_scope *s)
+{
+	if (!s) return;
+	free(s->slots);
+	free(s);
+}
+
+/* How many of this key there are now, itself included; 0 without memory. */
+static uint32_t scope_count(struct store_scope *s, uint64_t key)
+{
+	if (s->n * 4 >= s->n_slots * 3) {
+		size_t n_slots = s->n_slots * 2;
+		struct scope_slot *slots = calloc(n_slots, sizeof *slots);
+		if (!slots) return 0;
+		for (size_t i = 0; i < s->n_slots; i++) {
+			if (!s->slots[i].n) continue;
+			size_t j = s->slots[i].key & (n_slots - 1);
+			while (slots[j].n) j = (j + 1) & (n_slots - 1);
+			slots[j] = s->slots[i];
+		}
+		free(s->slots);
+		s->slots = slots;
+		s->n_slots = n_slots;
+	}
+	size_t i = key & (s->n_slots - 1);
+	while (s->slots[i].n && s->slots[i].key != key) i = (i + 1) & (s->n_slots - 1);
+	if (!s->slots[i].n) s->n++;
+	s->slots[i].key = key;
+	return ++s->slots[i].n;
+}
+
+/* --- on the caller's thread ------------------------------------------------------------------- */
+
+struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who, uint64_t content,
+                                   uint32_t k)
+{
+	char text[WIRE_ID_BYTES_MAX + 16];
+	memcpy(text, &content, 8);
+	memcpy(text + 8, &k, 4);
+	text[12] = anonymous;
+	size_t len = who.len < WIRE_ID_BYTES_MAX ? who.len : WIRE_ID_BYTES_MAX;
+	if (len) memcpy(text + 13, who.ptr, len);
+	return hash_keyed(&st->key, scope_of(source, SCOPE_NO_ID), (struct str){ text, len + 13 });
+}
+
+static enum err_code check_event(const struct wire_event *e, struct err *err)
+{
+	static const char *const who = "an id is longer than it may be";
+	if (e->customer.len > WIRE_ID_BYTES_MAX)
+		return err_limit(err, "event.id", "customer", (int64_t)e->customer.len, WIRE_ID_BYTES_MAX, "%s", who);
+	if (e->anonymous.len > WIRE_ID_BYTES_MAX)
+		return err_limit(err, "event.id", "anonymous", (int64_t)e->anonymous.len, WIRE_ID_BYTES_MAX, "%s", who);
+	if (e->previous.len > WIRE_ID_BYTES_MAX)
+		return err_limit(err, "event.id", "previous", (int64_t)e->previous.len, WIRE_ID_BYTES_MAX, "%s", who);
+	if (e->id.len > WIRE_ID_BYTES_MAX)
+		return err_limit(err, "event.id", "id", (int64_t)e->id.len, WIRE_ID_BYTES_MAX, "%s", who);
+	if (e->name.len > WIRE_NAME_BYTES_MAX || e->channel.len > WIRE_NAME_BYTES_MAX)
+		return err_limit(err, "event.name", e->name.len > WIRE_NAME_BYTES_MAX ? "name" : "channel",
+		                 (int64_t)(e->name.len > WIRE_NAME_BYTES_MAX ? e->name.len : e->channel.len), WIRE_NAME_BYTES_MAX,
+		                 "a name is longer than it may be");
+	if (e->body.len > BODY_BYTES_MAX)
+		return err_limit(err, "event.body", "body", (int64_t)e->body.len, BODY_BYTES_MAX, "an event is larger than it may be");
+	if (!e->customer.len && !e->anonymous.len)
+		return err_set(err, ERR_INPUT, "event.customer", "customer", "an event needs a customer or an anonymous id");
+	return OK;
+}
+
+/* Keys, k's and fingerprints of all items. `scope` may be made on the way when the caller has none. */
+static enum err_code append_hash(struct store *st, struct append *a, struct store_scope *given, struct err *err)
+{
+	struct store_scope *scope = given, *own = NULL;
+	enum err_code rc = OK;
+	for (size_t i = 0; i < a->n && rc == OK; i++) {
+		const struct wire_event *e = a->items[i].event;
+		const struct wire_refusal *r = a->items[i].refusal;
+		if (e && (rc = check_event(e, err)) != OK) break;
+		bool counted = (e && !e->id.len) || (!e && r && r->set_aside);
+		if (counted && !scope) {
+			rc = store_scope_new(&own, err);
+			if (rc != OK) break;
+			scope = own;
+		}
+		struct block_event *b = &a->events[i];
+		if (e) {
+			bool anonymous = e->customer.len == 0;
+			struct str who = anonymous ? e->anonymous : e->customer;
+			if (e->id.len) {
+				b->id = hash_keyed(&st->key, scope_of(a->source, SCOPE_ID), e->id);
+				b->k = 0;
+			} else {
+				b->k = scope_count(scope, hash64_mix(hash64_seed(who, anonymous), e->content));
+				if (b->k == 0) rc = err_no_memory(err);
+				else b->id = append_anonymous_id(st, a->source, anonymous, who, e->content, b->k);
+			}
+			b->content = e->content;
+			b->head.at_ms = e->at_ms;
+			b->head.received_ms = a->received_ms;
+			b->head.source = a->source;
+			struct { struct hash128 id; uint64_t content; } twice = { b->id, e->content };
+			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_CONFLICT), (struct str){ (const char *)&twice, sizeof twice });
+		} else if (counted) {
+			uint64_t key = hash64_seed(r->raw, hash64(str_of(r->reason)));
+			struct { uint64_t key, raw, k; } text = { key, hash64_seed(r->raw, 1), 0 };
+			uint32_t k = scope_count(scope, key);
+			if (k == 0) rc = err_no_memory(err);
+			text.k = k;
+			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_REFUSAL), (struct str){ (const char *)&text, sizeof text });
+		}
+	}
+	store_scope_free(own);
+	return rc;
+}
+
+static void append_done(struct append *a)
+{
+	free(a->events);
+	free(a->fingerprints);
+	free(a->undo);
+}
+
+enum err_code store_append(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items, size_t n,
+                           struct store_scope *scope, struct err *err)
+{
+	if (n > STORE_APPEND_MAX)
+		return err_limit(err, "store.append", "", (int64_t)n, STORE_APPEND_MAX, "%zu events in one call", n);
+	if (n == 0) return OK;
+	struct append a = { .source = source, .received_ms = received_ms, .items = items, .n = n };
+	a.events = calloc(n, sizeof *a.events);
+	a.fingerprints = calloc(n, sizeof *a.fingerprints);
+	a.undo = calloc(n, sizeof *a.undo);
+	enum err_code rc = a.events && a.fingerprints && a.undo ? OK : err_no_memory(err);
+	if (rc == OK) rc = append_hash(st, &a, scope, err);
+	if (rc == OK) {
+		struct request r = { .append = &a };
+		rc = writer_submit(st, &r, err);
+	}
+	append_done(&a);
+	return rc;
+}
+
+/* --- on the writer's thread, before the transaction --------------------------------------------- */
+
+static bool grow_kinds_of(struct store *st, uint32_t source)
+{
+	if (source < st->n_kinds_of) return true;
+	size_t n = (size_t)source + 64;
+	uint32_t *more = realloc(st->kinds_of, n * sizeof *more);
+	if (!more) return false;
+	memset(more + st->n_kinds_of, 0, (n - st->n_kinds_of) * sizeof *more);
+	st->kinds_of = more;
+	st->n_kinds_of = n;
+	return true;
+}
+
+enum err_code append_load_kind(struct store *st, const struct intern_word *w, uint32_t source, uint32_t *kind, struct err *err)
+{
+	if (!grow_kinds_of(st, source)) return err_no_memory(err);
+	uint32_t at = intern_pending(st->kinds);
+	if (at >= st->cap_kind_source) {
+		size_t cap = st->cap_kind_source ? st->cap_kind_source * 2 : 1024;
+		uint32_t *more = realloc(st->kind_source, cap * sizeof *more);
+		if (!more) return err_no_memory(err);
+		st->kind_source = more;
+		st->cap_kind_source = cap;
+	}
+	TRY(intern_add(st->kinds, w, kind, err));
+	st->kind_source[*kind] = source;
+	st->kinds_of[source]++;
+	return OK;
+}
+
+/* "(other names of SOURCE)": where names go that a source has too many of. */
+static enum err_code other_kind(struct store *st, uint32_t source, uint32_t *kind, struct err *err)
+{
+	char name[300];
+	struct stmt *s = NULL;
+	bool row = false;
+	TRY(conn_prepare(st->writer, "store_source_name", &s, err));
+	stmt_bind_i64(s, 1, source);
+	enum err_code rc = stmt_step(s, &row, err);
+	struct str of = rc == OK && row ? stmt_str(s, 0) : (struct str){ 0 };
+	if (of.len) snprintf(name, sizeof name, "(other names of %.*s)", (int)(of.len > 200 ? 200 : of.len), of.ptr);
+	else snprintf(name, sizeof name, "(other names of source %u)", source);
+	stmt_free(s);
+	TRY(rc);
+	name[utf8_valid(name, strlen(name))] = 0; /* the cut above may have split a letter */
+	struct intern_word w = { WIRE_TRACK, str_of(name), { "", 0 } };
+	*kind = intern_seek(st->kinds, &w);
+	return *kind ? OK : append_load_kind(st, &w, source, kind, err);
+}
+
+/* overflow: the name is not that of the kind, and must stay in the body to be read again later. */
+static enum err_code kind_of(struct store *st, const struct wire_event *e, uint32_t source, uint32_t *kind, bool *overflow,
+                             struct err *err)
+{
+	struct intern_word w = { (uint8_t)e->type, e->name, e->channel };
+	*overflow = false;
+	*kind = intern_seek(st->kinds, &w);
+	if (*kind) return OK;
+	uint32_t of_source = source < st->n_kinds_of ? st->kinds_of[source] : 0;
+	if (of_source < KINDS_OF_SOURCE_MAX && intern_pending(st->kinds) <= KINDS_MAX) return append_load_kind(st, &w, source, kind, err);
+	*overflow = true;
+	return other_kind(st, source, kind, err);
+}
+
+static enum err_code identity_of(struct store *st, bool anonymous, struct str external, uint32_t *id, struct err *err)
+{
+	struct intern_word w = { anonymous, external, { "", 0 } };
+	*id = intern_seek(st->identities, &w);
+	return *id ? OK : intern_add(st->identities, &w, id, err);
+}
+
+static enum err_code add_edge(struct store *st, uint32_t a, uint32_t b, uint64_t arrival, struct err *err)
+{
+	if (a == b) return OK;
+	if (st->n_new_edges == st->cap_new_edges) {
+		size_t cap = st->cap_new_edges ? st->cap_new_edges * 2 : 256;
+		struct new_edge *more = realloc(st->new_edges, cap * sizeof *more);
+		if (!more) return err_no_memory(err);
+		st->new_edges = more;
+		st->cap_new_edges = cap;
+	}
+	bool added;
+	TRY(edge_set_add(st->edges, a, b, &added, err));
+	if (added) st->new_edges[st->n_new_edges++] = (struct new_edge){ arrival, a, b };
+	return OK;
+}
+
+static enum err_code learn_edges(struct store *st, const struct wire_event *e, uint32_t identity, uint64_t arrival, struct err *err)
+{
+	uint32_t other;
+	if (e->customer.len && e->anonymous.len) {
+		TRY(identity_of(st, true, e->anonymous, &other, err));
+		TRY(add_edge(st, other, identity, arrival, err));
+	}
+	/* An alias does not say whether the previous id was a customer's or a device's. Whichever it was, it is this person. */
+	for (int anonymous = 0; e->previous.len && anonymous < 2; anonymous++) {
+		TRY(identity_of(st, anonymous, e->previous, &other, err));
+		TRY(add_edge(st, other, identity, arrival, err));
+	}
+	return OK;
+}
+
+/* The body with the name and channel in front that its kind does not have. */
+static enum err_code body_with_name(const struct wire_event *e, struct buf *out, struct err *err)
+{
+	struct json_out o;
+	json_out_init(&o, out);
+	json_open(&o, '{');
+	json_kv_str(&o, "_channel", e->channel);
+	json_kv_str(&o, "_name", e->name);
+	json_kv_i64(&o, "_type", e->type);
+	if (e->body.len > 2) {
+		buf_byte(out, ',');
+		buf_put(out, e->body.ptr + 1, e->body.len - 1);
+	} else {
+		json_close(&o, '}');
+	}
+	return out->full ? err_no_memory(err) : OK;
+}
+
+enum err_code append_seal(struct store *st, struct err *err)
+{
+	if (st->builder.n == 0) return OK;
+	if (st->n_blocks == st->cap_blocks) {
+		size_t cap = st->cap_blocks + 4;
+		struct encoded *more = realloc(st->blocks, cap * sizeof *more);
+		if (!more) return err_no_memory(err);
+		st->blocks = more;
+		for (size_t i = st->cap_blocks; i < cap; i++) {
+			buf_init(&st->blocks[i].head, 8 * MIB);
+			buf_init(&st->blocks[i].body, 32 * MIB);
+		}
+		st->cap_blocks = cap;
+	}
+	struct encoded *to = &st->blocks[st->n_blocks];
+	to->frame = (struct block_frame){ .first_arrival = st->builder.events[0].head.arrival, .arrival_end = st->next_arrival };
+	/* Level 1 here: the merger packs tighter when there is time. Full blocks are never merged, so they get it now. */
+	TRY(block_encode(&st->builder, st->builder.n >= BLOCK_EVENTS_MAX / 2 ? 3 : 1, &to->frame, &to->head, &to->body, err));
+	st->n_blocks++;
+	block_builder_clear(&st->builder);
+	return OK;
+}
+
+static enum err_code store_new(struct store *st, struct append *a, size_t i, struct err *err)
+{
+	const struct wire_event *e = a->items[i].event;
+	struct block_event *b = &a->events[i];
+	bool overflow;
+	if (st->next_arrival > STORE_ARRIVAL_MAX)
+		return err_limit(err, "store.arrivals", "", (int64_t)st->next_arrival, (int64_t)STORE_ARRIVAL_MAX, "the log is full");
+	if (block_full(&st->builder)) TRY(append_seal(st, err));
+	b->head.arrival = st->next_arrival;
+	TRY(kind_of(st, e, a->source, &b->head.kind, &overflow, err));
+	TRY(identity_of(st, e->customer.len == 0, e->customer.len ? e->customer : e->anonymous, &b->head.identity, err));
+	TRY(learn_edges(st, e, b->head.identity, b->head.arrival, err));
+	enum err_code rc = OK;
+	if (overflow) {
+		struct buf body;
+		buf_init(&body, BODY_BYTES_MAX + 16 * KIB);
+		rc = body_with_name(e, &body, err);
+		if (rc == OK) rc = block_add(&st->builder, b, buf_view(&body), err);
+		buf_done(&body);
+	} else {
+		rc = block_add(&st->builder, b, e->body, err);
+	}
+	TRY(rc);
+	TRY(ids_add(st->ids, &(struct id_entry){ b->id, b->content, b->head.arrival }, err));
+	a->undo[a->n_undo++].key = b->id;
+	st->next_arrival++;
+	return OK;
+}
+
+enum err_code append_prepare(struct store *st, struct append *a, struct err *err)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct store_item *item = &a->items[i];
+		/* The table is larger than the cache: ask for the line that is needed a few events later. */
+		if (i + 8 < a->n && a->items[i + 8].event) ids_prefetch(st->ids, a->events[i + 8].id);
+		struct id_entry known;
+		if (!item->event) {
+			item->verdict = item->refusal && item->refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;
+		} else if (ids_find(st->ids, a->events[i].id, &known)) {
+			item->verdict = known.content == a->events[i].content ? STORE_DUPLICATE : STORE_CONFLICT;
+			item->arrival = known.arrival;
+		} else {
+			TRY(store_new(st, a, i, err));
+			item->verdict = STORE_STORED;
+			item->arrival = a->events[i].head.arrival;
+		}
+	}
+	return OK;
+}
+
+void append_undo(struct store *st, struct append *a)
+{
+	while (a->n_undo) ids_remove(st->ids, a->undo[--a->n_undo].key);
+}
+
+/* --- inside the transaction --------------------------------------------------------------------------- */
+
+static enum err_code insert_words(struct store *st, struct err *err)
+{
+	struct stmt *s = NULL;
+	enum err_code rc = OK;
+	if (intern_count(st->kinds) + 1 < intern_pending(st->kinds)) {
+		TRY(conn_prepare(st->writer, "store_kind_add", &s, err));
+		for (uint32_t id = intern_count(st->kinds) + 1; rc == OK && id < intern_pending(st->kinds); id++) {
+			struct intern_word w = intern_at(st->kinds, id);
+			stmt_bind_i64(s, 1, id);
+			stmt_bind_i64(s, 2, w.tag);
+			stmt_bind_str(s, 3, w.a);
+			stmt_bind_str(s, 4, w.b);
+			stmt_bind_i64(s, 5, st->kind_source[id]);
+			rc = stmt_run(s, err);
+		}
+		stmt_free(s);
+		TRY(rc);
+	}
+	if (intern_count(st->identities) + 1 < intern_pending(st->identities)) {
+		TRY(conn_prepare(st->writer, "store_identity_add", &s, err));
+		for (uint32_t id = intern_count(st->identities) + 1; rc == OK && id < intern_pending(st->identities); id++) {
+			struct intern_word w = intern_at(st->identities, id);
+			stmt_bind_i64(s, 1, id);
+			stmt_bind_i64(s, 2, w.tag);
+			stmt_bind_str(s, 3, w.a);
+			rc = stmt_run(s, err);
+		}
+		stmt_free(s);
+	}
+	return rc;
+}
+
+enum err_code append_commit_log(struct store *st, struct err *err)
+{
+	struct stmt *s = NULL;
+	enum err_code rc = insert_words(st, err);
+	if (rc == OK && st->n_blocks) {
+		TRY(conn_prepare(st->writer, "store_block_add", &s, err));
+		for (size_t i = 0; rc == OK && i < st->n_blocks; i++) {
+			const struct encoded *b = &st->blocks[i];
+			stmt_bind_i64(s, 1, (int64_t)b->frame.first_arrival);
+			stmt_bind_i64(s, 2, (int64_t)b->frame.arrival_end);
+			stmt_bind_i64(s, 3, b->frame.n);
+			stmt_bind_i64(s, 4, (int64_t)b->frame.checksum);
+			stmt_bind_blob(s, 5, buf_view(&b->head));
+			stmt_bind_blob(s, 6, buf_view(&b->body));
+			rc = stmt_run(s, err);
+		}
+		stmt_free(s);
+	}
+	if (rc == OK && st->n_new_edges) {
+		TRY(conn_prepare(st->writer, "store_edge_add", &s, err));
+		for (size_t i = 0; rc == OK && i < st->n_new_edges; i++) {
+			stmt_bind_i64(s, 1, (int64_t)st->new_edges[i].arrival);
+			stmt_bind_i64(s, 2, st->new_edges[i].a);
+			stmt_bind_i64(s, 3, st->new_edges[i].b);
+			rc = stmt_run(s, err);
+		}
+		stmt_free(s);
+	}
+	return rc;
+}
+
+/* added is false when this very thing was set aside before. */
+static enum err_code insert_set_aside(struct store *st, struct append *a, size_t i, bool *added, struct err *err)
+{
+	const struct store_item *item = &a->items[i];
+	char words[160];
+	struct str reason = STR("id.conflict"), field = STR("id"), text, raw;
+	struct buf own;
+	buf_init(&own, BODY_BYTES_MAX * 8);
+	if (item->event) {
+		snprintf(words, sizeof words, "event %llu has the same id and says something else", (unsigned long long)item->arrival);
+		text = str_of(words);
+		store_event_text(item->event, &own);
+		raw = buf_view(&own);
+	} else {
+		reason = str_of(item->refusal->reason ? item->refusal->reason : "unknown");
+		field = str_of(item->refusal->err.field);
+		text = str_of(item->refusal->err.text);
+		raw = item->refusal->raw.ptr ? item->refusal->raw : STR("");
+	}
+	struct stmt *s = NULL;
+	enum err_code rc = own.full ? err_no_memory(err) : conn_prepare(st->writer, "store_set_aside_add", &s, err);
+	if (rc == OK) {
+		stmt_bind_i64(s, 1, a->source);
+		stmt_bind_i64(s, 2, a->received_ms);
+		stmt_bind_str(s, 3, reason);
+		stmt_bind_str(s, 4, field);
+		stmt_bind_str(s, 5, text);
+		stmt_bind_str(s, 6, raw);
+		stmt_bind_blob(s, 7, (struct str){ (const char *)&a->fingerprints[i], sizeof a->fingerprints[i] });
+		rc = stmt_run(s, err);
+		*added = sqlite3_changes64(st->writer->db) > 0;
+	}
+	stmt_free(s);
+	buf_done(&own);
+	return rc;
+}
+
+static enum err_code drop_set_aside(struct store *st, int64_t id, uint32_t source, bool *dropped, struct err *err)
+{
+	struct stmt *s = NULL;
+	TRY(conn_prepare(st->writer, "store_set_aside_drop", &s, err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_i64(s, 2, source);
+	enum err_code rc = stmt_run(s, err);
+	*dropped = sqlite3_changes64(st->writer->db) > 0;
+	stmt_free(s);
+	return rc;
+}
+
+/* What one item does to the sums; rows of set_aside come and go with it. */
+static enum err_code count_item(struct store *st, struct append *a, size_t i, struct store_sums *sums, struct err *err)
+{
+	struct store_item *item = &a->items[i];
+	bool done = false;
+	if (item->set_aside_id) {
+		if (item->verdict != STORE_STORED && item->verdict != STORE_DUPLICATE) return OK; /* stays where it is */
+		TRY(drop_set_aside(st, item->set_aside_id, a->source, &done, err));
+		if (done) sums->set_aside--, sums->received--;
+	} else if (item->verdict == STORE_CONFLICT || item->verdict == STORE_SET_ASIDE) {
+		TRY(insert_set_aside(st, a, i, &done, err));
+		if (!done) item->verdict = STORE_DUPLICATE;
+	}
+	sums->received++;
+	switch (item->verdict) {
+	case STORE_STORED: sums->stored++; break;
+	case STORE_DUPLICATE: sums->duplicate++; break;
+	case STORE_REFUSED: sums->refused++; break;
+	default: sums->set_aside++; break;
+	}
+	return OK;
+}
+
+enum err_code append_commit(struct store *st, struct append *a, struct err *err)
+{
+	struct store_sums sums = { .last_received_ms = a->received_ms };
+	for (size_t i = 0; i < a->n; i++) TRY(count_item(st, a, i, &sums, err));
+	struct stmt *s = NULL;
+	TRY(conn_prepare(st->writer, "store_count_add", &s, err));
+	stmt_bind_i64(s, 1, a->source);
+	stmt_bind_i64(s, 2, sums.received);
+	stmt_bind_i64(s, 3, sums.stored);
+	stmt_bind_i64(s, 4, sums.duplicate);
+	stmt_bind_i64(s, 5, sums.set_aside);
+	stmt_bind_i64(s, 6, sums.refused);
+	stmt_bind_i64(s, 7, sums.last_received_ms);
+	enum err_code rc = stmt_run(s, err);
+	stmt_free(s);
+	return rc;
+}

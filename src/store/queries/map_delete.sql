@@ -1,0 +1,1 @@
+DELETE FROM map WHERE key = ?1

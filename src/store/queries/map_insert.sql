@@ -1,0 +1,1 @@
+INSERT INTO map (key, created_ms) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+SELECT first_arrival, arrival_end, n, checksum, head, body FROM event_block WHERE first_arrival > ?1 ORDER BY first_arrival LIMIT 1;

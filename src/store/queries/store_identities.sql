@@ -1,0 +1,1 @@
+SELECT id, anonymous, external FROM identity ORDER BY id;

@@ -1,0 +1,1 @@
+INSERT INTO identity (id, anonymous, external) VALUES (?1, ?2, ?3);

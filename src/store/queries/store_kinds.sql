@@ -1,0 +1,1 @@
+SELECT id, type, name, channel, source FROM kind ORDER BY id;

@@ -1,0 +1,1 @@
+DELETE FROM set_aside WHERE id = ?1 AND source = ?2;

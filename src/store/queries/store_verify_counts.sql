@@ -1,0 +1,3 @@
+-- Sources whose sums do not agree with what is there.
+SELECT c.source, c.received, c.stored, c.duplicate, c.set_aside, c.refused, (SELECT count(*) FROM set_aside s WHERE s.source = c.source)
+FROM source_count c;

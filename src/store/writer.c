@@ -1,0 +1,214 @@
+/*
+ * The one thread that writes. It takes whatever has gathered in the mailbox
+ * while the last transaction was synced, and makes one transaction of it:
+ * under load many callers share an fsync, alone nobody waits for company.
+ */
+#include "store/priv.h"
+
+enum { GROUP_REQUESTS_MAX = 256, GROUP_EVENTS_MAX = STORE_APPEND_MAX };
+
+enum err_code store_dead_err(struct err *err)
+{
+	(void)err_set(err, ERR_UNAVAILABLE, "store.sync", "", "the disk failed to keep what was written; nothing more is accepted");
+	err_hint(err, "Check the disk, then start Safar again: everything that was answered with success is there.");
+	return ERR_UNAVAILABLE;
+}
+
+void store_mark_dead(struct store *st)
+{
+	pthread_mutex_lock(&st->queue_lock);
+	st->dead = true;
+	pthread_mutex_unlock(&st->queue_lock);
+}
+
+static bool is_dead(struct store *st)
+{
+	pthread_mutex_lock(&st->queue_lock);
+	bool dead = st->dead;
+	pthread_mutex_unlock(&st->queue_lock);
+	return dead;
+}
+
+/* --- callers' side --------------------------------------------------------------------------- */
+
+enum err_code writer_submit(struct store *st, struct request *r, struct err *err)
+{
+	if (!st->writer_running) return err_set(err, ERR_UNAVAILABLE, "store.read_only", "", "the data directory is open for reading only");
+	pthread_cond_init(&r->ready, NULL);
+	pthread_mutex_lock(&st->queue_lock);
+	if (st->stop) {
+		pthread_mutex_unlock(&st->queue_lock);
+		pthread_cond_destroy(&r->ready);
+		return err_set(err, ERR_UNAVAILABLE, "store.closing", "", "the server is stopping");
+	}
+	*st->tail = r;
+	st->tail = &r->next;
+	pthread_cond_signal(&st->queue_filled);
+	while (!r->done) pthread_cond_wait(&r->ready, &st->queue_lock);
+	pthread_mutex_unlock(&st->queue_lock);
+	pthread_cond_destroy(&r->ready);
+	if (r->rc != OK && err) *err = r->err;
+	return r->rc;
+}
+
+enum err_code store_write(struct store *st, store_write_fn fn, void *ctx, struct err *err)
+{
+	struct request r = { .fn = fn, .ctx = ctx };
+	return writer_submit(st, &r, err);
+}
+
+/* --- one group -------------------------------------------------------------------------------- */
+
+/* Everything that was given out in memory and is not in the log goes back. */
+static void group_undo(struct store *st, struct request *group)
+{
+	for (struct request *r = group; r; r = r->next)
+		if (r->append) append_undo(st, r->append);
+	for (uint32_t id = intern_count(st->kinds) + 1; id < intern_pending(st->kinds); id++) st->kinds_of[st->kind_source[id]]--;
+	intern_rollback(st->kinds);
+	intern_rollback(st->identities);
+	for (size_t i = 0; i < st->n_new_edges; i++) edge_set_remove(st->edges, st->new_edges[i].a, st->new_edges[i].b);
+	st->next_arrival = atomic_load(&st->arrival_end);
+	/* Words of this group are gone; verdicts mean nothing any more. */
+}
+
+static enum err_code run_fn(struct store *st, struct request *r, struct err *err)
+{
+	TRY(conn_exec(st->writer, "SAVEPOINT part", err));
+	struct store_write w = { st };
+	r->rc = r->fn(r->ctx, &w, &r->err);
+	/* Full disk, no memory and I/O errors can end the whole transaction, not the savepoint alone. */
+	if (sqlite3_get_autocommit(st->writer->db)) {
+		if (r->rc != OK) {
+			if (err) *err = r->err;
+			return r->rc;
+		}
+		return err_set(err, ERR_IO, "store.io", "", "the transaction ended early");
+	}
+	if (r->rc != OK) TRY(conn_exec(st->writer, "ROLLBACK TO part", err));
+	return conn_exec(st->writer, "RELEASE part", err);
+}
+
+static enum err_code group_transaction(struct store *st, struct request *group, struct err *err)
+{
+	TRY(conn_exec(st->writer, "BEGIN IMMEDIATE", err));
+	enum err_code rc = append_commit_log(st, err);
+	for (struct request *r = group; r && rc == OK; r = r->next) rc = r->append ? append_commit(st, r->append, err) : run_fn(st, r, err);
+	if (rc == OK) rc = conn_exec(st->writer, "COMMIT", err);
+	if (rc != OK) {
+		if (conn_sync_failed(sqlite3_extended_errcode(st->writer->db))) {
+			store_mark_dead(st);
+			rc = store_dead_err(err);
+		}
+		if (!sqlite3_get_autocommit(st->writer->db)) sqlite3_exec(st->writer->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return rc;
+}
+
+static enum err_code group_run(struct store *st, struct request *group, struct err *err)
+{
+	if (is_dead(st)) return store_dead_err(err);
+	enum err_code rc = OK;
+	for (struct request *r = group; r && rc == OK; r = r->next)
+		if (r->append) rc = append_prepare(st, r->append, err);
+	if (rc == OK) rc = append_seal(st, err);
+	if (rc == OK) {
+		pthread_mutex_lock(&st->gate);
+		rc = group_transaction(st, group, err);
+		pthread_mutex_unlock(&st->gate);
+	}
+	return rc;
+}
+
+static void publish_end(struct store *st)
+{
+	pthread_mutex_lock(&st->end_lock);
+	atomic_store(&st->arrival_end, st->next_arrival);
+	pthread_cond_broadcast(&st->end_moved);
+	pthread_mutex_unlock(&st->end_lock);
+}
+
+static void group_process(struct store *st, struct request *group)
+{
+	struct err err = { 0 };
+	block_builder_clear(&st->builder);
+	st->n_blocks = st->n_new_edges = 0;
+	uint64_t before = st->next_arrival;
+
+	pthread_mutex_lock(&st->ids_lock);
+	enum err_code rc = group_run(st, group, &err);
+	if (rc == OK) {
+		intern_commit(st->kinds);
+		intern_commit(st->identities);
+		ids_committed(st->ids, st->next_arrival);
+	} else {
+		group_undo(st, group);
+		for (struct request *r = group; r; r = r->next) {
+			if (r->rc != OK) continue; /* has an error of its own */
+			r->rc = rc;
+			r->err = err;
+		}
+	}
+	pthread_mutex_unlock(&st->ids_lock);
+	if (rc == OK && st->next_arrival != before) publish_end(st);
+	if (rc == OK) care_committed(st, st->next_arrival - before);
+}
+
+/* --- the thread --------------------------------------------------------------------------------- */
+
+/* What fits into one transaction, from the front of the mailbox. queue_lock is held. */
+static struct request *take_group(struct store *st)
+{
+	struct request *group = st->head, **end = &st->head;
+	size_t n = 0, events = 0;
+	while (*end && n < GROUP_REQUESTS_MAX) {
+		size_t more = (*end)->append ? (*end)->append->n : 0;
+		if (n > 0 && events + more > GROUP_EVENTS_MAX) break;
+		events += more;
+		n++;
+		end = &(*end)->next;
+	}
+	st->head = *end;
+	if (!st->head) st->tail = &st->head;
+	*end = NULL;
+	return group;
+}
+
+static void *writer_main(void *ctx)
+{
+	struct store *st = ctx;
+	pthread_mutex_lock(&st->queue_lock);
+	for (;;) {
+		while (!st->head && !st->stop) pthread_cond_wait(&st->queue_filled, &st->queue_lock);
+		if (!st->head) break; /* stopping, and nothing is left to do */
+		struct request *group = take_group(st);
+		pthread_mutex_unlock(&st->queue_lock);
+		group_process(st, group);
+		pthread_mutex_lock(&st->queue_lock);
+		for (struct request *r = group, *next; r; r = next) {
+			next = r->next; /* r is its caller's again once done is set and the lock is free */
+			r->done = true;
+			pthread_cond_signal(&r->ready);
+		}
+	}
+	pthread_mutex_unlock(&st->queue_lock);
+	return NULL;
+}
+
+enum err_code writer_start(struct store *st, struct err *err)
+{
+	if (pthread_create(&st->writer_thread, NULL, writer_main, st) != 0)
+		return err_set(err, ERR_NO_MEMORY, "store.thread", "", "no thread can be started");
+	st->writer_running = true;
+	return OK;
+}
+
+void writer_stop(struct store *st)
+{
+	if (!st->writer_running) return;
+	pthread_mutex_lock(&st->queue_lock);
+	st->stop = true;
+	pthread_cond_signal(&st->queue_filled);
+	pthread_mutex_unlock(&st->queue_lock);
+	pthread_join(st->writer_thread, NULL);
+}
