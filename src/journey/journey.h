@@ -359,8 +359,21 @@ NODISCARD enum err_code journey_flow_variants(const struct journey_flow *f, size
 NODISCARD enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg, struct arena *a, double **out, struct err *err);
 void journey_flow_free(struct journey_flow *f);
 
+/*
+ * A plan whose touchpoints are (touchpoint, value of a dimension), or (event
+ * name, value) without rules: for statistics split by a dimension, and for
+ * those by event name. `dimension` "" splits by nothing. Code of touchpoint
+ * t (from 1; event code without rules) with value v: (t - 1) * *n_values + v + 1.
+ * Its touchpoints have no step order without rules, so to_next stays empty.
+ * Errors: ERR_INPUT when the dimension is unknown, ERR_LIMIT above 60,000 pairs.
+ */
+NODISCARD enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a, struct journey_plan **out,
+                                           uint32_t *n_values, struct err *err);
+
 struct journey_meter;
-struct journey_meter *journey_meter_new(const struct journey_plan *p);
+/* parts: touchpoints, steps and totals come always. */
+enum { JOURNEY_METER_MAP = 1 }; /* ribbons, loops, quotes, effects: at most JOURNEY_TOUCHPOINTS_MAX touchpoints */
+struct journey_meter *journey_meter_new(const struct journey_plan *p, unsigned parts);
 void journey_meter_add(struct journey_meter *m, const struct journey_columns *c);
 void journey_meter_merge(struct journey_meter *m, struct journey_meter *from);
 NODISCARD enum err_code journey_meter_measure(const struct journey_meter *m, struct arena *a, struct journey_measure *out, struct err *err);

@@ -168,6 +168,7 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	if (!p) return err_no_memory(err);
 	p->q = q;
 	p->s = s;
+	p->split = SPLIT_NONE;
 	p->by_row = q->by == JOURNEY_BY_CUSTOMER;
 	p->cut = p->by_row ? JOURNEY_CUT_CUSTOMER : q->instance.cut;
 	p->ends_at_goal = !p->by_row && q->instance.ends_at_goal && q->rules;
@@ -182,6 +183,8 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	return OK;
 }
 
+enum { SPLIT_MAX = 60000 };
+
 static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row, const struct journey_kind *k)
 {
 	for (size_t i = 0; i < p->n_rules; i++) {
@@ -194,7 +197,7 @@ static uint16_t code_by_rules(const struct journey_plan *p, const struct journey
 	return 0;
 }
 
-void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out)
+static void fill_rules(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out)
 {
 	const uint16_t *code = p->kind_code, *kind = c->kind;
 	bool residual = false;
@@ -205,6 +208,59 @@ void journey_fill(const struct journey_plan *p, const struct journey_columns *c,
 	if (!residual) return;
 	for (uint32_t i = 0; i < c->n_rows; i++)
 		if (out[i] == CODE_BY_ROW) out[i] = code_by_rules(p, c, i, &p->s->kinds[kind[i]]);
+}
+
+enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a, struct journey_plan **out,
+                                 uint32_t *n_values, struct err *err)
+{
+	const struct journey_schema *s = p->s;
+	struct journey_plan *n = ARENA_NEW(a, struct journey_plan);
+	if (!n) return err_no_memory(err);
+	*n = *p;
+	n->n_split = 1;
+	if (str_eq(dimension, STR("channel"))) {
+		n->split = SPLIT_CHANNEL;
+		n->n_split = s->channels.n;
+	} else if (dimension.len) {
+		n->split = dimension_find(s, dimension);
+		if (n->split == UINT32_MAX)
+			return err_set(err, ERR_INPUT, "query.dimension", "by", "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
+		n->n_split = s->dimensions[n->split].words.n;
+	}
+	const size_t base = p->q->rules ? p->n_touchpoints : s->events.n;
+	if (base * n->n_split > SPLIT_MAX)
+		return err_limit(err, "query.split", "by", (int64_t)(base * n->n_split), SPLIT_MAX, "%zu touchpoints by %u values are too many", base, n->n_split);
+	uint16_t *step = ARENA_ARRAY(a, uint16_t, base * n->n_split + 1);
+	if (!step) return err_no_memory(err);
+	for (size_t i = 0; i < base * n->n_split; i++) step[i + 1] = p->q->rules ? p->step[i / n->n_split + 1] : 0;
+	n->step = step;
+	n->n_touchpoints = base * n->n_split;
+	if (!p->q->rules) n->n_steps = 1;
+	*n_values = n->n_split;
+	*out = n;
+	return OK;
+}
+
+static void fill_split(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out)
+{
+	for (uint32_t i = 0; i < c->n_rows; i++) {
+		const struct journey_kind *k = &p->s->kinds[c->kind[i]];
+		const uint32_t base = p->q->rules ? out[i] : k->event;
+		const uint32_t value = p->split == SPLIT_NONE ? 0
+		                     : p->split == SPLIT_CHANNEL ? k->channel
+		                     : p->split < c->n_dimensions ? journey_code(c->dimensions[p->split], i) : 0;
+		out[i] = base ? (uint16_t)((base - 1) * p->n_split + value + 1) : 0;
+	}
+}
+
+void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out)
+{
+	if (!p->q->rules) {
+		fill_split(p, c, out);
+		return;
+	}
+	fill_rules(p, c, out);
+	if (p->n_split) fill_split(p, c, out);
 }
 
 /* --- cutting cases ------------------------------------------------------------------------ */

@@ -42,7 +42,12 @@ struct journey_plan {
 	const uint16_t *event_code; /* [event] touchpoint of the first rule that names it; for `about` without a row */
 	const uint16_t *step;      /* [touchpoint code]; 0 for code 0 */
 	size_t n_touchpoints, n_steps;
+	/* after journey_plan_split: code = (code before - 1) * n_split + value code + 1 */
+	uint32_t split, n_split; /* dimension, or SPLIT_CHANNEL, SPLIT_NONE; number of its values */
 };
+
+#define SPLIT_CHANNEL (UINT32_MAX - 1)
+#define SPLIT_NONE UINT32_MAX
 
 /* One customer's cases: rows of case i are row[start[i]] .. row[start[i + 1] - 1], in order; cases in order of their first row. */
 struct cases {
@@ -63,6 +68,63 @@ static inline uint32_t activity(const struct journey_plan *p, const struct journ
 {
 	return c->touchpoints ? c->touchpoints[row] : p->s->kinds[c->kind[row]].event;
 }
+
+/* --- what is shared by the measure and by the people behind it ------------------------------- */
+
+#define NO_STEP UINT16_MAX
+
+/* How far an instance went. */
+struct reach {
+	uint16_t first, furthest; /* steps in the map's order; NO_STEP when it is on no touchpoint */
+	bool goal, still_in;      /* else lost; of the furthest step */
+};
+struct reach reach_of(const struct journey_plan *p, const struct journey_columns *c, const uint32_t *rows, uint32_t n);
+
+/* The first piece of the customer's evidence at or after a row; evidence_offset bounds it. */
+uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint32_t row);
+
+/*
+ * The touchpoint that a piece of evidence speaks of: of its own row, or of
+ * the row that `about` names (see docs/methods/journey.md); 0 none. *whole
+ * when it is about the instance. `at` is the place of its row in case k.
+ */
+uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
+                             uint32_t at, const struct journey_evidence *e, bool *whole);
+
+/* Utility on the scale of 0 to 100; NaN when it has none. */
+double evidence_utility(const struct journey_plan *p, const struct journey_columns *c, const struct journey_evidence *e);
+
+/* Sums of utilities are integers of 2^-32, so that they do not depend on order. */
+#define FIX_BITS 32
+typedef __int128 wide;
+int64_t fix(double x);
+double unfix(wide x);
+
+/* Sums over clusters (customers) of one side of a comparison; S_c is the sum of c's ratings, n_c their number. */
+struct cluster {
+	int64_t n, s, raw;
+};
+struct side {
+	int64_t n, customers;
+	wide s, raw, ss, sn, nn; /* sum of S_c, of raw scores, of S_c^2, S_c n_c, n_c^2 */
+};
+void side_add(struct side *a, const struct cluster *c, int sign);
+void side_merge(struct side *a, const struct side *b);
+void cluster_add(struct cluster *a, const struct cluster *b);
+
+/* effects.c: candidates touchpoint x (breach, failure, repeat, value of a dimension). */
+struct effects;
+struct effects *effects_new(const struct journey_plan *p);
+void effects_free(struct effects *x);
+struct rating { uint32_t at; bool whole; uint8_t scale; int64_t s, raw; };
+struct visit { uint16_t touchpoint; uint32_t first, second, broken, failed; /* places in the case, NO_PLACE */ };
+#define NO_PLACE UINT32_MAX
+/* One instance; ends of customers are told so that clusters are summed up. */
+void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n, const struct visit *visits,
+                      uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings);
+void effects_customer_end(struct effects *x);
+void effects_merge(struct effects *x, const struct effects *from);
+NODISCARD enum err_code effects_result(const struct effects *x, struct arena *a, struct journey_effect **out, size_t *n, struct err *err);
 
 /* Grows *ptr to hold at least `need` elements of `size`; false and nothing changed when memory is short. */
 bool grow(void **ptr, uint32_t *cap, uint32_t need, size_t size);

@@ -1,0 +1,95 @@
+/* What a piece of evidence speaks of, how far an instance went, and sums that do not depend on order. */
+#include "journey/priv.h"
+
+#include <math.h>
+
+int64_t fix(double x) { return llrint(ldexp(x, FIX_BITS)); }
+
+double unfix(wide x) { return (double)((long double)x * 0x1p-32L); }
+
+struct reach reach_of(const struct journey_plan *p, const struct journey_columns *c, const uint32_t *rows, uint32_t n)
+{
+	struct reach r = { .first = NO_STEP, .furthest = NO_STEP };
+	for (uint32_t i = 0; i < n; i++) {
+		const uint16_t code = c->touchpoints[rows[i]];
+		if (!code) continue;
+		const uint16_t step = p->step[code];
+		if (r.first == NO_STEP || step < r.first) r.first = step;
+		if (r.furthest == NO_STEP || step > r.furthest) r.furthest = step;
+	}
+	if (r.furthest == NO_STEP) return r;
+	r.goal = (size_t)r.furthest + 1 == p->n_steps;
+	/* Two times between 1900 and 2101: the difference fits. */
+	r.still_in = !r.goal && p->s->newest_ms - c->at_ms[rows[n - 1]] < p->q->instance.gap_ms;
+	return r;
+}
+
+uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint32_t row)
+{
+	uint32_t lo = c->evidence_offset[customer], hi = c->evidence_offset[customer + 1];
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+		if (c->evidence[mid].row < row) lo = mid + 1;
+		else hi = mid;
+	}
+	return lo;
+}
+
+uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
+                             uint32_t at, const struct journey_evidence *e, bool *whole)
+{
+	*whole = e->about == JOURNEY_ABOUT_WHOLE;
+	if (*whole) return 0;
+	if (e->about == JOURNEY_ABOUT_OWN) return c->touchpoints[e->row];
+
+	const uint32_t event = e->about - JOURNEY_ABOUT_EVENT;
+	const struct journey_kind *kinds = p->s->kinds;
+	const uint32_t *rows = cs->row + cs->start[k];
+	for (uint32_t i = at; i-- > 0;)
+		if (kinds[c->kind[rows[i]]].event == event) return c->touchpoints[rows[i]];
+	/* Another instance of the same person: the latest row before this one. */
+	uint32_t best = UINT32_MAX;
+	for (uint32_t i = cs->start[0]; i < cs->start[cs->n]; i++) {
+		const uint32_t row = cs->row[i];
+		if (row < e->row && kinds[c->kind[row]].event == event && (best == UINT32_MAX || row > best)) best = row;
+	}
+	if (best != UINT32_MAX) return c->touchpoints[best];
+	/* No row at all. A split by values has no answer to whose value that would be. */
+	return p->q->rules && !p->n_split && event < p->s->events.n ? p->event_code[event] : 0;
+}
+
+double evidence_utility(const struct journey_plan *p, const struct journey_columns *c, const struct journey_evidence *e)
+{
+	if (e->what != JOURNEY_WAIT) return (double)e->utility;
+	return journey_utility_wait(e->raw, p->s->wait_w50[p->s->kinds[c->kind[e->row]].event]);
+}
+
+void cluster_add(struct cluster *a, const struct cluster *b)
+{
+	a->n += b->n;
+	a->s += b->s;
+	a->raw += b->raw;
+}
+
+void side_add(struct side *a, const struct cluster *c, int sign)
+{
+	if (c->n == 0) return;
+	a->n += sign * c->n;
+	a->customers += sign;
+	a->s += (wide)sign * c->s;
+	a->raw += (wide)sign * c->raw;
+	a->ss += (wide)c->s * c->s * sign;
+	a->sn += (wide)c->s * c->n * sign;
+	a->nn += (wide)c->n * c->n * sign;
+}
+
+void side_merge(struct side *a, const struct side *b)
+{
+	a->n += b->n;
+	a->customers += b->customers;
+	a->s += b->s;
+	a->raw += b->raw;
+	a->ss += b->ss;
+	a->sn += b->sn;
+	a->nn += b->nn;
+}
