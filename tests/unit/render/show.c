@@ -1,0 +1,48 @@
+/* usage: render_show DIR [CASE]: every case in every language and theme, as files to look at. */
+#include "tests/unit/render/cases.h"
+
+#include <stdio.h>
+
+#include "base/checked.h"
+
+static void put(const char *dir, const char *name, const char *lang, const char *theme, const char *ext, const struct buf *b)
+{
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s-%s-%s.%s", dir, name, lang, theme, ext);
+	FILE *f = fopen(path, "wb");
+	if (!f) return;
+	fwrite(b->ptr, 1, b->len, f);
+	fclose(f);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) return 64;
+	static const char *const themes[] = { "light", "dark", "print" };
+	int rc = 0;
+	for (size_t i = 0; i < n_render_cases; i++) {
+		if (argc > 2 && strcmp(argv[2], render_cases[i].name) != 0) continue;
+		for (enum lang l = 0; l < LANGS; l++)
+			for (enum render_theme t = 0; t <= RENDER_PRINT; t++) {
+				struct arena a;
+				struct buf out;
+				struct err err = { 0 };
+				arena_init(&a, 8 * MIB);
+				buf_init(&out, 64 * MIB);
+				const struct render_map *m = render_cases[i].make(&a, l);
+				const struct render_options o = { .locale = locale_of(l), .theme = t, .scale = 1 };
+				if (render_map_svg(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "svg", &out);
+				else rc = fprintf(stderr, "%s: %s\n", render_cases[i].name, err.text);
+				buf_clear(&out);
+				if (render_map_png(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "png", &out);
+				else rc = fprintf(stderr, "%s: %s\n", render_cases[i].name, err.text);
+				buf_clear(&out);
+				if (t == RENDER_PRINT && render_map_pdf(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "pdf", &out);
+				buf_clear(&out);
+				if (render_map_thumb(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "thumb.svg", &out);
+				buf_done(&out);
+				arena_done(&a);
+			}
+	}
+	return rc ? 1 : 0;
+}
