@@ -193,13 +193,13 @@ static enum err_code take_languages(struct str patch, struct arena *a, struct st
 	struct json_reader r;
 	json_read(&r, raw);
 	enum json_token t = json_next(&r);
-	bool fine = t == JSON_ARRAY;
-	while (fine && (t = json_next(&r)) == JSON_STRING) {
+	bool fine = t == JT_ARRAY;
+	while (fine && (t = json_next(&r)) == JT_STRING) {
 		fine = n < 3 && json_text(&r, a, &seen[n]) && language_known(seen[n]);
 		for (size_t i = 0; fine && i < n; i++) fine = !str_eq(seen[i], seen[n]);
 		n++;
 	}
-	if (!fine || t != JSON_ARRAY_END || n == 0)
+	if (!fine || t != JT_ARRAY_END || n == 0)
 		return bad(err, "languages", "this has to be a list of languages", "Give one or more of \"en\", \"ar\", \"fa\", each once.");
 	*out = raw;
 	return OK;
@@ -213,12 +213,12 @@ static enum err_code take_words(struct str patch, struct arena *a, struct str *o
 	struct json_reader r;
 	json_read(&r, raw);
 	enum json_token t = json_next(&r);
-	bool fine = t == JSON_OBJECT;
-	while (fine && (t = json_next(&r)) == JSON_KEY) {
-		fine = json_text(&r, a, &text) && language_known(text) && json_next(&r) == JSON_STRING && json_text(&r, a, &text) &&
+	bool fine = t == JT_OBJECT;
+	while (fine && (t = json_next(&r)) == JT_KEY) {
+		fine = json_text(&r, a, &text) && language_known(text) && json_next(&r) == JT_STRING && json_text(&r, a, &text) &&
 		       text.len <= 64;
 	}
-	if (!fine || t != JSON_OBJECT_END)
+	if (!fine || t != JT_OBJECT_END)
 		return bad(err, "customer_word", "this has to be a short text by language", "For example {\"en\":\"guest\",\"fa\":\"مهمان\"}.");
 	struct buf b;
 	buf_init(&b, 4096);

@@ -49,8 +49,7 @@ struct http_options {
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	const char *version;
-	bool demo;                    /* there is a demo company that can be removed */
-	enum err_code (*demo_remove)(void *ctx, struct err *err); /* NULL: there is none */
+	enum err_code (*demo_remove)(void *ctx, struct err *err); /* takes the demo company away; NULL: cannot */
 	void *demo_ctx;
 	const struct embed_file *assets; /* the built page; NULL when it was not built in */
 	size_t n_assets;

@@ -1,0 +1,95 @@
+/* Putting the parts together. */
+#include <stdatomic.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "app/priv.h"
+#include "base/when.h"
+
+int64_t app_now_ms(void *ctx)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+#ifdef SAFAR_DEMO
+static enum err_code demo_remove(void *ctx, struct err *err) { return app_demo_remove(ctx, err); }
+#endif
+
+enum err_code app_open(const char *dir, struct app **out, struct err *err)
+{
+	struct app *a = calloc(1, sizeof *a);
+	if (!a) return err_no_memory(err);
+	ssize_t n = readlink("/proc/self/exe", a->self, sizeof a->self - 1);
+	a->self[n > 0 ? n : 0] = '\0';
+	struct collect_options collect = { .self_path = n > 0 ? a->self : NULL, .now_ms = app_now_ms };
+	struct govern_options govern = { .now_ms = app_now_ms };
+	struct http_options http = { .now_ms = app_now_ms, .version = SAFAR_VERSION };
+#ifdef SAFAR_WEB
+	http.assets = web_assets;
+	http.n_assets = web_assets_count;
+#endif
+#ifdef SAFAR_DEMO
+	http.demo_remove = demo_remove;
+	http.demo_ctx = a;
+#endif
+	enum err_code rc = store_open(dir, STORE_CREATE, &a->store, err);
+	if (rc == OK) rc = collect_open(a->store, &collect, &a->collect, err);
+	if (rc == OK) rc = govern_open(a->store, &govern, &a->govern, err);
+	if (rc == OK) {
+		http.store = a->store;
+		http.collect = a->collect;
+		http.govern = a->govern;
+		rc = http_open(&http, &a->http, err);
+	}
+	if (rc != OK) {
+		app_close(a);
+		return rc;
+	}
+	*out = a;
+	return OK;
+}
+
+struct reading {
+	int64_t began_ms, told_ms;
+};
+
+static void on_reading(void *ctx, int64_t done, int64_t total)
+{
+	struct reading *r = ctx;
+	int64_t now = app_now_ms(NULL), took = now - r->began_ms;
+	if (took < WHEN_SECOND_MS || now - r->told_ms < WHEN_SECOND_MS || done <= 0) return;
+	r->told_ms = now;
+	double rate = (double)done * 1000 / (double)took;
+	fprintf(stderr, "reading events: %lld of %lld, %.0f/s, %.0f s left\n", (long long)done, (long long)total, rate,
+	        total > done ? (double)(total - done) / rate : 0);
+}
+
+enum err_code app_read(struct app *a, bool follow, struct err *err)
+{
+	struct arena arena;
+	struct ask_options opt = { 0 };
+	struct str *names = NULL;
+	struct reading r = { .began_ms = app_now_ms(NULL) };
+	arena_init(&arena, 4 * 1024 * 1024);
+	enum err_code rc = collect_dimensions(a->collect, &arena, &names, &opt.n_dimensions, err);
+	opt.dimensions = names;
+	if (rc == OK) rc = ask_open(a->store, &opt, follow, on_reading, &r, &a->ask, err);
+	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
+	if (rc == OK) http_ready(a->http, a->ask, a->maps);
+	arena_done(&arena);
+	return rc;
+}
+
+void app_close(struct app *a)
+{
+	if (!a) return;
+	http_close(a->http);
+	if (a->maps) maps_close(a->maps);
+	if (a->ask) ask_close(a->ask);
+	govern_close(a->govern);
+	if (a->collect) collect_close(a->collect);
+	store_close(a->store);
+	free(a);
+}

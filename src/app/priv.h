@@ -1,0 +1,49 @@
+/* What the files of app/ share: the parts of one running program. */
+#ifndef APP_PRIV_H
+#define APP_PRIV_H
+
+#include "http/http.h"
+
+struct app {
+	struct store *store;
+	struct collect *collect;
+	struct govern *govern;
+	struct ask *ask;   /* NULL until app_read */
+	struct maps *maps; /* NULL until app_read */
+	struct http *http;
+	char self[4096];   /* this program's file: the parser of uploads is it again */
+};
+
+/* Opens DIR, making it if new: store, collection, people, and the routes without an index. */
+NODISCARD enum err_code app_open(const char *dir, struct app **out, struct err *err);
+/*
+ * Reads the index, opens the maps, and lets the routes use them. With
+ * `follow` the index keeps up with the log. Progress with rate and time left
+ * goes to stderr when it takes over a second.
+ */
+NODISCARD enum err_code app_read(struct app *a, bool follow, struct err *err);
+void app_close(struct app *a); /* accepts NULL and half-open ones */
+int64_t app_now_ms(void *ctx);
+
+/* The verb `serve`; the exit code. */
+int app_serve(int argc, char **argv);
+
+#ifdef SAFAR_DEMO
+/*
+ * demo_fill.c: fills the directory with the demo company and its maps, or
+ * does what is left of it; nothing when it is complete. Called after
+ * app_read. Progress on stderr.
+ */
+NODISCARD enum err_code app_demo(struct app *a, uint64_t seed, int64_t end_day, uint32_t customers, struct err *err);
+/* Takes the demo company and its maps away. */
+NODISCARD enum err_code app_demo_remove(struct app *a, struct err *err);
+#endif
+
+/* The page, when it was built; see meson.build. */
+#ifdef SAFAR_WEB
+#include "base/embed.h"
+extern const struct embed_file web_assets[];
+extern const size_t web_assets_count;
+#endif
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * `safar serve`: listens at once, takes events in at once, and answers
+ * questions as soon as the index has been read.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/priv.h"
+#include "base/when.h"
+
+#define DEMO_SEED 1
+#define DEMO_CUSTOMERS 50000
+
+struct serving {
+	struct app *app;
+	const char *dir, *listen;
+	bool demo;
+	char url[320];
+	pthread_t main;
+	atomic_bool ended; /* the reader has */
+	enum err_code rc; /* of the reader; written before it ends */
+	struct err err;
+};
+
+static void say_err(const struct err *err)
+{
+	fprintf(stderr, "safar: %s\n", err->text);
+	if (err->hint[0]) fprintf(stderr, "       %s\n", err->hint);
+}
+
+static int usage(const char *about)
+{
+	fprintf(stderr,
+	        "safar serve: %s\n\n"
+	        "usage: safar serve [--data DIR] [--listen ADDRESS:PORT] [--demo]\n"
+	        "  --data DIR    where everything is kept (./safar-data, or $SAFAR_DATA)\n"
+	        "  --listen A:P  127.0.0.1:8787 unless given\n"
+	        "  --demo        fills it with a made-up company to look at\n",
+	        about);
+	return 2;
+}
+
+/* Many connections need many descriptors; what the system allows is taken. */
+static void raise_limits(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+/* --- first run -------------------------------------------------------------------------------- */
+
+static enum err_code demo_person(struct serving *s, struct arena *a, struct err *err)
+{
+	/* The set-up token is as random as a password has to be: 80 bits of it are enough to type. */
+	struct str token;
+	TRY(govern_setup_token(s->app->govern, a, &token, err));
+	struct str password = str_format(a, "%.5s-%.5s-%.5s-%.5s", token.ptr, token.ptr + 5, token.ptr + 10, token.ptr + 15);
+	if (!password.ptr) return err_no_memory(err);
+	TRY(govern_setup(s->app->govern, token, STR("demo"), STR("Demo"), password, err));
+	printf("Sign in as demo with the password " STR_FMT " (shown this once)\n", STR_ARG(password));
+	return OK;
+}
+
+static enum err_code tell_how(struct serving *s, struct err *err)
+{
+	struct arena a;
+	struct str token;
+	arena_init(&a, 64 * 1024);
+	enum err_code rc = OK;
+	printf("Safar is at %s\n", s->url);
+	if (govern_setup_needed(s->app->govern)) {
+		if (s->demo) {
+			rc = demo_person(s, &a, err);
+		} else {
+			rc = govern_setup_token(s->app->govern, &a, &token, err);
+			if (rc == OK) printf("Make the first administrator at %s/setup#" STR_FMT " (works once)\n", s->url, STR_ARG(token));
+		}
+	} else if (s->demo) {
+		printf("Sign in with the name and password of the first run; `safar user password demo` sets a new one\n");
+	}
+	fflush(stdout);
+	arena_done(&a);
+	return rc;
+}
+
+/* --- running -------------------------------------------------------------------------------------- */
+
+static void *read_all(void *arg)
+{
+	struct serving *s = arg;
+	s->rc = app_read(s->app, true, &s->err);
+#ifdef SAFAR_DEMO
+	if (s->rc == OK && s->demo) s->rc = app_demo(s->app, DEMO_SEED, app_now_ms(NULL) / WHEN_DAY_MS - 1, DEMO_CUSTOMERS, &s->err);
+#endif
+	atomic_store(&s->ended, true);
+	if (s->rc == OK) fprintf(stderr, "ready\n");
+	else pthread_kill(s->main, SIGTERM); /* without an index there is nothing to serve */
+	return NULL;
+}
+
+static int run(struct serving *s, const sigset_t *stop)
+{
+	struct err err = { 0 };
+	int port = 0, signal_got = 0;
+	char path[4096];
+	snprintf(path, sizeof path, "%s/safar.sock", s->dir);
+	enum err_code rc = http_listen(s->app->http, s->listen, &port, &err);
+	if (rc == OK) rc = http_listen_local(s->app->http, path, &err);
+	if (rc == OK) {
+		const char *colon = strrchr(s->listen, ':');
+		snprintf(s->url, sizeof s->url, "http://%.*s:%d", (int)(colon - s->listen), s->listen, port);
+		rc = tell_how(s, &err);
+	}
+	if (rc != OK) {
+		say_err(&err);
+		return err_exit_code(rc);
+	}
+	pthread_t reader;
+	s->main = pthread_self();
+	if (pthread_create(&reader, NULL, read_all, s) != 0) {
+		fprintf(stderr, "safar: no thread can be made\n");
+		return 1;
+	}
+	while (sigwait(stop, &signal_got) != 0) continue;
+	/* A second signal ends the program at once: everything acknowledged is on disk anyway. */
+	pthread_sigmask(SIG_UNBLOCK, stop, NULL);
+	if (!atomic_load(&s->ended)) {
+		/* Reading a long log cannot be hurried; nothing of it has to be kept. */
+		http_close(s->app->http);
+		_exit(0);
+	}
+	pthread_join(reader, NULL);
+	if (s->rc != OK) {
+		say_err(&s->err);
+		return err_exit_code(s->rc);
+	}
+	return 0;
+}
+
+int app_serve(int argc, char **argv)
+{
+	struct serving s = { .listen = "127.0.0.1:8787", .dir = getenv("SAFAR_DATA") };
+	if (!s.dir || !*s.dir) s.dir = "safar-data";
+	for (int i = 2; i < argc; i++) {
+		bool more = i + 1 < argc;
+		if (strcmp(argv[i], "--data") == 0 && more) s.dir = argv[++i];
+		else if (strcmp(argv[i], "--listen") == 0 && more) s.listen = argv[++i];
+		else if (strcmp(argv[i], "--demo") == 0) s.demo = true;
+		else if (strcmp(argv[i], "--help") == 0) return usage("takes in events and shows the journey"), 0;
+		else return usage(argv[i]);
+	}
+#ifndef SAFAR_DEMO
+	if (s.demo) {
+		fprintf(stderr, "safar: this program was built without the demo company\n");
+		return 1;
+	}
+#endif
+	raise_limits();
+	signal(SIGPIPE, SIG_IGN);
+	sigset_t stop;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	/* Before any thread is made, so that all of them leave these two to sigwait. */
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+	struct err err = { 0 };
+	enum err_code rc = app_open(s.dir, &s.app, &err);
+	if (rc != OK) {
+		say_err(&err);
+		return err_exit_code(rc);
+	}
+	int code = run(&s, &stop);
+	app_close(s.app);
+	return code;
+}

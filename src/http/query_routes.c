@@ -1,0 +1,391 @@
+/* Questions outside the map page: flow, variants, touchpoints, inventory, values, customers. */
+#include "http/priv.h"
+#include "stats/stats.h"
+
+#define LIST_MAX 500
+
+/* --- the question ------------------------------------------------------------------------------- */
+
+/*
+ * The journey_query of a request. With ?map= it is the map's own, and the
+ * entry holds its rules until it is put back (NULL is fine); else every
+ * event name is an activity.
+ */
+struct question {
+	struct journey_query query;
+	struct cache_entry *map;
+};
+
+static enum err_code read_case(struct http_call *c, struct ask *ask, bool mapped, struct journey_query *q, struct err *err)
+{
+	struct str text = query_get(c, "case");
+	if (!text.len) return OK;
+	if (str_eq(text, STR("customer"))) {
+		q->by = JOURNEY_BY_CUSTOMER;
+		return OK;
+	}
+	q->by = JOURNEY_BY_INSTANCE;
+	if (str_eq(text, STR("instance"))) {
+		if (mapped) return OK; /* the map says what an instance is */
+		q->instance.cut = JOURNEY_CUT_GAP;
+		return ask_gap(ask, &q->instance.gap_ms, err);
+	}
+	q->instance.cut = JOURNEY_CUT_KEY;
+	q->instance.key = text;
+	return OK;
+}
+
+static enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err)
+{
+	struct scope s;
+	struct str map = query_get(c, "map");
+	*out = (struct question){ 0 };
+	TRY(scope_read(c, &s, err));
+	if (map.len) {
+		TRY(measured_get(c, map, &s, &out->map, err));
+		out->query = out->map->measured.query;
+	} else {
+		out->query = (struct journey_query){
+			.from_ms = s.maps.from_ms,
+			.to_ms = s.maps.to_ms,
+			.by = JOURNEY_BY_CUSTOMER,
+			.instance = { .cut = JOURNEY_CUT_CUSTOMER, .gap_ms = JOURNEY_GAP_DEFAULT_MS },
+			.n_filters = s.maps.n_filters,
+		};
+		memcpy(out->query.filters, s.maps.filters, sizeof s.maps.filters);
+	}
+	enum err_code rc = read_case(c, ask, map.len > 0, &out->query, err);
+	if (rc != OK) {
+		cache_put(c->h->cache, out->map);
+		out->map = NULL;
+	}
+	return rc;
+}
+
+static void open_list(struct json_out *o, const char *key)
+{
+	json_key(o, key);
+	json_open(o, '[');
+}
+
+/* --- flow ------------------------------------------------------------------------------------------ */
+
+static void put_ends(struct json_out *o, const char *key, const struct journey_dfg *d, const int64_t *counts)
+{
+	open_list(o, key);
+	for (size_t i = 0; i < d->n_activities; i++) {
+		if (!counts[i]) continue;
+		json_open(o, '{');
+		json_kv_str(o, "name", d->activities[i].name);
+		json_kv_i64(o, "count", counts[i]);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void put_dfg(struct json_out *o, const struct journey_dfg *d)
+{
+	json_open(o, '{');
+	json_kv_i64(o, "events", d->events);
+	json_kv_i64(o, "customers", d->customers);
+	json_kv_i64(o, "cases", d->cases);
+	open_list(o, "activities");
+	for (size_t i = 0; i < d->n_activities; i++) {
+		json_open(o, '{');
+		json_kv_str(o, "name", d->activities[i].name);
+		json_kv_i64(o, "count", d->activities[i].count);
+		json_kv_i64(o, "customers", d->activities[i].customers);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	open_list(o, "edges");
+	for (size_t i = 0; i < d->n_edges; i++) {
+		const struct journey_edge *e = &d->edges[i];
+		json_open(o, '{');
+		json_kv_str(o, "from", d->activities[e->from].name);
+		json_kv_str(o, "to", d->activities[e->to].name);
+		json_kv_i64(o, "count", e->count);
+		json_kv_i64(o, "customers", e->customers);
+		json_kv_double(o, "mean_ms", e->mean_ms);
+		json_kv_double(o, "p50_ms", e->p50_ms);
+		json_kv_double(o, "p90_ms", e->p90_ms);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	put_ends(o, "starts", d, d->starts);
+	put_ends(o, "ends", d, d->ends);
+	json_kv_i64(o, "variants", d->variants);
+	json_close(o, '}');
+}
+
+HANDLER(get_dfg)
+{
+	struct ask *ask;
+	struct question q;
+	struct journey_dfg d = { 0 };
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc = ask_dfg(ask, &q.query, c->arena, &d, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) put_dfg(&o, &d);
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+HANDLER(get_variants)
+{
+	struct ask *ask;
+	struct question q;
+	struct journey_variants v = { 0 };
+	struct json_out o;
+	int64_t top;
+	TRY(need_ask(c, &ask, err));
+	TRY(query_i64(c, "top", 0, 10000, 10, &top, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc = ask_variants(ask, &q.query, (size_t)top, c->arena, &v, err);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "variants", v.variants);
+	json_kv_i64(&o, "cases", v.cases);
+	open_list(&o, "top");
+	for (size_t i = 0; i < v.n_top; i++) {
+		json_open(&o, '{');
+		open_list(&o, "steps");
+		for (size_t k = 0; k < v.top[i].n_steps; k++) json_put_str(&o, v.activities[v.top[i].steps[k]]);
+		json_close(&o, ']');
+		json_kv_i64(&o, "count", v.top[i].count);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+/* --- touchpoints ------------------------------------------------------------------------------------- */
+
+/* Ratings alone, customers first: a plain mean with Student's interval, null when nobody rated or too few did. */
+static void put_score(struct json_out *o, const struct journey_signal_stat *s)
+{
+	struct stats_estimate e;
+	json_key(o, "score");
+	struct stats_moments m = { .n = s->customers, .mean = s->mean, .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
+	stats_mean(&m, &e);
+	e.n = s->n;
+	stats_mark(&e);
+	if (s->customers == 0 || e.flags & STATS_SUPPRESSED) {
+		json_put_null(o);
+		return;
+	}
+	bool band = !(e.flags & STATS_NOT_IDENTIFIED);
+	json_open(o, '{');
+	json_kv_double(o, "est", s->mean);
+	json_kv_double(o, "lo", band ? (e.lo < 0 ? 0 : e.lo) : s->mean);
+	json_kv_double(o, "hi", band ? (e.hi > 100 ? 100 : e.hi) : s->mean);
+	json_kv_i64(o, "n", s->n);
+	json_close(o, '}');
+}
+
+static void put_touchpoint(struct json_out *o, const struct ask_touchpoint *t)
+{
+	const struct journey_touchpoint_stat *s = &t->stat;
+	json_open(o, '{');
+	json_kv_str(o, "name", t->name);
+	json_kv_str(o, "value", t->value);
+	json_kv_i64(o, "n", s->visits);
+	json_kv_i64(o, "customers", s->customers);
+	json_kv_i64(o, "repeats", s->repeats);
+	put_score(o, &s->signals[JOURNEY_RATING]);
+	json_key(o, "to_next");
+	json_open(o, '{');
+	json_kv_i64(o, "n", s->to_next.n);
+	json_kv_double(o, "mean_ms", s->to_next.mean);
+	json_kv_double(o, "p50_ms", s->to_next.p50);
+	json_kv_double(o, "p90_ms", s->to_next.p90);
+	json_close(o, '}');
+	json_key(o, "promise");
+	json_open(o, '{');
+	json_kv_i64(o, "kept", s->kept);
+	json_kv_i64(o, "broken", s->broken);
+	json_kv_double(o, "overrun_mean_ms", s->overrun_mean_ms);
+	json_close(o, '}');
+	open_list(o, "signals");
+	for (int i = 0; i < JOURNEY_SIGNALS; i++) {
+		if (!s->signals[i].n) continue;
+		json_open(o, '{');
+		json_kv_z(o, "signal", journey_signal_names[i]);
+		json_kv_i64(o, "n", s->signals[i].n);
+		json_kv_i64(o, "customers", s->signals[i].customers);
+		json_kv_double(o, "mean", s->signals[i].mean);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_kv_i64(o, "first_ms", s->first_ms);
+	json_kv_i64(o, "last_ms", s->last_ms);
+	json_close(o, '}');
+}
+
+HANDLER(get_touchpoints)
+{
+	struct ask *ask;
+	struct question q;
+	struct ask_touchpoint *t = NULL;
+	size_t n = 0;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	struct str by = query_get(c, "by");
+	enum err_code rc = ask_touchpoints(ask, &q.query, by.len ? by : STR(""), c->arena, &t, &n, err);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "touchpoints");
+	for (size_t i = 0; rc == OK && i < n; i++) put_touchpoint(&o, &t[i]);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+static enum err_code inventory(struct http_call *c, const char *list, struct err *err)
+{
+	static const char *const status[] = { [ASK_DOCUMENTED] = "documented", [ASK_UNDOCUMENTED] = "undocumented", [ASK_SILENT] = "silent" };
+	struct ask *ask;
+	struct question q;
+	struct ask_inventory_row *r = NULL;
+	size_t n = 0;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc = ask_inventory(ask, &q.query, c->arena, &r, &n, err);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, list);
+	for (size_t i = 0; rc == OK && i < n; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "event", r[i].event);
+		json_kv_str(&o, "channel", r[i].channel);
+		json_kv_str(&o, "touchpoint", r[i].touchpoint);
+		json_kv_z(&o, "status", status[r[i].status]);
+		json_kv_i64(&o, "count", r[i].count);
+		json_kv_i64(&o, "customers", r[i].customers);
+		json_kv_i64(&o, "first_ms", r[i].first_ms);
+		json_kv_i64(&o, "last_ms", r[i].last_ms);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+HANDLER(get_inventory) { return inventory(c, "rows", err); }
+HANDLER(get_query_inventory) { return inventory(c, "touchpoints", err); }
+
+HANDLER(get_dimension_values)
+{
+	struct ask *ask;
+	struct question q;
+	struct ask_value *v = NULL;
+	size_t n = 0;
+	int64_t limit;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(query_i64(c, "limit", 1, 5000, LIST_MAX, &limit, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc = ask_values(ask, &q.query, c->params[0], (size_t)limit, c->arena, &v, &n, err);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "values");
+	for (size_t i = 0; rc == OK && i < n; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "value", v[i].value);
+		json_kv_i64(&o, "count", v[i].count);
+		json_kv_i64(&o, "customers", v[i].customers);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+/* --- customers ------------------------------------------------------------------------------------------ */
+
+HANDLER(get_customers)
+{
+	struct ask *ask;
+	struct ask_found *f;
+	size_t n;
+	int64_t limit;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(query_i64(c, "limit", 1, LIST_MAX, 50, &limit, err));
+	struct str search = query_get(c, "search");
+	TRY(ask_customers(ask, search.len ? search : STR(""), (size_t)limit, c->arena, &f, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "customers");
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "customer", f[i].external);
+		json_kv_i64(&o, "first_ms", f[i].first_ms);
+		json_kv_i64(&o, "last_ms", f[i].last_ms);
+		json_kv_i64(&o, "events", f[i].events);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+static void put_event(struct json_out *o, const struct ask_event *e, const struct journey_rules *rules)
+{
+	json_open(o, '{');
+	json_kv_i64(o, "arrival", (int64_t)e->arrival);
+	json_kv_i64(o, "at_ms", e->at_ms);
+	json_kv_i64(o, "received_ms", e->received_ms);
+	json_kv_i64(o, "source", e->source);
+	json_kv_str(o, "type", e->type);
+	json_kv_str(o, "name", e->name);
+	json_kv_str(o, "channel", e->channel);
+	json_key(o, "touchpoint");
+	if (rules && e->touchpoint >= 1 && e->touchpoint <= rules->n_touchpoints) json_put_str(o, rules->touchpoints[e->touchpoint - 1].key);
+	else json_put_null(o);
+	json_key(o, "body");
+	json_put_raw(o, e->body.len ? e->body : STR("{}"));
+	json_close(o, '}');
+}
+
+HANDLER(get_customer)
+{
+	struct ask *ask;
+	struct question q;
+	struct ask_customer p = { 0 };
+	int64_t limit;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(query_i64(c, "limit", 1, 5000, 1000, &limit, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc = ask_customer(ask, &q.query, c->params[0], (size_t)limit, c->arena, &p, err);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_str(&o, "customer", p.external);
+	open_list(&o, "ids");
+	for (size_t i = 0; i < p.n_ids; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "id", p.ids[i]);
+		json_kv_bool(&o, "anonymous", p.anonymous[i]);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_key(&o, "traits");
+	json_put_raw(&o, p.traits.len ? p.traits : STR("{}"));
+	json_kv_i64(&o, "events_total", p.events_total);
+	open_list(&o, "events");
+	for (size_t i = 0; i < p.n_events; i++) put_event(&o, &p.events[i], q.query.rules);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return rc;
+}

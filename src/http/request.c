@@ -1,0 +1,170 @@
+/* Reading a request: target, cookies, bodies. */
+#include "http/priv.h"
+
+const char *const http_header_names[HTTP_HEADERS] = {
+	[H_AUTHORIZATION] = "Authorization", [H_COOKIE] = "Cookie",
+	[H_CSRF] = "X-Safar-Csrf",           [H_ORIGIN] = "Origin",
+	[H_HOST] = "Host",                   [H_FETCH_SITE] = "Sec-Fetch-Site",
+	[H_ENCODING] = "Content-Encoding",   [H_ACCEPT_ENCODING] = "Accept-Encoding",
+	[H_CORS_HEADERS] = "Access-Control-Request-Headers", [H_IF_NONE_MATCH] = "If-None-Match",
+};
+
+static int hex_of(char c)
+{
+	if (c >= '0' && c <= '9') return c - '0';
+	if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+	return -1;
+}
+
+/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out. */
+bool percent_decode(struct arena *a, struct str in, bool plus, struct str *out)
+{
+	char *p = arena_alloc(a, in.len + 1);
+	size_t n = 0;
+	if (!p) return false;
+	for (size_t i = 0; i < in.len; i++) {
+		char c = in.ptr[i];
+		if (c == '%') {
+			if (in.len - i < 3) return false;
+			int hi = hex_of(in.ptr[i + 1]), lo = hex_of(in.ptr[i + 2]);
+			if (hi < 0 || lo < 0) return false;
+			c = (char)(hi * 16 + lo);
+			i += 2;
+		} else if (plus && c == '+') {
+			c = ' ';
+		}
+		if ((unsigned char)c < 0x20 || c == 0x7f) return false;
+		p[n++] = c;
+	}
+	*out = (struct str){ p, n };
+	return utf8_valid(p, n) == n;
+}
+
+static enum err_code bad_url(struct err *err, const char *what)
+{
+	return err_set(err, ERR_INPUT, "http.url", "", "the address has %s", what);
+}
+
+enum err_code request_target(struct http_call *c, struct str target, struct err *err)
+{
+	struct str path = str_cut(target, 0, str_find(target, '?'));
+	struct str rest = path.len < target.len ? str_cut(target, path.len + 1, target.len) : (struct str){ 0 };
+	if (path.len == 0 || path.ptr[0] != '/') return bad_url(err, "no path");
+	struct str decoded;
+	c->path = path; /* as sent: a parameter may hold a "/" as %2F, so it is decoded after the cutting */
+	if (!percent_decode(c->arena, path, false, &decoded)) return bad_url(err, "a broken percent code or a control character in its path");
+	size_t n = rest.len ? 1 : 0;
+	for (size_t i = 0; i < rest.len; i++) n += rest.ptr[i] == '&';
+	if (n > 256) return err_limit(err, "http.query", "", (int64_t)n, 256, "%zu parameters, at most 256 are read", n);
+	c->query = ARENA_ARRAY(c->arena, struct http_pair, n);
+	if (!c->query) return err_no_memory(err);
+	while (rest.len) {
+		struct str one = str_cut(rest, 0, str_find(rest, '&'));
+		rest = one.len < rest.len ? str_cut(rest, one.len + 1, rest.len) : (struct str){ 0 };
+		if (!one.len) continue;
+		struct str key = str_cut(one, 0, str_find(one, '='));
+		struct str value = key.len < one.len ? str_cut(one, key.len + 1, one.len) : STR("");
+		struct http_pair *p = &c->query[c->n_query++];
+		if (!percent_decode(c->arena, key, true, &p->key) || !percent_decode(c->arena, value, true, &p->value))
+			return bad_url(err, "a broken percent code or a control character in its parameters");
+	}
+	return OK;
+}
+
+struct str query_get(const struct http_call *c, const char *key)
+{
+	for (size_t i = 0; i < c->n_query; i++)
+		if (str_eq(c->query[i].key, str_of(key))) return c->query[i].value;
+	return (struct str){ 0 };
+}
+
+enum err_code query_i64(const struct http_call *c, const char *key, int64_t min, int64_t max, int64_t otherwise, int64_t *out,
+                        struct err *err)
+{
+	struct str text = query_get(c, key);
+	int64_t v = otherwise;
+	if (text.len && (!str_to_i64(text, &v) || v < min || v > max)) {
+		enum err_code rc = err_set(err, ERR_INPUT, "http.number", key, "\"" STR_FMT "\" is not a number that fits here",
+		                           (int)(text.len < 40 ? text.len : 40), text.ptr);
+		err_hint(err, "Give a whole number from %lld to %lld.", (long long)min, (long long)max);
+		return rc;
+	}
+	*out = v;
+	return OK;
+}
+
+struct str cookie_get(struct str header, const char *name)
+{
+	struct str want = str_of(name);
+	while (header.len) {
+		struct str one = str_cut(header, 0, str_find(header, ';'));
+		header = one.len < header.len ? str_cut(header, one.len + 1, header.len) : (struct str){ 0 };
+		one = str_trim(one);
+		if (one.len > want.len && one.ptr[want.len] == '=' && str_starts(one, want)) return str_cut(one, want.len + 1, one.len);
+	}
+	return (struct str){ 0 };
+}
+
+bool base64_decode(struct arena *a, struct str in, struct str *out)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	while (in.len && in.ptr[in.len - 1] == '=') in.len--;
+	char *p = arena_alloc(a, in.len / 4 * 3 + 4);
+	if (!p) return false;
+	size_t n = 0;
+	uint32_t bits = 0;
+	for (size_t i = 0; i < in.len; i++) {
+		char c = in.ptr[i] == '-' ? '+' : in.ptr[i] == '_' ? '/' : in.ptr[i];
+		const char *at = c ? strchr(alphabet, c) : NULL;
+		if (!at) return false;
+		bits = bits << 6 | (uint32_t)(at - alphabet);
+		if (i % 4 == 1) p[n++] = (char)(bits >> 4);
+		if (i % 4 == 2) p[n++] = (char)(bits >> 2);
+		if (i % 4 == 3) p[n++] = (char)bits;
+	}
+	*out = (struct str){ p, n };
+	return in.len % 4 != 1;
+}
+
+/* --- JSON bodies ---------------------------------------------------------------------------- */
+
+enum err_code body_object(struct http_call *c, struct str *out, struct err *err)
+{
+	struct json_reader r;
+	json_read(&r, c->body);
+	enum json_token t = json_next(&r);
+	if (t == JT_ERROR || !json_skip(&r, t) || json_next(&r) != JT_END) return json_error(&r, err);
+	if (t != JT_OBJECT) return err_set(err, ERR_INPUT, "http.object", "", "the body has to be a JSON object");
+	*out = c->body;
+	return OK;
+}
+
+static enum err_code wrong(struct err *err, const char *key, const char *what)
+{
+	return err_set(err, ERR_INPUT, "http.member", key, "\"%s\" has to be %s", key, what);
+}
+
+enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out, struct err *err)
+{
+	struct str raw, text;
+	if (!json_get(c->body, str_of(key), &raw) || str_eq(raw, STR("null"))) {
+		if (!required) return OK;
+		return err_set(err, ERR_INPUT, "http.missing", key, "\"%s\" is missing", key);
+	}
+	if (!json_get_text(c->body, str_of(key), c->arena, &text)) return wrong(err, key, "a text");
+	*out = text.len ? text : STR("");
+	return OK;
+}
+
+enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *given, struct err *err)
+{
+	struct str raw;
+	*given = false;
+	if (!json_get(c->body, str_of(key), &raw) || str_eq(raw, STR("null"))) return OK;
+	if (str_eq(raw, STR("true"))) *out = true;
+	else if (str_eq(raw, STR("false"))) *out = false;
+	else return wrong(err, key, "true or false");
+	*given = true;
+	return OK;
+}

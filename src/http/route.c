@@ -1,0 +1,265 @@
+/* The route table, and what is done with it: finding, permitting, running. */
+#include "http/priv.h"
+
+#define SCOPE "version from to compare filter"
+#define DRAW SCOPE " lang digits calendar theme interactive fonts scale"
+#define GET "GET"
+#define POST "POST"
+
+#define NOBODY GOVERN_NOBODY
+#define VIEWER GOVERN_VIEWER
+#define AGENT GOVERN_AGENT
+#define ANALYST GOVERN_ANALYST
+#define ADMIN GOVERN_ADMINISTRATOR
+
+/* clang-format off */
+const struct http_route http_routes[] = {
+	/* method, path, least role, handler, name, query parameters, body, lane, flags */
+	{ GET, "/healthz", NOBODY, get_healthz, "health", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/readyz", NOBODY, get_readyz, "ready", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/version", NOBODY, get_version, "version", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/openapi.json", NOBODY, get_openapi, "openapi", "", BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ GET, "/api/session", NOBODY, get_session, "session", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/session", NOBODY, post_session, "signIn", "", BODY_JSON, LANE_SIGN_IN, ROUTE_NO_CSRF },
+	{ "DELETE", "/api/session", VIEWER, delete_session, "signOut", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/setup", NOBODY, post_setup, "setup", "", BODY_JSON, LANE_SIGN_IN, ROUTE_NO_CSRF },
+	{ "PATCH", "/api/me", VIEWER, patch_me, "changeMe", "", BODY_JSON, LANE_SIGN_IN, 0 },
+	{ GET, "/api/organisation", VIEWER, get_organisation, "organisation", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ "PATCH", "/api/organisation", ADMIN, patch_organisation, "changeOrganisation", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/users", ADMIN, get_users, "users", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/users", ADMIN, post_users, "newUser", "", BODY_JSON, LANE_SIGN_IN, 0 },
+	{ "PATCH", "/api/users/{login}", ADMIN, patch_user, "changeUser", "", BODY_JSON, LANE_SIGN_IN, 0 },
+	{ "DELETE", "/api/users/{login}", ADMIN, delete_user, "deleteUser", "", BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ GET, "/api/status", VIEWER, get_status, "status", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/sources", ANALYST, get_sources, "sources", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/sources", ADMIN, post_sources, "newSource", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ "PATCH", "/api/sources/{id}", ADMIN, patch_source, "changeSource", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/sources/{id}/key", ADMIN, post_source_key, "newKey", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/sources/{id}/set-aside", ANALYST, get_set_aside, "setAside", "before", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/set-aside/replay", ADMIN, post_replay, "replay", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ "DELETE", "/api/demo", ADMIN, delete_demo, "deleteDemo", "", BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ POST, "/api/uploads", ANALYST, post_uploads, "upload", "name", BODY_UPLOAD, LANE_PRODUCT, ROUTE_SOCKET },
+	{ POST, "/api/imports/guess", ANALYST, post_guess, "guess", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/imports", ANALYST, post_imports, "import", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/jobs/{id}", ANALYST, get_job, "job", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/jobs/{id}/events", ANALYST, get_job_events, "jobEvents", "", BODY_NONE, LANE_PRODUCT, ROUTE_SOCKET },
+	{ "DELETE", "/api/jobs/{id}", ANALYST, delete_job, "cancelJob", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/rejects/{file}", ANALYST, get_rejects, "rejects", "", BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ GET, "/api/templates", VIEWER, get_templates, "templates", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps", VIEWER, get_maps, "maps", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/maps", ANALYST, post_maps, "newMap", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/maps/propose", ANALYST, post_propose, "proposeMap", SCOPE, BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/maps/table", ANALYST, post_table, "mapFromTable", "name format", BODY_TABLE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}", VIEWER, get_map, "map", "version", BODY_NONE, LANE_PRODUCT, 0 },
+	{ "PUT", "/api/maps/{map}", ANALYST, put_map, "saveMap", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ "DELETE", "/api/maps/{map}", ADMIN, delete_map, "deleteMap", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/versions", VIEWER, get_versions, "mapVersions", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/measured", VIEWER, get_measured, "measured", SCOPE " lang digits calendar", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/drawing.svg", VIEWER, get_svg, "drawingSvg", DRAW, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/drawing.png", VIEWER, get_png, "drawingPng", DRAW, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/drawing.pdf", VIEWER, get_pdf, "drawingPdf", DRAW, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/thumb.svg", VIEWER, get_thumb, "thumb", SCOPE " lang theme", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/people", AGENT, get_people, "people", SCOPE " touchpoint step what cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/maps/{map}/quotes", VIEWER, get_quotes, "quotes", SCOPE " touchpoint limit", BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ GET, "/api/inventory", VIEWER, get_inventory, "inventory", "map " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/dimensions", VIEWER, get_dimensions, "dimensions", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/dimensions", ANALYST, post_dimensions, "declareDimension", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/dimensions/{name}/values", VIEWER, get_dimension_values, "dimensionValues", SCOPE " limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/customers", AGENT, get_customers, "customers", "search limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/customers/{id}", AGENT, get_customer, "customer", "map version limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/dfg", VIEWER, get_dfg, "queryDfg", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/touchpoints", VIEWER, get_touchpoints, "queryTouchpoints", "map case by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/inventory", VIEWER, get_query_inventory, "queryInventory", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+
+#define COLLECT(long_path, short_path, handler, name) \
+	{ POST, long_path, NOBODY, handler, name, "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY }, \
+	{ POST, short_path, NOBODY, handler, name "Short", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY }
+	COLLECT("/v1/identify", "/v1/i", post_identify, "collectIdentify"),
+	COLLECT("/v1/track", "/v1/t", post_track, "collectTrack"),
+	COLLECT("/v1/page", "/v1/p", post_page, "collectPage"),
+	COLLECT("/v1/screen", "/v1/s", post_screen, "collectScreen"),
+	COLLECT("/v1/group", "/v1/g", post_group, "collectGroup"),
+	COLLECT("/v1/alias", "/v1/a", post_alias, "collectAlias"),
+	COLLECT("/v1/batch", "/v1/b", post_batch, "collectBatch"),
+	{ POST, "/v1/import", NOBODY, post_import_events, "collectImport", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY },
+	{ POST, "/v1/m", NOBODY, post_metrics, "collectMetrics", "", BODY_INGEST, LANE_PRODUCT, ROUTE_NO_CSRF },
+	{ GET, "/v1/projects/{key}/settings", NOBODY, get_settings, "collectSettings", "", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
+};
+/* clang-format on */
+const size_t http_route_count = COUNT_OF(http_routes);
+
+/* Not in the table, because they are no operations: preflights, and files of the page. */
+static const struct http_route preflight = { "OPTIONS", "/v1/*", NOBODY, options_collect, "preflight", "", BODY_NONE, LANE_PRODUCT, ROUTE_NO_CSRF };
+static const struct http_route asset = { GET, "/*", NOBODY, get_asset, "asset", "", BODY_NONE, LANE_PRODUCT, 0 };
+
+/* Whether the path fits the pattern; the parameters are then in the call. */
+static bool fits(struct http_call *c, const char *pattern, struct str path)
+{
+	size_t n = 0;
+	struct str p = str_of(pattern);
+	while (p.len && path.len) {
+		if (p.ptr[0] == '{') {
+			size_t end = str_find(path, '/');
+			if (end == 0 || n == CALL_PARAMS_MAX) return false;
+			if (!percent_decode(c->arena, str_cut(path, 0, end), false, &c->params[n++])) return false;
+			path = str_cut(path, end, path.len);
+			p = str_cut(p, str_find(p, '}') + 1, p.len);
+		} else if (p.ptr[0] == path.ptr[0]) {
+			p = str_cut(p, 1, p.len);
+			path = str_cut(path, 1, path.len);
+		} else {
+			return false;
+		}
+	}
+	return p.len == 0 && path.len == 0;
+}
+
+static bool under(struct str path, const char *prefix)
+{
+	struct str p = str_of(prefix);
+	return str_starts(path, p) && (path.len == p.len || path.ptr[p.len] == '/');
+}
+
+enum err_code route_find(struct http_call *c, struct err *err)
+{
+	struct str path = c->path, method = c->method, allow = { 0 };
+	bool collect = under(path, "/v1");
+	if (collect && path.len > 4 && path.ptr[path.len - 1] == '/') path.len--;
+	if (str_eq(method, STR("HEAD"))) method = STR("GET");
+	if (collect && str_eq(method, STR("OPTIONS"))) {
+		c->route = &preflight;
+		return OK;
+	}
+	for (size_t i = 0; i < http_route_count; i++) {
+		const struct http_route *r = &http_routes[i];
+		if (!fits(c, r->path, path)) continue;
+		if (str_eq(method, str_of(r->method))) {
+			c->route = r;
+			return OK;
+		}
+		allow = allow.ptr ? str_format(c->arena, STR_FMT ", %s", STR_ARG(allow), r->method) : str_of(r->method);
+	}
+	if (allow.ptr) {
+		answer_header(c, "Allow", allow);
+		return err_set(err, ERR_INPUT, "http.method", "", "" STR_FMT " is not possible here, only " STR_FMT "",
+		               (int)(c->method.len < 20 ? c->method.len : 20), c->method.ptr, STR_ARG(allow));
+	}
+	if (str_eq(method, STR("GET")) && !collect && !under(path, "/api")) {
+		c->route = &asset;
+		return OK;
+	}
+	return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
+}
+
+/* --- who may ----------------------------------------------------------------------------------- */
+
+static bool changes(const struct http_call *c) { return !str_eq(c->method, STR("GET")) && !str_eq(c->method, STR("HEAD")); }
+
+/* A page of somebody else's must not make a browser of ours do things. */
+static enum err_code same_site(struct http_call *c, struct err *err)
+{
+	struct str origin = c->headers[H_ORIGIN], host = c->headers[H_HOST];
+	bool foreign = str_eq(c->headers[H_FETCH_SITE], STR("cross-site"));
+	if (origin.len) {
+		struct str of = origin;
+		size_t at = 0;
+		while (at + 3 <= of.len && memcmp(of.ptr + at, "://", 3) != 0) at++;
+		of = at + 3 <= of.len ? str_cut(of, at + 3, of.len) : (struct str){ 0 };
+		if (!of.len || !str_eq_ascii_nocase(of, host)) foreign = true;
+	}
+	if (foreign) return err_set(err, ERR_DENIED, "http.origin", "", "this request comes from another site's page");
+	return OK;
+}
+
+static enum err_code who(struct http_call *c, struct err *err)
+{
+	if (c->local) {
+		c->role = GOVERN_ADMINISTRATOR;
+		c->signed_in = true;
+		return OK;
+	}
+	struct str token = cookie_get(c->headers[H_COOKIE], "safar_session");
+	if (!token.len) return OK;
+	struct err none;
+	enum err_code rc = govern_session(c->h->opt.govern, token, c->arena, &c->session, &none);
+	if (rc == OK) {
+		c->signed_in = true;
+		c->role = c->session.user.role;
+		return OK;
+	}
+	if (rc == ERR_DENIED) return OK; /* an old cookie is no cookie */
+	if (err) *err = none;
+	return rc;
+}
+
+enum err_code route_permit(struct http_call *c, struct err *err)
+{
+	const struct http_route *r = c->route;
+	if (r->flags & ROUTE_KEY || r == &asset || r == &preflight) return OK;
+	if (changes(c) && !c->local) TRY(same_site(c, err));
+	TRY(who(c, err));
+	if (r->role == GOVERN_NOBODY) return OK;
+	if (!c->signed_in) {
+		enum err_code rc = err_set(err, ERR_DENIED, "session.none", "", "nobody is signed in");
+		err_hint(err, "Sign in first.");
+		return rc;
+	}
+	if (c->role < r->role) {
+		enum err_code rc = err_set(err, ERR_DENIED, "role.low", "", "this needs the role %s", govern_role_names[r->role]);
+		err_hint(err, "An administrator can give you another role.");
+		return rc;
+	}
+	if (changes(c) && !c->local && !(r->flags & ROUTE_NO_CSRF) && !govern_csrf_ok(&c->session, c->headers[H_CSRF])) {
+		enum err_code rc = err_set(err, ERR_DENIED, "session.csrf", "", "the page's token is missing or old");
+		err_hint(err, "Load the page again.");
+		return rc;
+	}
+	return OK;
+}
+
+void route_answer(struct http_call *c, bool permitted)
+{
+	struct err err = { 0 };
+	enum err_code rc = permitted ? OK : route_permit(c, &err);
+	struct str object;
+	if (rc == OK && c->route->body == BODY_JSON) rc = body_object(c, &object, &err);
+	if (rc == OK) rc = c->route->handler(c, &err);
+	if (rc == OK) rc = buf_check(&c->out, &err);
+	if (rc != OK) {
+		if (c->fd >= 0) close(c->fd);
+		c->fd = -1;
+		answer_problem(c, &err);
+	}
+	if (!c->status) c->status = 200;
+}
+
+int http_local(struct http *h, const char *method, const char *target, struct str body, struct buf *out)
+{
+	struct arena arena;
+	struct err err = { 0 };
+	arena_init(&arena, CALL_ARENA_BYTES);
+	struct http_call c = { .h = h, .arena = &arena, .method = str_of(method), .body = body, .local = true, .fd = -1 };
+	buf_init(&c.out, CALL_OUT_BYTES);
+	enum err_code rc = request_target(&c, str_of(target), &err);
+	if (rc == OK) rc = route_find(&c, &err);
+	if (rc == OK && c.route->flags & ROUTE_SOCKET)
+		rc = err_set(&err, ERR_INPUT, "http.local", "", "this route needs a connection to a running server");
+	if (rc == OK) route_answer(&c, false);
+	else answer_problem(&c, &err);
+	if (c.fixed) buf_put(out, c.fixed, c.n_fixed);
+	else buf_str(out, buf_view(&c.out));
+	if (c.fd >= 0) {
+		char chunk[16384];
+		for (ssize_t n; (n = read(c.fd, chunk, sizeof chunk)) > 0;) buf_put(out, chunk, (size_t)n);
+		close(c.fd);
+	}
+	buf_done(&c.out);
+	arena_done(&arena);
+	return c.status;
+}

@@ -1,0 +1,247 @@
+/* Sources, the sums, what was set aside, dimensions, the demo. */
+#include "http/priv.h"
+
+#define SET_ASIDE_PAGE 50
+
+static void put_members(struct json_out *j, int64_t received, int64_t stored, int64_t duplicate, int64_t set_aside, int64_t refused)
+{
+	json_open(j, '{');
+	json_kv_i64(j, "received", received);
+	json_kv_i64(j, "stored", stored);
+	json_kv_i64(j, "duplicate", duplicate);
+	json_kv_i64(j, "set_aside", set_aside);
+	json_kv_i64(j, "refused", refused);
+	json_close(j, '}');
+}
+
+void put_tally(struct json_out *j, const struct collect_tally *t) { put_members(j, t->received, t->stored, t->duplicate, t->set_aside, t->refused); }
+
+static void put_sums(struct json_out *j, const struct store_sums *s) { put_members(j, s->received, s->stored, s->duplicate, s->set_aside, s->refused); }
+
+HANDLER(get_status)
+{
+	struct store_sums sums;
+	struct ask *ask = atomic_load(&c->h->ask);
+	struct ask_state state = { 0 };
+	struct json_out o;
+	TRY(store_source_sums(c->h->opt.store, 0, &sums, err));
+	if (ask) ask_state(ask, &state);
+	else state.store_end = store_arrival_end(c->h->opt.store);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "sums");
+	put_sums(&o, &sums);
+	json_kv_i64(&o, "events", state.events);
+	json_kv_i64(&o, "customers", state.customers);
+	json_kv_i64(&o, "oldest_ms", state.oldest_ms);
+	json_kv_i64(&o, "newest_ms", state.newest_ms);
+	json_kv_i64(&o, "arrival_end", (int64_t)state.arrival_end);
+	json_kv_i64(&o, "lag_events", (int64_t)(state.store_end - state.arrival_end));
+	json_kv_i64(&o, "now_ms", call_now(c));
+	json_close(&o, '}');
+	return OK;
+}
+
+/* --- sources -------------------------------------------------------------------------------------- */
+
+HANDLER(get_sources)
+{
+	static const char *const kinds[] = { [COLLECT_SDK] = "sdk", [COLLECT_FILE] = "file", [COLLECT_DEMO] = "demo" };
+	struct collect_source *s;
+	size_t n;
+	struct json_out o;
+	TRY(collect_source_list(c->h->opt.collect, c->arena, &s, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "sources");
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_i64(&o, "id", s[i].id);
+		json_kv_z(&o, "kind", kinds[s[i].kind]);
+		json_kv_str(&o, "name", s[i].name);
+		json_kv_bool(&o, "enabled", s[i].enabled);
+		json_kv_i64(&o, "created_ms", s[i].created_ms);
+		json_kv_str(&o, "key_hint", s[i].key_hint);
+		json_kv_i64(&o, "last_received_ms", s[i].sums.last_received_ms);
+		json_key(&o, "sums");
+		put_sums(&o, &s[i].sums);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(post_sources)
+{
+	struct str name, key;
+	uint32_t id;
+	struct json_out o;
+	TRY(body_text(c, "name", true, &name, err));
+	TRY(collect_source_new(c->h->opt.collect, COLLECT_SDK, name, c->arena, &id, &key, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "id", id);
+	json_kv_str(&o, "write_key", key);
+	json_close(&o, '}');
+	c->status = 201;
+	return OK;
+}
+
+static enum err_code source_id(struct http_call *c, uint32_t *id, struct err *err)
+{
+	int64_t v;
+	if (!str_to_i64(c->params[0], &v) || v < 1 || v > UINT32_MAX) return err_set(err, ERR_NOT_FOUND, "source.unknown", "", "there is no such source");
+	*id = (uint32_t)v;
+	return OK;
+}
+
+HANDLER(patch_source)
+{
+	uint32_t id = 0;
+	struct str name = { 0 };
+	bool enabled = true, given;
+	TRY(source_id(c, &id, err));
+	TRY(body_text(c, "name", false, &name, err));
+	TRY(body_bool(c, "enabled", &enabled, &given, err));
+	if (name.ptr) TRY(collect_source_rename(c->h->opt.collect, id, name, err));
+	if (given) TRY(collect_source_enable(c->h->opt.collect, id, enabled, err));
+	buf_str(&c->out, STR("{}"));
+	return OK;
+}
+
+HANDLER(post_source_key)
+{
+	uint32_t id = 0;
+	struct str key;
+	struct json_out o;
+	TRY(source_id(c, &id, err));
+	TRY(collect_source_new_key(c->h->opt.collect, id, c->arena, &key, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_str(&o, "write_key", key);
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_set_aside)
+{
+	uint32_t id = 0;
+	int64_t before;
+	struct collect_set_aside *rows;
+	size_t n;
+	struct json_out o;
+	TRY(source_id(c, &id, err));
+	TRY(query_i64(c, "before", 1, INT64_MAX, INT64_MAX, &before, err));
+	TRY(collect_set_aside_list(c->h->opt.collect, id, before, SET_ASIDE_PAGE + 1, c->arena, &rows, &n, err));
+	bool more = n > SET_ASIDE_PAGE;
+	if (more) n = SET_ASIDE_PAGE;
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "rows");
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_i64(&o, "id", rows[i].id);
+		json_kv_i64(&o, "received_ms", rows[i].received_ms);
+		json_kv_str(&o, "reason", rows[i].reason);
+		json_kv_str(&o, "field", rows[i].field);
+		json_kv_str(&o, "text", rows[i].text);
+		json_kv_str(&o, "raw", rows[i].raw);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_key(&o, "next");
+	if (more) json_put_i64(&o, rows[n - 1].id);
+	else json_put_null(&o);
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(post_replay)
+{
+	int64_t source = 0;
+	struct str reason = STR(""), raw;
+	struct collect_tally tally = { 0 };
+	struct json_out o;
+	if (json_get(c->body, STR("source"), &raw) && !str_eq(raw, STR("null")) &&
+	    (!json_get_i64(c->body, STR("source"), &source) || source < 0 || source > UINT32_MAX))
+		return err_set(err, ERR_INPUT, "http.member", "source", "\"source\" has to be the number of a source");
+	TRY(body_text(c, "reason", false, &reason, err));
+	TRY(collect_replay(c->h->opt.collect, (uint32_t)source, reason, &tally, err));
+	json_out_init(&o, &c->out);
+	put_tally(&o, &tally);
+	return OK;
+}
+
+/* Whether the demo company is in this directory. */
+enum err_code demo_there(struct http_call *c, bool *out, struct err *err)
+{
+	struct collect_source *s;
+	size_t n;
+	*out = false;
+	TRY(collect_source_list(c->h->opt.collect, c->arena, &s, &n, err));
+	for (size_t i = 0; i < n; i++) *out = *out || s[i].kind == COLLECT_DEMO;
+	return OK;
+}
+
+HANDLER(delete_demo)
+{
+	bool there;
+	TRY(demo_there(c, &there, err));
+	if (!there || !c->h->opt.demo_remove) return err_set(err, ERR_NOT_FOUND, "demo.none", "", "there is no demo company here");
+	TRY(c->h->opt.demo_remove(c->h->opt.demo_ctx, err));
+	atomic_fetch_add(&c->h->map_generation, 1);
+	answer_empty(c, 204);
+	return OK;
+}
+
+/* --- dimensions ------------------------------------------------------------------------------------- */
+
+static const char *const standard_dimensions[] = { "channel", "environment", "source", "unit" };
+
+static void put_dimension(struct json_out *o, struct str name, bool standard, double ready)
+{
+	json_open(o, '{');
+	json_kv_str(o, "name", name);
+	json_kv_bool(o, "standard", standard);
+	json_kv_double(o, "ready", ready);
+	json_close(o, '}');
+}
+
+HANDLER(get_dimensions)
+{
+	struct ask *ask;
+	struct str *names;
+	size_t n;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(collect_dimensions(c->h->opt.collect, c->arena, &names, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "dimensions");
+	json_open(&o, '[');
+	for (size_t i = 0; i < COUNT_OF(standard_dimensions); i++) put_dimension(&o, str_of(standard_dimensions[i]), true, 1);
+	for (size_t i = 0; i < n; i++) {
+		double ready = ask_dimension_ready(ask, names[i]);
+		bool standard = false;
+		for (size_t k = 0; k < COUNT_OF(standard_dimensions); k++) standard = standard || str_eq(names[i], str_of(standard_dimensions[k]));
+		if (!standard) put_dimension(&o, names[i], false, ready < 0 ? 0 : ready);
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(post_dimensions)
+{
+	struct ask *ask;
+	struct str property;
+	TRY(need_ask(c, &ask, err));
+	TRY(body_text(c, "property", true, &property, err));
+	TRY(collect_dimension_declare(c->h->opt.collect, property, err));
+	TRY(ask_declare(ask, property, err));
+	atomic_fetch_add(&c->h->map_generation, 1);
+	return get_dimensions(c, err);
+}
