@@ -65,7 +65,9 @@ NODISCARD enum err_code collect_segment(struct collect *c, uint32_t source, enum
 struct collect_import {
 	enum wire_format format;       /* WIRE_AUTO looks */
 	struct str mapping_toml;       /* "" for formats that need none */
-	struct str source_name;        /* the source that the events belong to; made when absent. "" = the first file's name without folders and ending */
+	/* The source that the events belong to; made when absent. "": what the mapping calls it (`source = "..."`), else
+	   "files", never the file's name, so that a renamed file is still the same (docs/adr/0003-file-sources.md). */
+	struct str source_name;
 	const char *paths[COLLECT_FILES_MAX]; /* "-" is standard input, first only */
 	const char *names[COLLECT_FILES_MAX]; /* what the person called them, for messages and mappings */
 	size_t n_files;

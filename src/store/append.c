@@ -170,6 +170,34 @@ enum err_code store_append(struct store *st, uint32_t source, int64_t received_m
 	return rc;
 }
 
+enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n, struct store_scope *scope,
+                          struct err *err)
+{
+	struct append a = { .source = source, .items = items, .n = n };
+	a.events = calloc(n + 1, sizeof *a.events);
+	a.fingerprints = calloc(n + 1, sizeof *a.fingerprints);
+	enum err_code rc = a.events && a.fingerprints ? append_hash(st, &a, scope, err) : err_no_memory(err);
+	pthread_mutex_lock(&st->ids_lock);
+	for (size_t i = 0; rc == OK && i < n; i++) {
+		struct id_entry known;
+		if (!items[i].event) {
+			items[i].verdict = items[i].refusal && items[i].refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;
+		} else if (ids_find(st->ids, a.events[i].id, &known)) {
+			items[i].verdict = known.content == items[i].event->content ? STORE_DUPLICATE : STORE_CONFLICT;
+			items[i].arrival = known.arrival;
+		} else {
+			/* Events without an id differ by their k already; an id that comes again is known by its key. */
+			uint32_t times = items[i].event->id.len ? scope_count(scope, hash64_mix(a.events[i].id.hi, a.events[i].id.lo)) : 1;
+			uint32_t same = items[i].event->id.len ? scope_count(scope, hash64_mix(a.events[i].id.lo, items[i].event->content)) : 1;
+			if (times == 0 || same == 0) rc = err_no_memory(err);
+			items[i].verdict = times == 1 ? STORE_STORED : same > 1 ? STORE_DUPLICATE : STORE_CONFLICT;
+		}
+	}
+	pthread_mutex_unlock(&st->ids_lock);
+	append_done(&a);
+	return rc;
+}
+
 /* --- on the writer's thread, before the transaction --------------------------------------------- */
 
 static bool grow_kinds_of(struct store *st, uint32_t source)

@@ -76,6 +76,14 @@ NODISCARD enum err_code store_append(struct store *st, uint32_t source, int64_t 
                                      size_t n, struct store_scope *scope, struct err *err);
 
 /*
+ * What store_append would say, without storing: for dry runs. Verdicts are
+ * STORED, DUPLICATE, CONFLICT, SET_ASIDE and REFUSED; an event that comes
+ * twice within `scope` is found too. A source that does not exist yet is 0.
+ */
+NODISCARD enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n,
+                                    struct store_scope *scope, struct err *err);
+
+/*
  * An event as the text in which it is set aside, and back. JSON:
  * {"type","name","channel","customer","anonymous","previous","id","at_ms",
  * "content":"hex","body":{}}; empty members are left out.

@@ -1,0 +1,103 @@
+/* What the files of collect/ share. Others include collect.h. */
+#ifndef COLLECT_PRIV_H
+#define COLLECT_PRIV_H
+
+#include <pthread.h>
+
+#include "base/checked.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "collect/collect.h"
+
+#define KEY_HASH_BYTES 32
+
+struct key_row {
+	unsigned char hash[KEY_HASH_BYTES];
+	uint32_t id;
+	bool enabled;
+};
+
+struct collect {
+	struct store *st;
+	struct collect_options opt;
+	pthread_rwlock_t keys_lock;
+	struct key_row *keys; /* sorted by hash; replaced as a whole under keys_lock */
+	size_t n_keys;
+};
+
+static inline int64_t now_of(const struct collect *c) { return c->opt.now_ms(c->opt.now_ctx); }
+
+/* --- sources.c ------------------------------------------------------------------------- */
+
+/* The source of this name; made when absent. */
+NODISCARD enum err_code source_for_import(struct collect *c, struct str name, uint32_t *id, struct err *err);
+NODISCARD enum err_code source_find(struct collect *c, struct str name, uint32_t *id, struct err *err); /* id 0: none */
+NODISCARD enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_kind *kind, struct err *err);
+
+/* --- rules.c: what holds for an event before it is stored ------------------------------- */
+
+/*
+ * Copies of events and refusals that wait for one store_append. Strings are
+ * copied into the arena: those of a sink live only until its call returns.
+ */
+struct batch {
+	struct arena *arena;
+	struct store_item *items;
+	size_t n, cap;
+};
+NODISCARD enum err_code batch_event(struct batch *b, const struct wire_event *e, bool live, struct err *err);
+NODISCARD enum err_code batch_refusal(struct batch *b, const struct wire_refusal *r, struct err *err);
+/* The time rules that hold for any event, whoever made it; OK when it passes, else `why` and the reason. */
+const char *time_rule(const struct wire_event *e, int64_t now_ms, bool live, struct err *why);
+
+void tally_add(struct collect_tally *t, const struct store_item *items, size_t n);
+
+/* --- parser.c: reading files in a process of its own ---------------------------------------- */
+
+struct parse_job {
+	enum wire_format format;
+	struct str mapping_toml;
+	int64_t now_ms;
+	const char *paths[COLLECT_FILES_MAX]; /* "-": standard input */
+	struct str names[COLLECT_FILES_MAX];
+	size_t n_files;
+	bool guess;
+};
+/* Called at least four times a second while the parser works, whatever it does; nonzero stops it. */
+typedef int (*parse_tick)(void *ctx);
+NODISCARD enum err_code parse_files(const char *self_path, const struct parse_job *job, const struct wire_sink *sink,
+                                    parse_tick tick, void *ctx, struct err *err);
+NODISCARD enum err_code parse_guess(const char *self_path, const struct parse_job *job, struct arena *a, struct wire_guess *out,
+                                    struct err *err);
+/* The work itself, in whichever process: inputs are open. parse_work.c */
+NODISCARD enum err_code parse_run(const struct parse_job *job, const int *fds, const struct wire_sink *sink, struct err *err);
+NODISCARD enum err_code parse_run_guess(const struct parse_job *job, const int *fds, struct arena *a, struct wire_guess *out,
+                                        struct err *err);
+/* JSON of the job and of the guess, both ways. parse_text.c */
+void parse_job_write(const struct parse_job *job, struct buf *out);
+NODISCARD enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job *out, struct err *err);
+void parse_guess_write(const struct wire_guess *g, struct buf *out);
+NODISCARD enum err_code parse_guess_read(struct str text, struct arena *a, struct wire_guess *out, struct err *err);
+
+/* --- rejects.c ----------------------------------------------------------------------------------- */
+
+struct rejects;
+NODISCARD enum err_code rejects_new(const char *dir, struct str source, int64_t now_ms, struct rejects **out, struct err *err);
+void rejects_free(struct rejects *r);
+/* Makes the file on the first call. */
+NODISCARD enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_refusal *refusal, struct err *err);
+/* Syncs; name is "" when there were none, else valid until rejects_free. */
+NODISCARD enum err_code rejects_end(struct rejects *r, struct str *name, struct err *err);
+
+/* --- declared.c ------------------------------------------------------------------------------------ */
+
+/* What a mapping declared, kept until the import ends. */
+struct declared {
+	struct arena arena;
+	struct wire_declare *rows;
+	size_t n, cap;
+};
+NODISCARD enum err_code declared_add(struct declared *d, const struct wire_declare *row, struct err *err);
+NODISCARD enum err_code declared_store(struct collect *c, const struct declared *d, struct err *err);
+
+#endif

@@ -1,0 +1,1 @@
+SELECT property FROM dimension ORDER BY property;

@@ -1,0 +1,1 @@
+SELECT event, lang, text FROM name_text ORDER BY event, lang;

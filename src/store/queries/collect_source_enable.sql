@@ -1,0 +1,1 @@
+UPDATE source SET enabled = ?2 WHERE id = ?1;

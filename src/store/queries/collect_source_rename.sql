@@ -1,0 +1,1 @@
+UPDATE source SET name = ?2 WHERE id = ?1;

@@ -1,0 +1,1 @@
+SELECT event, stage, place FROM step_hint ORDER BY place, event;
