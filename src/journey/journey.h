@@ -141,6 +141,7 @@ struct journey_touchpoint_stat {
 	int64_t kept, broken;   /* promises with a known end: at <= expected, at > expected */
 	double overrun_mean_ms, overrun_p50_ms; /* of the broken ones */
 	int64_t comments;
+	double position;   /* mean relative position (rank - 0.5) / length of its visits in their cases; 0 without any */
 };
 
 struct journey_step_stat {
@@ -302,7 +303,10 @@ static inline bool journey_dead(const struct journey_columns *c, uint32_t i)
 }
 
 /* What the codes of all runs of a snapshot mean. */
-struct journey_kind { uint16_t event, channel; };
+struct journey_kind {
+	uint16_t event, channel;
+	bool hidden; /* says who somebody is (identify): no question sees its rows */
+};
 struct journey_dimension {
 	struct str name;
 	struct journey_words words;
@@ -339,6 +343,7 @@ double journey_utility_failure(int severity);                    /* 1..3: 35, 15
 struct journey_plan;
 NODISCARD enum err_code journey_plan_new(const struct journey_query *q, const struct journey_schema *s, struct arena *a,
                                          struct journey_plan **out, struct err *err);
+const struct journey_query *journey_plan_query(const struct journey_plan *p);
 /* Touchpoint codes of all rows under the plan's rules, into out[n_rows]. Needs rules. */
 void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out);
 
@@ -397,6 +402,20 @@ struct journey_instance {
 typedef void (*journey_instance_fn)(void *ctx, const struct journey_instance *i);
 NODISCARD enum err_code journey_instances(const struct journey_plan *p, const struct journey_columns *c, uint16_t touchpoint, int step,
                                           journey_instance_fn each, void *ctx, struct err *err);
+
+/* The touchpoint of an event name on a channel (codes) under the plan's rules; where they look at the row, the first that may fit. 0 none. */
+uint16_t journey_kind_touchpoint(const struct journey_plan *p, struct journey_kind k);
+
+/* Values of a dimension ("channel" and "event" too) in the rows of cases. */
+struct journey_tally;
+struct journey_tally *journey_tally_new(const struct journey_plan *p, struct str dimension); /* NULL: no such dimension, or no memory */
+void journey_tally_add(struct journey_tally *t, const struct journey_columns *c);
+void journey_tally_merge(struct journey_tally *t, const struct journey_tally *from);
+/* Of value code v < journey_tally_n. */
+uint32_t journey_tally_n(const struct journey_tally *t);
+struct str journey_tally_get(const struct journey_tally *t, uint32_t v, int64_t *count, int64_t *customers);
+bool journey_tally_failed(const struct journey_tally *t);
+void journey_tally_free(struct journey_tally *t);
 
 /* The proposal from a graph and positions (journey_flow_positions). */
 NODISCARD enum err_code journey_propose(const struct journey_dfg *dfg, const double *positions, size_t steps_max, struct arena *a,

@@ -36,6 +36,7 @@ struct point {
 	struct signal_sum signals[JOURNEY_SIGNALS];
 	struct signal_of_customer own[JOURNEY_SIGNALS];
 	struct quotes quotes;
+	int64_t rank_sum; /* of relative positions, in units of 2^-32 */
 	uint32_t last_customer, last_instance;
 	uint32_t visit; /* place in the list of visits of the instance at hand */
 };
@@ -227,6 +228,7 @@ static void rows_of_case(struct journey_meter *m, const struct journey_columns *
 		before = code;
 		if (m->n_waiting) next_came(m, c, rows, m->p->step[code], at_ms);
 		visit_row(m, code, at_ms, i);
+		m->points[code].rank_sum += (int64_t)(((uint64_t)(2 * i + 1) << 31) / n);
 	}
 }
 
@@ -388,6 +390,7 @@ static void point_merge(struct journey_meter *m, struct point *t, const struct p
 	t->kept += o->kept;
 	t->broken += o->broken;
 	t->comments += o->comments;
+	t->rank_sum += o->rank_sum;
 	journey_durations_merge(&t->to_next, &o->to_next);
 	journey_durations_merge(&t->overrun, &o->overrun);
 	for (int i = 0; i < JOURNEY_SIGNALS; i++) {
@@ -449,7 +452,8 @@ static struct journey_signal_stat signal_stat(const struct signal_sum *s)
 static void point_stat(const struct point *t, struct journey_touchpoint_stat *out)
 {
 	*out = (struct journey_touchpoint_stat){ .visits = t->visits, .instances = t->instances, .customers = t->customers, .repeats = t->repeats,
-		.first_ms = t->first_ms, .last_ms = t->last_ms, .kept = t->kept, .broken = t->broken, .comments = t->comments };
+		.first_ms = t->first_ms, .last_ms = t->last_ms, .kept = t->kept, .broken = t->broken, .comments = t->comments,
+		.position = t->visits ? unfix(t->rank_sum) / (double)t->visits : 0 };
 	journey_durations_times(&t->to_next, &out->to_next);
 	for (int i = 0; i < JOURNEY_SIGNALS; i++) out->signals[i] = signal_stat(&t->signals[i]);
 	if (t->overrun.n == 0) return;

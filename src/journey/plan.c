@@ -73,15 +73,13 @@ static enum err_code compile_filters(struct journey_plan *p, struct arena *a, st
 	const struct journey_query *q = p->q;
 	uint8_t *seen = ARENA_ARRAY(a, uint8_t, p->s->n_kinds);
 	if (!seen) return err_no_memory(err);
-	memset(seen, 1, p->s->n_kinds);
-	p->all_kinds = true;
+	for (uint32_t k = 0; k < p->s->n_kinds; k++) seen[k] = !p->s->kinds[k].hidden;
 	for (size_t i = 0; i < q->n_filters; i++) {
 		const struct test t = compile_test(p->s, &q->filters[i]);
 		if (t.where == TEST_DIMENSION) {
 			p->tests[p->n_tests++] = t;
 			continue;
 		}
-		p->all_kinds = false;
 		for (uint32_t k = 0; k < p->s->n_kinds; k++)
 			if (!test_kind(&t, &p->s->kinds[k])) seen[k] = 0;
 	}
@@ -183,6 +181,8 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	return OK;
 }
 
+const struct journey_query *journey_plan_query(const struct journey_plan *p) { return p->q; }
+
 enum { SPLIT_MAX = 60000 };
 
 static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row, const struct journey_kind *k)
@@ -261,6 +261,13 @@ void journey_fill(const struct journey_plan *p, const struct journey_columns *c,
 	}
 	fill_rules(p, c, out);
 	if (p->n_split) fill_split(p, c, out);
+}
+
+uint16_t journey_kind_touchpoint(const struct journey_plan *p, struct journey_kind k)
+{
+	for (size_t i = 0; p->q->rules && i < p->n_rules; i++)
+		if (rule_may_match(&p->q->rules->rules[i], &p->rules[i], p->s, &k)) return p->rules[i].touchpoint;
+	return 0;
 }
 
 /* --- cutting cases ------------------------------------------------------------------------ */

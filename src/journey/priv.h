@@ -31,7 +31,6 @@ struct journey_plan {
 	bool by_row;               /* the period takes rows, not instances */
 	bool ends_at_goal;
 	uint32_t key;              /* CUT_KEY: dimension */
-	bool all_kinds;            /* kind_seen is 1 throughout */
 	const uint8_t *kind_seen;  /* [kind] */
 	struct test tests[JOURNEY_FILTERS_MAX]; /* of rows, on dimensions */
 	size_t n_tests;

@@ -1,0 +1,185 @@
+/* Opening, and what all questions share: a snapshot, a plan, a scan on several threads. */
+#include "ask/priv.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/checked.h"
+
+/* Scratch of one question: plans over 60,000 kinds with 500 rules need a few MiB. */
+enum { SCRATCH_BYTES = 256 << 20, CODES_BYTES = 512 << 20 };
+
+enum err_code ask_open(struct store *st, const struct ask_options *opt, bool follow,
+                       void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct ask **out, struct err *err)
+{
+	struct ask *a = calloc(1, sizeof *a);
+	if (!a || !codes_init(&a->codes, CODES_BYTES)) {
+		free(a);
+		return err_no_memory(err);
+	}
+	const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	a->st = st;
+	a->follow = follow;
+	a->threads = opt->threads > 0 ? opt->threads : processors > 0 ? (int)processors : 1;
+	if (a->threads > ASK_THREADS_MAX) a->threads = ASK_THREADS_MAX;
+	const struct index_feed feed = index_feed_store(st);
+	const struct index_options io = { .dimensions = opt->dimensions, .n_dimensions = opt->n_dimensions, .threads = a->threads };
+	enum err_code rc = index_open(&feed, &io, progress, ctx, &a->ix, err);
+	if (rc == OK && follow) rc = index_follow(a->ix, err);
+	if (rc != OK) {
+		ask_close(a);
+		return rc;
+	}
+	*out = a;
+	return OK;
+}
+
+void ask_close(struct ask *a)
+{
+	if (!a) return;
+	index_close(a->ix);
+	codes_done(&a->codes);
+	free(a);
+}
+
+enum err_code ask_catch_up(struct ask *a, struct err *err) { return index_reach(a->ix, store_arrival_end(a->st), err); }
+
+enum err_code ask_declare(struct ask *a, struct str property, struct err *err) { return index_declare(a->ix, property, err); }
+
+double ask_dimension_ready(struct ask *a, struct str property) { return index_dimension_ready(a->ix, property); }
+
+void ask_state(struct ask *a, struct ask_state *out)
+{
+	const struct index_reader r = index_enter(a->ix);
+	const struct index_snapshot *s = r.snapshot;
+	*out = (struct ask_state){ .arrival_end = s->schema.arrival_end, .store_end = store_arrival_end(a->st), .events = s->events, .customers = s->customers,
+		.oldest_ms = s->oldest_ms, .newest_ms = s->events ? s->schema.newest_ms : 0, .memory_bytes = s->memory_bytes };
+	index_leave(a->ix, r);
+}
+
+/* --- one question ----------------------------------------------------------------------------- */
+
+/* Properties that a map's rules or a cut speak of become columns; what people type into filters does not. */
+static enum err_code declare_needed(struct ask *a, const struct journey_query *q, struct err *err)
+{
+	bool unread = false;
+	for (size_t i = 0; q->rules && i < q->rules->n_rules; i++) {
+		const struct journey_rule *r = &q->rules->rules[i];
+		for (size_t c = 0; c < r->n_conditions; c++) {
+			TRY(index_declare(a->ix, r->conditions[c].dimension, err));
+			unread |= index_dimension_ready(a->ix, r->conditions[c].dimension) < 1;
+		}
+	}
+	const bool keyed = q->by == JOURNEY_BY_INSTANCE && q->instance.cut == JOURNEY_CUT_KEY;
+	if (keyed) {
+		TRY(index_declare(a->ix, q->instance.key, err));
+		unread |= index_dimension_ready(a->ix, q->instance.key) < 1;
+	}
+	/* Without a thread that follows, whoever asks reads. */
+	if (unread && !a->follow) TRY(index_update(a->ix, err));
+	if (keyed && index_dimension_ready(a->ix, q->instance.key) < 1) {
+		err_set(err, ERR_UNAVAILABLE, "query.key.reading", "case", "\"" STR_FMT "\" is still being read from the log", STR_ARG(q->instance.key));
+		err_hint(err, "Try again in a moment.");
+		return ERR_UNAVAILABLE;
+	}
+	return OK;
+}
+
+enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err)
+{
+	*k = (struct asking){ .a = a };
+	arena_init(&k->scratch, SCRATCH_BYTES);
+	TRY(declare_needed(a, q, err));
+	k->reader = index_enter(a->ix);
+	k->s = k->reader.snapshot;
+	return journey_plan_new(q, &k->s->schema, &k->scratch, &k->plan, err);
+}
+
+enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, struct err *err)
+{
+	k->split = true;
+	return journey_plan_split(k->plan, by, &k->scratch, &k->plan, n_values, err);
+}
+
+void asking_done(struct asking *k)
+{
+	if (k->s) index_leave(k->a->ix, k->reader);
+	arena_done(&k->scratch);
+}
+
+struct work {
+	struct asking *k;
+	const struct scan *scan;
+	uint64_t hash; /* of the rules; codes of a split are not kept */
+	_Atomic uint32_t next;
+	atomic_bool failed;
+};
+
+struct hand {
+	struct work *w;
+	void *acc;
+	pthread_t thread;
+};
+
+static bool scan_run(struct work *w, void *acc, const struct index_run *run)
+{
+	struct journey_columns c = run->columns;
+	if (!w->scan->codes) {
+		w->scan->each(w->scan->ctx, acc, &c);
+		return true;
+	}
+	if (w->k->split) {
+		uint16_t *own = malloc(c.n_rows * sizeof *own + 1);
+		if (!own) return false;
+		journey_fill(w->k->plan, &c, own);
+		c.touchpoints = own;
+		w->scan->each(w->scan->ctx, acc, &c);
+		free(own);
+		return true;
+	}
+	const struct code_entry *e = codes_get(&w->k->a->codes, w->k->plan, w->hash, run);
+	if (!e) return false;
+	c.touchpoints = codes_of(e);
+	w->scan->each(w->scan->ctx, acc, &c);
+	codes_release(&w->k->a->codes, e);
+	return true;
+}
+
+static void *hand_run(void *arg)
+{
+	struct hand *h = arg;
+	struct work *w = h->w;
+	for (uint32_t q; (q = atomic_fetch_add(&w->next, 1)) < INDEX_PARTS;) {
+		const struct index_part *p = w->k->s->parts[q];
+		for (size_t i = 0; p && i < p->n; i++)
+			if (!scan_run(w, h->acc, &p->runs[i])) atomic_store(&w->failed, true);
+	}
+	return NULL;
+}
+
+/* Below this many events a second thread costs more than it brings. */
+enum { EVENTS_A_THREAD = 50000 };
+
+enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n, struct err *err)
+{
+	struct work w = { .k = k, .scan = scan };
+	const struct journey_query *q = journey_plan_query(k->plan);
+	if (q->rules) w.hash = q->rules->version_hash;
+	int64_t threads = k->s->events / EVENTS_A_THREAD + 1;
+	if (threads > k->a->threads) threads = k->a->threads;
+
+	struct hand hands[ASK_THREADS_MAX];
+	int made = 0;
+	for (; made < threads; made++) {
+		hands[made] = (struct hand){ .w = &w, .acc = scan->make(scan->ctx) };
+		if (!hands[made].acc) break;
+		accs[made] = hands[made].acc;
+	}
+	*n = made;
+	if (made == 0) return err_no_memory(err);
+	int started = 0;
+	while (started + 1 < made && pthread_create(&hands[started + 1].thread, NULL, hand_run, &hands[started + 1]) == 0) started++;
+	hand_run(&hands[0]);
+	for (int i = 1; i <= started; i++) pthread_join(hands[i].thread, NULL);
+	return atomic_load(&w.failed) ? err_no_memory(err) : OK;
+}

@@ -1,0 +1,62 @@
+/* Shared by the files of ask. */
+#ifndef ASK_PRIV_H
+#define ASK_PRIV_H
+
+#include <pthread.h>
+
+#include "ask/ask.h"
+#include "index/index.h"
+
+enum { ASK_THREADS_MAX = 64 };
+
+struct code_entry;
+struct codes { /* cache of touchpoint codes by (run, rules); under lock */
+	pthread_mutex_t lock;
+	struct code_entry **slots;
+	size_t n_slots, n_entries;
+	int64_t bytes, max_bytes;
+	uint64_t clock;
+};
+NODISCARD bool codes_init(struct codes *k, int64_t max_bytes);
+void codes_done(struct codes *k);
+/* The codes of a run, made when they are not there; pinned until codes_release. NULL when memory is short. */
+const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p, uint64_t rules_hash, const struct index_run *run);
+const uint16_t *codes_of(const struct code_entry *e);
+void codes_release(struct codes *k, const struct code_entry *e);
+
+struct ask {
+	struct store *st;
+	struct index *ix;
+	int threads;
+	bool follow;
+	struct codes codes;
+};
+
+/* A question on its way: one snapshot and its plan. */
+struct asking {
+	struct ask *a;
+	struct index_reader reader;
+	const struct index_snapshot *s;
+	struct journey_plan *plan; /* scans use this one; asking_split may change it */
+	struct arena scratch;
+	bool split;
+};
+/* Enters a snapshot and compiles q. asking_done after OK and after failure. */
+NODISCARD enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err);
+NODISCARD enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, struct err *err);
+void asking_done(struct asking *k);
+
+/*
+ * Runs `each` over every run, on several threads. One accumulator a thread,
+ * made by `make` (NULL: memory is short); returned in accs[0..*n). Which run
+ * went to which accumulator is left to chance: results must not depend on it.
+ */
+struct scan {
+	void *(*make)(void *ctx);
+	void (*each)(void *ctx, void *acc, const struct journey_columns *c);
+	void *ctx;
+	bool codes; /* columns come with touchpoints */
+};
+NODISCARD enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n, struct err *err);
+
+#endif

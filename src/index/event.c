@@ -1,0 +1,119 @@
+/* What a body says: standard properties (the table atop wire/wire.h) and declared dimensions. */
+#include "index/priv.h"
+
+#include <math.h>
+
+#include "base/json.h"
+
+struct value {
+	enum json_token kind;
+	struct str text;  /* decoded string, or the number as written */
+	double number;    /* NaN when it is none */
+};
+
+struct raw { /* properties that are put together at the end */
+	struct value score, min, max, kind, about, comment, expected, wait, failed, effort;
+};
+
+static const struct { struct str name; size_t offset; } standard[] = {
+	{ STR("score"), offsetof(struct raw, score) },       { STR("score_min"), offsetof(struct raw, min) },
+	{ STR("score_max"), offsetof(struct raw, max) },     { STR("score_kind"), offsetof(struct raw, kind) },
+	{ STR("about"), offsetof(struct raw, about) },       { STR("comment"), offsetof(struct raw, comment) },
+	{ STR("expected_at"), offsetof(struct raw, expected) }, { STR("wait_ms"), offsetof(struct raw, wait) },
+	{ STR("failed"), offsetof(struct raw, failed) },     { STR("effort"), offsetof(struct raw, effort) },
+};
+
+static bool read_value(struct json_reader *r, struct arena *scratch, struct value *out)
+{
+	*out = (struct value){ .number = NAN };
+	out->kind = json_next(r);
+	switch (out->kind) {
+	case JT_STRING:
+		if (!r->escaped) out->text = r->raw;
+		else if (!json_text(r, scratch, &out->text)) return false;
+		return true;
+	case JT_NUMBER:
+		out->text = r->raw;
+		return true;
+	case JT_TRUE: out->text = STR("true"); return true;
+	case JT_FALSE: out->text = STR("false"); return true;
+	case JT_NULL: return true;
+	default: return json_skip(r, out->kind);
+	}
+}
+
+static bool number_of(const struct value *v, double *out) { return v->kind == JT_NUMBER && str_to_double(v->text, out); }
+
+static bool time_of(const struct value *v, int64_t *out)
+{
+	if (v->kind == JT_STRING) return when_parse_iso(v->text, out, NULL);
+	double ms;
+	if (!number_of(v, &ms) || ms < (double)WHEN_MIN_MS || ms >= (double)WHEN_MAX_MS) return false;
+	*out = llrint(ms);
+	return true;
+}
+
+static void scale_of(const struct raw *p, double *min, double *max)
+{
+	static const struct { struct str kind; double min, max; } scales[] = {
+		{ STR("nps"), 0, 10 }, { STR("csat"), 1, 5 }, { STR("ces"), 1, 7 },
+	};
+	*min = 1;
+	*max = 5;
+	for (size_t i = 0; i < COUNT_OF(scales); i++) {
+		if (!str_eq(p->kind.text, scales[i].kind)) continue;
+		*min = scales[i].min;
+		*max = scales[i].max;
+	}
+	double v;
+	if (number_of(&p->min, &v)) *min = v;
+	if (number_of(&p->max, &v)) *max = v;
+}
+
+static void put_together(const struct raw *p, struct event_fields *out)
+{
+	scale_of(p, &out->min, &out->max);
+	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min && out->score <= out->max;
+	out->has_expected = time_of(&p->expected, &out->expected_ms);
+	out->has_wait = number_of(&p->wait, &out->wait_ms) && out->wait_ms >= 0 && out->wait_ms <= (double)WHEN_MAX_MS;
+	out->has_effort = number_of(&p->effort, &out->effort) && out->effort >= 1;
+	out->comment = p->comment.kind == JT_STRING && str_trim(p->comment.text).len > 0;
+	if (p->about.kind == JT_STRING) out->about = p->about.text;
+	double severity;
+	if (p->failed.kind == JT_TRUE) out->failed = 1;
+	else if (number_of(&p->failed, &severity) && severity >= 1) out->failed = severity >= 3 ? 3 : severity >= 2 ? 2 : 1;
+}
+
+static bool read_properties(struct json_reader *r, const struct str *names, size_t n, struct arena *scratch, struct raw *p, struct event_fields *out)
+{
+	for (enum json_token t = json_next(r); t == JT_KEY; t = json_next(r)) {
+		struct str key = r->raw;
+		if (r->escaped && !json_text(r, scratch, &key)) return false;
+		struct value v;
+		if (!read_value(r, scratch, &v)) return false;
+		for (size_t i = 0; i < COUNT_OF(standard); i++)
+			if (str_eq(key, standard[i].name)) memcpy((char *)p + standard[i].offset, &v, sizeof v);
+		for (size_t i = 0; i < n; i++)
+			if (i != DIM_SOURCE && str_eq(key, names[i])) out->values[i] = v.text;
+	}
+	return true;
+}
+
+void event_read(struct str body, const struct str *names, size_t n, struct arena *scratch, struct event_fields *out)
+{
+	memset(out, 0, offsetof(struct event_fields, values) + n * sizeof *out->values);
+	struct raw p = { .score.number = NAN };
+	struct json_reader r;
+	json_read(&r, body);
+	if (json_next(&r) != JT_OBJECT) return;
+	for (enum json_token t = json_next(&r); t == JT_KEY; t = json_next(&r)) {
+		const bool properties = str_eq(r.raw, STR("properties"));
+		t = json_next(&r);
+		if (properties && t == JT_OBJECT) {
+			if (!read_properties(&r, names, n, scratch, &p, out)) return;
+			break;
+		}
+		if (!json_skip(&r, t)) return;
+	}
+	put_together(&p, out);
+}

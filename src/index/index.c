@@ -1,0 +1,448 @@
+/* Opening, following, publishing, reading. */
+#include "index/writer.h"
+
+#include <sched.h>
+
+#include "base/checked.h"
+
+/* At most this many arrivals before a snapshot is published: bounds the lag and the stage. */
+enum { BATCH = 400000, FILL_STEP = 400000, WAIT_MS = 500, PPM = 1000000 };
+
+/* --- readers --------------------------------------------------------------------------------- */
+
+/*
+ * A reader writes the snapshot it is going to use into a slot of hazards and
+ * looks whether it is still the current one. The writer swaps first and looks
+ * at the slots afterwards. All of it is seq_cst, so either the reader sees
+ * the new snapshot and tries again, or the writer sees the slot and keeps
+ * the old one until the slot is empty.
+ */
+struct index_reader index_enter(struct index *ix)
+{
+	for (;;) {
+		for (int i = 0; i < READERS_MAX; i++) {
+			struct snapshot *empty = NULL, *s = atomic_load(&ix->current);
+			if (!atomic_compare_exchange_strong(&ix->hazards[i], &empty, s)) continue;
+			for (struct snapshot *now; (now = atomic_load(&ix->current)) != s; s = now) atomic_store(&ix->hazards[i], now);
+			return (struct index_reader){ &s->pub, i };
+		}
+		sched_yield();
+	}
+}
+
+void index_leave(struct index *ix, struct index_reader r) { atomic_store(&ix->hazards[r.slot], NULL); }
+
+bool index_find(const struct index_snapshot *s, uint32_t customer, const struct index_run **run, uint32_t *place)
+{
+	const struct index_part *p = s->parts[index_part_of(customer)];
+	for (size_t i = 0; p && i < p->n; i++) {
+		*place = columns_find(&p->runs[i].columns, customer);
+		*run = &p->runs[i];
+		if (*place != UINT32_MAX) return true;
+	}
+	return false;
+}
+
+uint32_t index_customer(struct index *ix, uint32_t identity)
+{
+	pthread_mutex_lock(&ix->people_lock);
+	const uint32_t root = identity < ix->people.n ? people_root(&ix->people, identity) : identity;
+	pthread_mutex_unlock(&ix->people_lock);
+	return root;
+}
+
+size_t index_identities(struct index *ix, uint32_t customer, uint32_t *out, size_t max)
+{
+	size_t n = 0;
+	pthread_mutex_lock(&ix->people_lock);
+	if (customer < ix->people.n) {
+		uint32_t x = customer;
+		do {
+			/* Insertion into what is kept: the smallest, in order. */
+			size_t at = n < max ? n : max;
+			for (; at > 0 && out[at - 1] > x; at--)
+				if (at < max) out[at] = out[at - 1];
+			if (at < max) out[at] = x;
+			n++;
+			x = ix->people.next[x];
+		} while (x != customer);
+	}
+	pthread_mutex_unlock(&ix->people_lock);
+	return n;
+}
+
+/* --- publishing -------------------------------------------------------------------------------- */
+
+static void snapshot_free(struct snapshot *s)
+{
+	if (!s) return;
+	for (int q = 0; q < INDEX_PARTS; q++) part_free((struct part *)(uintptr_t)s->pub.parts[q]);
+	free(s->tables);
+	free(s);
+}
+
+static void reclaim(struct index *ix)
+{
+	for (struct snapshot **at = &ix->retired; *at;) {
+		bool used = false;
+		for (int i = 0; i < READERS_MAX && !used; i++) used = atomic_load(&ix->hazards[i]) == *at;
+		if (used) {
+			at = &(*at)->retired_next;
+			continue;
+		}
+		struct snapshot *gone = *at;
+		*at = gone->retired_next;
+		snapshot_free(gone);
+	}
+}
+
+static enum err_code snapshot_make(struct index *ix, struct snapshot **out, struct err *err)
+{
+	const size_t n_dims = atomic_load(&ix->n_dims);
+	const size_t w50_bytes = ix->events.n * sizeof(double), dims_bytes = n_dims * sizeof(struct journey_dimension);
+	struct snapshot *s = calloc(1, sizeof *s);
+	char *tables = malloc(w50_bytes + dims_bytes + (ix->n_kinds + 1) * sizeof(struct journey_kind));
+	if (!s || !tables) {
+		free(s);
+		free(tables);
+		return err_no_memory(err);
+	}
+	s->tables = tables;
+	double *w50 = (double *)(void *)tables;
+	struct journey_dimension *dims = (struct journey_dimension *)(void *)(tables + w50_bytes);
+	struct journey_kind *kinds = (struct journey_kind *)(void *)(tables + w50_bytes + dims_bytes);
+	for (uint32_t i = 0; i < ix->events.n; i++) w50[i] = i < ix->n_waits && ix->waits[i].n ? journey_durations_quantile(&ix->waits[i], 0.5) : 0;
+	for (size_t d = 0; d < n_dims; d++) dims[d] = (struct journey_dimension){ ix->names[d], words_view(&ix->dims[d]) };
+	kinds[0] = (struct journey_kind){ 0 };
+	if (ix->n_kinds) memcpy(kinds, ix->kinds, ix->n_kinds * sizeof *kinds);
+
+	s->pub = (struct index_snapshot){
+		.schema = { .kinds = kinds, .n_kinds = ix->n_kinds ? ix->n_kinds : 1, .events = words_view(&ix->events), .channels = words_view(&ix->channels),
+			.dimensions = dims, .n_dimensions = n_dims, .wait_w50 = w50, .newest_ms = ix->events_n ? ix->newest_ms : INT64_MIN,
+			.arrival_end = ix->next_arrival },
+		.events = ix->events_n, .oldest_ms = ix->events_n ? ix->oldest_ms : 0,
+	};
+	for (int q = 0; q < INDEX_PARTS; q++) {
+		struct part *p = ix->parts[q];
+		s->pub.parts[q] = p ? &p->pub : NULL;
+		if (!p) continue;
+		p->refs++;
+		for (size_t i = 0; i < p->pub.n; i++) {
+			const struct journey_columns *c = &p->pub.runs[i].columns;
+			s->pub.customers += c->n_customers;
+			for (uint32_t w = 0; c->dead && w < c->n_customers / 64 + 1; w++) s->pub.customers -= __builtin_popcountll(c->dead[w]);
+		}
+		for (const struct run *r = p->base; r; r = r->parent) s->pub.memory_bytes += r->bytes;
+		for (const struct run *r = p->delta; r; r = r->parent) s->pub.memory_bytes += r->bytes;
+	}
+	*out = s;
+	return OK;
+}
+
+static enum err_code publish(struct index *ix, struct err *err)
+{
+	struct snapshot *s;
+	TRY(snapshot_make(ix, &s, err));
+	struct snapshot *old = atomic_exchange(&ix->current, s);
+	if (old) {
+		old->retired_next = ix->retired;
+		ix->retired = old;
+	}
+	reclaim(ix);
+	pthread_mutex_lock(&ix->lock);
+	pthread_cond_broadcast(&ix->moved);
+	pthread_mutex_unlock(&ix->lock);
+	return OK;
+}
+
+/* --- taking in ----------------------------------------------------------------------------------- */
+
+static void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS])
+{
+	for (int q = 0; q < INDEX_PARTS; q++) {
+		if (!fresh[q]) continue;
+		part_free(ix->parts[q]);
+		ix->parts[q] = fresh[q];
+	}
+}
+
+/* One batch: what the feed has, up to `most` arrivals. *more says whether there is something left. */
+static enum err_code take_batch(struct index *ix, uint64_t most, bool *more, struct err *err)
+{
+	const uint64_t end = ix->feed.end(ix->feed.ctx);
+	uint64_t to = end - ix->next_arrival > most ? ix->next_arrival + most : end;
+	*more = false;
+	if (end <= ix->next_arrival) return OK;
+	/* Edges first: whoever they join is one customer before the rows that told us are placed. */
+	TRY(take_edges(ix, err));
+	TRY(take_events(ix, ix->next_arrival, to, err));
+	struct part *fresh[INDEX_PARTS];
+	TRY(rebuild_parts(ix, fresh, err));
+	swap_parts(ix, fresh);
+	for (int q = 0; q < INDEX_PARTS; q++) stage_clear(&ix->stages[q]);
+	ix->n_losers = 0;
+	ix->next_arrival = to;
+	ix->edges_from = to;
+	*more = to < end;
+	return publish(ix, err);
+}
+
+/* --- filling a dimension --------------------------------------------------------------------------- */
+
+static enum err_code fill_block(void *ctx, const struct store_block *b, struct err *err)
+{
+	struct index *ix = ctx;
+	struct fill *f = &ix->fill;
+	/* event_read fills values by place: a list whose other names are "" reads this one alone. */
+	struct str names[DIMS_STANDARD + 1] = { STR(""), STR(""), STR(""), STR(""), ix->names[f->dimension] };
+	for (size_t i = 0; i < b->n; i++) {
+		struct event_fields fields;
+		arena_reset(&ix->scratch);
+		event_read(b->bodies[i], names, DIMS_STANDARD + 1, &ix->scratch, &fields);
+		if (!words_code(&ix->dims[f->dimension], fields.values[DIMS_STANDARD], &f->codes[b->heads[i].arrival])) return err_no_memory(err);
+	}
+	return OK;
+}
+
+static enum err_code fill_end(struct index *ix, struct err *err)
+{
+	struct fill *f = &ix->fill;
+	struct part *fresh[INDEX_PARTS] = { 0 };
+	bool ok = true;
+	for (int q = 0; q < INDEX_PARTS && ok; q++) {
+		const struct part *old = ix->parts[q];
+		if (!old) continue;
+		struct run *both[2] = { NULL, NULL };
+		uint64_t *dead = NULL;
+		if (old->base) ok = (both[0] = run_with_dimension(old->base, f->dimension, f->codes, f->end, ix->next_run++)) != NULL;
+		if (ok && old->delta) ok = (both[1] = run_with_dimension(old->delta, f->dimension, f->codes, f->end, ix->next_run++)) != NULL;
+		if (ok && old->dead) {
+			const size_t words = old->base->columns.n_customers / 64 + 1;
+			ok = (dead = malloc(words * sizeof *dead)) != NULL;
+			if (ok) memcpy(dead, old->dead, words * sizeof *dead);
+		}
+		ok = ok && (fresh[q] = part_new(both[0], both[1], dead)) != NULL;
+		if (ok) continue;
+		run_free(both[0]);
+		run_free(both[1]);
+		free(dead);
+	}
+	if (ok) swap_parts(ix, fresh);
+	else
+		for (int q = 0; q < INDEX_PARTS; q++) part_free(fresh[q]);
+	free(f->codes);
+	const size_t d = f->dimension;
+	*f = (struct fill){ 0 };
+	if (!ok) return err_no_memory(err);
+	TRY(publish(ix, err));
+	atomic_store(&ix->ready_ppm[d], PPM);
+	return OK;
+}
+
+/* A piece of the work on the first dimension that is not ready. */
+static enum err_code fill_step(struct index *ix, bool *more, struct err *err)
+{
+	struct fill *f = &ix->fill;
+	*more = false;
+	if (!f->busy) {
+		const size_t n = atomic_load(&ix->n_dims);
+		size_t d = 0;
+		while (d < n && atomic_load(&ix->ready_ppm[d]) == PPM) d++;
+		if (d == n) return OK;
+		*f = (struct fill){ .busy = true, .dimension = d, .end = ix->next_arrival };
+		f->codes = calloc(f->end + 1, sizeof *f->codes);
+		if (!f->codes) {
+			f->busy = false;
+			return err_no_memory(err);
+		}
+	}
+	*more = true;
+	if (f->next >= f->end) return fill_end(ix, err);
+	const uint64_t to = f->end - f->next > FILL_STEP ? f->next + FILL_STEP : f->end;
+	TRY(ix->feed.scan(ix->feed.ctx, f->next, to, fill_block, ix, err));
+	f->next = to;
+	/* Never quite all: readers of the dimension come with fill_end. */
+	atomic_store(&ix->ready_ppm[f->dimension], (uint32_t)((PPM - 1) * ((double)to / (double)f->end)));
+	return OK;
+}
+
+static enum err_code update(struct index *ix, bool *more, struct err *err)
+{
+	bool more_events, more_fill;
+	pthread_mutex_lock(&ix->writer_lock);
+	enum err_code rc = take_batch(ix, BATCH, &more_events, err);
+	if (rc == OK) rc = fill_step(ix, &more_fill, err);
+	pthread_mutex_unlock(&ix->writer_lock);
+	if (rc == OK) *more = more_events || more_fill;
+	return rc;
+}
+
+enum err_code index_update(struct index *ix, struct err *err)
+{
+	bool more = true;
+	while (more) TRY(update(ix, &more, err));
+	return OK;
+}
+
+static void *follow(void *arg)
+{
+	struct index *ix = arg;
+	uint64_t seen = ix->next_arrival;
+	while (!atomic_load(&ix->stop)) {
+		bool more = true;
+		struct err err = { 0 };
+		const enum err_code rc = update(ix, &more, &err);
+		if (rc != OK) {
+			pthread_mutex_lock(&ix->lock);
+			ix->failed = rc;
+			ix->failure = err;
+			pthread_cond_broadcast(&ix->moved);
+			pthread_mutex_unlock(&ix->lock);
+			return NULL;
+		}
+		seen = ix->next_arrival;
+		if (!more) ix->feed.wait(ix->feed.ctx, seen, WAIT_MS);
+	}
+	return NULL;
+}
+
+enum err_code index_follow(struct index *ix, struct err *err)
+{
+	if (pthread_create(&ix->thread, NULL, follow, ix) != 0)
+		return err_set(err, ERR_UNAVAILABLE, "index.thread", "", "the system gives no thread to follow the log");
+	ix->following = true;
+	return OK;
+}
+
+enum err_code index_reach(struct index *ix, uint64_t arrival_end, struct err *err)
+{
+	if (!ix->following) return index_update(ix, err);
+	enum err_code rc = OK;
+	for (;;) {
+		struct index_reader r = index_enter(ix);
+		const bool there = r.snapshot->schema.arrival_end >= arrival_end;
+		index_leave(ix, r);
+		if (there) return OK;
+		pthread_mutex_lock(&ix->lock);
+		rc = ix->failed;
+		if (rc != OK && err) *err = ix->failure;
+		if (rc == OK) {
+			/* A short wait: the snapshot may have moved between the look and the lock. */
+			struct timespec until;
+			clock_gettime(CLOCK_REALTIME, &until);
+			until.tv_nsec += 20 * 1000000;
+			if (until.tv_nsec >= 1000000000) {
+				until.tv_nsec -= 1000000000;
+				until.tv_sec++;
+			}
+			pthread_cond_timedwait(&ix->moved, &ix->lock, &until);
+		}
+		pthread_mutex_unlock(&ix->lock);
+		if (rc != OK) return rc;
+	}
+}
+
+/* --- dimensions --------------------------------------------------------------------------------------- */
+
+static enum err_code declare(struct index *ix, struct str property, uint32_t ready_ppm, struct err *err)
+{
+	const size_t n = atomic_load(&ix->n_dims);
+	for (size_t d = 0; d < n; d++)
+		if (str_eq(ix->names[d], property)) return OK;
+	if (property.len == 0 || str_eq(property, STR("channel")) || str_eq(property, STR("event"))) return OK; /* of every kind anyway */
+	if (n == INDEX_DIMENSIONS_MAX)
+		return err_limit(err, "index.dimensions", "property", (int64_t)n + 1, INDEX_DIMENSIONS_MAX, "there are %zu dimensions already", n);
+	ix->names[n] = str_copy(&ix->name_text, property);
+	if (!ix->names[n].ptr) return err_no_memory(err);
+	if (!words_init(&ix->dims[n])) {
+		words_done(&ix->dims[n]);
+		return err_no_memory(err);
+	}
+	atomic_store(&ix->ready_ppm[n], ready_ppm);
+	atomic_store(&ix->n_dims, n + 1);
+	return OK;
+}
+
+enum err_code index_declare(struct index *ix, struct str property, struct err *err)
+{
+	pthread_mutex_lock(&ix->lock);
+	const enum err_code rc = declare(ix, property, 0, err);
+	pthread_mutex_unlock(&ix->lock);
+	return rc;
+}
+
+double index_dimension_ready(struct index *ix, struct str property)
+{
+	if (str_eq(property, STR("channel")) || str_eq(property, STR("event"))) return 1;
+	const size_t n = atomic_load(&ix->n_dims);
+	for (size_t d = 0; d < n; d++)
+		if (str_eq(ix->names[d], property)) return (double)atomic_load(&ix->ready_ppm[d]) / PPM;
+	return -1;
+}
+
+/* --- open and close ------------------------------------------------------------------------------------- */
+
+enum err_code index_open(const struct index_feed *feed, const struct index_options *opt,
+                         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct index **out, struct err *err)
+{
+	struct index *ix = calloc(1, sizeof *ix);
+	if (!ix) return err_no_memory(err);
+	ix->feed = *feed;
+	ix->threads = opt->threads < 1 ? 1 : opt->threads;
+	ix->progress = progress;
+	ix->progress_ctx = ctx;
+	pthread_mutex_init(&ix->people_lock, NULL);
+	pthread_mutex_init(&ix->lock, NULL);
+	pthread_mutex_init(&ix->writer_lock, NULL);
+	pthread_cond_init(&ix->moved, NULL);
+	arena_init(&ix->name_text, 64 * KIB * 4);
+	arena_init(&ix->scratch, 4 * MIB);
+	enum err_code rc = OK;
+	if (!words_init(&ix->events) || !words_init(&ix->channels)) rc = err_no_memory(err);
+	static const char *const standard[DIMS_STANDARD] = { [DIM_JOURNEY] = "journey", [DIM_UNIT] = "unit", [DIM_ENVIRONMENT] = "environment", [DIM_SOURCE] = "source" };
+	for (size_t d = 0; d < DIMS_STANDARD && rc == OK; d++) rc = declare(ix, str_of(standard[d]), PPM, err);
+	for (size_t d = 0; d < opt->n_dimensions && rc == OK; d++) rc = declare(ix, opt->dimensions[d], PPM, err);
+	bool more;
+	if (rc == OK) rc = take_batch(ix, UINT64_MAX, &more, err);
+	if (rc == OK && !atomic_load(&ix->current)) rc = publish(ix, err);
+	ix->progress = NULL;
+	if (rc != OK) {
+		index_close(ix);
+		return rc;
+	}
+	*out = ix;
+	return OK;
+}
+
+void index_close(struct index *ix)
+{
+	if (!ix) return;
+	atomic_store(&ix->stop, true);
+	if (ix->following) pthread_join(ix->thread, NULL);
+	snapshot_free(atomic_load(&ix->current));
+	while (ix->retired) {
+		struct snapshot *s = ix->retired;
+		ix->retired = s->retired_next;
+		snapshot_free(s);
+	}
+	for (int q = 0; q < INDEX_PARTS; q++) {
+		part_free(ix->parts[q]);
+		stage_clear(&ix->stages[q]);
+	}
+	for (size_t d = 0; d < atomic_load(&ix->n_dims); d++) words_done(&ix->dims[d]);
+	words_done(&ix->events);
+	words_done(&ix->channels);
+	for (uint32_t i = 0; i < ix->n_waits; i++) journey_durations_done(&ix->waits[i]);
+	free(ix->waits);
+	free(ix->kinds);
+	free(ix->losers);
+	free(ix->fill.codes);
+	people_done(&ix->people);
+	arena_done(&ix->name_text);
+	arena_done(&ix->scratch);
+	pthread_mutex_destroy(&ix->people_lock);
+	pthread_mutex_destroy(&ix->lock);
+	pthread_mutex_destroy(&ix->writer_lock);
+	pthread_cond_destroy(&ix->moved);
+	free(ix);
+}

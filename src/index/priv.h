@@ -1,0 +1,107 @@
+/* Shared by the files of the index. Everything here is the writer's alone unless it says otherwise. */
+#ifndef INDEX_PRIV_H
+#define INDEX_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "index/index.h"
+
+/* --- words.c: a dictionary that readers may hold a view of while it grows -------------------- */
+
+enum { WORD_CHUNKS = 32768 }; /* 134 million words */
+
+struct words_made {
+	const struct str **chunks; /* [WORD_CHUNKS], fixed */
+	uint32_t n;
+	uint32_t *slots, n_slots;  /* writer only: code + 1 */
+	uint64_t *hashes;          /* [n] */
+	uint32_t cap_hashes;
+	struct arena text;
+};
+NODISCARD bool words_init(struct words_made *w);
+void words_done(struct words_made *w);
+/* The code of a word, given when it is new. False when memory is short. */
+NODISCARD bool words_code(struct words_made *w, struct str word, uint32_t *code);
+struct journey_words words_view(const struct words_made *w);
+
+/* --- event.c: what a body says ------------------------------------------------------------------ */
+
+enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
+
+struct event_fields {
+	bool has_score, has_expected, has_wait, has_effort, comment;
+	double score, min, max, wait_ms, effort;
+	int failed;                    /* severity, 0 none */
+	int64_t expected_ms;
+	struct str about;              /* "" own */
+	struct str values[INDEX_DIMENSIONS_MAX]; /* texts of dimensions, "" none */
+};
+/* Reads standard properties and the n dimensions named. Nothing that is wrong stops it: wire/ has checked at the door. */
+void event_read(struct str body, const struct str *names, size_t n, struct arena *scratch, struct event_fields *out);
+
+/* --- run.c: stages and runs ------------------------------------------------------------------------ */
+
+/* Rows in order of arrival, with everything already as codes. */
+struct stage {
+	uint32_t n, cap;
+	uint32_t *customer;
+	uint16_t *kind;
+	int64_t *at_ms;
+	uint64_t *arrival;
+	uint32_t *dims[INDEX_DIMENSIONS_MAX];
+	size_t n_dims;
+	struct journey_evidence *evidence; /* by row */
+	uint32_t n_evidence, cap_evidence;
+};
+NODISCARD bool stage_row(struct stage *s, size_t n_dims, uint32_t *row);
+NODISCARD bool stage_evidence(struct stage *s, const struct journey_evidence *e);
+void stage_clear(struct stage *s); /* keeps no memory */
+
+/* A run as the writer owns it. refs and parent belong to the writer thread; columns are read by all. */
+struct run {
+	uint64_t id;
+	int refs;
+	struct run *parent; /* whose columns this one borrows, beside a new dimension */
+	struct journey_columns columns;
+	void *block;        /* one allocation behind all of it */
+	int64_t bytes;
+};
+void run_free(struct run *r); /* drops a reference */
+
+/* Where a row of a new run comes from. */
+struct piece {
+	uint32_t customer, source, row;
+	int64_t at_ms;
+	uint64_t arrival;
+};
+struct pieces {
+	struct piece *list;
+	uint32_t n, cap;
+};
+NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer, uint32_t source);
+/* Sorts the pieces by (customer, at, arrival) and writes a run from `sources`, all given as columns. NULL when memory is short. */
+struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id);
+/* A stage seen as columns (without customers) for run_make. `codes` has room for its dimensions. */
+struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes);
+/* The same run with dimension d from codes by arrival (rows with arrival >= end keep what they have). */
+struct run *run_with_dimension(struct run *from, size_t d, const uint32_t *codes, uint64_t end, uint64_t id);
+
+/* Place of a customer in columns, UINT32_MAX when absent or dead. */
+uint32_t columns_find(const struct journey_columns *c, uint32_t customer);
+
+/* --- people.c: components of identities --------------------------------------------------------------- */
+
+struct people {
+	uint32_t n; /* identities seen: 1..n-1 */
+	uint32_t *parent, *next; /* next: a ring through each component */
+	bool *known;             /* not anonymous */
+	uint32_t cap;
+};
+NODISCARD bool people_reserve(struct people *p, uint32_t identity, const struct index_feed *feed);
+uint32_t people_root(struct people *p, uint32_t identity);
+/* Joins two components; the new root. */
+uint32_t people_join(struct people *p, uint32_t a, uint32_t b);
+void people_done(struct people *p);
+
+#endif

@@ -1,0 +1,248 @@
+/* Stages and runs: rows of any origin, sorted and written as columns in one block of memory. */
+#include "index/priv.h"
+
+#include "base/checked.h"
+
+bool stage_row(struct stage *s, size_t n_dims, uint32_t *row)
+{
+	while (s->n_dims < n_dims) {
+		/* A dimension declared since: rows already here have none of it. */
+		if (s->cap && !(s->dims[s->n_dims] = calloc(s->cap, sizeof **s->dims))) return false;
+		s->n_dims++;
+	}
+	if (s->n == s->cap) {
+		const size_t cap = s->cap ? (size_t)s->cap * 2 : 64;
+		if (cap > UINT32_MAX) return false;
+#define GROW(field) \
+	do { \
+		void *grown_ = realloc(field, cap * sizeof *(field)); \
+		if (!grown_) return false; \
+		field = grown_; \
+	} while (0)
+		GROW(s->customer);
+		GROW(s->kind);
+		GROW(s->at_ms);
+		GROW(s->arrival);
+		for (size_t d = 0; d < s->n_dims; d++) GROW(s->dims[d]);
+		s->cap = (uint32_t)cap;
+	}
+	*row = s->n++;
+	return true;
+}
+
+bool stage_evidence(struct stage *s, const struct journey_evidence *e)
+{
+	if (s->n_evidence == s->cap_evidence) {
+		const size_t cap = s->cap_evidence ? (size_t)s->cap_evidence * 2 : 64;
+		GROW(s->evidence);
+		s->cap_evidence = (uint32_t)cap;
+	}
+	s->evidence[s->n_evidence++] = *e;
+	return true;
+}
+
+void stage_clear(struct stage *s)
+{
+	free(s->customer);
+	free(s->kind);
+	free(s->at_ms);
+	free(s->arrival);
+	for (size_t d = 0; d < s->n_dims; d++) free(s->dims[d]);
+	free(s->evidence);
+	*s = (struct stage){ 0 };
+}
+
+struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes)
+{
+	for (size_t d = 0; d < s->n_dims; d++) codes[d] = (struct journey_codes){ s->dims[d], 4 };
+	return (struct journey_columns){ .n_rows = s->n, .n_evidence = s->n_evidence, .kind = s->kind, .at_ms = s->at_ms, .arrival = s->arrival,
+		.dimensions = codes, .n_dimensions = s->n_dims, .evidence = s->evidence };
+}
+
+void run_free(struct run *r)
+{
+	while (r && --r->refs == 0) {
+		struct run *parent = r->parent;
+		free(r->block);
+		free(r);
+		r = parent;
+	}
+}
+
+uint32_t columns_find(const struct journey_columns *c, uint32_t customer)
+{
+	uint32_t lo = 0, hi = c->n_customers;
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+		if (c->customer[mid] < customer) lo = mid + 1;
+		else hi = mid;
+	}
+	return lo < c->n_customers && c->customer[lo] == customer && !journey_dead(c, lo) ? lo : UINT32_MAX;
+}
+
+bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer, uint32_t source)
+{
+	const uint32_t n = c->offset[i + 1] - c->offset[i];
+	if (p->n + (uint64_t)n > p->cap) {
+		uint64_t cap = p->cap ? (uint64_t)p->cap * 2 : 256;
+		while (cap < p->n + (uint64_t)n) cap *= 2;
+		if (cap > UINT32_MAX) return false;
+		struct piece *grown = realloc(p->list, cap * sizeof *grown);
+		if (!grown) return false;
+		p->list = grown;
+		p->cap = (uint32_t)cap;
+	}
+	for (uint32_t r = c->offset[i]; r < c->offset[i + 1]; r++)
+		p->list[p->n++] = (struct piece){ .customer = customer, .source = source, .row = r, .at_ms = c->at_ms[r], .arrival = c->arrival[r] };
+	return true;
+}
+
+static int by_order(const void *x, const void *y)
+{
+	const struct piece *a = x, *b = y;
+	if (a->customer != b->customer) return a->customer < b->customer ? -1 : 1;
+	if (a->at_ms != b->at_ms) return a->at_ms < b->at_ms ? -1 : 1;
+	return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
+}
+
+static uint32_t evidence_of_row(const struct journey_columns *c, uint32_t row)
+{
+	uint32_t lo = 0, hi = c->n_evidence;
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+		if (c->evidence[mid].row < row) lo = mid + 1;
+		else hi = mid;
+	}
+	return lo;
+}
+
+struct shape { /* what the pieces need */
+	uint32_t customers, evidence;
+	uint8_t width[INDEX_DIMENSIONS_MAX];
+};
+
+static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row) { return d < c->n_dimensions ? journey_code(c->dimensions[d], row) : 0; }
+
+static uint8_t width_of(uint32_t max) { return max == 0 ? 0 : max <= UINT8_MAX ? 1 : max <= UINT16_MAX ? 2 : 4; }
+
+static void put_code(void *into, uint8_t width, uint32_t i, uint32_t code)
+{
+	if (width == 1) ((uint8_t *)into)[i] = (uint8_t)code;
+	else if (width == 2) ((uint16_t *)into)[i] = (uint16_t)code;
+	else if (width == 4) ((uint32_t *)into)[i] = code;
+}
+
+static struct shape shape_of(const struct pieces *p, const struct journey_columns *sources, size_t n_dims)
+{
+	struct shape s = { 0 };
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct piece *x = &p->list[i];
+		const struct journey_columns *c = &sources[x->source];
+		s.customers += i == 0 || p->list[i - 1].customer != x->customer;
+		if (!c->n_evidence) continue;
+		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++) s.evidence++;
+	}
+	for (size_t d = 0; d < n_dims; d++) {
+		uint32_t max = 0;
+		for (uint32_t i = 0; i < p->n; i++) {
+			const uint32_t code = code_at(&sources[p->list[i].source], d, p->list[i].row);
+			if (code > max) max = code;
+		}
+		s.width[d] = width_of(max);
+	}
+	return s;
+}
+
+/* Cuts the next `size` bytes, aligned to 8, off a block. */
+static void *take(char **at, size_t size)
+{
+	void *p = *at;
+	*at += (size + 7) & ~(size_t)7;
+	return p;
+}
+
+struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
+{
+	qsort(p->list, p->n, sizeof *p->list, by_order);
+	const struct shape s = shape_of(p, sources, n_dims);
+	const size_t n = p->n;
+	size_t bytes = (size_t)(s.customers + 2) * 3 * 4 + n * (2 + 8 + 8) + s.evidence * sizeof(struct journey_evidence) + n_dims * sizeof(struct journey_codes) + 256;
+	for (size_t d = 0; d < n_dims; d++) bytes += n * s.width[d] + 8;
+
+	struct run *r = calloc(1, sizeof *r);
+	char *at = malloc(bytes);
+	if (!r || !at) {
+		free(r);
+		free(at);
+		return NULL;
+	}
+	r->id = id;
+	r->refs = 1;
+	r->block = at;
+	r->bytes = (int64_t)bytes;
+	int64_t *at_ms = take(&at, n * 8);
+	uint64_t *arrival = take(&at, n * 8);
+	struct journey_evidence *evidence = take(&at, s.evidence * sizeof *evidence);
+	struct journey_codes *codes = take(&at, n_dims * sizeof *codes);
+	uint32_t *customer = take(&at, s.customers * (size_t)4), *offset = take(&at, (s.customers + 1) * (size_t)4), *eo = take(&at, (s.customers + 1) * (size_t)4);
+	uint16_t *kind = take(&at, n * 2);
+	uint32_t nc = 0, ne = 0;
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct piece *x = &p->list[i];
+		const struct journey_columns *c = &sources[x->source];
+		if (i == 0 || p->list[i - 1].customer != x->customer) {
+			customer[nc] = x->customer;
+			eo[nc] = ne;
+			offset[nc++] = i;
+		}
+		at_ms[i] = x->at_ms;
+		arrival[i] = x->arrival;
+		kind[i] = c->kind[x->row];
+		if (!c->n_evidence) continue;
+		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++) {
+			evidence[ne] = c->evidence[e];
+			evidence[ne++].row = i;
+		}
+	}
+	offset[nc] = p->n;
+	eo[nc] = ne;
+	for (size_t d = 0; d < n_dims; d++) {
+		void *into = take(&at, n * s.width[d]);
+		codes[d] = (struct journey_codes){ into, s.width[d] };
+		if (!s.width[d]) continue;
+		for (uint32_t i = 0; i < p->n; i++) put_code(into, s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
+	}
+	r->columns = (struct journey_columns){ .n_customers = nc, .n_rows = p->n, .n_evidence = ne, .customer = customer, .offset = offset, .evidence_offset = eo,
+		.kind = kind, .at_ms = at_ms, .arrival = arrival, .dimensions = codes, .n_dimensions = n_dims, .evidence = evidence };
+	return r;
+}
+
+struct run *run_with_dimension(struct run *from, size_t d, const uint32_t *codes, uint64_t end, uint64_t id)
+{
+	const struct journey_columns *c = &from->columns;
+	const size_t n_dims = c->n_dimensions > d ? c->n_dimensions : d + 1;
+	uint32_t max = 0;
+	for (uint32_t i = 0; i < c->n_rows; i++) {
+		const uint32_t code = c->arrival[i] < end ? codes[c->arrival[i]] : code_at(c, d, i);
+		if (code > max) max = code;
+	}
+	const uint8_t width = width_of(max);
+	const size_t bytes = n_dims * sizeof(struct journey_codes) + (size_t)c->n_rows * width + 16;
+	struct run *r = calloc(1, sizeof *r);
+	char *block = malloc(bytes);
+	if (!r || !block) {
+		free(r);
+		free(block);
+		return NULL;
+	}
+	struct journey_codes *dims = (struct journey_codes *)(void *)block;
+	void *into = block + n_dims * sizeof *dims;
+	for (size_t i = 0; i < n_dims; i++) dims[i] = i < c->n_dimensions ? c->dimensions[i] : (struct journey_codes){ NULL, 0 };
+	dims[d] = (struct journey_codes){ into, width };
+	for (uint32_t i = 0; width && i < c->n_rows; i++) put_code(into, width, i, c->arrival[i] < end ? codes[c->arrival[i]] : code_at(c, d, i));
+	*r = (struct run){ .id = id, .refs = 1, .parent = from, .columns = *c, .block = block, .bytes = (int64_t)bytes };
+	r->columns.dimensions = dims;
+	r->columns.n_dimensions = n_dims;
+	from->refs++;
+	return r;
+}
