@@ -1,0 +1,48 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/*
+ * Puts NAME.br and NAME.gz beside every file that gets smaller by it; the
+ * server carries all three and sends what the browser takes. Fonts are
+ * compressed already and stay alone.
+ */
+function compressed(): Plugin {
+  let out = 'dist';
+  return {
+    name: 'compressed-variants',
+    apply: 'build',
+    configResolved: (c) => { out = c.build.outDir; },
+    closeBundle() {
+      const visit = (dir: string): void => {
+        for (const name of readdirSync(dir)) {
+          const path = join(dir, name);
+          if (statSync(path).isDirectory()) { visit(path); continue; }
+          if (!/\.(js|css|html|svg|json|txt)$/.test(name)) continue;
+          const bytes = readFileSync(path);
+          writeFileSync(path + '.gz', gzipSync(bytes, { level: 9 }));
+          writeFileSync(path + '.br', brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+        }
+      };
+      visit(out);
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [svelte(), compressed()],
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // no data: addresses, the page's policy forbids them
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  // Vitest asks for the browser's build of Svelte, not the server's.
+  resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
+});
