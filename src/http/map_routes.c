@@ -61,6 +61,7 @@ static enum err_code save(struct http_call *c, struct str document, int base, st
 	struct json_out o;
 	TRY(need_maps(c, &maps, err));
 	TRY(maps_save(maps, document, base, c->local ? STR("local") : c->session.user.login, call_now(c), c->arena, &key, &version, err));
+	atomic_fetch_add(&c->h->map_generation, 1); /* what was measured of older versions names the newest one */
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_kv_str(&o, "key", key);

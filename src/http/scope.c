@@ -83,6 +83,13 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 	while (compare.len && k < COUNT_OF(compares) && !str_eq(compare, str_of(compares[k]))) k++;
 	if (k == COUNT_OF(compares)) return err_set(err, ERR_INPUT, "scope.compare", "compare", "compare is one of none, previous, season");
 	s.maps.compare = (enum maps_compare)k;
+	if (s.maps.compare == MAPS_COMPARE_SEASON) {
+		/* A season comes again after one year of the reader's calendar. */
+		struct locale l;
+		TRY(locale_read(c, &l, err));
+		s.maps.calendar = l.calendar;
+		memcpy(s.maps.zone, l.zone, sizeof s.maps.zone);
+	}
 	for (size_t i = 0; i < c->n_query; i++) {
 		if (!str_eq(c->query[i].key, STR("filter"))) continue;
 		if (s.maps.n_filters == JOURNEY_FILTERS_MAX)
@@ -96,7 +103,8 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 
 enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out, struct err *err)
 {
-	struct str t = str_format(a, "%lld|%lld|%d", (long long)s->maps.from_ms, (long long)s->maps.to_ms, (int)s->maps.compare);
+	struct str t = str_format(a, "%lld|%lld|%d|%d|%s", (long long)s->maps.from_ms, (long long)s->maps.to_ms, (int)s->maps.compare,
+	                          (int)s->maps.calendar, s->maps.zone);
 	for (size_t i = 0; t.ptr && i < s->maps.n_filters; i++) {
 		const struct journey_filter *f = &s->maps.filters[i];
 		/* Lengths in front keep two lists of filters from reading alike. */
