@@ -244,7 +244,7 @@ static enum err_code check_blocks(struct store *st, struct verify *v, struct err
 		v->report.events += (int64_t)r.n;
 		check_words(st, &r, bytes.frame.first_arrival, v);
 		pthread_mutex_lock(&st->ids_lock);
-		check_ids(st, &r, bytes.frame.first_arrival, v);
+		if (!st->ids_partial) check_ids(st, &r, bytes.frame.first_arrival, v);
 		pthread_mutex_unlock(&st->ids_lock);
 	}
 	block_reader_done(&r);

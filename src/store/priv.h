@@ -110,6 +110,7 @@ struct store {
 	bool closing;            /* end_lock */
 
 	struct ids *ids;
+	bool ids_partial;        /* opened for reading, and the log is damaged: ids are not complete */
 	pthread_mutex_t ids_lock; /* writer for a batch at a time; verify for a block */
 	struct intern *kinds, *identities;
 	struct edge_set *edges;

@@ -278,7 +278,13 @@ static enum err_code open_ids(struct store *st, struct err *err)
 	};
 	uint64_t covered;
 	TRY(ids_open(&opt, &st->ids, &covered, err));
-	return read_ids(st, covered, err);
+	enum err_code rc = read_ids(st, covered, err);
+	/* A writer must know every id. Who only looks must be able to look at a damaged log. */
+	if (rc == ERR_CORRUPT && opt.read_only) {
+		st->ids_partial = true;
+		rc = OK;
+	}
+	return rc;
 }
 
 /* --- open and close ------------------------------------------------------------------------------------ */

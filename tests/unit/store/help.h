@@ -5,6 +5,7 @@
 #include "tests/unit/unit.h"
 
 #include <ftw.h>
+#include <sys/stat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
