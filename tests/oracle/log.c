@@ -93,7 +93,7 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 	uint32_t *key_of = ARENA_ARRAY(a, uint32_t, l->n), *colour_of = ARENA_ARRAY(a, uint32_t, l->n), *about_of = ARENA_ARRAY(a, uint32_t, l->n);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct orow *o = &l->rows[i];
-		const struct journey_kind k = { (uint16_t)code_of(&ev, o->event), (uint16_t)code_of(&ch, o->channel) };
+		const struct journey_kind k = { .event = (uint16_t)code_of(&ev, o->event), .channel = (uint16_t)code_of(&ch, o->channel) };
 		uint32_t at = 1;
 		while (at < n_kinds && (kinds[at].event != k.event || kinds[at].channel != k.channel)) at++;
 		if (at == n_kinds) kinds[n_kinds++] = k;

@@ -65,4 +65,9 @@ uint16_t otouchpoint(const struct journey_query *q, const struct orow *r);
 /* Name of what the row is an activity of. */
 const char *oactivity(const struct journey_query *q, const struct orow *r);
 
+/* The touchpoint that the score and comment of row `at` of case c speak of; 0 none. */
+uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at, bool *whole);
+/* Everything of a measure. Loops and quotes come in another order than the engine's. */
+void omeasure(const struct olog *l, const struct journey_query *q, struct arena *a, struct journey_measure *out);
+
 #endif
