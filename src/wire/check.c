@@ -65,6 +65,7 @@ static enum err_code tell(struct gate *g, int64_t line, struct str raw, const st
 {
 	struct wire_refusal r = { .line = line, .err = *why, .raw = clean_raw(g, raw), .set_aside = reason != NULL,
 		                  .reason = reason };
+	if (g->file.len) err_context(&r.err, STR_FMT, STR_ARG(wire_show(g->file, 60)));
 	/* Texts are cut by bytes in err_set; a code point must not end in the middle. */
 	r.err.text[wire_show(str_of(r.err.text), sizeof r.err.text).len] = '\0';
 	r.err.hint[wire_show(str_of(r.err.hint), sizeof r.err.hint).len] = '\0';

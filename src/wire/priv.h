@@ -41,6 +41,7 @@ struct gate {
 	struct buf body, hashed;
 	int64_t latest_ms; /* events after it are set aside; INT64_MAX: no such check */
 	int64_t n_events, n_refused;
+	struct str file; /* goes in front of messages when several files are read; "" */
 };
 
 void gate_init(struct gate *g, const struct wire_sink *sink, struct arena *scratch, int64_t now_ms, int64_t ahead_ms);
@@ -103,9 +104,5 @@ enum err_code feed_error(const struct feed *f, struct err *err);
 int64_t feed_bytes_in(const struct feed *f); /* of the input itself */
 #define FEED_RATIO_MAX 1100
 #define FEED_FREE_BYTES ((int64_t)256 * 1024 * 1024)
-
-/* --- ISO 4217 ------------------------------------------------------------------------ */
-
-struct toml;
 
 #endif

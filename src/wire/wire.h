@@ -188,4 +188,18 @@ NODISCARD enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, con
  */
 NODISCARD enum err_code wire_pipe_replay(const struct wire_input *in, const struct wire_sink *sink, struct err *err);
 
+/* --- rows as they are ---------------------------------------------------------------- */
+
+/*
+ * Every row of a CSV or XLSX file as cells of text, the first one (which may
+ * be a header) included. For tables that are no events, such as a map that a
+ * team wrote down. Cells are borrowed until the call returns.
+ */
+struct wire_rows {
+	void *ctx;
+	enum err_code (*row)(void *ctx, const struct str *cells, size_t n, int64_t line, struct err *err);
+	enum err_code (*bad)(void *ctx, int64_t line, const struct err *why, struct err *err); /* a row that cannot be read */
+};
+NODISCARD enum err_code wire_rows(const struct wire_input *in, enum wire_format format, const struct wire_rows *rows, struct err *err);
+
 #endif
