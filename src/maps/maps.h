@@ -29,6 +29,7 @@
 #include "stats/stats.h"
 
 struct maps;
+struct map_doc;
 NODISCARD enum err_code maps_open(struct store *st, struct ask *ask, struct collect *c, struct maps **out, struct err *err);
 void maps_close(struct maps *m);
 
@@ -64,6 +65,8 @@ struct maps_scope { /* what the reader asks on top of the map's own scope */
 	struct journey_filter filters[JOURNEY_FILTERS_MAX];
 	size_t n_filters;
 	enum maps_compare compare;
+	enum calendar calendar; /* of the reader: MAPS_COMPARE_SEASON goes back one of its years */
+	char zone[48];          /* IANA, where that calendar is read; "" is UTC */
 };
 
 /* A finding: a candidate whose effect can be told from nothing (methods 2.5, BH over all candidates of the map). */
@@ -92,7 +95,16 @@ struct maps_measured {
 	struct ask_inventory_row *undocumented; size_t n_undocumented;
 	double truth_share;
 	struct maps_measured *compare; /* NULL none */
+	int newest;                    /* version of the map */
+	const struct map_doc *doc;     /* the document, read */
+	enum maps_agreement { MAPS_AGREE, MAPS_DIFFERS, MAPS_UNDOCUMENTED, MAPS_SILENT, MAPS_UNKNOWN, MAPS_AGREEMENTS } *agreement; /* per touchpoint, with what was assumed */
+	double *sd;                    /* per touchpoint, of the score; 0 without one */
+	enum maps_compare compared;    /* of a `compare`: which period it is, ... */
+	enum calendar calendar;
+	struct stats_estimate *change; /* ... how far the newer score is above this one, per touchpoint, ... */
+	bool *distinguishable;         /* ... and whether that can be told from nothing (BH over the touchpoints) */
 };
+extern const char *const maps_agreement_names[MAPS_AGREEMENTS];
 NODISCARD enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err);
 
 /* The measured map as JSON (docs/api.md, "measured map"), and as the model of the drawing. */

@@ -1,0 +1,164 @@
+/* Pain and delight: docs/methods/effects.md. */
+#include <math.h>
+
+#include "maps/priv.h"
+
+#define FDR 0.05
+#define POINTS_MIN 3.0
+#define REACH_MIN 20
+#define REACH_SHARE 0.01
+
+struct candidate {
+	const struct journey_effect *effect;
+	struct stats_estimate diff;
+	double p, adjusted;
+	bool kept;
+};
+
+static struct stats_group group_of(const struct journey_ratings *r)
+{
+	return (struct stats_group){ .mean = r->mean, .se = r->se, .n = r->n, .clusters = r->customers };
+}
+
+static bool same_dimension(const struct journey_effect *a, const struct journey_effect *b)
+{
+	return a->kind == JOURNEY_EFFECT_DIMENSION && b->kind == JOURNEY_EFFECT_DIMENSION && str_eq(a->dimension, b->dimension);
+}
+
+static double strength(const struct candidate *c) { return -log(fmax(c->p, 1e-300)) + fabs(c->diff.est) * 1e-3; }
+
+/*
+ * Of the values of one dimension at one touchpoint, one very bad one makes
+ * all others look good. So they are taken by strength, and each next one is
+ * compared with the rest without those taken already. Of a dimension with
+ * two values nothing is left for the second: one fact is told once, as the
+ * pain, or as the delight of less than a third.
+ */
+static bool better_told(const struct candidate *a, const struct candidate *b)
+{
+	const struct journey_effect *e = a->effect;
+	const bool mirror = fabs(a->diff.est + b->diff.est) < 1e-6 * (1 + fabs(a->diff.est));
+	if (!mirror) return strength(a) > strength(b);
+	const bool rare = e->instances * 3 < e->instances + e->other_instances;
+	const bool b_rare = b->effect->instances * 3 < b->effect->instances + b->effect->other_instances;
+	if (rare != b_rare) return rare;
+	return a->diff.est < b->diff.est;
+}
+
+/* The candidate against the rest without what is taken: means and errors by their parts. */
+static bool still_differs(const struct candidate *c, const struct candidate *all, size_t n, double p_cut)
+{
+	const struct journey_ratings *rest = &c->effect->without;
+	double k = (double)rest->n, sum = rest->mean * k, people = (double)rest->customers;
+	bool first = true;
+	for (size_t i = 0; i < n; i++) {
+		const struct candidate *o = &all[i];
+		if (!o->kept || o == c || o->effect->touchpoint != c->effect->touchpoint || !same_dimension(o->effect, c->effect)) continue;
+		first = false;
+		k -= (double)o->effect->with.n;
+		sum -= o->effect->with.mean * (double)o->effect->with.n;
+		people -= (double)o->effect->with.customers;
+	}
+	if (first) return true;
+	if (k < 5 || people < 2) return false;
+	const struct stats_group with = group_of(&c->effect->with);
+	const struct stats_group left = { .mean = fmin(100, fmax(0, sum / k)), .se = rest->se * sqrt((double)rest->n / k), .n = (int64_t)k, .clusters = (int64_t)people };
+	struct stats_estimate diff;
+	double p;
+	stats_diff_groups(&with, &left, NAN, &diff, &p);
+	return p <= p_cut && fabs(diff.est) >= POINTS_MIN && (diff.est < 0) == (c->diff.est < 0);
+}
+
+static void keep_dimension(struct candidate *all, size_t n, const struct candidate *first, double p_cut, const bool *fit, bool *seen)
+{
+	for (;;) {
+		struct candidate *best = NULL;
+		for (size_t i = 0; i < n; i++) {
+			if (!fit[i] || seen[i] || all[i].effect->touchpoint != first->effect->touchpoint || !same_dimension(all[i].effect, first->effect)) continue;
+			if (!best || better_told(&all[i], best)) best = &all[i];
+		}
+		if (!best) return;
+		seen[best - all] = true;
+		/* What most share is no delight; it is the step itself. */
+		if (best->diff.est > 0 && best->effect->instances > best->effect->other_instances) continue;
+		best->kept = still_differs(best, all, n, p_cut);
+	}
+}
+
+/*
+ * A value that stays the same through an instance (a carrier, a country)
+ * differs at every step alike. It is told once, where it shows most. A
+ * channel belongs to its own event and is told wherever it differs.
+ */
+static void once_a_value(struct candidate *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n && all[i].kept; k++) {
+			if (k == i || !all[k].kept || !same_dimension(all[i].effect, all[k].effect)) continue;
+			if (str_eq(all[i].effect->dimension, STR("channel")) || !str_eq(all[i].effect->value, all[k].effect->value)) continue;
+			if ((all[i].diff.est < 0) != (all[k].diff.est < 0)) continue;
+			const double mine = fabs(all[i].diff.est), other = fabs(all[k].diff.est);
+			if (mine < other || (mine == other && k < i)) all[i].kept = false;
+		}
+	}
+}
+
+static double size_of(const struct candidate *c) { return (double)c->effect->instances * fabs(c->diff.est); }
+
+static int by_kind_and_size(const void *a, const void *b)
+{
+	const struct maps_finding *x = a, *y = b;
+	if (x->pain != y->pain) return x->pain ? -1 : 1;
+	if (x->size != y->size) return x->size > y->size ? -1 : 1;
+	if (x->effect.touchpoint != y->effect.touchpoint) return x->effect.touchpoint < y->effect.touchpoint ? -1 : 1;
+	if (x->effect.kind != y->effect.kind) return x->effect.kind < y->effect.kind ? -1 : 1;
+	return str_cmp(x->effect.value, y->effect.value);
+}
+
+enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err *err)
+{
+	const struct journey_measure *ms = &mm->measure;
+	const size_t n = ms->n_effects;
+	struct candidate *all = ARENA_ARRAY(a, struct candidate, n);
+	double *p = ARENA_ARRAY(a, double, n), *adjusted = ARENA_ARRAY(a, double, n);
+	bool *fit = ARENA_ARRAY(a, bool, n), *seen = ARENA_ARRAY(a, bool, n);
+	if (!all || !p || !adjusted || !fit || !seen) return err_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		const struct journey_effect *e = &ms->effects[i];
+		const struct stats_group with = group_of(&e->with), without = group_of(&e->without);
+		all[i] = (struct candidate){ .effect = e };
+		stats_diff_groups(&with, &without, e->clustered_together ? e->diff_se : NAN, &all[i].diff, &p[i]);
+		all[i].p = p[i];
+	}
+	TRY(stats_bh(p, n, a, adjusted, err));
+
+	const double reach = fmax(REACH_MIN, REACH_SHARE * (double)ms->total.entered);
+	double p_cut = 0;
+	for (size_t i = 0; i < n; i++) {
+		all[i].adjusted = adjusted[i];
+		all[i].diff.flags |= STATS_MULTIPLE_TESTED;
+		if (adjusted[i] <= FDR) p_cut = fmax(p_cut, p[i]);
+		fit[i] = adjusted[i] <= FDR && fabs(all[i].diff.est) >= POINTS_MIN && (double)all[i].effect->instances >= reach;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!fit[i]) continue;
+		if (all[i].effect->kind != JOURNEY_EFFECT_DIMENSION) all[i].kept = true;
+		else if (!seen[i]) keep_dimension(all, n, &all[i], p_cut, fit, seen);
+	}
+	once_a_value(all, n);
+
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) k += all[i].kept;
+	mm->findings = ARENA_ARRAY(a, struct maps_finding, k);
+	if (!mm->findings) return err_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		if (!all[i].kept) continue;
+		mm->findings[mm->n_findings++] = (struct maps_finding){
+			.pain = all[i].diff.est < 0, .effect = *all[i].effect, .diff = all[i].diff, .p_adjusted = all[i].adjusted, .size = size_of(&all[i]),
+		};
+	}
+	qsort(mm->findings, mm->n_findings, sizeof *mm->findings, by_kind_and_size);
+	for (size_t i = 0; i < mm->n_findings; i++)
+		mm->findings[i].rank = i && mm->findings[i].pain == mm->findings[i - 1].pain ? mm->findings[i - 1].rank + 1 : 1;
+	return OK;
+}
