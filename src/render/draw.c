@@ -77,10 +77,10 @@ double draw_width(struct drawing *d, struct str s, struct style st) { return tex
 static double gap_width(const struct drawing *d, struct style st) { return (d->rtl ? 0.5 : 0.28) * (double)st.size; }
 double draw_gap(const struct drawing *d) { return gap_width(d, (struct style){ .size = 11 }); }
 
-/* librsvg drops plain spaces at the edge of a tspan: the gap is a space that it keeps, right to left between marks. */
+/* librsvg drops plain spaces at the edge of a tspan: the gap stands between direction marks, which it keeps. */
 static struct str with_gap(struct drawing *d, struct str s)
 {
-	return d->rtl ? str_format(d->arena, "\xE2\x80\x8F\xE2\x80\x82\xE2\x80\x8F" STR_FMT, STR_ARG(s)) : str_format(d->arena, "\xC2\xA0" STR_FMT, STR_ARG(s));
+	return d->rtl ? str_format(d->arena, "\xE2\x80\x8F\xE2\x80\x82\xE2\x80\x8F" STR_FMT, STR_ARG(s)) : str_format(d->arena, "\xE2\x80\x8E\xC2\xA0\xE2\x80\x8E" STR_FMT, STR_ARG(s));
 }
 
 double draw_spans_width(struct drawing *d, const struct span *spans, size_t n)

@@ -9,6 +9,7 @@
 
 #define SCORE_PX 2.0
 #define NOTE_ROW 38.0
+#define DELIGHT_ROW 38.0
 #define OBSTACLES_MAX 1024
 #define SEGMENTS_MAX 512
 #define NEVER 1e6
@@ -55,7 +56,7 @@ static double disturbance(const struct feeling *f, struct box b)
 {
 	const struct drawing *d = f->d;
 	if (b.x0 < 8 || b.x1 > d->width - 8) return NEVER;
-	double cost = 0;
+	double cost = b.x0 < 30 || b.x1 > d->width - 30 ? 20 : 0;
 	if (!draw_free(f->d, b, 2)) cost += 1000;
 	for (size_t i = 0; i < f->n_obstacles; i++)
 		if (boxes_meet(b, f->obstacles[i])) cost += 120;
@@ -275,16 +276,17 @@ static void set_rows(struct drawing *d, struct note *notes, size_t n, int *rows)
 		struct note *a = &notes[i];
 		measure_note(d, a, 420);
 		const double edge = d->width - 40;
+		/* Past the page's edge the words go to the other side of the mark; what fits on neither is cut. */
 		if (a->cx + 16 + a->w > edge) {
-			if (edge - a->cx - 16 >= 180) measure_note(d, a, edge - a->cx - 16);
-			else a->before = true;
+			a->before = a->w <= a->cx - 16 - 190 || edge - a->cx < a->cx - 190;
+			measure_note(d, a, a->before ? a->cx - 16 - 190 : edge - a->cx - 16);
 		}
 		a->x = a->before ? a->cx - 16 - a->w : a->cx + 16;
 		for (a->row = 0; a->row < *rows; a->row++) {
 			bool fits = true;
 			for (size_t k = i + 1; k < n && fits; k++) {
 				const double left = notes[k].row == a->row ? fmin(notes[k].x, notes[k].cx - 10) : notes[k].cx - 4;
-				if (notes[k].row >= a->row && fmax(a->x + a->w, a->cx + 10) + 8 > left) fits = false;
+				if (notes[k].row >= a->row && fmax(a->x + a->w, a->cx + 10) + 4 > left) fits = false;
 			}
 			if (fits) break;
 		}
@@ -309,28 +311,27 @@ static void draw_note(struct feeling *f, struct note *n, double y)
 	f->low = fmax(f->low, y + 31);
 }
 
-/* Delights stand above: straight over the point, or beside it when the point is near the top. */
+/* Delights stand above the scale, on a row of their own. */
 static void draw_delight(struct feeling *f, const struct render_mark *mark)
 {
 	struct drawing *d = f->d;
 	const struct render_node *node = &d->map->nodes[mark->node];
-	if (!felt(&node->score)) return;
-	const double cx = d->columns[node->step].cx, y = y_of(f, node->score.est);
-	const bool beside = y - f->top < 60;
-	struct note n = { .mark = mark, .cx = beside ? cx + 45 : cx };
-	const double top = beside ? fmax(f->top - 14, y - 30) : f->top + 4;
+	const double cx = d->columns[node->step].cx, top = f->top - DELIGHT_ROW;
+	const double y = felt(&node->score) ? y_of(f, node->score.est) - 8 : y_of(f, 50);
+	struct note n = { .mark = mark, .cx = cx };
 	measure_note(d, &n, 420);
-	if (n.cx + 16 + n.w > d->width - 40) {
-		n.before = true;
-		if (beside) n.cx = cx - 45;
-		measure_note(d, &n, n.cx - 16 - 190);
-	}
-	if (beside) draw_line(d, cx + (n.before ? -8 : 8), y - 2, n.cx + (n.before ? 11 : -11), top + 14, "leadd");
-	else draw_line(d, cx, y - 8, cx, top + 19, "leadd");
-	if (!beside) add_obstacle(f, cx - 2, top + 18, cx + 2, y - 8);
-	draw_mark(f, mark, n.cx, top);
+	n.before = cx + 16 + n.w > d->width - 40;
+	if (n.before) measure_note(d, &n, cx - 16 - 190);
 	const enum anchor anchor = n.before ? ANCHOR_END : ANCHOR_START;
-	const double x = n.cx + (n.before ? -16 : 16);
+	const double x = cx + (n.before ? -16 : 16);
+	struct box words_box = draw_text_box(d, x, top + 12, anchor, &n.title, 1);
+	words_box.y1 += 16;
+	if (!draw_free(d, words_box, 2)) return;
+	if (y > top + 20) {
+		draw_line(d, cx, y, cx, top + 19, "leadd");
+		add_obstacle(f, cx - 2, top + 18, cx + 2, y);
+	}
+	draw_mark(f, mark, cx, top);
 	draw_spans(d, x, top + 12, anchor, &n.title, 1);
 	draw_spans(d, x, top + 28, anchor, &n.detail, 1);
 }
@@ -391,7 +392,9 @@ static void label_assumed(struct feeling *f, const struct render_node *n, const 
 	struct drawing *d = f->d;
 	const struct render_score *s = &n->score;
 	const double y = y_of(f, s->assumed);
-	const struct span number = { draw_words1(d, "render.assumed", ARG_TEXT("score", draw_score(d, s->assumed))), { 11, 400, INK2, true } };
+	/* Where nothing is measured every number is an assumed one: the head and the key say it once. */
+	const struct span number = d->map->assumed_only ? (struct span){ draw_score(d, s->assumed), { 13, 600, INK2, true } }
+	                                                : (struct span){ draw_words1(d, "render.assumed", ARG_TEXT("score", draw_score(d, s->assumed))), { 11, 400, INK2, true } };
 	const struct str who = text_user(d->arena, s->assumed_by), when = s->assumed_ms ? words_day(&d->opt->locale, d->arena, s->assumed_ms) : (struct str){ 0 };
 	const struct word_arg args[] = { ARG_TEXT("who", who), ARG_TEXT("when", when) };
 	const struct span by = { who.len && when.len ? draw_wordsn(d, "render.who_when", args, 2) : text_isolate(d->arena, who.len ? who : when, d->rtl), { 11, 400, INK3, true } };
@@ -407,7 +410,7 @@ static void label_assumed(struct feeling *f, const struct render_node *n, const 
 static void draw_gap_posts(struct feeling *f, const struct column *c)
 {
 	struct drawing *d = f->d;
-	const double half = fmin(38, c->w / 2 - 3), top = y_of(f, 64), bottom = y_of(f, 30);
+	const double half = fmin(38, c->w / 2 - 3), top = y_of(f, 59), bottom = y_of(f, 30);
 	draw_line(d, c->cx - half, bottom, c->cx - half, top, "no");
 	draw_line(d, c->cx + half, bottom, c->cx + half, top, "no");
 	const struct style strong = { 11, 600, INK2, true }, weak = { 11, 400, INK3, true };
@@ -438,6 +441,24 @@ static void label_compare(struct feeling *f)
 	}
 }
 
+/* Where the dashed line is: at the start, at the end, or where two columns meet. */
+static void label_mean(struct feeling *f)
+{
+	struct drawing *d = f->d;
+	const struct render_map *m = d->map;
+	if (!isfinite(m->mean)) return;
+	const struct span label = { draw_words1(d, "render.mean", ARG_TEXT("score", draw_score(d, m->mean))), { 11, 400, INK3, true } };
+	const double y = y_of(f, m->mean);
+	struct candidate at[4 + 2 * MEAN_PLACES] = { { 186, y - 5, ANCHOR_START, 0 }, { 186, y + 13, ANCHOR_START, 1 }, { d->width - 44, y - 5, ANCHOR_END, 2 }, { d->width - 44, y + 13, ANCHOR_END, 3 } };
+	size_t n = 4;
+	for (size_t i = 0; i + 1 < m->n_steps && i < MEAN_PLACES; i++) {
+		const double x = d->columns[i].x + d->columns[i].w;
+		at[n++] = (struct candidate){ x, y - 5, ANCHOR_MIDDLE, 4 + (double)i };
+		at[n++] = (struct candidate){ x, y + 13, ANCHOR_MIDDLE, 5 + (double)i };
+	}
+	place_label(f, at, n, &label, 1, 500);
+}
+
 /* The score of the journey as a whole has its own place: it belongs to no step. */
 static void label_whole(struct feeling *f)
 {
@@ -450,19 +471,6 @@ static void label_whole(struct feeling *f)
 		const struct candidate at[] = { { right, y, ANCHOR_END, 0 }, { 186, y, ANCHOR_START, 1 }, { (d->x0 + d->x1) / 2, y, ANCHOR_MIDDLE, 2 }, { right, f->zero + 16, ANCHOR_END, 4 }, { 186, f->zero + 16, ANCHOR_START, 4 } };
 		place_label(f, at, COUNT_OF(at), &label, 1, NEVER);
 	}
-	if (isfinite(m->mean)) {
-		const struct span label = { draw_words1(d, "render.mean", ARG_TEXT("score", draw_score(d, m->mean))), { 11, 400, INK3, true } };
-		const double y = y_of(f, m->mean);
-		/* At the start, at the end, or where two columns meet. */
-		struct candidate at[4 + 2 * MEAN_PLACES] = { { 186, y - 5, ANCHOR_START, 0 }, { 186, y + 13, ANCHOR_START, 1 }, { d->width - 44, y - 5, ANCHOR_END, 2 }, { d->width - 44, y + 13, ANCHOR_END, 3 } };
-		size_t n = 4;
-		for (size_t i = 0; i + 1 < m->n_steps && i < MEAN_PLACES; i++) {
-			const double x = d->columns[i].x + d->columns[i].w;
-			at[n++] = (struct candidate){ x, y - 5, ANCHOR_MIDDLE, 4 + (double)i };
-			at[n++] = (struct candidate){ x, y + 13, ANCHOR_MIDDLE, 5 + (double)i };
-		}
-		place_label(f, at, n, &label, 1, 500);
-	}
 }
 
 void lane_feeling(struct drawing *d)
@@ -474,8 +482,9 @@ void lane_feeling(struct drawing *d)
 	*f = (struct feeling){ .d = d };
 	draw_group(d, "feeling", "group", draw_words(d, "render.feeling.about"));
 	draw_line(d, 40, d->y, d->width - 40, d->y, "hair");
-	const bool whole = m->whole_n > 0;
-	f->top = d->y + (whole ? 34 : 24);
+	bool delight = false;
+	for (size_t i = 0; i < m->n_marks; i++) delight |= m->marks[i].annotated && m->marks[i].kind == RENDER_DELIGHT;
+	f->top = d->y + (delight ? DELIGHT_ROW + 10 : m->whole_n > 0 ? 34 : 24);
 	f->zero = f->top + 100 * SCORE_PX;
 	f->low = f->zero;
 
@@ -520,6 +529,7 @@ void lane_feeling(struct drawing *d)
 	for (size_t i = 0; i < n_notes; i++) draw_note(f, &notes[i], f->notes_y + NOTE_ROW * notes[i].row);
 	for (size_t i = 0; i < m->n_marks; i++)
 		if (m->marks[i].annotated && m->marks[i].kind == RENDER_DELIGHT) draw_delight(f, &m->marks[i]);
+	label_mean(f);
 	draw_small_marks(f);
 	for (size_t k = 0; k < m->n_nodes; k++)
 		if (felt(&m->nodes[k].score) && !m->nodes[k].other) label_point(f, &m->nodes[k], &d->columns[m->nodes[k].step]);

@@ -36,8 +36,9 @@ void lane_stages(struct drawing *d)
 static void draw_pill(struct drawing *d, double cx, double y, double max, struct str s)
 {
 	const struct style st = { 11, 600, INK2, false };
-	const struct str text = text_cut(d->kit, d->arena, s, st, d->rtl, max - 18);
-	const double w = draw_width(d, text, st) + 18;
+	const double pad = max < 100 ? 10 : 18;
+	const struct str text = text_cut(d->kit, d->arena, s, st, d->rtl, max - pad);
+	const double w = text_width(d->kit, text, st, d->rtl) * 1.03 + pad;
 	draw_rect(d, cx - w / 2, y - 13, w, 18, 9, "pill");
 	draw_text(d, cx, y, ANCHOR_MIDDLE, st, text);
 }
@@ -81,7 +82,10 @@ void lane_touchpoints(struct drawing *d)
 		for (size_t k = 0; k < cell[i].n; k++)
 			draw_text(d, c->cx, base - leading * (double)(cell[i].n - 1 - k), ANCHOR_MIDDLE, name, text_isolate(d->arena, cell[i].line[k], d->rtl));
 		draw_text(d, c->cx, base + 16, ANCHOR_MIDDLE, caption, cell[i].channels);
-		if (cell[i].pill.len) draw_pill(d, c->cx, base - leading * (double)(cell[i].n - 1) - 21, c->w - 4, cell[i].pill);
+		if (!cell[i].pill.len) continue;
+		/* In narrow columns pills share a row above all names, where a neighbour without one leaves its room. */
+		const bool alone = dense && (i == 0 || !cell[i - 1].pill.len) && i + 1 < m->n_steps && !cell[i + 1].pill.len;
+		draw_pill(d, c->cx, base - leading * (double)((dense ? most : cell[i].n) - 1) - 21, alone ? c->w * 1.5 : c->w - 4, cell[i].pill);
 	}
 	if (m->n_steps == 0) draw_text(d, (d->x0 + d->x1) / 2, base, ANCHOR_MIDDLE, (struct style){ 14, 500, INK2, false }, draw_words(d, "render.empty.steps"));
 	draw_group_end(d);
@@ -106,6 +110,18 @@ static void draw_lost(struct drawing *d, const struct column *c, double y, int s
 	draw_spans(d, c->cx, y, ANCHOR_MIDDLE, spans, draw_spans_width(d, spans, 2) * 1.06 <= c->w - 4 ? 2 : 1);
 }
 
+/* In its largest unit alone, for columns where two parts have no room. */
+static struct str short_duration(struct drawing *d, double ms)
+{
+	static const double units[] = { 86400e3, 3600e3, 60e3, 1e3 };
+	for (size_t i = 0; i < COUNT_OF(units); i++)
+		if (ms >= units[i]) {
+			ms = round(ms / units[i]) * units[i];
+			break;
+		}
+	return words_duration(&d->opt->locale, d->arena, ms);
+}
+
 static void draw_times(struct drawing *d, const struct column *c, double y, const struct render_step *s)
 {
 	if (s->goal > 0 && s->advanced == 0) {
@@ -120,8 +136,11 @@ static void draw_times(struct drawing *d, const struct column *c, double y, cons
 		draw_text(d, c->cx, y, ANCHOR_MIDDLE, small, both);
 		return;
 	}
-	draw_text(d, c->cx, y, ANCHOR_MIDDLE, small, text_cut(d->kit, d->arena, half, small, d->rtl, c->w - 4));
-	draw_text(d, c->cx, y + 14, ANCHOR_MIDDLE, caption, text_cut(d->kit, d->arena, most, caption, d->rtl, c->w - 4));
+	const struct str short_half = draw_width(d, half, small) <= c->w - 4 ? half : short_duration(d, s->next_p50_ms);
+	draw_text(d, c->cx, y, ANCHOR_MIDDLE, small, text_cut(d->kit, d->arena, short_half, small, d->rtl, c->w - 4));
+	if (!most.len) return;
+	const struct str short_most = draw_width(d, most, caption) <= c->w - 4 ? most : short_duration(d, s->next_p90_ms);
+	draw_text(d, c->cx, y + 14, ANCHOR_MIDDLE, caption, text_cut(d->kit, d->arena, short_most, caption, d->rtl, c->w - 4));
 }
 
 void lane_sums(struct drawing *d)
@@ -353,7 +372,7 @@ void lane_behind(struct drawing *d)
 		const double max = c->w - 8;
 		const struct style owner = { c->w < 100 ? 11 : 12, 600, INK, false };
 		if (n->owner.len) draw_text(d, c->cx, top + 22, ANCHOR_MIDDLE, owner, draw_own(d, n->owner, owner, max));
-		else if (anything) draw_pill(d, c->cx, top + 22, max + 4, draw_words(d, "render.no_owner"));
+		else if (anything) draw_pill(d, c->cx, top + 22, max + 6, draw_words(d, "render.no_owner"));
 		draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, caption, draw_own(d, n->behind, caption, max));
 		const int64_t known = n->promises_kept + n->promises_broken;
 		if (known == 0) continue;

@@ -37,7 +37,7 @@ NODISCARD enum err_code text_kit_get(struct text_kit **out, struct err *err); /*
 /* Width as measured, without slack. rtl picks base direction and the order of fonts. */
 double text_width(struct text_kit *k, struct str s, struct style st, bool rtl);
 
-/* The longest start of s that fits with "…", cut between grapheme clusters and never right before a joiner; s when all fits. At least 6 clusters stay. */
+/* The longest start of s that fits with "…", cut between grapheme clusters and never right before a joiner; s when all fits. One cluster stays. */
 struct str text_cut(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width);
 /* Breaks at words into at most max_lines lines, the last one cut. Returns how many lines. */
 size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width, size_t max_lines, struct str *lines);

@@ -355,7 +355,7 @@ static void draw_loops(struct river *v, const size_t *picked, const struct arc *
 	for (size_t i = 0; i < n; i++) {
 		const struct render_loop *l = &m->loops[picked[i]];
 		const bool again = m->nodes[l->from].step == m->nodes[l->to].step;
-		const double rise = 30 + 18 * arcs[i].level, x0 = arcs[i].x0, x1 = arcs[i].x1, top = v->top;
+		const double rise = 30 + 24 * arcs[i].level, x0 = arcs[i].x0, x1 = arcs[i].x1, top = v->top;
 		/* From right to left: it goes back. */
 		struct path p;
 		path_begin(&p, d);

@@ -10,7 +10,6 @@
 #include "render/priv.h"
 
 #define SIZE_MAX_PX 40
-#define CUT_CLUSTERS_MIN 6
 
 struct text_kit {
 	PangoFontMap *map;
@@ -138,9 +137,9 @@ struct str text_cut(struct text_kit *k, struct arena *a, struct str s, struct st
 	if (text_width(k, s, st, rtl) <= max_width) return s;
 	size_t *at;
 	const size_t n = breaks(k, a, s, false, &at);
-	if (n < CUT_CLUSTERS_MIN) return s;
+	if (n == 0) return s;
 	/* Widths grow with the length: look for the last that fits by halving. */
-	size_t lo = CUT_CLUSTERS_MIN - 1, hi = n - 1;
+	size_t lo = 0, hi = n - 1;
 	while (lo < hi) {
 		const size_t mid = (lo + hi + 1) / 2;
 		if (text_width(k, with_dots(a, str_cut(s, 0, at[mid])), st, rtl) <= max_width) lo = mid;

@@ -22,11 +22,12 @@ static const struct render_node *main_node(const struct render_map *m, size_t st
 	return best;
 }
 
-static double point_of(const struct render_node *n)
+/* What is believed is drawn only where nothing is measured: no line runs through a gap. */
+static double point_of(const struct render_map *m, const struct render_node *n)
 {
 	if (!n) return NAN;
 	if (n->score.evidence == RENDER_MEASURED || n->score.evidence == RENDER_INFERRED) return n->score.est;
-	return n->score.assumed;
+	return m->assumed_only ? n->score.assumed : NAN;
 }
 
 enum err_code render_map_thumb(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err)
@@ -61,7 +62,7 @@ enum err_code render_map_thumb(const struct render_map *m, const struct render_o
 	}
 	bool open = false;
 	for (size_t i = 0; i < n; i++) {
-		const double v = point_of(main_node(m, i));
+		const double v = point_of(m, main_node(m, i));
 		if (!isfinite(v)) {
 			if (open) buf_str(out, STR("\"/>\n"));
 			open = false;
@@ -74,7 +75,7 @@ enum err_code render_map_thumb(const struct render_map *m, const struct render_o
 	if (open) buf_str(out, STR("\"/>\n"));
 	for (size_t i = 0; i < n; i++) {
 		const struct render_node *node = main_node(m, i);
-		const double v = point_of(node);
+		const double v = point_of(m, node);
 		if (!isfinite(v)) continue;
 		buf_str(out, STR("<circle cx=\""));
 		svg_number(out, mirror(rtl, 8 + pitch * ((double)i + 0.5)));
