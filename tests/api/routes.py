@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Every route with every role. The list comes from the program itself (/openapi.json): a route that has no row here fails."""
+import json
+import os
+import sys
+import time
+
+from server import PASSWORD, Server, equal, main, raw
+from collect import basic, track
+
+RANK = {"nobody": 0, "viewer": 1, "agent": 2, "analyst": 3, "administrator": 4}
+CSV = b"customer,when,what,stars\nu1,2026-03-01T10:00:00Z,Bought,5\nu1,2026-03-02T10:00:00Z,Delivered,2\nu2,2026-03-01T11:00:00Z,Bought,4\nbad,never,Bought,1\n"
+NDJSON = b"".join(json.dumps({"customer": f"f{i}", "at": "2026-03-01T10:00:00Z", "event": "Visit"}).encode() + b"\n" for i in range(500)) + b'{"customer":"x"}\n'
+
+
+def upload(client, name, body):
+    got = client.ask("POST", f"/api/uploads?name={name}", body)
+    assert got.status == 200, got
+    return got.json["upload"]
+
+
+def finished(client, job):
+    for _ in range(600):
+        state = client.ask("GET", f"/api/jobs/{job}").json
+        if state["state"] != "running":
+            return state
+        time.sleep(0.05)
+    raise AssertionError("the job does not end")
+
+
+def filled(s):
+    """A server with events, a map, an import with rejects; what rows need to name."""
+    number, key = s.source()
+    batch = []
+    for i in range(60):
+        for k, (event, score) in enumerate((("Order Placed", None), ("Order Delivered", 1 + i % 5), ("Order Reviewed", None))):
+            more = {"journey": f"o{i}", "channel": "web"}
+            if score:
+                more["score"] = score
+                more["comment"] = f"comment {i}"
+            batch.append({"type": "track", "userId": f"u{i}", "event": event, "messageId": f"e{i}-{k}", "timestamp": f"2026-03-{1 + k:02d}T10:00:00Z", "properties": more})
+    equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "batch")
+    s.client().ask("POST", "/v1/track", track(1, timestamp="1850-01-01T00:00:00Z"), basic(key))
+    s.caught_up()
+    document = s.admin.ask("POST", "/api/maps/propose", {"filters": []}).json["document"]
+    made = s.admin.ask("POST", "/api/maps", {"document": document})
+    equal(made.status, 201, f"new map {made}")
+    job = s.admin.ask("POST", "/api/imports", {"uploads": [upload(s.admin, "visits.ndjson", NDJSON)], "dry_run": False}).json["job"]
+    document = s.admin.ask("GET", f"/api/maps/{made.json['key']}").json["document"]
+    state = finished(s.admin, job)
+    equal(state["state"], "done", str(state))
+    return {"source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
+            "touchpoint": document["touchpoints"][0]["key"]}
+
+
+# operation: path with names of `filled`, body, status for one who may
+def rows(s, f):
+    doc = {"document": f["document"]}
+    yes = {"upload": lambda c: upload(c, "orders.csv", CSV)}
+    measured = f"/api/maps/{f['map']}"
+    return {
+        "health": ("/healthz", None, 200), "ready": ("/readyz", None, 200), "version": ("/version", None, 200), "openapi": ("/openapi.json", None, 200),
+        "session": ("/api/session", None, 200), "signIn": ("/api/session", {"login": "nobody-here", "password": "x"}, 403),
+        "setup": ("/api/setup", {"token": "x", "login": "x", "password": PASSWORD, "name": "x"}, 403),
+        "changeMe": ("/api/me", {"theme": "dark"}, 200), "organisation": ("/api/organisation", None, 200),
+        "changeOrganisation": ("/api/organisation", {"name": "N"}, 200), "users": ("/api/users", None, 200),
+        "newUser": ("/api/users", {"login": "made", "name": "", "role": "viewer", "password": PASSWORD}, 201),
+        "changeUser": ("/api/users/made", {"name": "Made"}, 200), "deleteUser": ("/api/users/made", None, 204),
+        "status": ("/api/status", None, 200), "sources": ("/api/sources", None, 200), "newSource": ("/api/sources", {"name": "more"}, 201),
+        "changeSource": (f"/api/sources/{f['source']}", {"name": "web"}, 200), "newKey": (f"/api/sources/{f['other']}/key", None, 200),
+        "setAside": (f"/api/sources/{f['source']}/set-aside", None, 200), "replay": ("/api/set-aside/replay", {"source": f["source"], "reason": ""}, 200),
+        "deleteDemo": ("/api/demo", None, 404), "upload": ("/api/uploads?name=orders.csv", CSV, 200),
+        "guess": ("/api/imports/guess", lambda: {"uploads": [yes["upload"](s.admin)]}, 200),
+        "import": ("/api/imports", lambda: {"uploads": [upload(s.admin, "v.ndjson", NDJSON)], "dry_run": True}, 202),
+        "job": (f"/api/jobs/{f['job']}", None, 200), "jobEvents": (f"/api/jobs/{f['job']}/events", None, 200), "cancelJob": (f"/api/jobs/{f['job']}", None, 204),
+        "rejects": (f"/api/rejects/{f['rejects']}", None, 200), "templates": ("/api/templates", None, 200), "maps": ("/api/maps", None, 200),
+        "newMap": ("/api/maps", {"document": {k: v for k, v in f["document"].items() if k != "key"}}, 201), "proposeMap": ("/api/maps/propose", {"filters": [{"dimension": "channel", "is": "web"}]}, 200),
+        "mapFromTable": ("/api/maps/table?name=team&format=csv", b"stage,touchpoint,channel,feeling\nbuy,Order,web,1\nget,Delivery,store,-1\n", 200),
+        "map": (measured, None, 200), "saveMap": (measured, {"base_version": 99, **doc}, 409), "deleteMap": ("/api/maps/none", None, 404),
+        "mapVersions": (measured + "/versions", None, 200), "measured": (measured + "/measured?compare=previous&from=2026-03-02&to=2026-03-04", None, 200),
+        "drawingSvg": (measured + "/drawing.svg?lang=fa&theme=dark&interactive=1", None, 200), "drawingPng": (measured + "/drawing.png?scale=1", None, 200),
+        "drawingPdf": (measured + "/drawing.pdf", None, 200), "thumb": (measured + "/thumb.svg?theme=light", None, 200),
+        "people": (measured + f"/people?touchpoint={f['touchpoint']}&what=entered", None, 200), "quotes": (measured + "/quotes", None, 200),
+        "inventory": (f"/api/inventory?map={f['map']}", None, 200), "dimensions": ("/api/dimensions", None, 200),
+        "declareDimension": ("/api/dimensions", {"property": "carrier"}, 200), "dimensionValues": ("/api/dimensions/channel/values", None, 200),
+        "customers": ("/api/customers?search=u1", None, 200), "customer": (f"/api/customers/u1?map={f['map']}", None, 200),
+        "queryDfg": ("/api/query/dfg?case=customer", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
+        "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
+        "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
+    }
+
+
+def operations(s):
+    paths = s.client().ask("GET", "/openapi.json").json["paths"]
+    return {o["operationId"]: (method.upper(), path, o) for path, methods in paths.items() for method, o in methods.items()}
+
+
+def check_every_route_answers_each_role_as_the_table_says():
+    with Server() as s:
+        f = filled(s)
+        f["other"] = s.source("other")[0]
+        table, listed, wrong, called = rows(s, f), operations(s), [], set()
+        order = [n for n in listed if n != "signOut"] + ["signOut"]  # it ends the session that the others need
+        for name in order:
+            method, path, operation = listed[name]
+            if operation["x-role"] == "write key":
+                called |= collect_route(s, f, name, method, path, wrong)
+                continue
+            if name not in table:
+                wrong.append(f"{name}: no row for {method} {path}")
+                continue
+            target, body, status = table[name]
+            for role, client in s.roles.items():
+                may = RANK[role] >= RANK[operation["x-role"]]
+                if name in ("newUser", "deleteUser") and may and role != "administrator":
+                    raise AssertionError(f"{name} is for administrators")
+                got = client.ask(method, target, body() if callable(body) else body)
+                want = status if may else 401 if role == "nobody" else 403
+                if got.status != want:
+                    wrong.append(f"{method} {target} as {role}: {got}, expected {want}")
+                if got.status >= 400 and (got.headers.get("content-type") != "application/problem+json" or not got.json["id"] or got.json["status"] != got.status):
+                    wrong.append(f"{method} {target} as {role}: {got} is no problem")
+                if may and got.status < 300 and method != "GET" and operation["security"] and not client.csrf:
+                    wrong.append(f"{name} worked without a session")
+                called.add(name)
+        missing = set(listed) - called
+        assert not wrong and not missing, "\n".join(wrong + [f"never called: {m}" for m in sorted(missing)])
+
+
+def collect_route(s, f, name, method, path, wrong):
+    if name == "collectSettings":
+        for key, want in ((f["key"], 200), ("wrong", 401)):
+            got = s.client().ask("GET", path.replace("{key}", key))
+            if got.status != want:
+                wrong.append(f"{path} {key}: {got}")
+        return {name}
+    body = {"userId": "u1", "event": "E", "groupId": "g", "previousId": "p", "batch": [{**track(1), "messageId": f"{name}1"}], "messageId": name}
+    for headers, want in ((basic(f["key"]), 200), ({}, 401), (basic("wrong"), 401)):
+        got = s.client().ask(method, path, body, headers)
+        if got.status != want:
+            wrong.append(f"{path}: {got}, expected {want}")
+    for role, client in s.roles.items():
+        if client.ask(method, path, body).status != 401:
+            wrong.append(f"{path}: a session counts as a write key for {role}")
+    return {name}
+
+
+def check_paths_methods_and_pages_that_do_not_exist():
+    with Server(people=False) as s:
+        c = s.client()
+        for path in ("/api", "/api/", "/api/nothing", "/api/session/", "/v1/nothing", "/v1"):
+            got = c.ask("GET", path)
+            equal((got.status, got.json["id"]), (404, "http.path"), path)
+        got = c.ask("DELETE", "/api/organisation")
+        equal((got.status, got.headers["allow"]), (405, "GET, PATCH"), "a method it has not")
+        got = c.ask("GET", "/maps/orders")
+        assert got.status in (200, 404) and got.headers["content-type"].startswith("text/"), got
+
+
+def check_readers_below_agent_do_not_see_who_said_it():
+    with Server() as s:
+        f = filled(s)
+        path = f"/api/maps/{f['map']}/quotes"
+        assert {q["customer"] for q in s.roles["viewer"].ask("GET", path).json["quotes"]} == {None}
+        seen = {q["customer"] for q in s.roles["agent"].ask("GET", path).json["quotes"]}
+        assert seen and None not in seen, seen
+
+
+def check_numbers_of_a_map_agree_with_its_people():
+    with Server() as s:
+        f = filled(s)
+        base = f"/api/maps/{f['map']}"
+        m = s.admin.ask("GET", base + "/measured").json
+        for i, step in enumerate(m["steps"]):
+            for what in ("entered", "advanced", "lost", "still_in", "goal"):
+                p = s.admin.ask("GET", f"{base}/people?step={i}&what={what}&limit=7").json
+                equal(p["total"], step[what], f"step {i} {what}")
+                got, cursor, pages = len(p["people"]), p["next"], 1
+                while cursor:
+                    p = s.admin.ask("GET", f"{base}/people?step={i}&what={what}&limit=7&cursor={cursor}").json
+                    got, cursor, pages = got + len(p["people"]), p["next"], pages + 1
+                equal(got, step[what], f"rows of step {i} {what}")
+
+
+def check_scopes_are_checked_field_by_field():
+    with Server() as s:
+        f = filled(s)
+        base = f"/api/maps/{f['map']}/measured"
+        for query, field in (("from=yesterday", "from"), ("from=2026-03-02&to=2026-03-01", "to"), ("compare=both", "compare"), ("filter=channel", "filter"), ("filter=:x", "filter"),
+                             ("version=x", "version"), ("lang=xx", "lang"), ("digits=9", "digits"), ("&".join(f"filter=channel:{i}" for i in range(9)), "filter")):
+            got = s.roles["viewer"].ask("GET", f"{base}?{query}")
+            assert got.status in (400, 413) and got.json["field"] == field, (query, got)
+        equal(s.roles["viewer"].ask("GET", f"{base}?version=77").status, 404, "a version that is not there")
+        for query in ("theme=pink", "scale=9", "interactive=2"):
+            got = s.roles["viewer"].ask("GET", f"/api/maps/{f['map']}/drawing.png?{query}")
+            equal((got.status, got.json["field"]), (400, query.split("=")[0]), query)
+        day = s.roles["viewer"].ask("GET", f"{base}?from=2026-03-01&to=2026-03-02").json
+        equal(day["scope"]["from_ms"], 1772323200000, "a day in UTC")
+        s.admin.ask("PATCH", "/api/organisation", {"zone": "Asia/Tehran"})
+        day = s.roles["viewer"].ask("GET", f"{base}?from=2026-03-01&to=2026-03-02").json
+        equal(day["scope"]["from_ms"], 1772323200000 - 3 * 3600000 - 1800000, "a day in Tehran")
+
+
+def check_a_stale_map_is_refused_and_both_versions_stay_readable():
+    with Server() as s:
+        f = filled(s)
+        base, a = f"/api/maps/{f['map']}", s.roles["analyst"]
+        document = a.ask("GET", base).json["document"]
+        first = a.ask("GET", base + "/measured").json
+        document["touchpoints"][0]["name"] = {"en": "Renamed"}
+        equal(a.ask("PUT", base, {"base_version": 1, "document": document}).json, {"key": f["map"], "version": 2}, "saved")
+        got = a.ask("PUT", base, {"base_version": 1, "document": document})
+        equal((got.status, got.json["id"]), (409, "map.stale"), "stale")
+        second = a.ask("GET", base + "/measured").json
+        equal(second["touchpoints"][0]["name"], {"en": "Renamed"}, "read again at once")
+        equal([t["entered"] for t in second["touchpoints"]], [t["entered"] for t in first["touchpoints"]], "the same history")
+        old = a.ask("GET", base + "/measured?version=1").json
+        equal((old["version"], old["newest"], old["touchpoints"][0]["name"]), (1, 2, first["touchpoints"][0]["name"]), "the old one")
+
+
+def check_drawings_are_what_they_say_and_are_not_sent_twice():
+    with Server() as s:
+        f = filled(s)
+        base, v = f"/api/maps/{f['map']}", s.roles["viewer"]
+        svg = v.ask("GET", base + "/drawing.svg?lang=en&theme=light")
+        assert svg.body.lstrip().startswith(b"<svg") or svg.body.startswith(b"<?xml"), svg
+        assert "sandbox" in svg.headers["content-security-policy"] and svg.headers["content-type"] == "image/svg+xml"
+        assert v.ask("GET", base + "/drawing.png?scale=1").body.startswith(b"\x89PNG")
+        assert v.ask("GET", base + "/drawing.pdf").body.startswith(b"%PDF")
+        again = v.ask("GET", base + "/drawing.svg?lang=en&theme=light", headers={"If-None-Match": svg.headers["etag"]})
+        equal((again.status, again.body), (304, b""), "the same again")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
