@@ -161,7 +161,8 @@ enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct 
 static const char *const known_ids[] = {
 	"cancelled", "csv.delimiter", "csv.empty", "csv.fields", "csv.limit", "csv.quote", "csv.utf8", "event.customer",
 	"event.length", "event.member", "event.name", "event.object", "event.property", "event.scale", "event.size",
-	"file.bomb", "file.format", "file.gzip", "file.read", "file.zstd", "json.syntax", "line.size", "map.value", "mapping.column",
+	"file.bomb", "file.format", "file.gzip", "file.read", "file.zstd", "import.format", "import.mapping", "import.pipe",
+	"import.read", "json.syntax", "line.size", "map.value", "mapping.column",
 	"mapping.file", "mapping.join", "mapping.key", "mapping.value", "memory", "number.syntax", "pipe.frame", "pipe.write",
 	"row.empty", "row.join", "segment.member", "segment.object", "segment.size", "size", "time.ahead", "time.empty",
 	"time.range", "time.syntax", "time.zone", "toml.syntax", "xes.doctype", "xes.event", "xes.syntax", "xes.trace",

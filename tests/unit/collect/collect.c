@@ -1,0 +1,491 @@
+#include "tests/unit/store/help.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/checked.h"
+#include "base/json.h"
+#include "collect/collect.h"
+
+static int64_t now = 1767225600000; /* 2026-01-01 */
+static int64_t read_now(void *ctx)
+{
+	(void)ctx;
+	return now;
+}
+
+static char self[512]; /* this test, which is its own parser */
+
+struct bench {
+	char dir[64], data[96];
+	struct store *st;
+	struct collect *c;
+	struct arena a;
+};
+
+static void open_bench(struct bench *b, bool child)
+{
+	make_folder(b->dir);
+	snprintf(b->data, sizeof b->data, "%s/data", b->dir);
+	b->st = open_store(b->data);
+	struct collect_options opt = { .self_path = child ? self : NULL, .now_ms = read_now };
+	OK_OR_SHOW(collect_open(b->st, &opt, &b->c, why));
+	arena_init(&b->a, 64 * MIB);
+}
+
+static void close_bench(struct bench *b)
+{
+	struct store_verify_report r;
+	OK_OR_SHOW(store_verify(b->st, &b->a, &r, why));
+	assert_int_equal(r.first_problem.len, 0); /* whatever a test did: the sums agree */
+	assert_true(r.sums_agree);
+	collect_close(b->c);
+	store_close(b->st);
+	arena_done(&b->a);
+	remove_all(b->dir);
+}
+
+static const char *write_file(struct bench *b, const char *name, const char *text)
+{
+	char path[200];
+	snprintf(path, sizeof path, "%s/%s", b->dir, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	return str_z(&b->a, str_of(path));
+}
+
+static uint32_t sdk_source(struct bench *b)
+{
+	uint32_t id;
+	struct str key;
+	OK_OR_SHOW(collect_source_new(b->c, COLLECT_SDK, STR("web"), &b->a, &id, &key, why));
+	return id;
+}
+
+static struct collect_tally segment(struct bench *b, uint32_t source, enum wire_endpoint ep, const char *body)
+{
+	struct collect_tally t = { 0 };
+	struct collect_refused *refused;
+	size_t n;
+	OK_OR_SHOW(collect_segment(b->c, source, ep, str_of(body), &b->a, &t, &refused, &n, why));
+	assert_int_equal(t.received, t.stored + t.duplicate + t.set_aside + t.refused);
+	return t;
+}
+
+/* --- keys -------------------------------------------------------------------------------- */
+
+static void a_key_opens_one_source_until_it_is_changed_or_switched_off(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err err;
+	open_bench(&b, false);
+	uint32_t id = 0, found = 0;
+	struct str key, newer;
+	OK_OR_SHOW(collect_source_new(b.c, COLLECT_SDK, STR("shop"), &b.a, &id, &key, why));
+	assert_int_equal(collect_source_new(b.c, COLLECT_SDK, STR("shop"), &b.a, &id, &key, &err), ERR_CONFLICT);
+	OK_OR_SHOW(collect_source_by_key(b.c, key, &found, why));
+	assert_int_equal(found, id);
+	assert_int_equal(collect_source_by_key(b.c, STR("swk_0"), &found, &err), ERR_DENIED);
+	assert_int_equal(collect_source_by_key(b.c, STR(""), &found, &err), ERR_DENIED);
+	OK_OR_SHOW(collect_source_enable(b.c, id, false, why));
+	assert_int_equal(collect_source_by_key(b.c, key, &found, &err), ERR_DENIED);
+	OK_OR_SHOW(collect_source_enable(b.c, id, true, why));
+	OK_OR_SHOW(collect_source_new_key(b.c, id, &b.a, &newer, why));
+	assert_int_equal(collect_source_by_key(b.c, key, &found, &err), ERR_DENIED);
+	OK_OR_SHOW(collect_source_by_key(b.c, newer, &found, why));
+	OK_OR_SHOW(collect_source_rename(b.c, id, STR("متجر"), why));
+	struct collect_source *list;
+	size_t n;
+	OK_OR_SHOW(collect_source_list(b.c, &b.a, &list, &n, why));
+	assert_int_equal(n, 1);
+	assert_str(list[0].name, "متجر");
+	assert_true(str_ends(newer, list[0].key_hint));
+	assert_int_equal(list[0].key_hint.len, 4);
+	assert_int_equal(collect_source_rename(b.c, 99, STR("x"), &err), ERR_NOT_FOUND);
+	/* The key itself is nowhere in the file. */
+	char path[128], *bytes;
+	snprintf(path, sizeof path, "%s/safar.db-wal", b.data);
+	struct stat sb;
+	assert_int_equal(stat(path, &sb), 0);
+	bytes = malloc((size_t)sb.st_size);
+	FILE *f = fopen(path, "r");
+	assert_int_equal(fread(bytes, 1, (size_t)sb.st_size, f), sb.st_size);
+	fclose(f);
+	assert_null(memmem(bytes, (size_t)sb.st_size, newer.ptr, newer.len));
+	free(bytes);
+	close_bench(&b);
+}
+
+/* --- live ---------------------------------------------------------------------------------- */
+
+static void nobody_is_nobody_and_na_is_somebody(void **state)
+{
+	(void)state;
+	struct bench b;
+	open_bench(&b, false);
+	uint32_t source = sdk_source(&b);
+	struct collect_tally t = segment(&b, source, WIRE_EP_BATCH,
+	                                 "{\"batch\":["
+	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"null\",\"messageId\":\"1\"},"
+	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"Undefined\",\"anonymousId\":\"dev-1\",\"messageId\":\"2\"},"
+	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"NA\",\"messageId\":\"3\"},"
+	                                 "{\"type\":\"track\",\"event\":\"a\",\"messageId\":\"4\"},"
+	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"u\",\"messageId\":\"5\"}]}");
+	assert_int_equal(t.received, 5);
+	assert_int_equal(t.stored, 3);
+	assert_int_equal(t.set_aside, 1);
+	assert_int_equal(t.refused, 1);
+	assert_int_not_equal(store_identity_find(b.st, true, STR("dev-1")), 0);
+	assert_int_not_equal(store_identity_find(b.st, false, STR("NA")), 0);
+	assert_int_equal(store_identity_find(b.st, false, STR("null")), 0);
+	assert_int_equal(store_identity_find(b.st, false, STR("Undefined")), 0);
+	struct collect_set_aside *rows;
+	size_t n;
+	OK_OR_SHOW(collect_set_aside_list(b.c, source, 0, 10, &b.a, &rows, &n, why));
+	assert_int_equal(n, 1);
+	assert_str(rows[0].reason, "customer.placeholder");
+	close_bench(&b);
+}
+
+static struct str name_of_kind(struct bench *b, const char *body)
+{
+	uint32_t source = 0;
+	struct collect_source *list;
+	size_t n;
+	OK_OR_SHOW(collect_source_list(b->c, &b->a, &list, &n, why));
+	source = n ? list[0].id : sdk_source(b);
+	struct collect_tally t = segment(b, source, WIRE_EP_PAGE, body);
+	assert_int_equal(t.stored, 1);
+	struct store_kind k;
+	assert_true(store_kind_get(b->st, store_kind_count(b->st), &k));
+	return k.name;
+}
+
+static void addresses_become_templates_and_other_names_stay(void **state)
+{
+	(void)state;
+	struct bench b;
+	open_bench(&b, false);
+	static const struct {
+		const char *said, *kept;
+	} rows[] = {
+		{ "/order/123", "/order/:n" },
+		{ "https://shop.test/a/42/b?x=1#y", "/a/:n/b" },
+		{ "/u/3f2504e0-4f89-11d3-9a0c-0305e82c3301/edit", "/u/:id/edit" },
+		{ "/", "/" },
+		{ "/products/", "/products" },
+		{ "/منتجات/12", "/منتجات/:n" },
+		{ "Order 123", "Order 123" },
+		{ "/blog/decade", "/blog/decade" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char body[300];
+		snprintf(body, sizeof body, "{\"userId\":\"u\",\"name\":\"%s\",\"messageId\":\"m%zu\"}", rows[i].said, i);
+		assert_str(name_of_kind(&b, body), rows[i].kept);
+	}
+	close_bench(&b);
+}
+
+static void tomorrow_is_believed_the_day_after_is_kept_apart_and_later_replayed(void **state)
+{
+	(void)state;
+	struct bench b;
+	open_bench(&b, false);
+	uint32_t source = sdk_source(&b);
+	struct collect_tally t = segment(&b, source, WIRE_EP_BATCH,
+	                                 "{\"batch\":["
+	                                 "{\"type\":\"track\",\"event\":\"soon\",\"userId\":\"u\",\"messageId\":\"1\",\"timestamp\":\"2026-01-01T20:00:00Z\"},"
+	                                 "{\"type\":\"track\",\"event\":\"late\",\"userId\":\"u\",\"messageId\":\"2\",\"timestamp\":\"2026-01-03T00:00:01Z\"},"
+	                                 "{\"type\":\"track\",\"event\":\"old\",\"userId\":\"u\",\"messageId\":\"3\",\"timestamp\":\"1850-01-03T00:00:01Z\"}]}");
+	assert_int_equal(t.stored, 1);
+	assert_int_equal(t.set_aside, 2);
+	struct collect_tally r;
+	OK_OR_SHOW(collect_replay(b.c, source, STR(""), &r, why));
+	assert_int_equal(r.received, 2);
+	assert_int_equal(r.set_aside, 2);
+	int64_t then = now;
+	now += 3 * WHEN_DAY_MS;
+	OK_OR_SHOW(collect_replay(b.c, source, STR(""), &r, why));
+	now = then;
+	assert_int_equal(r.received, 2);
+	assert_int_equal(r.stored, 1);
+	assert_int_equal(r.set_aside, 1);
+	struct store_sums s;
+	OK_OR_SHOW(store_source_sums(b.st, source, &s, why));
+	assert_int_equal(s.received, 3);
+	assert_int_equal(s.stored, 2);
+	assert_int_equal(s.set_aside, 1);
+	close_bench(&b);
+}
+
+static void a_retry_counts_once_and_a_lie_is_kept_apart(void **state)
+{
+	(void)state;
+	struct bench b;
+	open_bench(&b, false);
+	uint32_t source = sdk_source(&b);
+	const char *first = "{\"userId\":\"u\",\"event\":\"a\",\"messageId\":\"m\",\"sentAt\":\"2026-01-01T00:00:00Z\"}";
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, first).stored, 1);
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, "{\"userId\":\"u\",\"event\":\"a\",\"messageId\":\"m\",\"sentAt\":\"2026-01-01T00:00:09Z\"}").duplicate, 1);
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, "{\"userId\":\"u\",\"event\":\"b\",\"messageId\":\"m\"}").set_aside, 1);
+	close_bench(&b);
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static const char *const visits = "{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n"
+                                  "{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n"
+                                  "{\"customer\":\"null\",\"at\":\"2025-03-02T10:00:00Z\",\"event\":\"buy\",\"id\":\"o1\"}\n"
+                                  "{\"customer\":\"c2\",\"at\":\"1850-03-02T10:00:00Z\",\"event\":\"buy\"}\n"
+                                  "{\"customer\":\"c2\",\"event\":\"buy\"}\n"
+                                  "not json\n";
+
+static struct collect_import_result import(struct bench *b, const char *path, bool dry)
+{
+	struct collect_import_result r = { 0 };
+	struct collect_import job = { .paths = { path }, .n_files = 1, .format = WIRE_NDJSON, .dry_run = dry,
+		                      .mapping_toml = STR(""), .source_name = STR("") };
+	OK_OR_SHOW(collect_import(b->c, &job, NULL, NULL, &b->a, &r, why));
+	assert_int_equal(r.read, r.stored + r.duplicate + r.rejected);
+	return r;
+}
+
+static void files_again_renamed_and_extended(bool child)
+{
+	struct bench b;
+	open_bench(&b, child);
+	const char *path = write_file(&b, "visits.ndjson", visits);
+	struct collect_import_result r = import(&b, path, true);
+	assert_int_equal(r.stored, 3);
+	assert_int_equal(store_arrival_end(b.st), 0); /* a dry run writes nothing */
+	assert_int_equal(r.rejects_file.len, 0);
+	assert_int_equal(store_kind_count(b.st), 0);
+
+	r = import(&b, path, false);
+	assert_int_equal(r.rows, 6);
+	assert_int_equal(r.stored, 3);
+	assert_int_equal(r.rejected, 3);
+	assert_int_equal(r.n_first, 3);
+	assert_int_equal(r.first[0].index, 4);
+	char rejects[300], line[600];
+	struct stat sb;
+	snprintf(rejects, sizeof rejects, "%s/rejects/" STR_FMT, b.data, STR_ARG(r.rejects_file));
+	assert_int_equal(stat(rejects, &sb), 0);
+	assert_int_equal(sb.st_mode & 0777, 0600);
+	FILE *f = fopen(rejects, "r");
+	int lines = 0;
+	int64_t number;
+	struct str raw;
+	while (fgets(line, sizeof line, f)) {
+		assert_true(json_get_i64(str_of(line), STR("line"), &number));
+		assert_int_equal(number, 4 + lines);
+		assert_true(json_get_text(str_of(line), STR("raw"), &b.a, &raw));
+		assert_true(raw.len > 0);
+		lines++;
+	}
+	fclose(f);
+	assert_int_equal(lines, 3);
+	assert_int_not_equal(store_identity_find(b.st, false, STR("null")), 0); /* a file means what it says */
+
+	r = import(&b, path, false);
+	assert_int_equal(r.stored, 0);
+	assert_int_equal(r.duplicate, 3);
+	assert_int_equal(r.rejected, 3);
+	char longer[2000];
+	snprintf(longer, sizeof longer, "%s{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n", visits);
+	r = import(&b, write_file(&b, "visits (1).ndjson", longer), true);
+	assert_int_equal(r.stored, 1);
+	r = import(&b, write_file(&b, "visits (1).ndjson", longer), false);
+	assert_int_equal(r.stored, 1); /* the third equal visit */
+	assert_int_equal(r.duplicate, 3);
+	close_bench(&b);
+}
+
+static void the_same_file_renamed_or_longer_stores_only_what_is_new(void **state)
+{
+	(void)state;
+	files_again_renamed_and_extended(false);
+}
+
+static void a_process_of_its_own_reads_the_same(void **state)
+{
+	(void)state;
+	files_again_renamed_and_extended(true);
+}
+
+/* A file large enough that the parser works while we store. */
+static const char *many(struct bench *b, int n)
+{
+	char path[200];
+	snprintf(path, sizeof path, "%s/many.ndjson", b->dir);
+	FILE *f = fopen(path, "w");
+	for (int i = 0; i < n; i++)
+		fprintf(f, "{\"customer\":\"c%d\",\"at\":%lld,\"event\":\"visit\",\"properties\":{\"n\":%d}}\n", i % 1000, 1700000000000LL + i, i);
+	fclose(f);
+	return str_z(&b->a, str_of(path));
+}
+
+static int stop_at_once(void *ctx, const struct collect_progress *p)
+{
+	int *calls = ctx;
+	(void)p;
+	return ++*calls >= 1;
+}
+
+static void an_import_can_be_stopped_and_taken_up_again(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err err;
+	open_bench(&b, true);
+	struct collect_import_result r;
+	int calls = 0;
+	struct collect_import job = { .paths = { many(&b, 400000) }, .n_files = 1, .mapping_toml = STR(""), .source_name = STR("x") };
+	job.format = WIRE_NDJSON;
+	enum err_code rc = collect_import(b.c, &job, stop_at_once, &calls, &b.a, &r, &err);
+	assert_int_equal(rc, ERR_UNAVAILABLE);
+	assert_string_equal(err.id, "import.cancelled");
+	assert_int_equal(calls, 1);
+	int64_t stored = (int64_t)store_arrival_end(b.st);
+	assert_true(stored < 400000);
+	OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+	assert_int_equal(r.stored + r.duplicate, 400000);
+	assert_int_equal(r.duplicate, stored);
+	assert_int_equal(store_arrival_end(b.st), 400000);
+	close_bench(&b);
+}
+
+static int watch(void *ctx, const struct collect_progress *p)
+{
+	struct collect_progress *last = ctx;
+	assert_true(p->rows >= last->rows);
+	*last = *p;
+	return 0;
+}
+
+static void progress_ends_with_the_whole_file(void **state)
+{
+	(void)state;
+	struct bench b;
+	open_bench(&b, true);
+	struct collect_progress last = { 0 };
+	struct collect_import_result r;
+	struct collect_import job = { .paths = { many(&b, 20000) }, .n_files = 1, .mapping_toml = STR(""), .source_name = STR("") };
+	job.format = WIRE_NDJSON;
+	OK_OR_SHOW(collect_import(b.c, &job, watch, &last, &b.a, &r, why));
+	assert_int_equal(last.rows, 20000);
+	assert_int_equal(last.bytes_done, last.bytes_total);
+	assert_int_equal(last.tally.stored, 20000);
+	close_bench(&b);
+}
+
+static void a_parser_that_dies_is_named_and_what_it_read_stays(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err err;
+	open_bench(&b, true);
+	collect_close(b.c);
+	struct collect_options opt = { .self_path = "/bin/false", .now_ms = read_now };
+	OK_OR_SHOW(collect_open(b.st, &opt, &b.c, why));
+	struct collect_import_result r;
+	struct collect_import job = { .paths = { write_file(&b, "v.ndjson", visits) }, .n_files = 1, .format = WIRE_NDJSON,
+		                      .mapping_toml = STR(""), .source_name = STR("") };
+	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_INPUT);
+	assert_string_equal(err.id, "import.crashed");
+	job.paths[0] = "/nowhere/file.ndjson";
+	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_NOT_FOUND);
+	job.paths[0] = b.dir;
+	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_INPUT);
+	close_bench(&b);
+}
+
+/* --- tables ------------------------------------------------------------------------------------- */
+
+enum { GOOD_ROWS = 40 };
+
+static const char *orders_csv(struct bench *b)
+{
+	struct buf text;
+	buf_init(&text, 64 * KIB);
+	buf_printf(&text, "customer_id,date,event,rating\n");
+	for (int i = 0; i < GOOD_ROWS; i++)
+		buf_printf(&text, "c%d,2025-03-%02d 10:00:00,%s,%d\n", i % 7, 1 + i % 28, i % 2 ? "bought" : "rated", 1 + i % 5);
+	buf_printf(&text, "c2,gestern,bought,3\n");
+	const char *path = write_file(b, "orders.csv", str_z(&b->a, buf_view(&text)));
+	buf_done(&text);
+	return path;
+}
+
+static void a_table_is_guessed_mapped_and_imported(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err err;
+	open_bench(&b, true);
+	const char *path = orders_csv(&b);
+	struct collect_import job = { .paths = { path }, .n_files = 1, .format = WIRE_AUTO, .mapping_toml = STR(""), .source_name = STR("") };
+	struct collect_import_result r;
+	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_INPUT);
+	assert_string_equal(err.id, "import.mapping");
+	struct wire_guess g;
+	OK_OR_SHOW(collect_guess(b.c, &job, &b.a, &g, why));
+	assert_int_equal(g.n_columns, 4);
+	assert_str(g.columns[0].name, "customer_id");
+	assert_string_equal(g.columns[0].role, "customer");
+	assert_string_equal(g.columns[1].role, "time");
+	assert_true(g.mapping_toml.len > 0);
+	job.mapping_toml = g.mapping_toml;
+	OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+	assert_int_equal(r.rows, GOOD_ROWS + 1);
+	assert_int_equal(r.stored, GOOD_ROWS);
+	assert_int_equal(r.rejected, 1);
+	assert_int_not_equal(store_identity_find(b.st, false, STR("c1")), 0);
+	OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+	assert_int_equal(r.stored, 0);
+	assert_int_equal(r.duplicate, GOOD_ROWS);
+	close_bench(&b);
+}
+
+static void what_is_declared_is_there_once(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err err;
+	open_bench(&b, false);
+	OK_OR_SHOW(collect_dimension_declare(b.c, STR("country"), why));
+	OK_OR_SHOW(collect_dimension_declare(b.c, STR("country"), why));
+	assert_int_equal(collect_dimension_declare(b.c, STR("  "), &err), ERR_INPUT);
+	struct str *dims;
+	size_t n;
+	OK_OR_SHOW(collect_dimensions(b.c, &b.a, &dims, &n, why));
+	assert_int_equal(n, 1);
+	assert_str(dims[0], "country");
+	close_bench(&b);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "parse") == 0) return collect_parse_main();
+	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (len <= 0) return 2;
+	self[len] = 0;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_opens_one_source_until_it_is_changed_or_switched_off),
+		cmocka_unit_test(nobody_is_nobody_and_na_is_somebody),
+		cmocka_unit_test(addresses_become_templates_and_other_names_stay),
+		cmocka_unit_test(tomorrow_is_believed_the_day_after_is_kept_apart_and_later_replayed),
+		cmocka_unit_test(a_retry_counts_once_and_a_lie_is_kept_apart),
+		cmocka_unit_test(the_same_file_renamed_or_longer_stores_only_what_is_new),
+		cmocka_unit_test(a_process_of_its_own_reads_the_same),
+		cmocka_unit_test(an_import_can_be_stopped_and_taken_up_again),
+		cmocka_unit_test(progress_ends_with_the_whole_file),
+		cmocka_unit_test(a_parser_that_dies_is_named_and_what_it_read_stays),
+		cmocka_unit_test(what_is_declared_is_there_once),
+		cmocka_unit_test(a_table_is_guessed_mapped_and_imported),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
