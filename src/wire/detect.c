@@ -1,0 +1,49 @@
+/* The format of a file by its first bytes, then by its name. */
+#include "base/checked.h"
+#include "wire/priv.h"
+
+/* Names with the packing taken off: log.xes.gz is log.xes. */
+static struct str without(struct str name, const char *const *endings, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct str e = str_of(endings[i]);
+		if (name.len > e.len && str_eq_ascii_nocase(str_cut(name, name.len - e.len, name.len), e))
+			return str_cut(name, 0, name.len - e.len);
+	}
+	return name;
+}
+
+static enum wire_format by_name(struct str name)
+{
+	static const char *const packed[] = { ".gz", ".zst" };
+	static const struct {
+		const char *ending;
+		enum wire_format format;
+	} endings[] = {
+		{ ".csv", WIRE_CSV }, { ".tsv", WIRE_CSV }, { ".txt", WIRE_CSV }, { ".xlsx", WIRE_XLSX }, { ".xlsm", WIRE_XLSX },
+		{ ".ndjson", WIRE_NDJSON }, { ".jsonl", WIRE_NDJSON }, { ".json", WIRE_NDJSON }, { ".xes", WIRE_XES },
+	};
+	name = without(name, packed, COUNT_OF(packed));
+	for (size_t i = 0; i < COUNT_OF(endings); i++)
+		if (without(name, &endings[i].ending, 1).len < name.len) return endings[i].format;
+	return WIRE_AUTO;
+}
+
+enum wire_format wire_detect(struct str head, struct str name)
+{
+	if (str_starts(head, STR("PK\x03\x04"))) return WIRE_XLSX;
+	if (str_starts(head, STR("\x1F\x8B")) || str_starts(head, STR("\x28\xB5\x2F\xFD"))) return by_name(name);
+	bool wide = str_starts(head, STR("\xFF\xFE")) || str_starts(head, STR("\xFE\xFF"));
+	if (str_starts(head, STR("\xEF\xBB\xBF"))) head = str_cut(head, 3, head.len);
+	head = str_trim(head);
+	if (!wide && head.len && head.ptr[0] == '{') return WIRE_NDJSON;
+	if (!wide && head.len && head.ptr[0] == '<') return WIRE_XES;
+	enum wire_format f = by_name(name);
+	if (f != WIRE_AUTO || head.len == 0) return f;
+	/* Text with a delimiter in its first line is a table; bytes that are no text are nothing we know. */
+	if (memchr(head.ptr, '\0', head.len) && !wide) return WIRE_AUTO;
+	struct str first = str_cut(head, 0, str_find(head, '\n'));
+	for (const char *d = ",;\t|"; *d; d++)
+		if (str_find(first, *d) < first.len) return WIRE_CSV;
+	return WIRE_AUTO;
+}

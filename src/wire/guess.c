@@ -1,0 +1,524 @@
+/*
+ * What a stranger's table says: roles of columns by the words of the header
+ * (in seven languages) and by what stands below, and a mapping from them.
+ *
+ * Words decide first, content must agree: a column called "score" with texts
+ * in it is no score. What no word names is told by content alone: times,
+ * small whole numbers, long texts, few or many distinct values.
+ */
+#include <math.h>
+#include <stdarg.h>
+
+#include "base/checked.h"
+#include "wire/table.h"
+#include "wire/value.h"
+
+enum { ROWS = 5000, DISTINCT_MAX = 5001, TIME_FORMATS = 12 };
+
+/* Written day first or month first, the first that fits all values stands; ISO before all. */
+static const char *const time_formats[TIME_FORMATS] = {
+	"iso", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
+	"%d.%m.%Y %H:%M", "%d.%m.%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m/%d/%Y %I:%M %p",
+};
+
+enum role { R_NONE, R_CUSTOMER, R_TIME, R_EXPECTED, R_EVENT, R_SCORE, R_COMMENT, R_VALUE, R_CURRENCY, R_CHANNEL, R_KEY,
+	    R_UNIT, R_DIMENSION, ROLES };
+static const char *const role_names[ROLES] = { "", "customer", "time", "expected_at", "event", "score", "comment", "value",
+	                                       "currency", "channel", "key", "unit", "dimension" };
+
+/* Parts of header words, folded to small letters; the first row that fits decides. */
+static const struct {
+	enum role role;
+	const char *words;
+} dictionary[] = {
+	{ R_EXPECTED, "estimated promised expected deadline due_ target_date sla موعد متوقع موعود وعده سررسید مورد_انتظار estimada previsto prometid erwartet zugesagt" },
+	{ R_COMMENT, "comment feedback_text verbatim remark review_text message opinion تعليق ملاحظ نظر توضیح comentario comentário mensagem observa kommentar bemerkung anmerkung" },
+	{ R_SCORE, "score rating stars nps csat ces satisfaction grade تقييم درجة نجوم رضا امتیاز نمره ستاره nota pontua puntua califica bewertung punkte" },
+	{ R_TIME, "timestamp _time time_ datetime date _at تاريخ وقت زمان تاریخ ساعت data_ fecha datum zeit hora" },
+	{ R_CURRENCY, "currency عملة ارز moeda moneda währung" },
+	{ R_VALUE, "amount price revenue total value paid payment_value cost مبلغ قيمة سعر ثمن قیمت ارزش valor preço preco importe precio betrag preis umsatz" },
+	{ R_KEY, "order_id orderid order_no order_number invoice ticket_id case_number booking رقم_الطلب طلب سفارش فاکتور pedido bestell rechnung" },
+	{ R_CUSTOMER, "customer client user_id userid user member patient case_id caseid case concept:name case:concept account person عميل زبون مستخدم مشتری کاربر بیمار cliente usuario usuário kunde nutzer" },
+	{ R_EVENT, "activity event action step task_name touchpoint نشاط حدث خطوة فعالیت رویداد مرحله atividade actividad evento ereignis aktivität vorgang" },
+	{ R_CHANNEL, "channel قناة کانال canal kanal medium" },
+	{ R_UNIT, "branch store_name unit department team فرع إدارة شعبه واحد filial sucursal loja tienda filiale abteilung" },
+};
+
+struct column {
+	struct str name, folded;
+	enum role role;
+	int64_t n, empty, numbers, whole, times[TIME_FORMATS], persian, clock, distinct;
+	double low, high, length;
+	uint64_t *seen; /* open addressing, 2 * DISTINCT_MAX slots rounded up */
+	struct str samples[3];
+	int n_samples;
+	bool comma_decimal;
+	int format; /* of times; -1 none */
+	bool is_persian;
+	struct str reason;
+};
+
+enum { SLOTS = 16384 };
+
+struct guess {
+	struct arena *a;
+	struct arena scratch;
+	struct column *c;
+	size_t n;
+	int64_t rows;
+	struct value_times gregorian, persian;
+};
+
+/* --- looking at cells ------------------------------------------------------------------- */
+
+static void see_distinct(struct column *c, struct str s)
+{
+	uint64_t h = hash64(s) | 1;
+	for (size_t i = h & (SLOTS - 1), k = 0; k < SLOTS; i = (i + 1) & (SLOTS - 1), k++) {
+		if (c->seen[i] == h) return;
+		if (c->seen[i]) continue;
+		c->seen[i] = h;
+		c->distinct++;
+		return;
+	}
+}
+
+static void see_number(struct guess *g, struct column *c, struct str s)
+{
+	struct str out;
+	double v;
+	bool comma = false;
+	if (!value_number(&g->scratch, s, '.', &out)) {
+		if (!value_number(&g->scratch, s, ',', &out)) return;
+		comma = true;
+	}
+	if (!str_to_double(out, &v)) return;
+	c->comma_decimal = c->comma_decimal || comma;
+	if (c->numbers == 0) c->low = c->high = v;
+	c->low = fmin(c->low, v);
+	c->high = fmax(c->high, v);
+	c->numbers++;
+	c->whole += v == floor(v);
+}
+
+static void see_time(struct guess *g, struct column *c, struct str s)
+{
+	struct str folded = value_fold(&g->scratch, s);
+	int64_t ms;
+	if (!folded.ptr || folded.len < 6 || folded.len > 40) return;
+	for (int f = 0; f < TIME_FORMATS; f++) {
+		g->gregorian.formats[0] = str_of(time_formats[f]);
+		if (!value_time(&g->gregorian, folded, &ms)) continue;
+		if (ms >= WHEN_MIN_MS && ms < WHEN_MAX_MS) c->times[f]++;
+		if (f == 0 && ms % WHEN_DAY_MS) c->clock++;
+	}
+	/* 1403/05/12 is a day of the Persian calendar, not of the Middle Ages. */
+	if (value_time(&g->persian, folded, &ms) && ms >= WHEN_MIN_MS && folded.ptr[0] == '1' && (folded.ptr[1] == '3' || folded.ptr[1] == '4'))
+		c->persian++;
+}
+
+static bool see(struct guess *g, struct column *c, struct str cell)
+{
+	struct str s = str_trim(cell);
+	c->n++;
+	if (s.len == 0) return c->empty++, true;
+	see_distinct(c, s);
+	see_number(g, c, s);
+	see_time(g, c, s);
+	c->length += (double)s.len;
+	for (int i = 0; i < c->n_samples; i++)
+		if (str_eq(c->samples[i], wire_show(s, 60))) return true;
+	if (c->n_samples < 3) {
+		struct str copy = str_copy(g->a, wire_show(s, 60));
+		if (!copy.ptr) return false;
+		c->samples[c->n_samples++] = copy;
+	}
+	return true;
+}
+
+/* --- roles --------------------------------------------------------------------------------- */
+
+static struct str fold_name(struct arena *a, struct str name)
+{
+	struct buf b;
+	buf_init(&b, 8 * KIB);
+	buf_byte(&b, '_');
+	for (size_t i = 0; i < name.len && i < 200; i++) {
+		char ch = name.ptr[i];
+		bool upper = ch >= 'A' && ch <= 'Z';
+		/* orderDate is order_date */
+		if (upper && i && name.ptr[i - 1] >= 'a' && name.ptr[i - 1] <= 'z') buf_byte(&b, '_');
+		buf_byte(&b, upper ? (char)(ch + 32) : ch == ' ' || ch == '-' || ch == '.' ? '_' : ch);
+	}
+	buf_byte(&b, '_');
+	struct str s = str_copy(a, buf_view(&b));
+	buf_done(&b);
+	return s;
+}
+
+static bool contains(struct str s, struct str part)
+{
+	return part.len && s.len >= part.len && memmem(s.ptr, s.len, part.ptr, part.len);
+}
+
+static enum role by_word(struct str folded, const char **word, size_t *len)
+{
+	for (size_t i = 0; i < COUNT_OF(dictionary); i++)
+		for (const char *p = dictionary[i].words; *p;) {
+			size_t n = strcspn(p, " ");
+			if (contains(folded, (struct str){ p, n })) return *word = p, *len = n, dictionary[i].role;
+			p += n + (p[n] == ' ');
+		}
+	return R_NONE;
+}
+
+static void set_reason(struct guess *g, struct column *c, enum role role, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static void set_reason(struct guess *g, struct column *c, enum role role, const char *fmt, ...)
+{
+	char words[200];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(words, sizeof words, fmt, args);
+	va_end(args);
+	c->role = role;
+	c->reason = str_copy(g->a, wire_show(str_of(words), sizeof words));
+}
+
+static void find_format(struct column *c)
+{
+	int64_t filled = c->n - c->empty;
+	c->format = -1;
+	if (filled == 0) return;
+	if (c->persian * 20 >= filled * 19) {
+		c->format = 0;
+		c->is_persian = true;
+		return;
+	}
+	for (int f = 0; f < TIME_FORMATS; f++)
+		if (c->times[f] * 20 >= filled * 19 && (c->format < 0 || c->times[f] > c->times[c->format])) c->format = f;
+}
+
+static void name_role(struct guess *g, struct column *c)
+{
+	int64_t filled = c->n - c->empty;
+	const char *word = "";
+	size_t len = 0;
+	enum role role = by_word(c->folded, &word, &len);
+	bool time = c->format >= 0, number = filled > 0 && c->numbers * 20 >= filled * 19;
+	double mean_length = filled ? c->length / (double)filled : 0, share = filled ? (double)c->distinct / (double)filled : 0;
+	int w = (int)len;
+	c->reason = STR("");
+	if (filled == 0) return;
+	if (time && role == R_EXPECTED) set_reason(g, c, R_EXPECTED, "The header says \"%.*s\" and its values are times.", w, word);
+	else if (time) set_reason(g, c, R_TIME, "Its values are times.");
+	else if (role == R_SCORE && number && c->high <= 100 && c->low >= 0)
+		set_reason(g, c, R_SCORE, "The header says \"%.*s\" and its values are numbers from %.10g to %.10g.", w, word, c->low, c->high);
+	else if (role == R_VALUE && number) set_reason(g, c, R_VALUE, "The header says \"%.*s\" and its values are numbers.", w, word);
+	else if (role == R_COMMENT && !number) set_reason(g, c, R_COMMENT, "The header says \"%.*s\" and its values are texts.", w, word);
+	else if (role == R_CUSTOMER || role == R_KEY || role == R_CHANNEL || role == R_UNIT || role == R_CURRENCY || (role == R_EVENT && share < 0.5))
+		set_reason(g, c, role, "The header says \"%.*s\".", w, word);
+	else if (!number && mean_length > 40 && share > 0.5) set_reason(g, c, R_COMMENT, "Its values are long texts that hardly repeat.");
+	else if (number && c->whole == c->numbers && c->low >= 0 && c->high <= 10 && c->high >= 3 && c->distinct >= 3 && c->distinct <= 11 && filled >= 20)
+		set_reason(g, c, R_SCORE, "Its values are whole numbers from %.10g to %.10g.", c->low, c->high);
+	else if (c->distinct >= 2 && c->distinct <= 60 && share < 0.2 && !(number && c->distinct > 20))
+		set_reason(g, c, R_DIMENSION, "It has only %lld different values.", (long long)c->distinct);
+}
+
+static struct column *first_of(const struct guess *g, enum role role)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->c[i].role == role) return &g->c[i];
+	return NULL;
+}
+
+/* One column a role where the mapping has one place; somebody must be the customer. */
+static void settle(struct guess *g)
+{
+	static const enum role single[] = { R_CUSTOMER, R_EVENT, R_SCORE, R_COMMENT, R_VALUE, R_CURRENCY, R_CHANNEL, R_KEY, R_UNIT, R_EXPECTED };
+	for (size_t r = 0; r < COUNT_OF(single); r++) {
+		struct column *best = NULL;
+		for (size_t i = 0; i < g->n; i++) {
+			struct column *c = &g->c[i];
+			if (c->role != single[r]) continue;
+			/* The fuller one; of comments the longer (a title stands beside the text); of customers the one that repeats, with an id. */
+			double value = (double)(c->n - c->empty), old = best ? (double)(best->n - best->empty) : -1;
+			if (best && single[r] == R_COMMENT) value = c->length, old = best->length;
+			if (best && single[r] == R_CUSTOMER) value = contains(c->folded, STR("id_")), old = contains(best->folded, STR("id_"));
+			if (!best || value > old) best = c;
+		}
+		for (size_t i = 0; i < g->n; i++) {
+			struct column *c = &g->c[i];
+			if (c->role != single[r] || c == best) continue;
+			if (c->distinct <= 60) set_reason(g, c, R_DIMENSION, "Another column fits \"%s\" better.", role_names[single[r]]);
+			else c->role = R_NONE, c->reason = STR("");
+		}
+	}
+	if (first_of(g, R_CUSTOMER)) return;
+	struct column *key = first_of(g, R_KEY), *best = key;
+	for (size_t i = 0; !key && i < g->n; i++) {
+		struct column *c = &g->c[i];
+		bool free_column = (c->role == R_NONE || c->role == R_DIMENSION) && c->empty == 0 && c->n > 0;
+		if (free_column && contains(c->folded, STR("id_")) && (!best || c->distinct > best->distinct)) best = c;
+	}
+	for (size_t i = 0; !best && i < g->n; i++)
+		if (g->c[i].role == R_NONE && g->c[i].empty == 0 && g->c[i].n > 0) best = &g->c[i];
+	if (best && best != key) set_reason(g, best, R_CUSTOMER, "No header names a customer; this one is always filled.");
+}
+
+/* --- the mapping ------------------------------------------------------------------------------- */
+
+static void quoted(struct buf *b, struct str s)
+{
+	buf_byte(b, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+		if (c == '"' || c == '\\') buf_printf(b, "\\%c", c);
+		else if (c < 0x20 || c == 0x7F) buf_printf(b, "\\u%04x", c);
+		else buf_byte(b, (char)c);
+	}
+	buf_byte(b, '"');
+}
+
+/* Comments end with the line: what a stranger's header holds must not. */
+static void line(struct buf *b, const char *key, struct str column, const struct column *why)
+{
+	buf_printf(b, "%s = ", key);
+	quoted(b, column);
+	if (why && why->reason.len) buf_printf(b, "   # " STR_FMT, STR_ARG(why->reason));
+	buf_byte(b, '\n');
+}
+
+/* "order_delivered_customer_date" to "Order delivered customer". */
+static struct str event_name(struct guess *g, const struct column *c)
+{
+	static const char *const tails[] = { "_timestamp_", "_datetime_", "_date_", "_time_", "_at_", "_on_" };
+	struct str f = c->folded;
+	for (size_t i = 0; i < COUNT_OF(tails); i++)
+		if (f.len > strlen(tails[i]) + 1 && str_ends(f, str_of(tails[i]))) {
+			f = str_cut(f, 0, f.len - strlen(tails[i]) + 1);
+			break;
+		}
+	f = str_cut(f, 1, f.len - 1);
+	char *p = arena_alloc(g->a, f.len + 1);
+	if (!p || f.len == 0) return c->name;
+	for (size_t i = 0; i < f.len; i++) p[i] = f.ptr[i] == '_' ? ' ' : f.ptr[i];
+	if (p[0] >= 'a' && p[0] <= 'z') p[0] = (char)(p[0] - 32);
+	return wire_show((struct str){ p, f.len }, 120);
+}
+
+static bool expects(const struct column *expected, const struct column *time)
+{
+	static const char *const same[] = { "deliver", "تحویل", "تسليم", "توصيل", "entreg", "entrega", "liefer", "arriv", "resol", "clos" };
+	for (size_t i = 0; i < COUNT_OF(same); i++)
+		if (contains(expected->folded, str_of(same[i])) && contains(time->folded, str_of(same[i]))) return true;
+	return false;
+}
+
+static void score_lines(struct buf *b, const struct column *c)
+{
+	line(b, "score", c->name, c);
+	bool nps = contains(c->folded, STR("nps"));
+	if (nps) buf_printf(b, "score_kind = { value = \"nps\" }\n");
+	else {
+		double high = c->high <= 5 ? 5 : c->high <= 7 ? 7 : c->high <= 10 ? 10 : 100;
+		buf_printf(b, "score_min = %d\nscore_max = %.0f   # the highest seen is %.10g: correct the scale if it is another\n", c->low < 1, high, c->high);
+	}
+}
+
+static void role_line(struct guess *g, struct buf *b, enum role role, const char *key)
+{
+	const struct column *c = first_of(g, role);
+	if (c) line(b, key, c->name, c);
+}
+
+static void write_head(struct guess *g, struct buf *b, const struct column *time)
+{
+	const struct column *customer = first_of(g, R_CUSTOMER), *key = first_of(g, R_KEY);
+	buf_printf(b, "# A first mapping, guessed from the header and %lld rows. Correct what is wrong; docs/mapping.md has all keys.\n\n", (long long)g->rows);
+	if (!customer) customer = key;
+	line(b, "customer", customer->name, customer);
+	if (key) line(b, "journey", key->name, key);
+	if (time->is_persian) buf_printf(b, "calendar = \"persian\"\n");
+	buf_printf(b, "# zone = \"Asia/Tehran\"   # of times that say no offset; UTC without it\n");
+	bool listed = false;
+	for (int f = 0; f < TIME_FORMATS; f++)
+		for (size_t i = 0, hit = 0; i < g->n && !hit; i++)
+			if (g->c[i].format == f) {
+				hit = 1;
+				buf_printf(b, "%s\"%s\"", listed ? ", " : "time_format = [", time_formats[f]);
+				listed = true;
+			}
+	if (listed) buf_printf(b, "]\n");
+	for (size_t i = 0; i < g->n; i++)
+		if (g->c[i].comma_decimal && (g->c[i].role == R_VALUE || g->c[i].role == R_SCORE)) {
+			buf_printf(b, "decimal = \",\"\n");
+			break;
+		}
+	role_line(g, b, R_CHANNEL, "channel");
+	role_line(g, b, R_UNIT, "unit");
+}
+
+static void write_dimensions(struct guess *g, struct buf *b)
+{
+	bool any = false;
+	for (int pass = 0; pass < 2; pass++) {
+		any = false;
+		for (size_t i = 0; i < g->n; i++) {
+			if (g->c[i].role != R_DIMENSION) continue;
+			buf_printf(b, "%s", any ? ", " : pass ? "properties = [" : "dimensions = [");
+			quoted(b, g->c[i].name);
+			any = true;
+		}
+		if (any) buf_printf(b, "]\n");
+	}
+}
+
+/* Several time columns and no column of event names: each time is an event of its own. */
+static void write_events(struct guess *g, struct buf *b)
+{
+	const struct column *expected = first_of(g, R_EXPECTED), *last = NULL, *kept = NULL;
+	const struct column *value = first_of(g, R_VALUE), *score = first_of(g, R_SCORE), *comment = first_of(g, R_COMMENT);
+	bool first = true;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->c[i].role == R_TIME) {
+			last = &g->c[i];
+			if (expected && !kept && expects(expected, last)) kept = last;
+		}
+	/* Of several deliveries the later column is the customer's. */
+	for (size_t i = 0; expected && i < g->n; i++)
+		if (g->c[i].role == R_TIME && expects(expected, &g->c[i])) kept = &g->c[i];
+	if (expected && !kept) kept = last;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct column *c = &g->c[i];
+		if (c->role != R_TIME) continue;
+		buf_printf(b, "\n[[event]]\n");
+		line(b, "name", event_name(g, c), NULL);
+		line(b, "time", c->name, c);
+		if (c == kept) line(b, "expected_at", expected->name, expected);
+		if (first && value) line(b, "value", value->name, value);
+		if (first && value) role_line(g, b, R_CURRENCY, "currency");
+		if (c == last && score) score_lines(b, score);
+		if (c == last && comment) line(b, "comment", comment->name, comment);
+		first = false;
+	}
+}
+
+static void write_single(struct guess *g, struct buf *b, const struct column *time)
+{
+	const struct column *event = first_of(g, R_EVENT), *score = first_of(g, R_SCORE), *comment = first_of(g, R_COMMENT);
+	buf_printf(b, "\n[[event]]\n");
+	if (event) line(b, "name_column", event->name, event);
+	else {
+		line(b, "name", score || comment ? STR("Rated") : event_name(g, time), NULL);
+	}
+	line(b, "time", time->name, time);
+	role_line(g, b, R_EXPECTED, "expected_at");
+	if (score) score_lines(b, score);
+	if (comment) line(b, "comment", comment->name, comment);
+	role_line(g, b, R_VALUE, "value");
+	if (first_of(g, R_VALUE)) role_line(g, b, R_CURRENCY, "currency");
+}
+
+static enum err_code write_mapping(struct guess *g, struct str *out, struct err *err)
+{
+	struct buf b;
+	size_t n_times = 0;
+	*out = STR("");
+	if (!first_of(g, R_TIME) && first_of(g, R_EXPECTED)) first_of(g, R_EXPECTED)->role = R_TIME;
+	const struct column *time = first_of(g, R_TIME);
+	if (!time || (!first_of(g, R_CUSTOMER) && !first_of(g, R_KEY))) return OK;
+	for (size_t i = 0; i < g->n; i++) n_times += g->c[i].role == R_TIME;
+	buf_init(&b, MIB);
+	write_head(g, &b, time);
+	write_dimensions(g, &b);
+	if (n_times > 1 && !first_of(g, R_EVENT)) write_events(g, &b);
+	else write_single(g, &b, time);
+	enum err_code rc = buf_check(&b, err);
+	if (rc == OK) {
+		*out = str_copy(g->a, buf_view(&b));
+		if (!out->ptr) rc = err_no_memory(err);
+	}
+	buf_done(&b);
+	return rc;
+}
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+static enum err_code look_at(struct guess *g, struct table *t, struct err *err)
+{
+	const struct str *names;
+	struct row row = { 0 };
+	struct err why = { 0 };
+	g->n = table_columns(t, &names);
+	g->c = ARENA_ARRAY(&g->scratch, struct column, g->n);
+	if (!g->c) return err_no_memory(err);
+	for (size_t i = 0; i < g->n; i++) {
+		g->c[i].name = str_copy(g->a, wire_show(names[i], 400));
+		g->c[i].folded = fold_name(g->a, names[i]);
+		g->c[i].seen = calloc(SLOTS, sizeof *g->c[i].seen);
+		if (!g->c[i].seen || !g->c[i].name.ptr || !g->c[i].folded.ptr) return err_no_memory(err);
+	}
+	struct arena keep = g->scratch; /* columns stay; cells come and go in an arena of their own */
+	arena_init(&g->scratch, 64 * MIB);
+	enum err_code rc = OK;
+	for (enum table_got got; rc == OK && g->rows < ROWS && (got = table_next(t, &row, &why)) != TABLE_END;) {
+		if (got == TABLE_FAILED) {
+			if (err) *err = why;
+			rc = why.code;
+		}
+		if (got != TABLE_ROW) continue;
+		g->rows++;
+		for (size_t i = 0; rc == OK && i < g->n; i++)
+			if (!see(g, &g->c[i], row.cells[i])) rc = err_no_memory(err);
+		arena_reset(&g->scratch);
+	}
+	arena_done(&g->scratch);
+	g->scratch = keep;
+	return rc;
+}
+
+static enum err_code report(struct guess *g, struct wire_guess *out, struct err *err)
+{
+	out->n_columns = g->n;
+	out->n_rows = (size_t)g->rows;
+	out->columns = ARENA_ARRAY(g->a, struct wire_guess_column, g->n);
+	if (!out->columns) return err_no_memory(err);
+	for (size_t i = 0; i < g->n; i++) {
+		struct column *c = &g->c[i];
+		int64_t filled = c->n - c->empty;
+		struct wire_guess_column *o = &out->columns[i];
+		*o = (struct wire_guess_column){ .name = c->name, .role = role_names[c->role], .reason = c->reason.ptr ? c->reason : STR(""),
+			                         .n_distinct = c->distinct, .n_empty = c->empty };
+		o->type = filled == 0 ? "text" : c->format >= 0 ? (c->format == 0 && !c->clock ? "date" : "time")
+		          : c->numbers * 20 >= filled * 19 ? "number" : "text";
+		memcpy(o->samples, c->samples, sizeof o->samples);
+	}
+	return OK;
+}
+
+enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wire_format format, struct arena *a,
+                               struct wire_guess *out, struct err *err)
+{
+	struct table *t = NULL;
+	struct wire_guess result = { 0 };
+	struct guess g = { .a = a, .gregorian = { .n_formats = 1 }, .persian = { .n_formats = 1, .formats = { STR("iso") }, .persian = true } };
+	if (n_in == 0) return err_set(err, ERR_INPUT, "mapping.file", "file", "no file was given");
+	arena_init(&g.scratch, 64 * MIB);
+	if (format == WIRE_AUTO) format = wire_detect(STR(""), in[0].name) == WIRE_XLSX ? WIRE_XLSX : WIRE_CSV;
+	enum err_code rc = value_times_open(&g.persian, err);
+	if (rc == OK) rc = table_open(&in[0], format, &(struct table_options){ 0 }, &t, err);
+	if (rc == OK) rc = look_at(&g, t, err);
+	for (size_t i = 0; rc == OK && i < g.n; i++) {
+		find_format(&g.c[i]);
+		name_role(&g, &g.c[i]);
+	}
+	if (rc == OK) settle(&g);
+	if (rc == OK) rc = write_mapping(&g, &result.mapping_toml, err);
+	if (rc == OK) rc = report(&g, &result, err);
+	if (rc == OK) *out = result;
+	for (size_t i = 0; g.c && i < g.n; i++) free(g.c[i].seen);
+	table_close(t);
+	value_times_close(&g.persian);
+	arena_done(&g.scratch);
+	return rc;
+}
