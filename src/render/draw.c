@@ -205,7 +205,8 @@ struct str draw_join(struct drawing *d, const struct str *parts, size_t n)
 	struct str out = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		if (parts[i].len == 0) continue;
-		out = out.len ? str_format(d->arena, STR_FMT " · " STR_FMT, STR_ARG(out), STR_ARG(parts[i])) : parts[i];
+		const struct str part = text_isolate(d->arena, parts[i], d->rtl);
+		out = out.len ? str_format(d->arena, STR_FMT " · " STR_FMT, STR_ARG(out), STR_ARG(part)) : part;
 	}
 	return out;
 }

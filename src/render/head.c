@@ -27,9 +27,10 @@ static void draw_cells(struct drawing *d, double x)
 {
 	static const char *const classes[] = { [RENDER_NONE] = "no", [RENDER_ASSUMED] = "bl", [RENDER_INFERRED] = "bh", [RENDER_MEASURED] = "st" };
 	const size_t n = d->map->n_steps;
+	if (n == 0) return;
 	int64_t counts[4] = { 0 };
 	draw_text(d, x, 36, ANCHOR_START, (struct style){ 12, 400, INK3, false }, draw_words(d, "render.cells.title"));
-	const double pitch = fmin(174 / (double)(n ? n : 1), 24);
+	const double pitch = fmin(174 / (double)n, 24);
 	for (int lane = 0; lane < CELL_LANES; lane++)
 		for (size_t i = 0; i < n; i++) {
 			const enum render_evidence e = cell(d, i, lane);
@@ -37,7 +38,6 @@ static void draw_cells(struct drawing *d, double x)
 			draw_rect(d, x + pitch * (double)i, 46 + 11.4 * lane, pitch - fmin(2.6, pitch / 3), 9, 0, classes[e]);
 		}
 	const int64_t all = (int64_t)n * CELL_LANES;
-	if (all == 0) return;
 	const struct str share = words_percent(&d->opt->locale, d->arena, (double)counts[RENDER_MEASURED] / (double)all, 0);
 	const struct span spans[] = { { share, { 16, 700, INK, false } }, { draw_words(d, "evidence.measured"), { 13, 400, INK, false } } };
 	draw_spans(d, x, 108, ANCHOR_START, spans, COUNT_OF(spans));

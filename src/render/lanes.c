@@ -328,7 +328,7 @@ void lane_evidence(struct drawing *d)
 		}
 		draw_mix(d, n, c->cx, w, top + 13);
 		const struct str parts[] = { n->score.n > 0 ? draw_words1(d, "render.n", ARG_INT("n", n->score.n)) : (struct str){ 0 },
-			                         n->newest_ms > 0 ? words_duration(&d->opt->locale, d->arena, (double)n->newest_ms) : (struct str){ 0 } };
+			                         n->newest_ms > 0 && m->current_to_ms >= n->newest_ms ? words_duration(&d->opt->locale, d->arena, (double)(m->current_to_ms - n->newest_ms)) : (struct str){ 0 } };
 		const struct str both = draw_join(d, parts, 2);
 		draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, small, draw_width(d, both, small) <= max ? both : text_cut(d->kit, d->arena, parts[0].len ? parts[0] : parts[1], small, d->rtl, max));
 	}
@@ -466,7 +466,7 @@ void lane_key(struct drawing *d)
 	}
 	const struct word_arg least[] = { ARG_INT("few", 30), ARG_INT("least", 5) };
 	const struct str sources = m->sources.len ? draw_words1(d, "render.sources", ARG_TEXT("sources", text_user(d->arena, m->sources))) : (struct str){ 0 };
-	const struct str caveat = m->assumed_only ? draw_words(d, "render.caveat.assumed") : draw_wordsn(d, "render.caveat", least, COUNT_OF(least));
+	const struct str caveat = m->n_steps == 0 ? (struct str){ 0 } : m->assumed_only ? draw_words(d, "render.caveat.assumed") : draw_wordsn(d, "render.caveat", least, COUNT_OF(least));
 	const struct str foot = sources.len ? str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(sources), STR_ARG(caveat)) : caveat;
 	struct str lines[3];
 	const size_t n = text_wrap(d->kit, d->arena, foot, caption, d->rtl, (d->width - 80) / 1.06, 3, lines);

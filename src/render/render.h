@@ -36,7 +36,7 @@ struct render_node { /* a touchpoint; several of one step are its branches */
 	int64_t entered;
 	struct render_score score;
 	double share_stated, share_text, share_behaviour; /* of the score's weight; sum 1, or all 0 */
-	int64_t newest_ms;       /* age of the newest evidence; 0 none */
+	int64_t newest_ms;       /* when the newest evidence happened; its age at current_to_ms is shown; 0 none */
 	struct str owner;        /* person responsible; "" nobody */
 	struct str behind;       /* system, process or rule; "" unknown */
 	int64_t promises_kept, promises_broken; double overrun_mean_ms;

@@ -348,15 +348,28 @@ static size_t pick_loops(const struct drawing *d, size_t picked[LOOPS_SHOWN])
 
 struct arc { double x0, x1; int level; };
 
+static double rise_of(const struct arc *a) { return 30 + 24 * a->level; }
+
+/* True when an arc other than `own` runs through the box. */
+static bool arcs_meet(const struct river *v, const struct arc *arcs, size_t n, size_t own, struct box b)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k <= 24 && i != own; k++) {
+			const double t = k / 24.0, u = 1 - t, rise = rise_of(&arcs[i]);
+			const double x = arcs[i].x1 * (u * u * u + 3 * u * u * t) + arcs[i].x0 * (3 * u * t * t + t * t * t);
+			const double y = v->top - 3 * u * u * u - rise * 3 * u * t - 6 * t * t * t;
+			if (x > b.x0 - 2 && x < b.x1 + 2 && y > b.y0 - 1 && y < b.y1 + 1) return true;
+		}
+	return false;
+}
+
 static void draw_loops(struct river *v, const size_t *picked, const struct arc *arcs, size_t n)
 {
 	struct drawing *d = v->d;
 	const struct render_map *m = d->map;
 	for (size_t i = 0; i < n; i++) {
-		const struct render_loop *l = &m->loops[picked[i]];
-		const bool again = m->nodes[l->from].step == m->nodes[l->to].step;
-		const double rise = 30 + 24 * arcs[i].level, x0 = arcs[i].x0, x1 = arcs[i].x1, top = v->top;
-		/* From right to left: it goes back. */
+		const double rise = rise_of(&arcs[i]), x0 = arcs[i].x0, x1 = arcs[i].x1, top = v->top;
+		/* From the end side to the start: it goes back. */
 		struct path p;
 		path_begin(&p, d);
 		path_move(&p, x1, top - 3);
@@ -368,9 +381,24 @@ static void draw_loops(struct river *v, const size_t *picked, const struct arc *
 		path_to(&p, x0, top - 2);
 		path_close(&p);
 		path_end(&p, "lph", NULL);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct render_loop *l = &m->loops[picked[i]];
+		const bool again = m->nodes[l->from].step == m->nodes[l->to].step;
 		const struct span label = { draw_words1(d, again ? WORDS_KEY("render.loop.again") : WORDS_KEY("render.loop.back"), ARG_INT("n", l->instances)), { 11, 400, INK2, true } };
-		const double x = (x0 + x1) / 2, y = top - rise * 0.75 - 6;
-		if (draw_free(d, draw_text_box(d, x, y, ANCHOR_MIDDLE, &label, 1), 2)) draw_spans(d, x, y, ANCHOR_MIDDLE, &label, 1);
+		const double mid = (arcs[i].x0 + arcs[i].x1) / 2, y = v->top - rise_of(&arcs[i]) * 0.75 - 6;
+		/* Over the middle, else moved along; at worst a thin line runs behind the words. */
+		static const double moves[] = { 0, 24, -24, 44, -44, 64, -64 };
+		for (int strict = 1; strict >= 0; strict--) {
+			size_t k = 0;
+			for (; k < COUNT_OF(moves); k++) {
+				const struct box b = draw_text_box(d, mid + moves[k], y, ANCHOR_MIDDLE, &label, 1);
+				if (draw_free(d, b, 2) && !(strict && arcs_meet(v, arcs, n, i, b))) break;
+			}
+			if (k == COUNT_OF(moves)) continue;
+			draw_spans(d, mid + moves[k], y, ANCHOR_MIDDLE, &label, 1);
+			break;
+		}
 	}
 }
 
@@ -442,7 +470,8 @@ static void draw_empty(struct drawing *d, double top)
 {
 	const struct render_map *m = d->map;
 	for (size_t i = 0; i < m->n_steps; i++) draw_rect(d, d->columns[i].cx - NODE_W / 2, top + 10, NODE_W, 36, 2, "bl ndo");
-	if (m->n_steps) d->seen.assumed = true;
+	if (m->n_steps == 0) return;
+	d->seen.assumed = true;
 	const struct style st = { 13, 400, INK2, true };
 	struct str lines[3];
 	const size_t n = text_wrap(d->kit, d->arena, draw_words(d, "render.empty.people"), st, d->rtl, (d->width - 220) / 1.06, 3, lines);

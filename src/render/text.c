@@ -7,9 +7,11 @@
 #include <pthread.h>
 #include <unicode/uchar.h>
 
+#include "base/hash.h"
 #include "render/priv.h"
 
 #define SIZE_MAX_PX 40
+#define SEEN_WIDTHS 4096 /* power of two */
 
 struct text_kit {
 	PangoFontMap *map;
@@ -17,9 +19,11 @@ struct text_kit {
 	PangoLayout *layout;
 	PangoFontDescription *fonts[2][SIZE_MAX_PX + 1][4]; /* rtl, size, weight */
 	PangoAttrList *tabular;
+	/* Widths measured before, by hash of text and style; shaping is most of the time of a drawing. */
+	struct { uint64_t key; double width; } seen[SEEN_WIDTHS];
 };
 
-static pthread_key_t key;
+static pthread_key_t kit_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void kit_free(void *p)
@@ -37,12 +41,12 @@ static void kit_free(void *p)
 	free(k);
 }
 
-static void make_key(void) { pthread_key_create(&key, kit_free); }
+static void make_key(void) { pthread_key_create(&kit_key, kit_free); }
 
 enum err_code text_kit_get(struct text_kit **out, struct err *err)
 {
 	pthread_once(&once, make_key);
-	struct text_kit *k = pthread_getspecific(key);
+	struct text_kit *k = pthread_getspecific(kit_key);
 	if (k) {
 		*out = k;
 		return OK;
@@ -70,7 +74,7 @@ enum err_code text_kit_get(struct text_kit **out, struct err *err)
 	pango_attr_list_insert(k->tabular, pango_attr_font_features_new("tnum, cv11"));
 	/* librsvg asks for the thread's default map: it draws with what we measured with. */
 	pango_cairo_font_map_set_default(PANGO_CAIRO_FONT_MAP(k->map));
-	pthread_setspecific(key, k);
+	pthread_setspecific(kit_key, k);
 	*out = k;
 	return OK;
 }
@@ -94,18 +98,24 @@ static void prepare(struct text_kit *k, struct str s, struct style st, bool rtl)
 double text_width(struct text_kit *k, struct str s, struct style st, bool rtl)
 {
 	if (s.len == 0) return 0;
+	const uint64_t key = hash64_seed(s, (uint64_t)st.size << 16 | (uint64_t)st.weight << 1 | rtl) | 1;
+	const size_t slot = key >> 20 & (SEEN_WIDTHS - 1);
+	if (k->seen[slot].key == key) return k->seen[slot].width;
 	prepare(k, s, st, rtl);
 	int w, h;
 	pango_layout_get_size(k->layout, &w, &h);
 	double width = (double)w / PANGO_SCALE;
 	/* The title's letters stand closer. */
 	if (st.size == 30 && !rtl) width -= 0.6 * (double)pango_layout_get_character_count(k->layout);
+	k->seen[slot].key = key;
+	k->seen[slot].width = width;
 	return width;
 }
 
 /* Byte offsets at which the text may be cut (clusters) or broken (words); 0 and len are left out. */
-static size_t breaks(struct text_kit *k, struct arena *a, struct str s, bool words_only, size_t **out)
+static size_t breaks(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, bool words_only, size_t **out)
 {
+	prepare(k, s, st, rtl);
 	int n = 0;
 	const PangoLogAttr *attrs = pango_layout_get_log_attrs_readonly(k->layout, &n);
 	*out = ARENA_ARRAY(a, size_t, (size_t)n + 1);
@@ -129,14 +139,19 @@ static struct str with_dots(struct arena *a, struct str s)
 		else if (s.len >= 3 && memcmp(s.ptr + s.len - 3, "\xE2\x80\x8C", 3) == 0) s.len -= 3;
 		else break;
 	}
-	return str_format(a, STR_FMT "…", STR_ARG(s));
+	/* An isolate that the cut left open is closed again. */
+	int open = 0;
+	for (size_t i = 0; i + 2 < s.len; i++)
+		if (memcmp(s.ptr + i, "\xE2\x81\xA8", 3) == 0) open++;
+		else if (memcmp(s.ptr + i, "\xE2\x81\xA9", 3) == 0) open--;
+	return str_format(a, STR_FMT "…%s", STR_ARG(s), open > 0 ? "\xE2\x81\xA9" : "");
 }
 
 struct str text_cut(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width)
 {
 	if (text_width(k, s, st, rtl) <= max_width) return s;
 	size_t *at;
-	const size_t n = breaks(k, a, s, false, &at);
+	const size_t n = breaks(k, a, s, st, rtl, false, &at);
 	if (n == 0) return s;
 	/* Widths grow with the length: look for the last that fits by halving. */
 	size_t lo = 0, hi = n - 1;
@@ -158,7 +173,7 @@ size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style
 			return n;
 		}
 		size_t *at;
-		const size_t count = breaks(k, a, s, true, &at);
+		const size_t count = breaks(k, a, s, st, rtl, true, &at);
 		size_t best = 0;
 		for (size_t i = 0; i < count; i++) {
 			if (text_width(k, str_trim(str_cut(s, 0, at[i])), st, rtl) > max_width) break;
@@ -235,6 +250,7 @@ struct str text_user(struct arena *a, struct str s)
 
 struct str text_isolate(struct arena *a, struct str s, bool rtl)
 {
-	if (!has_direction(s, !rtl)) return s;
+	static const char fsi[] = "\xE2\x81\xA8";
+	if (!has_direction(s, !rtl) || memmem(s.ptr, s.len, fsi, 3)) return s;
 	return str_format(a, "\xE2\x81\xA8" STR_FMT "\xE2\x81\xA9", STR_ARG(s));
 }

@@ -79,7 +79,7 @@ static void set_nodes(struct render_map *m, struct arena *a, enum lang l, const 
 		m->nodes[i] = (struct render_node){
 			.key = str_of(r->key), .name = in(l, r->en, r->ar, r->fa), .step = r->step, .channels = in(l, r->channels_en, r->channels_ar, r->channels_fa),
 			.entered = r->entered, .owner = in(l, r->owner_en, r->owner_ar, r->owner_fa), .behind = in(l, r->behind_en, r->behind_ar, r->behind_fa),
-			.share_stated = r->stated, .share_text = r->text, .share_behaviour = r->behaviour, .newest_ms = r->newest_ms, .overrun_mean_ms = NAN,
+			.share_stated = r->stated, .share_text = r->text, .share_behaviour = r->behaviour, .newest_ms = r->newest_ms ? END_MS - r->newest_ms : 0, .overrun_mean_ms = NAN,
 			.score = { r->evidence, r->est, r->est - r->half80, r->est + r->half80, r->est - r->half95, r->est + r->half95, r->n, r->n > 0 && r->n < 30, NAN, { 0 }, 0 },
 		};
 	}
@@ -249,7 +249,7 @@ static struct render_map *row(struct arena *a, enum lang l, size_t n)
 			.key = str_format(a, "t%zu", i), .name = in(l, names[i % COUNT_OF(names)][0], names[i % COUNT_OF(names)][1], names[i % COUNT_OF(names)][2]), .step = i, .entered = people,
 			.channels = in(l, "web, app", "الموقع، التطبيق", "وب، اپ"), .found_in_data = i % 6 == 2, .silent = i % 9 == 7,
 			.score = { RENDER_MEASURED, est, est - 2, est + 2, est - 3, est + 3, answers, answers < 30, i % 5 == 1 ? 80 : NAN, in(l, "workshop", "ورشة", "کارگاه"), END_MS - 100 * DAY_MS },
-			.share_stated = .5, .share_text = .2, .share_behaviour = .3, .newest_ms = 3 * DAY_MS, .owner = i % 4 == 3 ? (struct str){ 0 } : in(l, "Logistics", "الخدمات اللوجستية", "تدارکات"), .behind = in(l, "order system", "نظام الطلبات", "سامانه سفارش"), .overrun_mean_ms = NAN,
+			.share_stated = .5, .share_text = .2, .share_behaviour = .3, .newest_ms = END_MS - 3 * DAY_MS, .owner = i % 4 == 3 ? (struct str){ 0 } : in(l, "Logistics", "الخدمات اللوجستية", "تدارکات"), .behind = in(l, "order system", "نظام الطلبات", "سامانه سفارش"), .overrun_mean_ms = NAN,
 		};
 		if (i == 0 || m->steps[i - 1].stage != stage) m->stages[stage] = (struct render_stage){ { 0 }, in(l, stage == 0 ? "Choose" : stage == 1 ? "Buy" : stage == 2 ? "Receive" : "Keep", stage == 0 ? "الاختيار" : stage == 1 ? "الشراء" : stage == 2 ? "الاستلام" : "الاستمرار", stage == 0 ? "انتخاب" : stage == 1 ? "خرید" : stage == 2 ? "دریافت" : "ماندن"), people };
 		if (i + 1 < n) m->ribbons[i] = (struct render_ribbon){ i, i + 1, people - lost - still };
