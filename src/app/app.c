@@ -14,7 +14,10 @@ int64_t app_now_ms(void *ctx)
 }
 
 #ifdef SAFAR_DEMO
-static enum err_code demo_remove(void *ctx, struct err *err) { return app_demo_remove(ctx, err); }
+static enum err_code demo_remove(void *ctx, struct err *err)
+{
+	return app_demo_remove(ctx, err);
+}
 #endif
 
 enum err_code app_open(const char *dir, struct app **out, struct err *err)

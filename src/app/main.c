@@ -15,15 +15,24 @@ static enum err_code host_open(const char *dir, bool routes, void **handle, stru
 	return OK;
 }
 
-static void host_close(void *handle) { app_close(handle); }
+static void host_close(void *handle)
+{
+	app_close(handle);
+}
 
 static int host_request(void *handle, const char *method, const char *target, struct str body, struct buf *out)
 {
 	return http_local(((struct app *)handle)->http, method, target, body, out);
 }
 
-static struct store *host_store(void *handle) { return ((struct app *)handle)->store; }
-static struct collect *host_collect(void *handle) { return ((struct app *)handle)->collect; }
+static struct store *host_store(void *handle)
+{
+	return ((struct app *)handle)->store;
+}
+static struct collect *host_collect(void *handle)
+{
+	return ((struct app *)handle)->collect;
+}
 
 static enum err_code host_demo(void *handle, uint64_t seed, int64_t end_day, uint32_t customers, struct err *err)
 {

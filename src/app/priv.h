@@ -11,7 +11,7 @@ struct app {
 	struct ask *ask;   /* NULL until app_read */
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;
-	char self[4096];   /* this program's file: the parser of uploads is it again */
+	char self[4096]; /* this program's file: the parser of uploads is it again */
 };
 
 /* Opens DIR, making it if new: store, collection, people, and the routes without an index. */

@@ -22,7 +22,7 @@ struct serving {
 	char url[320];
 	pthread_t main;
 	atomic_bool ended; /* the reader has */
-	enum err_code rc; /* of the reader; written before it ends */
+	enum err_code rc;  /* of the reader; written before it ends */
 	struct err err;
 };
 
@@ -61,7 +61,8 @@ static enum err_code demo_person(struct serving *s, struct arena *a, struct err 
 	/* The set-up token is as random as a password has to be: 80 bits of it are enough to type. */
 	struct str token;
 	TRY(govern_setup_token(s->app->govern, a, &token, err));
-	struct str password = str_format(a, "%.5s-%.5s-%.5s-%.5s", token.ptr, token.ptr + 5, token.ptr + 10, token.ptr + 15);
+	struct str password =
+	        str_format(a, "%.5s-%.5s-%.5s-%.5s", token.ptr, token.ptr + 5, token.ptr + 10, token.ptr + 15);
 	if (!password.ptr) return err_no_memory(err);
 	TRY(govern_setup(s->app->govern, token, STR("demo"), STR("Demo"), password, err));
 	printf("Sign in as demo with the password " STR_FMT " (shown this once)\n", STR_ARG(password));
@@ -80,10 +81,13 @@ static enum err_code tell_how(struct serving *s, struct err *err)
 			rc = demo_person(s, &a, err);
 		} else {
 			rc = govern_setup_token(s->app->govern, &a, &token, err);
-			if (rc == OK) printf("Make the first administrator at %s/setup#" STR_FMT " (works once)\n", s->url, STR_ARG(token));
+			if (rc == OK)
+				printf("Make the first administrator at %s/setup#" STR_FMT " (works once)\n", s->url,
+				       STR_ARG(token));
 		}
 	} else if (s->demo) {
-		printf("Sign in with the name and password of the first run; `safar user password demo` sets a new one\n");
+		printf("Sign in with the name and password of the first run; `safar user password demo` sets a new "
+		       "one\n");
 	}
 	fflush(stdout);
 	arena_done(&a);
@@ -97,11 +101,14 @@ static void *read_all(void *arg)
 	struct serving *s = arg;
 	s->rc = app_read(s->app, true, &s->err);
 #ifdef SAFAR_DEMO
-	if (s->rc == OK && s->demo) s->rc = app_demo(s->app, DEMO_SEED, app_now_ms(NULL) / WHEN_DAY_MS - 1, DEMO_CUSTOMERS, &s->err);
+	if (s->rc == OK && s->demo)
+		s->rc = app_demo(s->app, DEMO_SEED, app_now_ms(NULL) / WHEN_DAY_MS - 1, DEMO_CUSTOMERS, &s->err);
 #endif
 	atomic_store(&s->ended, true);
-	if (s->rc == OK) fprintf(stderr, "ready\n");
-	else pthread_kill(s->main, SIGTERM); /* without an index there is nothing to serve */
+	if (s->rc == OK)
+		fprintf(stderr, "ready\n");
+	else
+		pthread_kill(s->main, SIGTERM); /* without an index there is nothing to serve */
 	return NULL;
 }
 
@@ -150,11 +157,16 @@ int app_serve(int argc, char **argv)
 	if (!s.dir || !*s.dir) s.dir = "safar-data";
 	for (int i = 2; i < argc; i++) {
 		bool more = i + 1 < argc;
-		if (strcmp(argv[i], "--data") == 0 && more) s.dir = argv[++i];
-		else if (strcmp(argv[i], "--listen") == 0 && more) s.listen = argv[++i];
-		else if (strcmp(argv[i], "--demo") == 0) s.demo = true;
-		else if (strcmp(argv[i], "--help") == 0) return usage("takes in events and shows the journey"), 0;
-		else return usage(argv[i]);
+		if (strcmp(argv[i], "--data") == 0 && more)
+			s.dir = argv[++i];
+		else if (strcmp(argv[i], "--listen") == 0 && more)
+			s.listen = argv[++i];
+		else if (strcmp(argv[i], "--demo") == 0)
+			s.demo = true;
+		else if (strcmp(argv[i], "--help") == 0)
+			return usage("takes in events and shows the journey"), 0;
+		else
+			return usage(argv[i]);
 	}
 #ifndef SAFAR_DEMO
 	if (s.demo) {

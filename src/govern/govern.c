@@ -63,7 +63,8 @@ bool govern_setup_needed(struct govern *g)
 
 enum err_code govern_setup_token(struct govern *g, struct arena *a, struct str *token, struct err *err)
 {
-	if (!govern_setup_needed(g)) return err_set(err, ERR_CONFLICT, "setup.done", "", "there is an administrator already");
+	if (!govern_setup_needed(g))
+		return err_set(err, ERR_CONFLICT, "setup.done", "", "there is an administrator already");
 	struct str fresh;
 	TRY(token_new(a, &fresh, err));
 	pthread_mutex_lock(&g->setup_lock);
@@ -82,7 +83,8 @@ enum err_code govern_setup(struct govern *g, struct str token, struct str login,
 	/* Held over the making, so that two requests with one token make one administrator. */
 	pthread_mutex_lock(&g->setup_lock);
 	enum err_code rc;
-	if (!g->setup_armed || !same_bytes((struct str){ (char *)hash, 32 }, (struct str){ (char *)g->setup_hash, 32 })) {
+	if (!g->setup_armed ||
+	    !same_bytes((struct str){ (char *)hash, 32 }, (struct str){ (char *)g->setup_hash, 32 })) {
 		rc = err_set(err, ERR_DENIED, "setup.token", "token", "this set-up link was used or is not the newest");
 		err_hint(err, "Start the server again: it prints a new link as long as there is no administrator.");
 	} else if (!govern_setup_needed(g)) {
@@ -108,7 +110,8 @@ static enum err_code organisation_read(struct govern *g, struct arena *a, struct
 	bool row = false;
 	enum err_code rc = stmt_prepare(&s, g->store, "organisation_get", err);
 	if (rc == OK) rc = stmt_step(s, &row, err);
-	if (rc == OK && !row) rc = err_set(err, ERR_CORRUPT, "organisation.missing", "", "the organisation's row is missing");
+	if (rc == OK && !row)
+		rc = err_set(err, ERR_CORRUPT, "organisation.missing", "", "the organisation's row is missing");
 	if (rc == OK) {
 		struct str *fields[] = { &out->name, &out->sector, &out->languages, &out->customer_word, &out->zone };
 		for (int i = 0; i < 5 && rc == OK; i++) {
@@ -169,20 +172,24 @@ static enum err_code bad(struct err *err, const char *field, const char *text, c
 }
 
 /* Copies a text of the patch into *out when the patch has it. */
-static enum err_code take_text(struct str patch, const char *key, size_t max, struct arena *a, struct str *out, struct err *err)
+static enum err_code take_text(struct str patch, const char *key, size_t max, struct arena *a, struct str *out,
+                               struct err *err)
 {
 	struct str raw, text;
 	if (!json_get(patch, str_of(key), &raw)) return OK;
 	if (!json_get_text(patch, str_of(key), a, &text)) return bad(err, key, "this has to be a text", "");
 	text = str_trim(text);
 	if (text.len > max)
-		return err_limit(err, "organisation.long", key, (int64_t)text.len, (int64_t)max, "%zu bytes, at most %zu are taken",
-		                 text.len, max);
+		return err_limit(err, "organisation.long", key, (int64_t)text.len, (int64_t)max,
+		                 "%zu bytes, at most %zu are taken", text.len, max);
 	*out = text;
 	return OK;
 }
 
-static bool language_known(struct str s) { return str_eq(s, STR("en")) || str_eq(s, STR("ar")) || str_eq(s, STR("fa")); }
+static bool language_known(struct str s)
+{
+	return str_eq(s, STR("en")) || str_eq(s, STR("ar")) || str_eq(s, STR("fa"));
+}
 
 /* ["en","ar"]: one to three of the product's languages, none twice. */
 static enum err_code take_languages(struct str patch, struct arena *a, struct str *out, struct err *err)
@@ -200,7 +207,8 @@ static enum err_code take_languages(struct str patch, struct arena *a, struct st
 		n++;
 	}
 	if (!fine || t != JT_ARRAY_END || n == 0)
-		return bad(err, "languages", "this has to be a list of languages", "Give one or more of \"en\", \"ar\", \"fa\", each once.");
+		return bad(err, "languages", "this has to be a list of languages",
+		           "Give one or more of \"en\", \"ar\", \"fa\", each once.");
 	*out = raw;
 	return OK;
 }
@@ -215,11 +223,12 @@ static enum err_code take_words(struct str patch, struct arena *a, struct str *o
 	enum json_token t = json_next(&r);
 	bool fine = t == JT_OBJECT;
 	while (fine && (t = json_next(&r)) == JT_KEY) {
-		fine = json_text(&r, a, &text) && language_known(text) && json_next(&r) == JT_STRING && json_text(&r, a, &text) &&
-		       text.len <= 64;
+		fine = json_text(&r, a, &text) && language_known(text) && json_next(&r) == JT_STRING &&
+		       json_text(&r, a, &text) && text.len <= 64;
 	}
 	if (!fine || t != JT_OBJECT_END)
-		return bad(err, "customer_word", "this has to be a short text by language", "For example {\"en\":\"guest\",\"fa\":\"مهمان\"}.");
+		return bad(err, "customer_word", "this has to be a short text by language",
+		           "For example {\"en\":\"guest\",\"fa\":\"مهمان\"}.");
 	struct buf b;
 	buf_init(&b, 4096);
 	enum err_code rc = json_canonical(raw, a, &b, err);
@@ -247,7 +256,8 @@ static enum err_code organisation_write(void *ctx, struct store_write *w, struct
 	return rc;
 }
 
-enum err_code govern_organisation_change(struct govern *g, struct str patch, struct arena *a, struct str *json, struct err *err)
+enum err_code govern_organisation_change(struct govern *g, struct str patch, struct arena *a, struct str *json,
+                                         struct err *err)
 {
 	struct organisation o = { 0 };
 	TRY(organisation_read(g, a, &o, err));

@@ -28,21 +28,22 @@ NODISCARD bool govern_role_of(struct str name, enum govern_role *out);
 #define GOVERN_USERS_MAX 10000
 #define GOVERN_LOGIN_BYTES_MAX 128
 #define GOVERN_NAME_BYTES_MAX 256
-#define GOVERN_PASSWORD_POINTS_MIN 10   /* code points */
+#define GOVERN_PASSWORD_POINTS_MIN 10 /* code points */
 #define GOVERN_PASSWORD_BYTES_MAX 1024
 #define GOVERN_HASHES 2
 #define GOVERN_HASH_QUEUE 16
 #define GOVERN_SESSION_MS ((int64_t)30 * 86400000) /* from signing in */
 #define GOVERN_IDLE_MS ((int64_t)7 * 86400000)     /* from the last request */
-#define GOVERN_FREE_TRIES 10      /* wrong passwords for one login before delays begin */
-#define GOVERN_FREE_TRIES_NET 100 /* the same for one network (/24, /64) */
+#define GOVERN_FREE_TRIES 10                       /* wrong passwords for one login before delays begin */
+#define GOVERN_FREE_TRIES_NET 100                  /* the same for one network (/24, /64) */
 
 struct govern;
 struct govern_options {
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 };
-NODISCARD enum err_code govern_open(struct store *st, const struct govern_options *opt, struct govern **out, struct err *err);
+NODISCARD enum err_code govern_open(struct store *st, const struct govern_options *opt, struct govern **out,
+                                    struct err *err);
 void govern_close(struct govern *g);
 
 /* --- the first administrator -------------------------------------------------------- */
@@ -53,7 +54,8 @@ bool govern_setup_needed(struct govern *g);
 /* A fresh one-time token (in the arena); an older one stops working. ERR_CONFLICT when setup is not needed. */
 NODISCARD enum err_code govern_setup_token(struct govern *g, struct arena *a, struct str *token, struct err *err);
 
-/* Makes the first administrator; ERR_DENIED "setup.token" for a wrong or used token. The token is used up only by success. */
+/* Makes the first administrator; ERR_DENIED "setup.token" for a wrong or used token. The token is used up only by
+ * success. */
 NODISCARD enum err_code govern_setup(struct govern *g, struct str token, struct str login, struct str name,
                                      struct str password, struct err *err);
 
@@ -65,15 +67,17 @@ struct govern_user {
 	enum govern_role role;
 	int64_t created_ms, last_ms; /* last_ms 0: never signed in */
 	bool disabled;
-	struct str settings;         /* JSON object, see below */
+	struct str settings; /* JSON object, see below */
 };
 
 /* Logins are 1 to 128 bytes of ASCII letters, digits and . _ - @ +, compared without regard to case. */
 NODISCARD enum err_code govern_user_new(struct govern *g, struct str login, struct str name, enum govern_role role,
                                         struct str password, struct err *err);
 /* By login. */
-NODISCARD enum err_code govern_users(struct govern *g, struct arena *a, struct govern_user **out, size_t *n, struct err *err);
-NODISCARD enum err_code govern_user(struct govern *g, struct str login, struct arena *a, struct govern_user *out, struct err *err);
+NODISCARD enum err_code govern_users(struct govern *g, struct arena *a, struct govern_user **out, size_t *n,
+                                     struct err *err);
+NODISCARD enum err_code govern_user(struct govern *g, struct str login, struct arena *a, struct govern_user *out,
+                                    struct err *err);
 
 /*
  * Changes what is given: pointers that are NULL leave their field alone. A
@@ -85,7 +89,8 @@ struct govern_change {
 	const enum govern_role *role;
 	const bool *disabled;
 };
-NODISCARD enum err_code govern_user_change(struct govern *g, struct str login, const struct govern_change *c, struct err *err);
+NODISCARD enum err_code govern_user_change(struct govern *g, struct str login, const struct govern_change *c,
+                                           struct err *err);
 NODISCARD enum err_code govern_user_delete(struct govern *g, struct str login, struct err *err);
 
 /* --- sessions --------------------------------------------------------------------------- */
@@ -138,7 +143,8 @@ extern const char govern_settings_default[];
  * canonical JSON. configured turns true with the first change.
  */
 NODISCARD enum err_code govern_organisation(struct govern *g, struct arena *a, struct str *json, struct err *err);
-NODISCARD enum err_code govern_organisation_change(struct govern *g, struct str patch, struct arena *a, struct str *json, struct err *err);
+NODISCARD enum err_code govern_organisation_change(struct govern *g, struct str patch, struct arena *a,
+                                                   struct str *json, struct err *err);
 /* Its time zone, "UTC" until one was chosen. */
 NODISCARD enum err_code govern_zone(struct govern *g, struct arena *a, struct str *zone, struct err *err);
 

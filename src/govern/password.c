@@ -12,7 +12,8 @@
 
 static enum err_code random_bytes(unsigned char *out, size_t n, struct err *err)
 {
-	if (getrandom(out, n, 0) != (ssize_t)n) return err_set(err, ERR_IO, "govern.random", "", "the system gave no random bytes");
+	if (getrandom(out, n, 0) != (ssize_t)n)
+		return err_set(err, ERR_IO, "govern.random", "", "the system gave no random bytes");
 	return OK;
 }
 
@@ -36,7 +37,10 @@ enum err_code token_new(struct arena *a, struct str *out, struct err *err)
 	return out->ptr ? OK : err_no_memory(err);
 }
 
-void token_hash(struct str token, unsigned char out[32]) { SHA256((const unsigned char *)token.ptr, token.len, out); }
+void token_hash(struct str token, unsigned char out[32])
+{
+	SHA256((const unsigned char *)token.ptr, token.len, out);
+}
 
 enum err_code token_csrf(struct str token, struct arena *a, struct str *out, struct err *err)
 {
@@ -48,7 +52,10 @@ enum err_code token_csrf(struct str token, struct arena *a, struct str *out, str
 	return out->ptr ? OK : err_no_memory(err);
 }
 
-bool same_bytes(struct str a, struct str b) { return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0; }
+bool same_bytes(struct str a, struct str b)
+{
+	return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
+}
 
 bool govern_csrf_ok(const struct govern_session *s, struct str header)
 {
@@ -59,15 +66,18 @@ enum err_code password_acceptable(struct str password, struct str login, struct 
 {
 	if (password.len > GOVERN_PASSWORD_BYTES_MAX)
 		return err_limit(err, "password.long", "password", (int64_t)password.len, GOVERN_PASSWORD_BYTES_MAX,
-		                 "the password has %zu bytes, at most %d are taken", password.len, GOVERN_PASSWORD_BYTES_MAX);
+		                 "the password has %zu bytes, at most %d are taken", password.len,
+		                 GOVERN_PASSWORD_BYTES_MAX);
 	if (utf8_valid(password.ptr, password.len) != password.len)
 		return err_set(err, ERR_INPUT, "password.utf8", "password", "the password is not valid UTF-8");
 	int points = 0, different = 0;
 	uint32_t first = 0;
 	for (size_t i = 0; i < password.len; points++) {
 		uint32_t cp = utf8_next(password, &i);
-		if (points == 0) first = cp;
-		else if (cp != first) different = 1;
+		if (points == 0)
+			first = cp;
+		else if (cp != first)
+			different = 1;
 	}
 	if (points < GOVERN_PASSWORD_POINTS_MIN) {
 		enum err_code rc = err_set(err, ERR_INPUT, "password.short", "password",
@@ -78,7 +88,8 @@ enum err_code password_acceptable(struct str password, struct str login, struct 
 		return rc;
 	}
 	if (!different || str_eq_ascii_nocase(password, login)) {
-		enum err_code rc = err_set(err, ERR_INPUT, "password.easy", "password", "the password is easy to guess");
+		enum err_code rc =
+		        err_set(err, ERR_INPUT, "password.easy", "password", "the password is easy to guess");
 		err_hint(err, "Not the name one signs in with, and not one character again and again.");
 		return rc;
 	}
@@ -116,12 +127,13 @@ enum err_code password_hash(struct govern *g, struct str password, char out[160]
 	unsigned char salt[16];
 	TRY(random_bytes(salt, sizeof salt, err));
 	TRY(gate_enter(g, err));
-	int rc = argon2id_hash_encoded(ARGON_PASSES, ARGON_KIB, ARGON_LANES, password.ptr, password.len, salt, sizeof salt, 32,
-	                               out, 160);
+	int rc = argon2id_hash_encoded(ARGON_PASSES, ARGON_KIB, ARGON_LANES, password.ptr, password.len, salt,
+	                               sizeof salt, 32, out, 160);
 	gate_leave(g);
 	if (rc == ARGON2_OK) return OK;
 	if (rc == ARGON2_MEMORY_ALLOCATION_ERROR) return err_no_memory(err);
-	return err_set(err, ERR_IO, "password.hash", "", "the password could not be hashed: %s", argon2_error_message(rc));
+	return err_set(err, ERR_IO, "password.hash", "", "the password could not be hashed: %s",
+	               argon2_error_message(rc));
 }
 
 enum err_code password_check(struct govern *g, const char *encoded, struct str password, bool *right, struct err *err)

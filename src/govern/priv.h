@@ -36,7 +36,10 @@ struct govern {
 	char nobody[160]; /* the encoded password of nobody: unknown logins cost as much as known ones */
 };
 
-static inline int64_t now_ms(struct govern *g) { return g->opt.now_ms(g->opt.now_ctx); }
+static inline int64_t now_ms(struct govern *g)
+{
+	return g->opt.now_ms(g->opt.now_ctx);
+}
 
 /* 256 bits from the system, as hex in the arena. */
 NODISCARD enum err_code token_new(struct arena *a, struct str *hex, struct err *err);
@@ -49,7 +52,8 @@ bool same_bytes(struct str a, struct str b); /* constant time for equal lengths 
 NODISCARD enum err_code password_acceptable(struct str password, struct str login, struct err *err);
 /* ERR_UNAVAILABLE "session.busy" when too many wait. */
 NODISCARD enum err_code password_hash(struct govern *g, struct str password, char out[160], struct err *err);
-NODISCARD enum err_code password_check(struct govern *g, const char *encoded, struct str password, bool *right, struct err *err);
+NODISCARD enum err_code password_check(struct govern *g, const char *encoded, struct str password, bool *right,
+                                       struct err *err);
 
 void throttle_init(struct throttle *t);
 void throttle_done(struct throttle *t);
@@ -65,8 +69,8 @@ struct user_row {
 	struct govern_user user;
 	struct str password;
 };
-NODISCARD enum err_code user_find(struct govern *g, struct str login, struct arena *a, struct user_row *out, bool *found,
-                                  struct err *err);
+NODISCARD enum err_code user_find(struct govern *g, struct str login, struct arena *a, struct user_row *out,
+                                  bool *found, struct err *err);
 /* The login in lower case; ERR_INPUT for characters that none may have. */
 NODISCARD enum err_code login_clean(struct str login, char out[GOVERN_LOGIN_BYTES_MAX + 1], struct err *err);
 

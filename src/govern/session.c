@@ -2,7 +2,9 @@
 #include "base/when.h"
 #include "govern/priv.h"
 
-#define TOUCH_MS ((int64_t)5 * WHEN_MINUTE_MS) /* how exactly the last request is kept: a write for every request would cost a sync */
+#define TOUCH_MS                                                                                                       \
+	((int64_t)5 *                                                                                                  \
+	 WHEN_MINUTE_MS) /* how exactly the last request is kept: a write for every request would cost a sync */
 
 struct signing {
 	int64_t user, now_ms;
@@ -39,20 +41,23 @@ static enum err_code signing_write(void *ctx, struct store_write *w, struct err 
 static enum err_code slow(struct err *err, int64_t wait_ms)
 {
 	int64_t seconds = (wait_ms + 999) / 1000;
-	enum err_code rc = err_set(err, ERR_UNAVAILABLE, "session.slow", "", "too many wrong passwords: wait %lld s", (long long)seconds);
+	enum err_code rc = err_set(err, ERR_UNAVAILABLE, "session.slow", "", "too many wrong passwords: wait %lld s",
+	                           (long long)seconds);
 	if (err) err->value = err->limit = seconds;
 	err_hint(err, "Wait, then try again. An administrator can set a new password.");
 	return rc;
 }
 
-enum err_code govern_sign_in(struct govern *g, struct str login, struct str password, struct str network, struct arena *a,
-                             struct govern_session *out, struct err *err)
+enum err_code govern_sign_in(struct govern *g, struct str login, struct str password, struct str network,
+                             struct arena *a, struct govern_session *out, struct err *err)
 {
 	char clean[GOVERN_LOGIN_BYTES_MAX + 1];
 	struct user_row row = { 0 };
 	bool found = false, right = false;
-	if (login_clean(login, clean, NULL) == OK) TRY(user_find(g, str_of(clean), a, &row, &found, err));
-	else clean[0] = '\0';
+	if (login_clean(login, clean, NULL) == OK)
+		TRY(user_find(g, str_of(clean), a, &row, &found, err));
+	else
+		clean[0] = '\0';
 
 	uint64_t by_login = throttle_key_login(str_of(clean)), by_net = throttle_key_net(network);
 	int64_t wait = throttle_wait(&g->throttle, by_login, now_ms(g));
@@ -91,7 +96,8 @@ static enum err_code touch_write(void *ctx, struct store_write *w, struct err *e
 	return run(s, err);
 }
 
-enum err_code govern_session(struct govern *g, struct str token, struct arena *a, struct govern_session *out, struct err *err)
+enum err_code govern_session(struct govern *g, struct str token, struct arena *a, struct govern_session *out,
+                             struct err *err)
 {
 	struct signing c = { .now_ms = now_ms(g) };
 	struct govern_session found = { 0 };
@@ -119,11 +125,13 @@ enum err_code govern_session(struct govern *g, struct str token, struct arena *a
 		created = stmt_i64(s, 8);
 		last = stmt_i64(s, 9);
 		found.token = str_copy(a, token);
-		if (!found.user.login.ptr || !found.user.name.ptr || !found.user.settings.ptr || !found.token.ptr) rc = err_no_memory(err);
+		if (!found.user.login.ptr || !found.user.name.ptr || !found.user.settings.ptr || !found.token.ptr)
+			rc = err_no_memory(err);
 	}
 	stmt_free(s);
 	if (rc != OK) return rc;
-	/* A clock that jumped back must not make a session live for ever: an age below zero is as bad as one too high. */
+	/* A clock that jumped back must not make a session live for ever: an age below zero is as bad as one too high.
+	 */
 	int64_t age = c.now_ms - created, idle = c.now_ms - last;
 	if (!row || found.user.disabled || age >= GOVERN_SESSION_MS || idle >= GOVERN_IDLE_MS || age < -WHEN_DAY_MS)
 		return err_set(err, ERR_DENIED, "session.none", "", "nobody is signed in");

@@ -14,8 +14,14 @@
 #define DELAY_MAX_MS ((int64_t)15 * WHEN_MINUTE_MS)
 #define FORGET_MS WHEN_HOUR_MS
 
-void throttle_init(struct throttle *t) { pthread_mutex_init(&t->lock, NULL); }
-void throttle_done(struct throttle *t) { pthread_mutex_destroy(&t->lock); }
+void throttle_init(struct throttle *t)
+{
+	pthread_mutex_init(&t->lock, NULL);
+}
+void throttle_done(struct throttle *t)
+{
+	pthread_mutex_destroy(&t->lock);
+}
 
 /* The key's place, or with `make` the place it may take; NULL when it has none. The lock is held. */
 static struct throttle_slot *slot_of(struct throttle *t, uint64_t key, int64_t at_ms, bool make)
@@ -23,8 +29,10 @@ static struct throttle_slot *slot_of(struct throttle *t, uint64_t key, int64_t a
 	struct throttle_slot *set = &t->slots[key % (THROTTLE_SLOTS / WAYS) * WAYS], *oldest = &set[0];
 	for (int i = 0; i < WAYS; i++) {
 		if (set[i].key == key && at_ms - set[i].last_ms < FORGET_MS) return &set[i];
-		if (set[i].key == key || set[i].key == 0) oldest = &set[i];
-		else if (oldest->key != 0 && oldest->key != key && set[i].last_ms < oldest->last_ms) oldest = &set[i];
+		if (set[i].key == key || set[i].key == 0)
+			oldest = &set[i];
+		else if (oldest->key != 0 && oldest->key != key && set[i].last_ms < oldest->last_ms)
+			oldest = &set[i];
 	}
 	if (!make) return NULL;
 	*oldest = (struct throttle_slot){ .key = key };
@@ -62,7 +70,10 @@ void throttle_forget(struct throttle *t, uint64_t key)
 	pthread_mutex_unlock(&t->lock);
 }
 
-uint64_t throttle_key_login(struct str login) { return hash64_seed(login, 1) | 1; }
+uint64_t throttle_key_login(struct str login)
+{
+	return hash64_seed(login, 1) | 1;
+}
 
 uint64_t throttle_key_net(struct str address)
 {

@@ -3,7 +3,7 @@
 #include "govern/priv.h"
 
 const char govern_settings_default[] =
-	"{\"calendar\":\"gregorian\",\"digits\":\"latn\",\"lang\":\"en\",\"theme\":\"auto\"}";
+        "{\"calendar\":\"gregorian\",\"digits\":\"latn\",\"lang\":\"en\",\"theme\":\"auto\"}";
 
 enum err_code login_clean(struct str login, char out[GOVERN_LOGIN_BYTES_MAX + 1], struct err *err)
 {
@@ -19,8 +19,8 @@ enum err_code login_clean(struct str login, char out[GOVERN_LOGIN_BYTES_MAX + 1]
 		out[login.len] = '\0';
 		return OK;
 	}
-	enum err_code rc = err_set(err, ERR_INPUT, "user.login", "login", "a name to sign in with has 1 to %d of a-z 0-9 . _ - @ +",
-	                           GOVERN_LOGIN_BYTES_MAX);
+	enum err_code rc = err_set(err, ERR_INPUT, "user.login", "login",
+	                           "a name to sign in with has 1 to %d of a-z 0-9 . _ - @ +", GOVERN_LOGIN_BYTES_MAX);
 	err_hint(err, "An e-mail address will do.");
 	return rc;
 }
@@ -39,11 +39,13 @@ static enum err_code row_read(struct stmt *s, struct arena *a, struct user_row *
 		.settings = str_copy(a, stmt_str(s, 7)),
 	};
 	out->password = str_copy(a, stmt_str(s, 8));
-	if (!out->user.login.ptr || !out->user.name.ptr || !out->user.settings.ptr || !out->password.ptr) return err_no_memory(err);
+	if (!out->user.login.ptr || !out->user.name.ptr || !out->user.settings.ptr || !out->password.ptr)
+		return err_no_memory(err);
 	return OK;
 }
 
-enum err_code user_find(struct govern *g, struct str login, struct arena *a, struct user_row *out, bool *found, struct err *err)
+enum err_code user_find(struct govern *g, struct str login, struct arena *a, struct user_row *out, bool *found,
+                        struct err *err)
 {
 	struct stmt *s = NULL;
 	*found = false;
@@ -58,12 +60,15 @@ enum err_code user_find(struct govern *g, struct str login, struct arena *a, str
 }
 
 /* Like user_find for what somebody typed; ERR_NOT_FOUND when there is none. */
-static enum err_code user_get(struct govern *g, struct str login, struct arena *a, struct user_row *out, struct err *err)
+static enum err_code user_get(struct govern *g, struct str login, struct arena *a, struct user_row *out,
+                              struct err *err)
 {
 	char clean[GOVERN_LOGIN_BYTES_MAX + 1];
 	bool found = false;
 	if (login_clean(login, clean, NULL) == OK) TRY(user_find(g, str_of(clean), a, out, &found, err));
-	if (!found) return err_set(err, ERR_NOT_FOUND, "user.unknown", "login", "nobody signs in as \"" STR_FMT "\"", STR_ARG(login));
+	if (!found)
+		return err_set(err, ERR_NOT_FOUND, "user.unknown", "login", "nobody signs in as \"" STR_FMT "\"",
+		               STR_ARG(login));
 	return OK;
 }
 
@@ -140,13 +145,16 @@ static enum err_code making_write(void *ctx, struct store_write *w, struct err *
 	bool there = false;
 	TRY(count_of(w, "user_count", &n, err));
 	if (n >= GOVERN_USERS_MAX)
-		return err_limit(err, "user.many", "", n, GOVERN_USERS_MAX, "%d people sign in already, no more are taken", GOVERN_USERS_MAX);
+		return err_limit(err, "user.many", "", n, GOVERN_USERS_MAX,
+		                 "%d people sign in already, no more are taken", GOVERN_USERS_MAX);
 	TRY(write_prepare(&s, w, "user_by_login", err));
 	stmt_bind_str(s, 1, m->login);
 	enum err_code rc = stmt_step(s, &there, err);
 	stmt_free(s);
 	if (rc != OK) return rc;
-	if (there) return err_set(err, ERR_CONFLICT, "user.taken", "login", "somebody signs in as \"" STR_FMT "\" already", STR_ARG(m->login));
+	if (there)
+		return err_set(err, ERR_CONFLICT, "user.taken", "login", "somebody signs in as \"" STR_FMT "\" already",
+		               STR_ARG(m->login));
 	TRY(write_prepare(&s, w, "user_insert", err));
 	stmt_bind_str(s, 1, m->login);
 	stmt_bind_str(s, 2, m->name);
@@ -159,13 +167,13 @@ static enum err_code making_write(void *ctx, struct store_write *w, struct err *
 static enum err_code name_check(struct str name, struct err *err)
 {
 	if (name.len > GOVERN_NAME_BYTES_MAX)
-		return err_limit(err, "user.name", "name", (int64_t)name.len, GOVERN_NAME_BYTES_MAX, "the name has %zu bytes, at most %d are taken",
-		                 name.len, GOVERN_NAME_BYTES_MAX);
+		return err_limit(err, "user.name", "name", (int64_t)name.len, GOVERN_NAME_BYTES_MAX,
+		                 "the name has %zu bytes, at most %d are taken", name.len, GOVERN_NAME_BYTES_MAX);
 	return OK;
 }
 
-enum err_code govern_user_new(struct govern *g, struct str login, struct str name, enum govern_role role, struct str password,
-                              struct err *err)
+enum err_code govern_user_new(struct govern *g, struct str login, struct str name, enum govern_role role,
+                              struct str password, struct err *err)
 {
 	char clean[GOVERN_LOGIN_BYTES_MAX + 1], encoded[160];
 	TRY(login_clean(login, clean, err));
@@ -211,7 +219,8 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 		name = stmt_str(s, 2);
 		password = stmt_str(s, 8);
 		if (name.len > sizeof room_name || password.len > sizeof room_password)
-			rc = err_set(err, ERR_CORRUPT, "user.row", "", "the row of \"" STR_FMT "\" is damaged", STR_ARG(c->login));
+			rc = err_set(err, ERR_CORRUPT, "user.row", "", "the row of \"" STR_FMT "\" is damaged",
+			             STR_ARG(c->login));
 		else {
 			memcpy(room_name, name.ptr ? name.ptr : "", name.len);
 			memcpy(room_password, password.ptr ? password.ptr : "", password.len);
@@ -221,7 +230,9 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 	}
 	stmt_free(s);
 	if (rc != OK) return rc;
-	if (!there) return err_set(err, ERR_NOT_FOUND, "user.unknown", "login", "nobody signs in as \"" STR_FMT "\"", STR_ARG(c->login));
+	if (!there)
+		return err_set(err, ERR_NOT_FOUND, "user.unknown", "login", "nobody signs in as \"" STR_FMT "\"",
+		               STR_ARG(c->login));
 
 	static const struct govern_change nothing;
 	const struct govern_change *want = c->change ? c->change : &nothing;
@@ -232,7 +243,8 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 	if (was && !stays) {
 		TRY(count_of(w, "user_administrators", &administrators, err));
 		if (administrators <= 1) {
-			rc = err_set(err, ERR_CONFLICT, "user.last", "role", "\"" STR_FMT "\" is the only administrator", STR_ARG(c->login));
+			rc = err_set(err, ERR_CONFLICT, "user.last", "role",
+			             "\"" STR_FMT "\" is the only administrator", STR_ARG(c->login));
 			err_hint(err, "Make another administrator first.");
 			return rc;
 		}
@@ -257,7 +269,8 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 	return run(s, err);
 }
 
-enum err_code govern_user_change(struct govern *g, struct str login, const struct govern_change *change, struct err *err)
+enum err_code govern_user_change(struct govern *g, struct str login, const struct govern_change *change,
+                                 struct err *err)
 {
 	char clean[GOVERN_LOGIN_BYTES_MAX + 1], encoded[160];
 	struct govern_change c = *change;
@@ -285,8 +298,8 @@ enum err_code govern_user_delete(struct govern *g, struct str login, struct err 
 	return store_write(g->store, changing_write, &ch, err);
 }
 
-enum err_code govern_password(struct govern *g, struct str login, struct str old, struct str fresh, struct str keep_token,
-                              struct err *err)
+enum err_code govern_password(struct govern *g, struct str login, struct str old, struct str fresh,
+                              struct str keep_token, struct err *err)
 {
 	struct arena a;
 	arena_init(&a, 64 * 1024);
@@ -314,7 +327,9 @@ enum err_code govern_password(struct govern *g, struct str login, struct str old
 	rc = password_hash(g, fresh, encoded, err);
 	if (rc != OK) goto done;
 	token_hash(keep_token, keep);
-	struct changing ch = { .login = row.user.login, .password = encoded, .keep = { (const char *)keep, sizeof keep } };
+	struct changing ch = { .login = row.user.login,
+		               .password = encoded,
+		               .keep = { (const char *)keep, sizeof keep } };
 	rc = store_write(g->store, changing_write, &ch, err);
 done:
 	arena_done(&a);
@@ -325,7 +340,8 @@ done:
 
 static const struct {
 	const char *key, *values[5];
-} settings[] = { /* by key, as the canonical form has them */
+} settings[] = {
+	/* by key, as the canonical form has them */
 	{ "calendar", { "gregorian", "persian", "islamic-umalqura" } },
 	{ "digits", { "latn", "arab", "arabext" } },
 	{ "lang", { "en", "ar", "fa" } },
@@ -357,8 +373,8 @@ static enum err_code settings_write(void *ctx, struct store_write *w, struct err
 	return run(s, err);
 }
 
-enum err_code govern_settings_change(struct govern *g, struct str login, struct str patch, struct arena *a, struct str *out,
-                                     struct err *err)
+enum err_code govern_settings_change(struct govern *g, struct str login, struct str patch, struct arena *a,
+                                     struct str *out, struct err *err)
 {
 	struct user_row row = { 0 };
 	struct str raw, now = STR("{");
@@ -366,9 +382,11 @@ enum err_code govern_settings_change(struct govern *g, struct str login, struct 
 	for (size_t i = 0; i < COUNT_OF(settings); i++) {
 		const char *value = setting_in(patch, i, a);
 		if (!value && json_get(patch, str_of(settings[i].key), &raw)) {
-			enum err_code rc = err_set(err, ERR_INPUT, "settings.value", settings[i].key, "" STR_FMT " is no value of this setting",
+			enum err_code rc = err_set(err, ERR_INPUT, "settings.value", settings[i].key,
+			                           "" STR_FMT " is no value of this setting",
 			                           (int)(raw.len < 60 ? raw.len : 60), raw.ptr);
-			err_hint(err, "It is one of %s, %s, %s.", settings[i].values[0], settings[i].values[1], settings[i].values[2]);
+			err_hint(err, "It is one of %s, %s, %s.", settings[i].values[0], settings[i].values[1],
+			         settings[i].values[2]);
 			return rc;
 		}
 		if (!value) value = setting_in(row.user.settings, i, a);

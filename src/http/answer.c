@@ -8,12 +8,12 @@ const char *status_title(int status)
 		int status;
 		const char *title;
 	} titles[] = {
-		{ 400, "That cannot be right" },     { 401, "Not signed in" },
-		{ 403, "Not allowed" },              { 404, "Not found" },
-		{ 405, "Not possible here" },        { 408, "Too slow" },
-		{ 409, "Somebody was faster" },      { 413, "Too large" },
-		{ 414, "Address too long" },         { 429, "Too often" },
-		{ 431, "Headers too large" },        { 503, "Not now" },
+		{ 400, "That cannot be right" }, { 401, "Not signed in" },
+		{ 403, "Not allowed" },          { 404, "Not found" },
+		{ 405, "Not possible here" },    { 408, "Too slow" },
+		{ 409, "Somebody was faster" },  { 413, "Too large" },
+		{ 414, "Address too long" },     { 429, "Too often" },
+		{ 431, "Headers too large" },    { 503, "Not now" },
 	};
 	for (size_t i = 0; i < COUNT_OF(titles); i++)
 		if (titles[i].status == status) return titles[i].title;
@@ -42,8 +42,8 @@ static int status_of(const struct err *err)
 		const char *id;
 		int status;
 	} own[] = {
-		{ "session.none", 401 },  { "session.slow", 429 }, { "collect.key", 401 },  { "http.method", 405 },
-		{ "http.url_long", 414 }, { "http.headers", 431 },
+		{ "session.none", 401 }, { "session.slow", 429 },  { "collect.key", 401 },
+		{ "http.method", 405 },  { "http.url_long", 414 }, { "http.headers", 431 },
 	};
 	for (size_t i = 0; i < COUNT_OF(own); i++)
 		if (err->id && strcmp(err->id, own[i].id) == 0) return own[i].status;
@@ -69,7 +69,8 @@ void answer_problem(struct http_call *c, const struct err *err)
 
 void answer_header(struct http_call *c, const char *name, struct str value)
 {
-	if (c->n_answer < CALL_HEADERS_MAX && value.ptr) c->answer[c->n_answer++] = (struct http_pair){ str_of(name), value };
+	if (c->n_answer < CALL_HEADERS_MAX && value.ptr)
+		c->answer[c->n_answer++] = (struct http_pair){ str_of(name), value };
 }
 
 void answer_empty(struct http_call *c, int status)

@@ -77,7 +77,8 @@ static void release(struct cache *c, struct cache_entry *e)
 	if (--e->users == 0 && e->dropped) entry_free(e);
 }
 
-enum err_code cache_get(struct cache *c, struct str key, cache_make make, void *ctx, struct cache_entry **out, struct err *err)
+enum err_code cache_get(struct cache *c, struct str key, cache_make make, void *ctx, struct cache_entry **out,
+                        struct err *err)
 {
 	pthread_mutex_lock(&c->lock);
 	for (;;) {

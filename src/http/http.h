@@ -22,22 +22,22 @@
 #include "govern/govern.h"
 #include "maps/maps.h"
 
-#define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)          /* 414 */
-#define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)      /* 431 */
-#define HTTP_INGEST_BYTES_MAX ((size_t)1024 * 1024)    /* as sent, 413 */
-#define HTTP_INFLATED_BYTES_MAX ((size_t)4096 * 1024)  /* 413 */
-#define HTTP_JSON_BYTES_MAX ((size_t)4096 * 1024)      /* 413 */
-#define HTTP_TABLE_BYTES_MAX ((size_t)16384 * 1024)    /* 413 */
-#define HTTP_UPLOAD_BYTES_MAX ((int64_t)2 << 30)       /* 413 */
+#define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)         /* 414 */
+#define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)     /* 431 */
+#define HTTP_INGEST_BYTES_MAX ((size_t)1024 * 1024)   /* as sent, 413 */
+#define HTTP_INFLATED_BYTES_MAX ((size_t)4096 * 1024) /* 413 */
+#define HTTP_JSON_BYTES_MAX ((size_t)4096 * 1024)     /* 413 */
+#define HTTP_TABLE_BYTES_MAX ((size_t)16384 * 1024)   /* 413 */
+#define HTTP_UPLOAD_BYTES_MAX ((int64_t)2 << 30)      /* 413 */
 #define HTTP_UPLOAD_KEPT_MS ((int64_t)86400000)
 #define HTTP_CONNECTIONS_MAX 4096
 
 /* Deadlines are absolute: a client that sends a byte now and then does not move them. */
 struct http_deadlines {
-	int64_t idle_ms;       /* between requests, 60 s */
-	int64_t headers_ms;    /* from the request line to the end of the headers, and for the first request line: 10 s */
-	int64_t body_ms;       /* 30 s, plus a second for each KiB that arrived */
-	int64_t answer_ms;     /* for the client to take the answer: 60 s, plus a second for each KiB */
+	int64_t idle_ms;    /* between requests, 60 s */
+	int64_t headers_ms; /* from the request line to the end of the headers, and for the first request line: 10 s */
+	int64_t body_ms;    /* 30 s, plus a second for each KiB that arrived */
+	int64_t answer_ms;  /* for the client to take the answer: 60 s, plus a second for each KiB */
 };
 extern const struct http_deadlines http_deadlines_default;
 

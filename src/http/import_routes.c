@@ -30,14 +30,16 @@ static bool is_id(struct str s)
 	return true;
 }
 
-enum err_code upload_path(struct http *h, struct str id, struct arena *a, const char **path, struct str *name, struct err *err)
+enum err_code upload_path(struct http *h, struct str id, struct arena *a, const char **path, struct str *name,
+                          struct err *err)
 {
 	const char *folder;
 	TRY(uploads_folder(h, a, &folder, err));
 	struct str file = is_id(id) ? str_format(a, "%s/" STR_FMT, folder, STR_ARG(id)) : (struct str){ 0 };
 	if (!file.ptr || access(file.ptr, R_OK) != 0) {
-		enum err_code rc = err_set(err, ERR_NOT_FOUND, "upload.unknown", "uploads", "there is no upload \"" STR_FMT "\"",
-		                           (int)(id.len < 40 ? id.len : 40), id.ptr);
+		enum err_code rc =
+		        err_set(err, ERR_NOT_FOUND, "upload.unknown", "uploads", "there is no upload \"" STR_FMT "\"",
+		                (int)(id.len < 40 ? id.len : 40), id.ptr);
 		err_hint(err, "Uploads are kept for a day: send the file again.");
 		return rc;
 	}
@@ -78,16 +80,17 @@ HANDLER(post_uploads)
 			break;
 		}
 	if (!name.len || name.len > NAME_BYTES_MAX) {
-		enum err_code rc = err_set(err, ERR_INPUT, "upload.name", "name", "the file needs a name of 1 to %d bytes", NAME_BYTES_MAX);
+		enum err_code rc = err_set(err, ERR_INPUT, "upload.name", "name",
+		                           "the file needs a name of 1 to %d bytes", NAME_BYTES_MAX);
 		err_hint(err, "Put ?name=orders.csv behind the address.");
 		return rc;
 	}
 	struct str kept = str_copy(c->arena, str_cut(path, 0, path.len - 5)); /* without ".part" */
 	struct str label = kept.ptr ? str_format(c->arena, "%s.name", kept.ptr) : kept;
 	if (!label.ptr) return err_no_memory(err);
-	FILE *f = fopen(label.ptr, "wxe");
-	bool wrote = f && fwrite(name.ptr, 1, name.len, f) == name.len;
-	if (f && fclose(f) != 0) wrote = false;
+	int fd = open(label.ptr, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	bool wrote = fd >= 0 && write(fd, name.ptr, name.len) == (ssize_t)name.len;
+	if (fd >= 0 && close(fd) != 0) wrote = false;
 	if (!wrote || rename(path.ptr, kept.ptr) != 0) {
 		unlink(label.ptr);
 		return err_set(err, ERR_IO, "upload.keep", "", "the upload cannot be kept: %s", strerror(errno));
@@ -115,7 +118,8 @@ static enum err_code read_format(struct http_call *c, enum wire_format *out, str
 			*out = (enum wire_format)i;
 			return OK;
 		}
-	enum err_code rc = err_set(err, ERR_INPUT, "import.format", "format", "\"" STR_FMT "\" is no format", (int)(text.len < 40 ? text.len : 40), text.ptr);
+	enum err_code rc = err_set(err, ERR_INPUT, "import.format", "format", "\"" STR_FMT "\" is no format",
+	                           (int)(text.len < 40 ? text.len : 40), text.ptr);
 	err_hint(err, "One of csv, xlsx, ndjson, xes, segment; without it the file itself is looked at.");
 	return rc;
 }
@@ -129,7 +133,8 @@ static enum err_code read_import(struct http_call *c, struct arena *a, struct co
 	struct str text = STR("");
 	TRY(body_text(c, "mapping", false, &text, err));
 	if (text.len > MAPPING_BYTES_MAX)
-		return err_limit(err, "import.mapping", "mapping", (int64_t)text.len, (int64_t)MAPPING_BYTES_MAX, "the mapping is too long");
+		return err_limit(err, "import.mapping", "mapping", (int64_t)text.len, (int64_t)MAPPING_BYTES_MAX,
+		                 "the mapping is too long");
 	job->mapping_toml = str_copy(a, text);
 	text = STR("");
 	TRY(body_text(c, "source", false, &text, err));
@@ -146,14 +151,16 @@ static enum err_code read_import(struct http_call *c, struct arena *a, struct co
 	enum json_token t = JT_ERROR;
 	while (fine && (t = json_next(&r)) == JT_STRING) {
 		if (job->n_files == COLLECT_FILES_MAX)
-			return err_limit(err, "import.files", "uploads", COLLECT_FILES_MAX + 1, COLLECT_FILES_MAX, "at most %d files go together", COLLECT_FILES_MAX);
+			return err_limit(err, "import.files", "uploads", COLLECT_FILES_MAX + 1, COLLECT_FILES_MAX,
+			                 "at most %d files go together", COLLECT_FILES_MAX);
 		if (!json_text(&r, a, &id)) return err_no_memory(err);
 		struct str name;
 		TRY(upload_path(c->h, id, a, &job->paths[job->n_files], &name, err));
 		job->names[job->n_files++] = name.ptr;
 	}
 	if (!fine || t != JT_ARRAY_END || job->n_files == 0) {
-		enum err_code rc = err_set(err, ERR_INPUT, "import.uploads", "uploads", "\"uploads\" has to be a list of uploads");
+		enum err_code rc =
+		        err_set(err, ERR_INPUT, "import.uploads", "uploads", "\"uploads\" has to be a list of uploads");
 		err_hint(err, "Send the file to /api/uploads first; its answer has the id.");
 		return rc;
 	}
@@ -229,7 +236,10 @@ HANDLER(post_imports)
 	return OK;
 }
 
-HANDLER(get_job) { return job_json(c->h->jobs, c->params[0], &c->out, err); }
+HANDLER(get_job)
+{
+	return job_json(c->h->jobs, c->params[0], &c->out, err);
+}
 
 HANDLER(get_job_events)
 {
@@ -251,7 +261,8 @@ HANDLER(get_rejects)
 	bool plain = file.len > 0 && file.len < 200 && file.ptr[0] != '.';
 	for (size_t i = 0; i < file.len; i++)
 		if (file.ptr[i] == '/' || file.ptr[i] == '"' || file.ptr[i] == '\\') plain = false;
-	struct str path = plain ? str_format(c->arena, "%s/rejects/" STR_FMT, store_dir(c->h->opt.store), STR_ARG(file)) : (struct str){ 0 };
+	struct str path = plain ? str_format(c->arena, "%s/rejects/" STR_FMT, store_dir(c->h->opt.store), STR_ARG(file))
+	                        : (struct str){ 0 };
 	c->fd = path.ptr ? open(path.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 	if (c->fd < 0) {
 		enum err_code rc = err_set(err, ERR_NOT_FOUND, "rejects.unknown", "", "there is no such rejects file");
@@ -259,6 +270,7 @@ HANDLER(get_rejects)
 		return rc;
 	}
 	c->content_type = "application/x-ndjson";
-	answer_header(c, "Content-Disposition", str_format(c->arena, "attachment; filename=\"" STR_FMT "\"", STR_ARG(file)));
+	answer_header(c, "Content-Disposition",
+	              str_format(c->arena, "attachment; filename=\"" STR_FMT "\"", STR_ARG(file)));
 	return OK;
 }

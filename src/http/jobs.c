@@ -45,7 +45,10 @@ struct job_table {
 	bool running, closing;
 };
 
-static int64_t now_of(struct job_table *t) { return t->h->opt.now_ms(t->h->opt.now_ctx); }
+static int64_t now_of(struct job_table *t)
+{
+	return t->h->opt.now_ms(t->h->opt.now_ctx);
+}
 
 static void release(struct job *j)
 {
@@ -86,8 +89,10 @@ static void run(struct job_table *t, struct job *j)
 	pthread_mutex_lock(&t->lock);
 	j->result = result;
 	j->err = err;
-	if (j->cancel || t->closing) j->state = JOB_CANCELLED;
-	else j->state = rc == OK ? JOB_DONE : JOB_FAILED;
+	if (j->cancel || t->closing)
+		j->state = JOB_CANCELLED;
+	else
+		j->state = rc == OK ? JOB_DONE : JOB_FAILED;
 	tell(j);
 	release(j);
 	pthread_mutex_unlock(&t->lock);
@@ -169,7 +174,8 @@ static void trim(struct job_table *t)
 	}
 }
 
-enum err_code jobs_import(struct job_table *t, struct collect_import *import, struct arena *names, struct str *id, struct err *err)
+enum err_code jobs_import(struct job_table *t, struct collect_import *import, struct arena *names, struct str *id,
+                          struct err *err)
 {
 	uint64_t bits[2];
 	struct job *j = calloc(1, sizeof *j);
@@ -188,7 +194,8 @@ enum err_code jobs_import(struct job_table *t, struct collect_import *import, st
 	enum err_code rc = OK;
 	pthread_mutex_lock(&t->lock);
 	trim(t);
-	if (t->closing) rc = err_set(err, ERR_UNAVAILABLE, "job.closing", "", "the server is stopping");
+	if (t->closing)
+		rc = err_set(err, ERR_UNAVAILABLE, "job.closing", "", "the server is stopping");
 	else if (t->n >= JOBS_MAX) {
 		rc = err_set(err, ERR_UNAVAILABLE, "job.many", "", "%d imports are waiting already", JOBS_MAX);
 		err_hint(err, "Wait until one of them has ended.");
@@ -218,7 +225,8 @@ static struct job *find(struct job_table *t, struct str id)
 
 static enum err_code unknown(struct str id, struct err *err)
 {
-	return err_set(err, ERR_NOT_FOUND, "job.unknown", "", "there is no job \"" STR_FMT "\"", (int)(id.len < 40 ? id.len : 40), id.ptr);
+	return err_set(err, ERR_NOT_FOUND, "job.unknown", "", "there is no job \"" STR_FMT "\"",
+	               (int)(id.len < 40 ? id.len : 40), id.ptr);
 }
 
 static void put_result(struct json_out *o, const struct job *j)
@@ -261,13 +269,17 @@ static void put_job(const struct job *j, struct buf *out)
 	int64_t took = now_of(j->table) - j->started_ms;
 	json_key(&o, "eta_ms");
 	if (j->state == JOB_RUNNING && p->bytes_done > 0 && p->bytes_total >= p->bytes_done)
-		json_put_i64(&o, (int64_t)((double)took * (double)(p->bytes_total - p->bytes_done) / (double)p->bytes_done));
-	else json_put_null(&o);
+		json_put_i64(
+		        &o, (int64_t)((double)took * (double)(p->bytes_total - p->bytes_done) / (double)p->bytes_done));
+	else
+		json_put_null(&o);
 	json_key(&o, "tally");
 	put_tally(&o, &p->tally);
 	json_key(&o, "result");
-	if (j->state == JOB_DONE || j->state == JOB_CANCELLED) put_result(&o, j);
-	else json_put_null(&o);
+	if (j->state == JOB_DONE || j->state == JOB_CANCELLED)
+		put_result(&o, j);
+	else
+		json_put_null(&o);
 	json_key(&o, "error");
 	if (j->state == JOB_FAILED) {
 		json_open(&o, '{');

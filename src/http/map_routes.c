@@ -60,7 +60,8 @@ static enum err_code save(struct http_call *c, struct str document, int base, st
 	int version;
 	struct json_out o;
 	TRY(need_maps(c, &maps, err));
-	TRY(maps_save(maps, document, base, c->local ? STR("local") : c->session.user.login, call_now(c), c->arena, &key, &version, err));
+	TRY(maps_save(maps, document, base, c->local ? STR("local") : c->session.user.login, call_now(c), c->arena,
+	              &key, &version, err));
 	atomic_fetch_add(&c->h->map_generation, 1); /* what was measured of older versions names the newest one */
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
@@ -85,9 +86,11 @@ HANDLER(put_map)
 	int64_t base;
 	TRY(need_document(c, &document, err));
 	if (!json_get_i64(c->body, STR("base_version"), &base) || base < 1 || base > INT32_MAX)
-		return err_set(err, ERR_INPUT, "http.missing", "base_version", "\"base_version\" has to be the version that was edited");
+		return err_set(err, ERR_INPUT, "http.missing", "base_version",
+		               "\"base_version\" has to be the version that was edited");
 	if (!json_get_text(document, STR("key"), c->arena, &key) || !str_eq(key, c->params[0]))
-		return err_set(err, ERR_INPUT, "map.key", "/key", "the document's key is not \"" STR_FMT "\"", STR_ARG(c->params[0]));
+		return err_set(err, ERR_INPUT, "map.key", "/key", "the document's key is not \"" STR_FMT "\"",
+		               STR_ARG(c->params[0]));
 	return save(c, document, (int)base, err);
 }
 
@@ -160,17 +163,21 @@ static enum err_code body_filters(struct http_call *c, struct journey_query *q, 
 	if (t != JT_ARRAY) return err_set(err, ERR_INPUT, "scope.filter", "filters", "\"filters\" has to be a list");
 	while ((t = json_next(&r)) == JT_OBJECT) {
 		if (q->n_filters == JOURNEY_FILTERS_MAX)
-			return err_limit(err, "scope.filters", "filters", JOURNEY_FILTERS_MAX + 1, JOURNEY_FILTERS_MAX, "at most %d filters go together", JOURNEY_FILTERS_MAX);
+			return err_limit(err, "scope.filters", "filters", JOURNEY_FILTERS_MAX + 1, JOURNEY_FILTERS_MAX,
+			                 "at most %d filters go together", JOURNEY_FILTERS_MAX);
 		struct journey_filter *f = &q->filters[q->n_filters];
 		if (!json_slice(&r, t, &one)) return json_error(&r, err);
 		bool is = json_get_text(one, STR("is"), c->arena, &f->value);
 		bool is_not = !is && json_get_text(one, STR("is_not"), c->arena, &f->value);
 		f->op = is_not ? JOURNEY_IS_NOT : JOURNEY_IS;
-		if (!json_get_text(one, STR("dimension"), c->arena, &f->dimension) || !f->dimension.len || (!is && !is_not))
-			return err_set(err, ERR_INPUT, "scope.filter", "filters", "filter %zu has no \"dimension\" with \"is\" or \"is_not\"", q->n_filters + 1);
+		if (!json_get_text(one, STR("dimension"), c->arena, &f->dimension) || !f->dimension.len ||
+		    (!is && !is_not))
+			return err_set(err, ERR_INPUT, "scope.filter", "filters",
+			               "filter %zu has no \"dimension\" with \"is\" or \"is_not\"", q->n_filters + 1);
 		q->n_filters++;
 	}
-	if (t != JT_ARRAY_END) return err_set(err, ERR_INPUT, "scope.filter", "filters", "\"filters\" has to be a list of objects");
+	if (t != JT_ARRAY_END)
+		return err_set(err, ERR_INPUT, "scope.filter", "filters", "\"filters\" has to be a list of objects");
 	return OK;
 }
 
@@ -183,7 +190,9 @@ static void put_document(struct json_out *o, struct str document)
 HANDLER(post_propose)
 {
 	struct maps *maps;
-	struct journey_query q = { .from_ms = INT64_MIN, .to_ms = INT64_MAX, .instance.gap_ms = JOURNEY_GAP_DEFAULT_MS };
+	struct journey_query q = { .from_ms = INT64_MIN,
+		                   .to_ms = INT64_MAX,
+		                   .instance.gap_ms = JOURNEY_GAP_DEFAULT_MS };
 	struct scope s;
 	struct str document;
 	struct json_out o;
@@ -202,7 +211,10 @@ HANDLER(post_propose)
 	return OK;
 }
 
-static int64_t read_fd(void *ctx, void *into, size_t cap) { return read(*(int *)ctx, into, cap); }
+static int64_t read_fd(void *ctx, void *into, size_t cap)
+{
+	return read(*(int *)ctx, into, cap);
+}
 
 /* The body as a file; without a connection it came in memory. */
 static int table_open(struct http_call *c)
@@ -228,9 +240,12 @@ HANDLER(post_table)
 	size_t n;
 	struct json_out o;
 	enum wire_format kind = WIRE_AUTO;
-	if (str_eq(format, STR("csv"))) kind = WIRE_CSV;
-	else if (str_eq(format, STR("xlsx"))) kind = WIRE_XLSX;
-	else if (format.len) return err_set(err, ERR_INPUT, "import.format", "format", "format is csv or xlsx");
+	if (str_eq(format, STR("csv")))
+		kind = WIRE_CSV;
+	else if (str_eq(format, STR("xlsx")))
+		kind = WIRE_XLSX;
+	else if (format.len)
+		return err_set(err, ERR_INPUT, "import.format", "format", "format is csv or xlsx");
 	if (!name.len) name = STR("map");
 	int fd = table_open(c);
 	if (fd < 0) return err_set(err, ERR_IO, "upload.read", "", "the table cannot be read again");
@@ -239,7 +254,9 @@ HANDLER(post_table)
 		close(fd);
 		return err_no_memory(err);
 	}
-	struct wire_input in = { .ctx = &fd, .read = read_fd, .name = name, .size_bytes = c->body_bytes, .path = path.ptr };
+	struct wire_input in = {
+		.ctx = &fd, .read = read_fd, .name = name, .size_bytes = c->body_bytes, .path = path.ptr
+	};
 	enum err_code rc = maps_from_table(&in, kind, name, call_now(c), c->arena, &document, &problems, &n, err);
 	close(fd);
 	if (rc != OK) return rc;
@@ -285,8 +302,10 @@ static enum err_code measure(void *ctx, struct cache_entry *e, struct err *err)
 	return maps_measure(m->maps, key, m->version, &scope, call_now(m->call), &e->arena, &e->measured, err);
 }
 
-/* What a cached answer depends on besides the address: the newest version, the data, and how far dimensions are read. */
-static enum err_code state_text(struct http_call *c, struct str map, const struct scope *s, int *version, struct str *out, struct err *err)
+/* What a cached answer depends on besides the address: the newest version, the data, and how far dimensions are read.
+ */
+static enum err_code state_text(struct http_call *c, struct str map, const struct scope *s, int *version,
+                                struct str *out, struct err *err)
 {
 	struct ask *ask;
 	struct maps *maps;
@@ -301,12 +320,14 @@ static enum err_code state_text(struct http_call *c, struct str map, const struc
 	double ready = 0;
 	for (size_t i = 0; i < n; i++) ready += ask_dimension_ready(ask, names[i]);
 	ask_state(ask, &state);
-	*out = str_format(c->arena, STR_FMT "|%d|%u|%llu|%.4f|" STR_FMT, STR_ARG(map), *version, atomic_load(&c->h->map_generation),
-	                  (unsigned long long)state.arrival_end, ready, STR_ARG(text));
+	*out = str_format(c->arena, STR_FMT "|%d|%u|%llu|%.4f|" STR_FMT, STR_ARG(map), *version,
+	                  atomic_load(&c->h->map_generation), (unsigned long long)state.arrival_end, ready,
+	                  STR_ARG(text));
 	return out->ptr ? OK : err_no_memory(err);
 }
 
-enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s, struct cache_entry **out, struct err *err)
+enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s, struct cache_entry **out,
+                           struct err *err)
 {
 	struct measuring m = { .call = c, .map = map, .scope = s };
 	struct str state, key;
@@ -324,7 +345,8 @@ enum err_code touchpoint_code(const struct journey_rules *r, struct str key, uin
 			*out = (uint16_t)(i + 1);
 			return OK;
 		}
-	return err_set(err, ERR_NOT_FOUND, "map.touchpoint", "touchpoint", "this map has no touchpoint \"" STR_FMT "\"", (int)(key.len < 60 ? key.len : 60), key.ptr);
+	return err_set(err, ERR_NOT_FOUND, "map.touchpoint", "touchpoint", "this map has no touchpoint \"" STR_FMT "\"",
+	               (int)(key.len < 60 ? key.len : 60), key.ptr);
 }
 
 HANDLER(get_measured)
@@ -382,8 +404,12 @@ static enum err_code read_flag(struct http_call *c, const char *key, bool *out, 
 
 static enum err_code picture(struct http_call *c, enum picture what, const char *type, struct err *err)
 {
-	static const char *const themes[] = { [RENDER_LIGHT] = "light", [RENDER_DARK] = "dark", [RENDER_PRINT] = "print" };
-	struct drawing d = { .call = c, .picture = what, .options = { .scale = 2, .embed_fonts = what == PICTURE_SVG } };
+	static const char *const themes[] = {
+		[RENDER_LIGHT] = "light", [RENDER_DARK] = "dark", [RENDER_PRINT] = "print"
+	};
+	struct drawing d = { .call = c,
+		             .picture = what,
+		             .options = { .scale = 2, .embed_fonts = what == PICTURE_SVG } };
 	struct str theme = query_get(c, "theme"), scale = query_get(c, "scale"), state, key;
 	struct cache_entry *e;
 	int version;
@@ -394,7 +420,8 @@ static enum err_code picture(struct http_call *c, enum picture what, const char 
 	TRY(read_flag(c, "fonts", &d.options.embed_fonts, err));
 	size_t t = 0;
 	while (theme.len && t < COUNT_OF(themes) && !str_eq(theme, str_of(themes[t]))) t++;
-	if (t == COUNT_OF(themes)) return err_set(err, ERR_INPUT, "drawing.theme", "theme", "theme is one of light, dark, print");
+	if (t == COUNT_OF(themes))
+		return err_set(err, ERR_INPUT, "drawing.theme", "theme", "theme is one of light, dark, print");
 	d.options.theme = (enum render_theme)t;
 	if (scale.len && (!str_to_double(scale, &d.options.scale) || d.options.scale < 1 || d.options.scale > 4))
 		return err_set(err, ERR_INPUT, "drawing.scale", "scale", "scale is a number from 1 to 4");
@@ -402,8 +429,9 @@ static enum err_code picture(struct http_call *c, enum picture what, const char 
 	TRY(state_text(c, c->params[0], &d.scope, &version, &state, err));
 	d.scope.version = version;
 	const struct locale *l = &d.options.locale;
-	key = str_format(c->arena, "d|%d|%d|%d|%d|%s|%d|%d|%d|%.2f|" STR_FMT, (int)what, (int)l->lang, (int)l->digits, (int)l->calendar, l->zone,
-	                 (int)d.options.theme, d.options.interactive, d.options.embed_fonts, d.options.scale, STR_ARG(state));
+	key = str_format(c->arena, "d|%d|%d|%d|%d|%s|%d|%d|%d|%.2f|" STR_FMT, (int)what, (int)l->lang, (int)l->digits,
+	                 (int)l->calendar, l->zone, (int)d.options.theme, d.options.interactive, d.options.embed_fonts,
+	                 d.options.scale, STR_ARG(state));
 	if (!key.ptr) return err_no_memory(err);
 	TRY(cache_get(c->h->cache, key, draw, &d, &e, err));
 	buf_str(&c->out, buf_view(&e->bytes));
@@ -413,10 +441,22 @@ static enum err_code picture(struct http_call *c, enum picture what, const char 
 	return OK;
 }
 
-HANDLER(get_svg) { return picture(c, PICTURE_SVG, "image/svg+xml", err); }
-HANDLER(get_png) { return picture(c, PICTURE_PNG, "image/png", err); }
-HANDLER(get_pdf) { return picture(c, PICTURE_PDF, "application/pdf", err); }
-HANDLER(get_thumb) { return picture(c, PICTURE_THUMB, "image/svg+xml", err); }
+HANDLER(get_svg)
+{
+	return picture(c, PICTURE_SVG, "image/svg+xml", err);
+}
+HANDLER(get_png)
+{
+	return picture(c, PICTURE_PNG, "image/png", err);
+}
+HANDLER(get_pdf)
+{
+	return picture(c, PICTURE_PDF, "application/pdf", err);
+}
+HANDLER(get_thumb)
+{
+	return picture(c, PICTURE_THUMB, "image/svg+xml", err);
+}
 
 /* --- people and words --------------------------------------------------------------------------------- */
 
@@ -444,8 +484,10 @@ static void put_people(struct json_out *o, const struct ask_people *p)
 	}
 	json_close(o, ']');
 	json_key(o, "next");
-	if (p->next) json_put_i64(o, (int64_t)p->next);
-	else json_put_null(o);
+	if (p->next)
+		json_put_i64(o, (int64_t)p->next);
+	else
+		json_put_null(o);
 	json_close(o, '}');
 }
 
@@ -454,7 +496,10 @@ static enum err_code read_what(struct http_call *c, enum ask_what *out, struct e
 	struct str text = query_get(c, "what");
 	*out = ASK_ENTERED;
 	for (int i = 0; text.len && i <= ASK_WHATS; i++) {
-		if (i == ASK_WHATS) return err_set(err, ERR_INPUT, "people.what", "what", "\"" STR_FMT "\" is nothing that people are counted by", (int)(text.len < 40 ? text.len : 40), text.ptr);
+		if (i == ASK_WHATS)
+			return err_set(err, ERR_INPUT, "people.what", "what",
+			               "\"" STR_FMT "\" is nothing that people are counted by",
+			               (int)(text.len < 40 ? text.len : 40), text.ptr);
 		*out = (enum ask_what)i;
 		if (str_eq(text, str_of(ask_what_names[i]))) break;
 	}
@@ -483,7 +528,9 @@ HANDLER(get_people)
 	enum err_code rc = touchpoint.len ? touchpoint_code(m->rules, touchpoint, &code, err) : OK;
 	if (rc == OK && !code && step >= (int64_t)m->rules->n_steps)
 		rc = err_set(err, ERR_NOT_FOUND, "map.step", "step", "this map has %zu steps", m->rules->n_steps);
-	if (rc == OK) rc = ask_people(ask, &m->query, code, (int)step, what, (uint64_t)cursor, (size_t)limit, c->arena, &people, err);
+	if (rc == OK)
+		rc = ask_people(ask, &m->query, code, (int)step, what, (uint64_t)cursor, (size_t)limit, c->arena,
+		                &people, err);
 	if (rc == OK) {
 		json_out_init(&o, &c->out);
 		put_people(&o, &people);
@@ -521,8 +568,10 @@ HANDLER(get_quotes)
 		json_kv_i64(&o, "at_ms", q[i].at_ms);
 		put_rating(&o, q[i].utility);
 		json_key(&o, "customer");
-		if (c->role >= GOVERN_AGENT) json_put_str(&o, q[i].customer);
-		else json_put_null(&o);
+		if (c->role >= GOVERN_AGENT)
+			json_put_str(&o, q[i].customer);
+		else
+			json_put_null(&o);
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');

@@ -50,8 +50,10 @@ static void put_security(struct json_out *o, const struct http_route *r)
 {
 	json_key(o, "security");
 	json_open(o, '[');
-	if (r->flags & ROUTE_KEY && strcmp(r->method, "POST") == 0) json_put_raw(o, STR("{\"writeKey\":[]}"));
-	else if (r->role != GOVERN_NOBODY) json_put_raw(o, needs_csrf(r) ? STR("{\"session\":[],\"csrf\":[]}") : STR("{\"session\":[]}"));
+	if (r->flags & ROUTE_KEY && strcmp(r->method, "POST") == 0)
+		json_put_raw(o, STR("{\"writeKey\":[]}"));
+	else if (r->role != GOVERN_NOBODY)
+		json_put_raw(o, needs_csrf(r) ? STR("{\"session\":[],\"csrf\":[]}") : STR("{\"session\":[]}"));
 	json_close(o, ']');
 }
 
@@ -78,19 +80,25 @@ static void put_operation(struct json_out *o, const struct http_route *r)
 		json_close(o, '}');
 	}
 	json_key(o, "responses");
-	json_put_raw(o, STR("{\"2XX\":{\"description\":\"what docs/api.md says\"},\"default\":{\"description\":\"a problem\",\"content\":"
-	                    "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));
+	json_put_raw(o,
+	             STR("{\"2XX\":{\"description\":\"what docs/api.md says\"},\"default\":{\"description\":\"a "
+	                 "problem\",\"content\":"
+	                 "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));
 	put_security(o, r);
 	json_close(o, '}');
 }
 
 static const char components[] =
-	"{\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"safar_session\"},"
-	"\"csrf\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Safar-Csrf\"},\"writeKey\":{\"type\":\"http\",\"scheme\":\"basic\"}},"
-	"\"schemas\":{\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"id\"],\"properties\":{"
-	"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"id\":{\"type\":\"string\"},"
-	"\"field\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"hint\":{\"type\":\"string\"},\"value\":{\"type\":\"integer\"},"
-	"\"limit\":{\"type\":\"integer\"}}}}}";
+        "{\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"safar_session\"},"
+        "\"csrf\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Safar-Csrf\"},\"writeKey\":{\"type\":\"http\","
+        "\"scheme\":\"basic\"}},"
+        "\"schemas\":{\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"id\"],"
+        "\"properties\":{"
+        "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"id\":{"
+        "\"type\":\"string\"},"
+        "\"field\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},\"hint\":{\"type\":\"string\"},\"value\":{"
+        "\"type\":\"integer\"},"
+        "\"limit\":{\"type\":\"integer\"}}}}}";
 
 /* Whether an earlier row has this path: then it was written with that one. */
 static bool seen(size_t i)
@@ -131,14 +139,17 @@ void http_openapi(struct buf *out, const char *version)
 
 void http_typescript(struct buf *out)
 {
-	buf_printf(out, "// Made from the route table (`safar routes`). Do not edit.\n\n"
-	                "export type Role = 'nobody' | 'viewer' | 'agent' | 'analyst' | 'administrator';\n\n"
-	                "export interface Route {\n  readonly method: string;\n  readonly path: string;\n  readonly role: Role;\n"
-	                "  readonly query: readonly string[];\n  readonly csrf: boolean;\n}\n\nexport const routes = {\n");
+	buf_printf(out,
+	           "// Made from the route table (`safar routes`). Do not edit.\n\n"
+	           "export type Role = 'nobody' | 'viewer' | 'agent' | 'analyst' | 'administrator';\n\n"
+	           "export interface Route {\n  readonly method: string;\n  readonly path: string;\n  readonly role: "
+	           "Role;\n"
+	           "  readonly query: readonly string[];\n  readonly csrf: boolean;\n}\n\nexport const routes = {\n");
 	for (size_t i = 0; i < http_route_count; i++) {
 		const struct http_route *r = &http_routes[i];
 		if (r->flags & ROUTE_KEY) continue;
-		buf_printf(out, "  %s: { method: '%s', path: '%s', role: '%s', query: [", r->name, r->method, r->path, govern_role_names[r->role]);
+		buf_printf(out, "  %s: { method: '%s', path: '%s', role: '%s', query: [", r->name, r->method, r->path,
+		           govern_role_names[r->role]);
 		const char *glue = "'";
 		for (const char *p = r->query; *p; p++) {
 			if (*p == ' ') continue;
@@ -150,5 +161,6 @@ void http_typescript(struct buf *out)
 		}
 		buf_printf(out, "], csrf: %s },\n", needs_csrf(r) ? "true" : "false");
 	}
-	buf_printf(out, "} as const satisfies Record<string, Route>;\n\nexport type RouteName = keyof typeof routes;\n");
+	buf_printf(out,
+	           "} as const satisfies Record<string, Route>;\n\nexport type RouteName = keyof typeof routes;\n");
 }

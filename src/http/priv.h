@@ -34,8 +34,8 @@ struct http_route {
 	const char *method, *path; /* "/api/maps/{map}/versions": a segment in braces is a parameter */
 	enum govern_role role;     /* the least that may; NOBODY: everybody */
 	http_handler handler;
-	const char *name;          /* for OpenAPI and TypeScript */
-	const char *query;         /* names of query parameters, separated by spaces; "" none */
+	const char *name;  /* for OpenAPI and TypeScript */
+	const char *query; /* names of query parameters, separated by spaces; "" none */
 	enum http_body body;
 	enum http_lane lane;
 	unsigned flags;
@@ -44,11 +44,24 @@ extern const struct http_route http_routes[];
 extern const size_t http_route_count;
 
 /* The request headers that anybody looks at. */
-enum http_header { H_AUTHORIZATION, H_COOKIE, H_CSRF, H_ORIGIN, H_HOST, H_FETCH_SITE, H_ENCODING, H_ACCEPT_ENCODING,
-	           H_CORS_HEADERS, H_IF_NONE_MATCH, HTTP_HEADERS };
+enum http_header {
+	H_AUTHORIZATION,
+	H_COOKIE,
+	H_CSRF,
+	H_ORIGIN,
+	H_HOST,
+	H_FETCH_SITE,
+	H_ENCODING,
+	H_ACCEPT_ENCODING,
+	H_CORS_HEADERS,
+	H_IF_NONE_MATCH,
+	HTTP_HEADERS
+};
 extern const char *const http_header_names[HTTP_HEADERS];
 
-struct http_pair { struct str key, value; };
+struct http_pair {
+	struct str key, value;
+};
 #define CALL_ARENA_BYTES (256 * MIB) /* of one request: ERR_NO_MEMORY past it */
 #define CALL_OUT_BYTES (256 * MIB)
 #define CALL_PARAMS_MAX 2
@@ -59,26 +72,30 @@ struct http_call {
 	struct http *h;
 	const struct http_route *route;
 	struct arena *arena;
-	struct str method, path;       /* path as sent, "/" in front */
+	struct str method, path; /* path as sent, "/" in front */
 	struct str params[CALL_PARAMS_MAX];
-	struct http_pair *query; size_t n_query; /* decoded */
+	struct http_pair *query;
+	size_t n_query; /* decoded */
 	struct str headers[HTTP_HEADERS];
-	struct str peer;               /* address as text, "" for local ones */
-	struct str body;               /* in memory ... */
-	const char *body_path; int64_t body_bytes; /* ... or a file, removed after the call unless body_path is NULL by then */
+	struct str peer; /* address as text, "" for local ones */
+	struct str body; /* in memory ... */
+	const char *body_path;
+	int64_t body_bytes; /* ... or a file, removed after the call unless body_path is NULL by then */
 
-	bool local;                    /* over the local socket, or http_local */
+	bool local; /* over the local socket, or http_local */
 	bool signed_in;
 	enum govern_role role;
 	struct govern_session session; /* when signed_in and not local */
 
-	int status;                    /* 0: 200, or by the error */
-	const char *content_type;      /* NULL: application/json */
+	int status;               /* 0: 200, or by the error */
+	const char *content_type; /* NULL: application/json */
 	struct buf out;
-	struct http_pair answer[CALL_HEADERS_MAX]; size_t n_answer; /* headers; in the arena or static */
-	int fd;                        /* >= 0: the answer is this file, closed after it */
-	struct job *watch;             /* the answer is this job's events */
-	const void *fixed; size_t n_fixed; /* the answer is these bytes, which outlive it */
+	struct http_pair answer[CALL_HEADERS_MAX];
+	size_t n_answer;   /* headers; in the arena or static */
+	int fd;            /* >= 0: the answer is this file, closed after it */
+	struct job *watch; /* the answer is this job's events */
+	const void *fixed;
+	size_t n_fixed; /* the answer is these bytes, which outlive it */
 };
 
 /* --- the server's parts -------------------------------------------------------------------------- */
@@ -89,15 +106,18 @@ struct server;
 
 struct http {
 	struct http_options opt;
-	_Atomic(struct ask *) ask;   /* NULL until http_ready */
+	_Atomic(struct ask *) ask; /* NULL until http_ready */
 	_Atomic(struct maps *) maps;
-	atomic_uint map_generation;  /* counts what makes cached measurements stale without a new event */
+	atomic_uint map_generation; /* counts what makes cached measurements stale without a new event */
 	struct job_table *jobs;
 	struct cache *cache;
 	struct server *server;
 };
 
-static inline int64_t call_now(struct http_call *c) { return c->h->opt.now_ms(c->h->opt.now_ctx); }
+static inline int64_t call_now(struct http_call *c)
+{
+	return c->h->opt.now_ms(c->h->opt.now_ctx);
+}
 
 /* route.c: finds the route; ERR_NOT_FOUND, or 405 in *status with the methods that the path has in the arena. */
 NODISCARD enum err_code route_find(struct http_call *c, struct err *err);
@@ -107,19 +127,22 @@ NODISCARD enum err_code route_permit(struct http_call *c, struct err *err);
 void route_answer(struct http_call *c, bool permitted);
 
 /* request.c */
-/* Cuts "PATH?QUERY" and decodes the query; ERR_INPUT "http.url" for broken percent codes, NUL, control bytes or bad UTF-8. */
+/* Cuts "PATH?QUERY" and decodes the query; ERR_INPUT "http.url" for broken percent codes, NUL, control bytes or bad
+ * UTF-8. */
 NODISCARD enum err_code request_target(struct http_call *c, struct str target, struct err *err);
-/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out. */
+/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out.
+ */
 NODISCARD bool percent_decode(struct arena *a, struct str in, bool plus, struct str *out);
 struct str query_get(const struct http_call *c, const char *key); /* the first; {NULL,0} absent */
-NODISCARD enum err_code query_i64(const struct http_call *c, const char *key, int64_t min, int64_t max, int64_t otherwise,
-                                  int64_t *out, struct err *err);
+NODISCARD enum err_code query_i64(const struct http_call *c, const char *key, int64_t min, int64_t max,
+                                  int64_t otherwise, int64_t *out, struct err *err);
 struct str cookie_get(struct str header, const char *name);
 NODISCARD bool base64_decode(struct arena *a, struct str in, struct str *out);
 /* The body as a JSON object; ERR_INPUT when it is none. */
 NODISCARD enum err_code body_object(struct http_call *c, struct str *out, struct err *err);
 /* A member of it. `required` absent is ERR_INPUT naming the field; otherwise absent leaves *out alone. */
-NODISCARD enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out, struct err *err);
+NODISCARD enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out,
+                                  struct err *err);
 NODISCARD enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *given, struct err *err);
 
 /* answer.c */
@@ -137,7 +160,8 @@ struct scope {
 	struct maps_scope maps;
 };
 NODISCARD enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err);
-NODISCARD enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out, struct err *err); /* for cache keys */
+NODISCARD enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out,
+                                   struct err *err); /* for cache keys */
 NODISCARD enum err_code locale_read(struct http_call *c, struct locale *out, struct err *err);
 NODISCARD enum err_code filter_parse(struct str text, struct journey_filter *out, struct err *err);
 /* The engine and the maps, or 503 while the index is being read. */
@@ -174,7 +198,8 @@ struct job_table *jobs_new(struct http *h);
 void jobs_stop(struct job_table *t); /* cancels and waits; the table stays readable */
 void jobs_free(struct job_table *t);
 /* Takes `job` (heap, paths included). */
-NODISCARD enum err_code jobs_import(struct job_table *t, struct collect_import *job, struct arena *names, struct str *id, struct err *err);
+NODISCARD enum err_code jobs_import(struct job_table *t, struct collect_import *job, struct arena *names,
+                                    struct str *id, struct err *err);
 NODISCARD enum err_code job_json(struct job_table *t, struct str id, struct buf *out, struct err *err);
 NODISCARD enum err_code job_cancel(struct job_table *t, struct str id, struct err *err);
 /* Event streams: job_hold takes a reference. job_event writes the next state not seen yet (true), or answers false with
@@ -184,34 +209,86 @@ void job_release(struct job *j);
 bool job_event(struct job *j, uint64_t *seen, struct buf *out, bool *ended, void (*wake)(void *ctx), void *ctx);
 
 /* uploads.c */
-NODISCARD enum err_code uploads_folder(struct http *h, struct arena *a, const char **path, struct err *err); /* made when absent */
-NODISCARD enum err_code upload_path(struct http *h, struct str id, struct arena *a, const char **path, struct str *name, struct err *err);
+NODISCARD enum err_code uploads_folder(struct http *h, struct arena *a, const char **path,
+                                       struct err *err); /* made when absent */
+NODISCARD enum err_code upload_path(struct http *h, struct str id, struct arena *a, const char **path, struct str *name,
+                                    struct err *err);
 void uploads_sweep(struct http *h); /* removes what is older than a day */
-
 
 /* files of handlers */
 #define HANDLER(name) enum err_code name(struct http_call *c, struct err *err)
-HANDLER(get_session); HANDLER(post_session); HANDLER(delete_session); HANDLER(post_setup); HANDLER(patch_me);
-HANDLER(get_organisation); HANDLER(patch_organisation);
-HANDLER(get_users); HANDLER(post_users); HANDLER(patch_user); HANDLER(delete_user);
-HANDLER(get_status); HANDLER(get_sources); HANDLER(post_sources); HANDLER(patch_source); HANDLER(post_source_key);
-HANDLER(get_set_aside); HANDLER(post_replay); HANDLER(delete_demo);
-HANDLER(get_dimensions); HANDLER(post_dimensions); HANDLER(get_dimension_values);
-HANDLER(post_uploads); HANDLER(post_guess); HANDLER(post_imports); HANDLER(get_job); HANDLER(get_job_events);
-HANDLER(delete_job); HANDLER(get_rejects);
-HANDLER(get_templates); HANDLER(get_maps); HANDLER(post_maps); HANDLER(post_propose); HANDLER(post_table);
-HANDLER(get_map); HANDLER(put_map); HANDLER(delete_map); HANDLER(get_versions);
-HANDLER(get_measured); HANDLER(get_svg); HANDLER(get_png); HANDLER(get_pdf); HANDLER(get_thumb);
-HANDLER(get_people); HANDLER(get_quotes); HANDLER(get_inventory); HANDLER(get_customers); HANDLER(get_customer);
-HANDLER(get_dfg); HANDLER(get_variants); HANDLER(get_touchpoints); HANDLER(get_query_inventory);
-HANDLER(get_healthz); HANDLER(get_readyz); HANDLER(get_version); HANDLER(get_openapi); HANDLER(get_asset);
-HANDLER(post_identify); HANDLER(post_track); HANDLER(post_page); HANDLER(post_screen); HANDLER(post_group);
-HANDLER(post_alias); HANDLER(post_batch); HANDLER(post_import_events); HANDLER(post_metrics); HANDLER(get_settings);
+HANDLER(get_session);
+HANDLER(post_session);
+HANDLER(delete_session);
+HANDLER(post_setup);
+HANDLER(patch_me);
+HANDLER(get_organisation);
+HANDLER(patch_organisation);
+HANDLER(get_users);
+HANDLER(post_users);
+HANDLER(patch_user);
+HANDLER(delete_user);
+HANDLER(get_status);
+HANDLER(get_sources);
+HANDLER(post_sources);
+HANDLER(patch_source);
+HANDLER(post_source_key);
+HANDLER(get_set_aside);
+HANDLER(post_replay);
+HANDLER(delete_demo);
+HANDLER(get_dimensions);
+HANDLER(post_dimensions);
+HANDLER(get_dimension_values);
+HANDLER(post_uploads);
+HANDLER(post_guess);
+HANDLER(post_imports);
+HANDLER(get_job);
+HANDLER(get_job_events);
+HANDLER(delete_job);
+HANDLER(get_rejects);
+HANDLER(get_templates);
+HANDLER(get_maps);
+HANDLER(post_maps);
+HANDLER(post_propose);
+HANDLER(post_table);
+HANDLER(get_map);
+HANDLER(put_map);
+HANDLER(delete_map);
+HANDLER(get_versions);
+HANDLER(get_measured);
+HANDLER(get_svg);
+HANDLER(get_png);
+HANDLER(get_pdf);
+HANDLER(get_thumb);
+HANDLER(get_people);
+HANDLER(get_quotes);
+HANDLER(get_inventory);
+HANDLER(get_customers);
+HANDLER(get_customer);
+HANDLER(get_dfg);
+HANDLER(get_variants);
+HANDLER(get_touchpoints);
+HANDLER(get_query_inventory);
+HANDLER(get_healthz);
+HANDLER(get_readyz);
+HANDLER(get_version);
+HANDLER(get_openapi);
+HANDLER(get_asset);
+HANDLER(post_identify);
+HANDLER(post_track);
+HANDLER(post_page);
+HANDLER(post_screen);
+HANDLER(post_group);
+HANDLER(post_alias);
+HANDLER(post_batch);
+HANDLER(post_import_events);
+HANDLER(post_metrics);
+HANDLER(get_settings);
 HANDLER(options_collect);
 
 /* The measurement of a map in a scope, from the cache; put back after use. map_routes.c */
-NODISCARD enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s, struct cache_entry **out,
-                                     struct err *err);
+NODISCARD enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s,
+                                     struct cache_entry **out, struct err *err);
 NODISCARD enum err_code touchpoint_code(const struct journey_rules *r, struct str key, uint16_t *out, struct err *err);
 /* source_routes.c */
 NODISCARD enum err_code demo_there(struct http_call *c, bool *out, struct err *err);

@@ -16,7 +16,8 @@ struct question {
 	struct cache_entry *map;
 };
 
-static enum err_code read_case(struct http_call *c, struct ask *ask, bool mapped, struct journey_query *q, struct err *err)
+static enum err_code read_case(struct http_call *c, struct ask *ask, bool mapped, struct journey_query *q,
+                               struct err *err)
 {
 	struct str text = query_get(c, "case");
 	if (!text.len) return OK;
@@ -170,7 +171,9 @@ static void put_score(struct json_out *o, const struct journey_signal_stat *s)
 {
 	struct stats_estimate e;
 	json_key(o, "score");
-	struct stats_moments m = { .n = s->customers, .mean = s->mean, .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
+	struct stats_moments m = { .n = s->customers,
+		                   .mean = s->mean,
+		                   .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
 	stats_mean(&m, &e);
 	e.n = s->n;
 	stats_mark(&e);
@@ -249,7 +252,9 @@ HANDLER(get_touchpoints)
 
 static enum err_code inventory(struct http_call *c, const char *list, struct err *err)
 {
-	static const char *const status[] = { [ASK_DOCUMENTED] = "documented", [ASK_UNDOCUMENTED] = "undocumented", [ASK_SILENT] = "silent" };
+	static const char *const status[] = {
+		[ASK_DOCUMENTED] = "documented", [ASK_UNDOCUMENTED] = "undocumented", [ASK_SILENT] = "silent"
+	};
 	struct ask *ask;
 	struct question q;
 	struct ask_inventory_row *r = NULL;
@@ -279,8 +284,14 @@ static enum err_code inventory(struct http_call *c, const char *list, struct err
 	return rc;
 }
 
-HANDLER(get_inventory) { return inventory(c, "rows", err); }
-HANDLER(get_query_inventory) { return inventory(c, "touchpoints", err); }
+HANDLER(get_inventory)
+{
+	return inventory(c, "rows", err);
+}
+HANDLER(get_query_inventory)
+{
+	return inventory(c, "touchpoints", err);
+}
 
 HANDLER(get_dimension_values)
 {
@@ -350,8 +361,10 @@ static void put_event(struct json_out *o, const struct ask_event *e, const struc
 	json_kv_str(o, "name", e->name);
 	json_kv_str(o, "channel", e->channel);
 	json_key(o, "touchpoint");
-	if (rules && e->touchpoint >= 1 && e->touchpoint <= rules->n_touchpoints) json_put_str(o, rules->touchpoints[e->touchpoint - 1].key);
-	else json_put_null(o);
+	if (rules && e->touchpoint >= 1 && e->touchpoint <= rules->n_touchpoints)
+		json_put_str(o, rules->touchpoints[e->touchpoint - 1].key);
+	else
+		json_put_null(o);
 	json_key(o, "body");
 	json_put_raw(o, e->body.len ? e->body : STR("{}"));
 	json_close(o, '}');

@@ -2,11 +2,16 @@
 #include "http/priv.h"
 
 const char *const http_header_names[HTTP_HEADERS] = {
-	[H_AUTHORIZATION] = "Authorization", [H_COOKIE] = "Cookie",
-	[H_CSRF] = "X-Safar-Csrf",           [H_ORIGIN] = "Origin",
-	[H_HOST] = "Host",                   [H_FETCH_SITE] = "Sec-Fetch-Site",
-	[H_ENCODING] = "Content-Encoding",   [H_ACCEPT_ENCODING] = "Accept-Encoding",
-	[H_CORS_HEADERS] = "Access-Control-Request-Headers", [H_IF_NONE_MATCH] = "If-None-Match",
+	[H_AUTHORIZATION] = "Authorization",
+	[H_COOKIE] = "Cookie",
+	[H_CSRF] = "X-Safar-Csrf",
+	[H_ORIGIN] = "Origin",
+	[H_HOST] = "Host",
+	[H_FETCH_SITE] = "Sec-Fetch-Site",
+	[H_ENCODING] = "Content-Encoding",
+	[H_ACCEPT_ENCODING] = "Accept-Encoding",
+	[H_CORS_HEADERS] = "Access-Control-Request-Headers",
+	[H_IF_NONE_MATCH] = "If-None-Match",
 };
 
 static int hex_of(char c)
@@ -17,7 +22,8 @@ static int hex_of(char c)
 	return -1;
 }
 
-/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out. */
+/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out.
+ */
 bool percent_decode(struct arena *a, struct str in, bool plus, struct str *out)
 {
 	char *p = arena_alloc(a, in.len + 1);
@@ -53,10 +59,12 @@ enum err_code request_target(struct http_call *c, struct str target, struct err 
 	if (path.len == 0 || path.ptr[0] != '/') return bad_url(err, "no path");
 	struct str decoded;
 	c->path = path; /* as sent: a parameter may hold a "/" as %2F, so it is decoded after the cutting */
-	if (!percent_decode(c->arena, path, false, &decoded)) return bad_url(err, "a broken percent code or a control character in its path");
+	if (!percent_decode(c->arena, path, false, &decoded))
+		return bad_url(err, "a broken percent code or a control character in its path");
 	size_t n = rest.len ? 1 : 0;
 	for (size_t i = 0; i < rest.len; i++) n += rest.ptr[i] == '&';
-	if (n > 256) return err_limit(err, "http.query", "", (int64_t)n, 256, "%zu parameters, at most 256 are read", n);
+	if (n > 256)
+		return err_limit(err, "http.query", "", (int64_t)n, 256, "%zu parameters, at most 256 are read", n);
 	c->query = ARENA_ARRAY(c->arena, struct http_pair, n);
 	if (!c->query) return err_no_memory(err);
 	while (rest.len) {
@@ -79,14 +87,15 @@ struct str query_get(const struct http_call *c, const char *key)
 	return (struct str){ 0 };
 }
 
-enum err_code query_i64(const struct http_call *c, const char *key, int64_t min, int64_t max, int64_t otherwise, int64_t *out,
-                        struct err *err)
+enum err_code query_i64(const struct http_call *c, const char *key, int64_t min, int64_t max, int64_t otherwise,
+                        int64_t *out, struct err *err)
 {
 	struct str text = query_get(c, key);
 	int64_t v = otherwise;
 	if (text.len && (!str_to_i64(text, &v) || v < min || v > max)) {
-		enum err_code rc = err_set(err, ERR_INPUT, "http.number", key, "\"" STR_FMT "\" is not a number that fits here",
-		                           (int)(text.len < 40 ? text.len : 40), text.ptr);
+		enum err_code rc =
+		        err_set(err, ERR_INPUT, "http.number", key, "\"" STR_FMT "\" is not a number that fits here",
+		                (int)(text.len < 40 ? text.len : 40), text.ptr);
 		err_hint(err, "Give a whole number from %lld to %lld.", (long long)min, (long long)max);
 		return rc;
 	}
@@ -101,7 +110,8 @@ struct str cookie_get(struct str header, const char *name)
 		struct str one = str_cut(header, 0, str_find(header, ';'));
 		header = one.len < header.len ? str_cut(header, one.len + 1, header.len) : (struct str){ 0 };
 		one = str_trim(one);
-		if (one.len > want.len && one.ptr[want.len] == '=' && str_starts(one, want)) return str_cut(one, want.len + 1, one.len);
+		if (one.len > want.len && one.ptr[want.len] == '=' && str_starts(one, want))
+			return str_cut(one, want.len + 1, one.len);
 	}
 	return (struct str){ 0 };
 }
@@ -162,9 +172,12 @@ enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *g
 	struct str raw;
 	*given = false;
 	if (!json_get(c->body, str_of(key), &raw) || str_eq(raw, STR("null"))) return OK;
-	if (str_eq(raw, STR("true"))) *out = true;
-	else if (str_eq(raw, STR("false"))) *out = false;
-	else return wrong(err, key, "true or false");
+	if (str_eq(raw, STR("true")))
+		*out = true;
+	else if (str_eq(raw, STR("false")))
+		*out = false;
+	else
+		return wrong(err, key, "true or false");
 	*given = true;
 	return OK;
 }

@@ -95,7 +95,8 @@ const struct http_route http_routes[] = {
 const size_t http_route_count = COUNT_OF(http_routes);
 
 /* Not in the table, because they are no operations: preflights, and files of the page. */
-static const struct http_route preflight = { "OPTIONS", "/v1/*", NOBODY, options_collect, "preflight", "", BODY_NONE, LANE_PRODUCT, ROUTE_NO_CSRF };
+static const struct http_route preflight = { "OPTIONS", "/v1/*",   NOBODY,       options_collect, "preflight",
+	                                     "",        BODY_NONE, LANE_PRODUCT, ROUTE_NO_CSRF };
 static const struct http_route asset = { GET, "/*", NOBODY, get_asset, "asset", "", BODY_NONE, LANE_PRODUCT, 0 };
 
 /* Whether the path fits the pattern; the parameters are then in the call. */
@@ -159,7 +160,10 @@ enum err_code route_find(struct http_call *c, struct err *err)
 
 /* --- who may ----------------------------------------------------------------------------------- */
 
-static bool changes(const struct http_call *c) { return !str_eq(c->method, STR("GET")) && !str_eq(c->method, STR("HEAD")); }
+static bool changes(const struct http_call *c)
+{
+	return !str_eq(c->method, STR("GET")) && !str_eq(c->method, STR("HEAD"));
+}
 
 /* A page of somebody else's must not make a browser of ours do things. */
 static enum err_code same_site(struct http_call *c, struct err *err)
@@ -211,11 +215,13 @@ enum err_code route_permit(struct http_call *c, struct err *err)
 		return rc;
 	}
 	if (c->role < r->role) {
-		enum err_code rc = err_set(err, ERR_DENIED, "role.low", "", "this needs the role %s", govern_role_names[r->role]);
+		enum err_code rc =
+		        err_set(err, ERR_DENIED, "role.low", "", "this needs the role %s", govern_role_names[r->role]);
 		err_hint(err, "An administrator can give you another role.");
 		return rc;
 	}
-	if (changes(c) && !c->local && !(r->flags & ROUTE_NO_CSRF) && !govern_csrf_ok(&c->session, c->headers[H_CSRF])) {
+	if (changes(c) && !c->local && !(r->flags & ROUTE_NO_CSRF) &&
+	    !govern_csrf_ok(&c->session, c->headers[H_CSRF])) {
 		enum err_code rc = err_set(err, ERR_DENIED, "session.csrf", "", "the page's token is missing or old");
 		err_hint(err, "Load the page again.");
 		return rc;
@@ -244,16 +250,22 @@ int http_local(struct http *h, const char *method, const char *target, struct st
 	struct arena arena;
 	struct err err = { 0 };
 	arena_init(&arena, CALL_ARENA_BYTES);
-	struct http_call c = { .h = h, .arena = &arena, .method = str_of(method), .body = body, .local = true, .fd = -1 };
+	struct http_call c = {
+		.h = h, .arena = &arena, .method = str_of(method), .body = body, .local = true, .fd = -1
+	};
 	buf_init(&c.out, CALL_OUT_BYTES);
 	enum err_code rc = request_target(&c, str_of(target), &err);
 	if (rc == OK) rc = route_find(&c, &err);
 	if (rc == OK && c.route->flags & ROUTE_SOCKET)
 		rc = err_set(&err, ERR_INPUT, "http.local", "", "this route needs a connection to a running server");
-	if (rc == OK) route_answer(&c, false);
-	else answer_problem(&c, &err);
-	if (c.fixed) buf_put(out, c.fixed, c.n_fixed);
-	else buf_str(out, buf_view(&c.out));
+	if (rc == OK)
+		route_answer(&c, false);
+	else
+		answer_problem(&c, &err);
+	if (c.fixed)
+		buf_put(out, c.fixed, c.n_fixed);
+	else
+		buf_str(out, buf_view(&c.out));
 	if (c.fd >= 0) {
 		char chunk[16384];
 		for (ssize_t n; (n = read(c.fd, chunk, sizeof chunk)) > 0;) buf_put(out, chunk, (size_t)n);

@@ -26,12 +26,14 @@ static enum err_code read_time(struct http_call *c, const char *key, int64_t *ou
 	int64_t at;
 	if (!text.len) return OK;
 	if (text.len > 8 && str_to_i64(text, &at)) {
-		if (at < WHEN_MIN_MS || at > WHEN_MAX_MS) return err_set(err, ERR_INPUT, "scope.time", key, "this time is outside 1900 to 2100");
+		if (at < WHEN_MIN_MS || at > WHEN_MAX_MS)
+			return err_set(err, ERR_INPUT, "scope.time", key, "this time is outside 1900 to 2100");
 		*out = at;
 		return OK;
 	}
 	if (!when_parse_iso(text, &at, &offset)) {
-		enum err_code rc = err_set(err, ERR_INPUT, "scope.time", key, "\"" STR_FMT "\" is no time", (int)(text.len < 40 ? text.len : 40), text.ptr);
+		enum err_code rc = err_set(err, ERR_INPUT, "scope.time", key, "\"" STR_FMT "\" is no time",
+		                           (int)(text.len < 40 ? text.len : 40), text.ptr);
 		err_hint(err, "Write 2026-01-31, 2026-01-31T10:00:00Z, or milliseconds since 1970.");
 		return rc;
 	}
@@ -52,7 +54,8 @@ enum err_code filter_parse(struct str text, struct journey_filter *out, struct e
 	size_t at = str_find(text, ':');
 	bool not = at > 0 && at < text.len && text.ptr[at - 1] == '!';
 	if (at == text.len || at == (not ? 1u : 0u)) {
-		enum err_code rc = err_set(err, ERR_INPUT, "scope.filter", "filter", "\"" STR_FMT "\" is no filter", (int)(text.len < 60 ? text.len : 60), text.ptr);
+		enum err_code rc = err_set(err, ERR_INPUT, "scope.filter", "filter", "\"" STR_FMT "\" is no filter",
+		                           (int)(text.len < 60 ? text.len : 60), text.ptr);
 		err_hint(err, "Write channel:app, or channel!:app for all others.");
 		return rc;
 	}
@@ -81,7 +84,8 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 	struct str compare = query_get(c, "compare");
 	size_t k = 0;
 	while (compare.len && k < COUNT_OF(compares) && !str_eq(compare, str_of(compares[k]))) k++;
-	if (k == COUNT_OF(compares)) return err_set(err, ERR_INPUT, "scope.compare", "compare", "compare is one of none, previous, season");
+	if (k == COUNT_OF(compares))
+		return err_set(err, ERR_INPUT, "scope.compare", "compare", "compare is one of none, previous, season");
 	s.maps.compare = (enum maps_compare)k;
 	if (s.maps.compare == MAPS_COMPARE_SEASON) {
 		/* A season comes again after one year of the reader's calendar. */
@@ -93,7 +97,8 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 	for (size_t i = 0; i < c->n_query; i++) {
 		if (!str_eq(c->query[i].key, STR("filter"))) continue;
 		if (s.maps.n_filters == JOURNEY_FILTERS_MAX)
-			return err_limit(err, "scope.filters", "filter", JOURNEY_FILTERS_MAX + 1, JOURNEY_FILTERS_MAX, "at most %d filters go together", JOURNEY_FILTERS_MAX);
+			return err_limit(err, "scope.filters", "filter", JOURNEY_FILTERS_MAX + 1, JOURNEY_FILTERS_MAX,
+			                 "at most %d filters go together", JOURNEY_FILTERS_MAX);
 		TRY(filter_parse(c->query[i].value, &s.maps.filters[s.maps.n_filters], err));
 		s.maps.n_filters++;
 	}
@@ -103,13 +108,13 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 
 enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out, struct err *err)
 {
-	struct str t = str_format(a, "%lld|%lld|%d|%d|%s", (long long)s->maps.from_ms, (long long)s->maps.to_ms, (int)s->maps.compare,
-	                          (int)s->maps.calendar, s->maps.zone);
+	struct str t = str_format(a, "%lld|%lld|%d|%d|%s", (long long)s->maps.from_ms, (long long)s->maps.to_ms,
+	                          (int)s->maps.compare, (int)s->maps.calendar, s->maps.zone);
 	for (size_t i = 0; t.ptr && i < s->maps.n_filters; i++) {
 		const struct journey_filter *f = &s->maps.filters[i];
 		/* Lengths in front keep two lists of filters from reading alike. */
-		t = str_format(a, STR_FMT "|%zu,%zu,%d:" STR_FMT STR_FMT, STR_ARG(t), f->dimension.len, f->value.len, (int)f->op, STR_ARG(f->dimension),
-		               STR_ARG(f->value));
+		t = str_format(a, STR_FMT "|%zu,%zu,%d:" STR_FMT STR_FMT, STR_ARG(t), f->dimension.len, f->value.len,
+		               (int)f->op, STR_ARG(f->dimension), STR_ARG(f->value));
 	}
 	if (!t.ptr) return err_no_memory(err);
 	*out = t;
@@ -117,15 +122,20 @@ enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out
 }
 
 /* A name out of a list: the query's, else the setting's; -1 when neither says. */
-static enum err_code chosen(struct http_call *c, const char *key, const char *const *names, int n, int *out, struct err *err)
+static enum err_code chosen(struct http_call *c, const char *key, const char *const *names, int n, int *out,
+                            struct err *err)
 {
 	struct str text = query_get(c, key);
 	bool asked = text.len > 0;
 	*out = -1;
-	if (!asked && (!c->session.user.settings.len || !json_get_text(c->session.user.settings, str_of(key), c->arena, &text))) return OK;
+	if (!asked &&
+	    (!c->session.user.settings.len || !json_get_text(c->session.user.settings, str_of(key), c->arena, &text)))
+		return OK;
 	for (int i = 0; i < n; i++)
 		if (str_eq(text, str_of(names[i]))) *out = i;
-	if (asked && *out < 0) return err_set(err, ERR_INPUT, "locale.value", key, "\"" STR_FMT "\" is no value of %s", (int)(text.len < 40 ? text.len : 40), text.ptr, key);
+	if (asked && *out < 0)
+		return err_set(err, ERR_INPUT, "locale.value", key, "\"" STR_FMT "\" is no value of %s",
+		               (int)(text.len < 40 ? text.len : 40), text.ptr, key);
 	return OK;
 }
 

@@ -13,10 +13,14 @@
 
 static enum err_code too_much(struct err *err)
 {
-	return err_limit(err, "collect.inflated", "", 0, (int64_t)HTTP_INFLATED_BYTES_MAX, "unpacked, the body has more than %zu bytes", HTTP_INFLATED_BYTES_MAX);
+	return err_limit(err, "collect.inflated", "", 0, (int64_t)HTTP_INFLATED_BYTES_MAX,
+	                 "unpacked, the body has more than %zu bytes", HTTP_INFLATED_BYTES_MAX);
 }
 
-static enum err_code broken(struct err *err, const char *what) { return err_set(err, ERR_INPUT, "collect.packed", "", "the %s body is broken", what); }
+static enum err_code broken(struct err *err, const char *what)
+{
+	return err_set(err, ERR_INPUT, "collect.packed", "", "the %s body is broken", what);
+}
 
 /* gzip, zlib, and with `raw` a bare deflate stream. */
 static enum err_code unzip(struct str in, bool raw, struct arena *a, struct str *out, struct err *err)
@@ -68,14 +72,18 @@ static enum err_code unzstd(struct str in, struct arena *a, struct str *out, str
 	ZSTD_outBuffer to = { room, HTTP_INFLATED_BYTES_MAX + 1, 0 };
 	if (!d || !room) rc = err_no_memory(err);
 	/* A window above 8 MiB has no use for a body of 4. */
-	else if (ZSTD_isError(ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 23))) rc = err_no_memory(err);
+	else if (ZSTD_isError(ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 23)))
+		rc = err_no_memory(err);
 	size_t left = 1;
 	while (rc == OK && left) {
 		size_t before = from.pos, wrote = to.pos;
 		left = ZSTD_decompressStream(d, &to, &from);
-		if (ZSTD_isError(left)) rc = broken(err, "zstd");
-		else if (to.pos > HTTP_INFLATED_BYTES_MAX) rc = too_much(err);
-		else if (left && from.pos == before && to.pos == wrote) rc = broken(err, "zstd");
+		if (ZSTD_isError(left))
+			rc = broken(err, "zstd");
+		else if (to.pos > HTTP_INFLATED_BYTES_MAX)
+			rc = too_much(err);
+		else if (left && from.pos == before && to.pos == wrote)
+			rc = broken(err, "zstd");
 	}
 	ZSTD_freeDCtx(d);
 	if (rc == OK) *out = (struct str){ room, to.pos };
@@ -89,7 +97,8 @@ static enum err_code unpack(struct http_call *c, struct str *out, struct err *er
 	const unsigned char *p = (const unsigned char *)b.ptr;
 	*out = b;
 	if (b.len > 2 && p[0] == 0x1f && p[1] == 0x8b) return unzip(b, false, c->arena, out, err);
-	if (b.len > 4 && p[0] == 0x28 && p[1] == 0xb5 && p[2] == 0x2f && p[3] == 0xfd) return unzstd(b, c->arena, out, err);
+	if (b.len > 4 && p[0] == 0x28 && p[1] == 0xb5 && p[2] == 0x2f && p[3] == 0xfd)
+		return unzstd(b, c->arena, out, err);
 	struct str text = str_trim(b);
 	if (text.len && (text.ptr[0] == '{' || text.ptr[0] == '[')) return OK;
 	if (str_eq_ascii_nocase(said, STR("deflate"))) {
@@ -101,9 +110,12 @@ static enum err_code unpack(struct http_call *c, struct str *out, struct err *er
 		struct str value = str_cut(text, 5, text.len), decoded, raw;
 		value = str_cut(value, 0, str_find(value, '&'));
 		if (!percent_decode(c->arena, value, true, &decoded)) return broken(err, "form");
-		if (decoded.len && (decoded.ptr[0] == '{' || decoded.ptr[0] == '[')) *out = decoded;
-		else if (base64_decode(c->arena, decoded, &raw)) *out = raw;
-		else return broken(err, "form");
+		if (decoded.len && (decoded.ptr[0] == '{' || decoded.ptr[0] == '['))
+			*out = decoded;
+		else if (base64_decode(c->arena, decoded, &raw))
+			*out = raw;
+		else
+			return broken(err, "form");
 	}
 	return OK;
 }
@@ -127,9 +139,11 @@ static enum err_code sender(struct http_call *c, struct str body, uint32_t *sour
 {
 	struct str auth = c->headers[H_AUTHORIZATION], text;
 	enum err_code rc = ERR_DENIED;
-	if (auth.len > 6 && str_eq_ascii_nocase(str_cut(auth, 0, 6), STR("Basic ")) && base64_decode(c->arena, str_trim(str_cut(auth, 6, auth.len)), &text))
+	if (auth.len > 6 && str_eq_ascii_nocase(str_cut(auth, 0, 6), STR("Basic ")) &&
+	    base64_decode(c->arena, str_trim(str_cut(auth, 6, auth.len)), &text))
 		known(c, str_cut(text, 0, str_find(text, ':')), source, &rc, err);
-	if (auth.len > 7 && str_eq_ascii_nocase(str_cut(auth, 0, 7), STR("Bearer "))) known(c, str_cut(auth, 7, auth.len), source, &rc, err);
+	if (auth.len > 7 && str_eq_ascii_nocase(str_cut(auth, 0, 7), STR("Bearer ")))
+		known(c, str_cut(auth, 7, auth.len), source, &rc, err);
 	if (rc == ERR_DENIED && wire_segment_key(body, c->arena, &text)) known(c, text, source, &rc, err);
 	known(c, query_get(c, "writeKey"), source, &rc, err);
 	known(c, query_get(c, "token"), source, &rc, err);
@@ -156,7 +170,8 @@ HANDLER(options_collect)
 {
 	cors(c);
 	answer_header(c, "Access-Control-Allow-Methods", STR("GET, POST, OPTIONS"));
-	if (c->headers[H_CORS_HEADERS].len) answer_header(c, "Access-Control-Allow-Headers", c->headers[H_CORS_HEADERS]);
+	if (c->headers[H_CORS_HEADERS].len)
+		answer_header(c, "Access-Control-Allow-Headers", c->headers[H_CORS_HEADERS]);
 	answer_header(c, "Access-Control-Max-Age", STR("86400"));
 	answer_empty(c, 204);
 	return OK;
@@ -165,7 +180,8 @@ HANDLER(options_collect)
 /* --- taking ----------------------------------------------------------------------------------------------- */
 
 /* The first refused item as the problem, all of them in a list: the good ones are on disk. */
-static void answer_refused(struct http_call *c, const struct collect_tally *t, const struct collect_refused *r, size_t n)
+static void answer_refused(struct http_call *c, const struct collect_tally *t, const struct collect_refused *r,
+                           size_t n)
 {
 	static const struct err unnamed = { .id = "collect.refused", .text = "some events were refused" };
 	struct json_out o;
@@ -202,23 +218,50 @@ static enum err_code collect(struct http_call *c, enum wire_endpoint endpoint, s
 	cors(c);
 	TRY(unpack(c, &body, err));
 	TRY(sender(c, body, &source, err));
-	enum err_code rc = collect_segment(c->h->opt.collect, source, endpoint, body, c->arena, &tally, &refused, &n, err);
+	enum err_code rc =
+	        collect_segment(c->h->opt.collect, source, endpoint, body, c->arena, &tally, &refused, &n, err);
 	/* 413 would be dropped by clients just the same; the table of answers knows only 400. */
 	if (rc == ERR_LIMIT) c->status = 400;
 	if (rc != OK) return rc;
-	if (tally.refused > 0) answer_refused(c, &tally, refused, n);
-	else buf_str(&c->out, STR("{\"success\":true}"));
+	if (tally.refused > 0)
+		answer_refused(c, &tally, refused, n);
+	else
+		buf_str(&c->out, STR("{\"success\":true}"));
 	return OK;
 }
 
-HANDLER(post_identify) { return collect(c, WIRE_EP_IDENTIFY, err); }
-HANDLER(post_track) { return collect(c, WIRE_EP_TRACK, err); }
-HANDLER(post_page) { return collect(c, WIRE_EP_PAGE, err); }
-HANDLER(post_screen) { return collect(c, WIRE_EP_SCREEN, err); }
-HANDLER(post_group) { return collect(c, WIRE_EP_GROUP, err); }
-HANDLER(post_alias) { return collect(c, WIRE_EP_ALIAS, err); }
-HANDLER(post_batch) { return collect(c, WIRE_EP_BATCH, err); }
-HANDLER(post_import_events) { return collect(c, WIRE_EP_IMPORT, err); }
+HANDLER(post_identify)
+{
+	return collect(c, WIRE_EP_IDENTIFY, err);
+}
+HANDLER(post_track)
+{
+	return collect(c, WIRE_EP_TRACK, err);
+}
+HANDLER(post_page)
+{
+	return collect(c, WIRE_EP_PAGE, err);
+}
+HANDLER(post_screen)
+{
+	return collect(c, WIRE_EP_SCREEN, err);
+}
+HANDLER(post_group)
+{
+	return collect(c, WIRE_EP_GROUP, err);
+}
+HANDLER(post_alias)
+{
+	return collect(c, WIRE_EP_ALIAS, err);
+}
+HANDLER(post_batch)
+{
+	return collect(c, WIRE_EP_BATCH, err);
+}
+HANDLER(post_import_events)
+{
+	return collect(c, WIRE_EP_IMPORT, err);
+}
 
 /* A client's figures about itself: taken, and forgotten. */
 HANDLER(post_metrics)

@@ -24,12 +24,16 @@
 #include "http/priv.h"
 
 #define POOL_THREADS 2u
-#define CONNECTION_POOL_BYTES ((size_t)48 * 1024) /* request line and headers, with room for what the library keeps beside them */
+#define CONNECTION_POOL_BYTES                                                                                          \
+	((size_t)48 * 1024) /* request line and headers, with room for what the library keeps beside them */
 #define LISTENERS_MAX 4
-#define DRAIN_BYTES ((int64_t)16 << 20) /* of a refused body that are still read, so that the client sees the answer */
+#define DRAIN_BYTES ((int64_t)16 << 20) /* of a refused body that are still read, so that the client sees the answer   \
+	                                 */
 #define TICK_MS 200
 
-const struct http_deadlines http_deadlines_default = { .idle_ms = 60000, .headers_ms = 10000, .body_ms = 30000, .answer_ms = 60000 };
+const struct http_deadlines http_deadlines_default = {
+	.idle_ms = 60000, .headers_ms = 10000, .body_ms = 30000, .answer_ms = 60000
+};
 
 static const struct lane_size {
 	int threads, queue;
@@ -55,15 +59,15 @@ struct request {
 	struct http_call call;
 	struct buf body;
 	struct str target;
-	int file;                 /* of the body, -1 none */
+	int file; /* of the body, -1 none */
 	int64_t received, limit;
 	bool too_long, begun, local;
-	bool refused;             /* the answer stands; the body is only read to its end */
-	bool finished;            /* a worker has answered: the connection is awake again */
+	bool refused;  /* the answer stands; the body is only read to its end */
+	bool finished; /* a worker has answered: the connection is awake again */
 	bool permitted;
-	struct request *next;     /* in its lane */
+	struct request *next; /* in its lane */
 	struct server *server;
-	uint64_t seen;            /* job events: state already sent */
+	uint64_t seen; /* job events: state already sent */
 };
 
 struct lane {
@@ -112,12 +116,14 @@ static void deadline(struct request *r, int64_t in_ms)
 	pthread_mutex_unlock(&r->server->conns_lock);
 }
 
-static void on_connection(void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
 {
 	struct server *s = ((struct listener *)cls)->server;
 	struct conn *c = *context;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		const union MHD_ConnectionInfo *info =
+		        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 		c = calloc(1, sizeof *c);
 		if (!c || !info) {
 			free(c);
@@ -133,7 +139,8 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 		pthread_mutex_unlock(&s->conns_lock);
 		*context = c;
 	} else if (c) {
-		/* Told before the descriptor is closed: under the lock nobody can shut down a number that is somebody else's by now. */
+		/* Told before the descriptor is closed: under the lock nobody can shut down a number that is somebody
+		 * else's by now. */
 		pthread_mutex_lock(&s->conns_lock);
 		*c->back = c->next;
 		if (c->next) c->next->back = c->back;
@@ -242,7 +249,8 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-static void on_completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
+static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode code)
 {
 	struct request *r = *context;
 	if (!r) return;
@@ -261,24 +269,29 @@ struct header_check {
 
 static bool token_char(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("!#$%&'*+-.^_`|~", c));
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-static enum MHD_Result header_seen(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_len, const char *value, size_t value_len)
+static enum MHD_Result header_seen(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_len,
+                                   const char *value, size_t value_len)
 {
 	struct header_check *h = cls;
 	struct str k = { key, key_len }, v = { value ? value : "", value ? value_len : 0 };
 	h->bytes += key_len + value_len + 4;
 	if (!k.len) h->wrong = "a header without a name";
 	for (size_t i = 0; i < k.len; i++)
-		if (!token_char((unsigned char)k.ptr[i])) h->wrong = "a header name with a character that none may have";
+		if (!token_char((unsigned char)k.ptr[i]))
+			h->wrong = "a header name with a character that none may have";
 	for (size_t i = 0; i < v.len; i++)
-		if (((unsigned char)v.ptr[i] < 0x20 && v.ptr[i] != '\t') || v.ptr[i] == 0x7f) h->wrong = "a control character in a header";
+		if (((unsigned char)v.ptr[i] < 0x20 && v.ptr[i] != '\t') || v.ptr[i] == 0x7f)
+			h->wrong = "a control character in a header";
 	if (str_eq_ascii_nocase(k, STR("Host")) && h->hosts++) h->wrong = "more than one Host";
 	if (str_eq_ascii_nocase(k, STR("Content-Length"))) {
 		if (h->lengths++) h->wrong = "more than one Content-Length";
 		int64_t n;
-		if (!v.len || v.len > 18 || v.ptr[0] == '+' || v.ptr[0] == '-' || !str_to_i64(v, &n)) h->wrong = "a Content-Length that is no number";
+		if (!v.len || v.len > 18 || v.ptr[0] == '+' || v.ptr[0] == '-' || !str_to_i64(v, &n))
+			h->wrong = "a Content-Length that is no number";
 	}
 	if (str_eq_ascii_nocase(k, STR("Transfer-Encoding"))) {
 		if (h->encodings++) h->wrong = "more than one Transfer-Encoding";
@@ -299,8 +312,12 @@ static struct str peer_address(struct request *r)
 	char text[INET6_ADDRSTRLEN] = "";
 	if (info && info->client_addr) {
 		const struct sockaddr *sa = info->client_addr;
-		if (sa->sa_family == AF_INET) inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, text, sizeof text);
-		if (sa->sa_family == AF_INET6) inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, text, sizeof text);
+		if (sa->sa_family == AF_INET)
+			inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, text,
+			          sizeof text);
+		if (sa->sa_family == AF_INET6)
+			inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, text,
+			          sizeof text);
 	}
 	return str_copy(&r->arena, str_of(text));
 }
@@ -327,7 +344,8 @@ static int64_t body_limit(enum http_body kind)
 
 static enum err_code too_large(struct request *r, int64_t bytes, struct err *err)
 {
-	return err_limit(err, "http.body", "", bytes, r->limit, "the body has more than %lld bytes", (long long)r->limit);
+	return err_limit(err, "http.body", "", bytes, r->limit, "the body has more than %lld bytes",
+	                 (long long)r->limit);
 }
 
 /* Everything that can be said before the body came. */
@@ -339,7 +357,8 @@ static enum err_code begin(struct request *r, const char *method, int64_t *annou
 	*announced = 0;
 	r->limit = (int64_t)HTTP_JSON_BYTES_MAX;
 	if (r->too_long)
-		return err_limit(err, "http.url_long", "", 0, (int64_t)HTTP_URL_BYTES_MAX, "the address is longer than %zu bytes", HTTP_URL_BYTES_MAX);
+		return err_limit(err, "http.url_long", "", 0, (int64_t)HTTP_URL_BYTES_MAX,
+		                 "the address is longer than %zu bytes", HTTP_URL_BYTES_MAX);
 	MHD_get_connection_values_n(r->conn, MHD_HEADER_KIND, header_seen, &check);
 	if (check.wrong) {
 		*announced = INT64_MAX; /* where its body ends is not to be trusted: answer and close */
@@ -349,11 +368,13 @@ static enum err_code begin(struct request *r, const char *method, int64_t *annou
 	if (length && !str_to_i64(str_of(length), announced)) *announced = 0;
 	if (check.bytes > HTTP_HEADER_BYTES_MAX)
 		return err_limit(err, "http.headers", "", (int64_t)check.bytes, (int64_t)HTTP_HEADER_BYTES_MAX,
-		                 "the headers have %zu bytes, at most %zu are read", check.bytes, HTTP_HEADER_BYTES_MAX);
+		                 "the headers have %zu bytes, at most %zu are read", check.bytes,
+		                 HTTP_HEADER_BYTES_MAX);
 	c->method = str_copy(a, str_of(method));
 	c->peer = r->local ? STR("") : peer_address(r);
 	if (!c->method.ptr || !c->peer.ptr || !r->target.ptr) return err_no_memory(err);
-	if (r->local && !peer_trusted(r)) return err_set(err, ERR_DENIED, "http.peer", "", "this socket is for the user who runs the server");
+	if (r->local && !peer_trusted(r))
+		return err_set(err, ERR_DENIED, "http.peer", "", "this socket is for the user who runs the server");
 	TRY(request_target(c, r->target, err));
 	TRY(route_find(c, err));
 	r->limit = body_limit(c->route->body);
@@ -365,11 +386,15 @@ static enum err_code begin(struct request *r, const char *method, int64_t *annou
 		const char *folder;
 		uint64_t name[2];
 		TRY(uploads_folder(c->h, a, &folder, err));
-		if (getrandom(name, sizeof name, 0) != (ssize_t)sizeof name) return err_set(err, ERR_IO, "http.random", "", "no random bytes");
-		struct str path = str_format(a, "%s/%016llx%016llx.part", folder, (unsigned long long)name[0], (unsigned long long)name[1]);
+		if (getrandom(name, sizeof name, 0) != (ssize_t)sizeof name)
+			return err_set(err, ERR_IO, "http.random", "", "no random bytes");
+		struct str path = str_format(a, "%s/%016llx%016llx.part", folder, (unsigned long long)name[0],
+		                             (unsigned long long)name[1]);
 		if (!path.ptr) return err_no_memory(err);
 		r->file = open(path.ptr, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-		if (r->file < 0) return err_set(err, ERR_IO, "http.upload", "", "the upload cannot be kept: %s", strerror(errno));
+		if (r->file < 0)
+			return err_set(err, ERR_IO, "http.upload", "", "the upload cannot be kept: %s",
+			               strerror(errno));
 		c->body_path = path.ptr;
 	} else {
 		buf_init(&r->body, (size_t)r->limit + 1);
@@ -390,7 +415,9 @@ static enum err_code take(struct request *r, const char *bytes, size_t n, struct
 	while (n) {
 		ssize_t wrote = write(r->file, bytes, n);
 		if (wrote < 0 && errno == EINTR) continue;
-		if (wrote <= 0) return err_set(err, ERR_IO, "http.upload", "", "the upload cannot be kept: %s", strerror(errno));
+		if (wrote <= 0)
+			return err_set(err, ERR_IO, "http.upload", "", "the upload cannot be kept: %s",
+			               strerror(errno));
 		bytes += wrote;
 		n -= (size_t)wrote;
 	}
@@ -399,13 +426,17 @@ static enum err_code take(struct request *r, const char *bytes, size_t n, struct
 
 /* --- sending --------------------------------------------------------------------------------------------- */
 
-static const char page_policy[] =
-	"default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+static const char page_policy[] = "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; style-src "
+                                  "'self' 'unsafe-inline'; object-src 'none'; "
+                                  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /* A drawing opened by itself runs nothing and fetches nothing. */
-static const char drawing_policy[] = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox";
+static const char drawing_policy[] =
+        "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox";
 
-static void wake(void *ctx) { MHD_resume_connection(ctx); }
+static void wake(void *ctx)
+{
+	MHD_resume_connection(ctx);
+}
 
 static ssize_t events_read(void *cls, uint64_t pos, char *into, size_t max)
 {
@@ -414,9 +445,11 @@ static ssize_t events_read(void *cls, uint64_t pos, char *into, size_t max)
 	bool ended = false;
 	if (b->len == 0 && !job_event(r->call.watch, &r->seen, b, &ended, NULL, NULL)) {
 		if (ended) return MHD_CONTENT_READER_END_OF_STREAM;
-		/* Nothing new: asleep first, so that the job can wake it. What came in between is sent when it is called again. */
+		/* Nothing new: asleep first, so that the job can wake it. What came in between is sent when it is
+		 * called again. */
 		MHD_suspend_connection(r->conn);
-		if (job_event(r->call.watch, &r->seen, b, &ended, wake, r->conn) || ended) MHD_resume_connection(r->conn);
+		if (job_event(r->call.watch, &r->seen, b, &ended, wake, r->conn) || ended)
+			MHD_resume_connection(r->conn);
 		return 0;
 	}
 	size_t n = b->len < max ? b->len : max;
@@ -428,7 +461,8 @@ static ssize_t events_read(void *cls, uint64_t pos, char *into, size_t max)
 
 static void put_header(struct MHD_Response *m, const char *name, const char *value)
 {
-	if (MHD_add_response_header(m, name, value) != MHD_YES) return; /* memory is short: the answer goes without it */
+	if (MHD_add_response_header(m, name, value) != MHD_YES)
+		return; /* memory is short: the answer goes without it */
 }
 
 static enum MHD_Result send_answer(struct request *r, bool close_after)
@@ -448,7 +482,8 @@ static enum MHD_Result send_answer(struct request *r, bool close_after)
 		size = (int64_t)c->n_fixed;
 		m = MHD_create_response_from_buffer(c->n_fixed, (void *)(uintptr_t)c->fixed, MHD_RESPMEM_PERSISTENT);
 	} else {
-		m = MHD_create_response_from_buffer(c->out.len, c->out.ptr ? c->out.ptr : (void *)(uintptr_t)"", MHD_RESPMEM_PERSISTENT);
+		m = MHD_create_response_from_buffer(c->out.len, c->out.ptr ? c->out.ptr : (void *)(uintptr_t) "",
+		                                    MHD_RESPMEM_PERSISTENT);
 	}
 	if (!m) return MHD_NO;
 	const char *type = c->content_type ? c->content_type : "application/json";
@@ -472,8 +507,8 @@ static enum MHD_Result send_answer(struct request *r, bool close_after)
 	return rc;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-                                  const char *data, size_t *size, void **context)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *size, void **context)
 {
 	struct request *r = *context;
 	struct err err = { 0 };
@@ -571,7 +606,8 @@ static enum err_code threads_start(struct server *s, struct err *err)
 			l->n_threads++;
 		}
 	}
-	if (pthread_create(&s->watcher, NULL, watch, s) != 0) return err_set(err, ERR_IO, "http.thread", "", "no more threads can be made");
+	if (pthread_create(&s->watcher, NULL, watch, s) != 0)
+		return err_set(err, ERR_IO, "http.thread", "", "no more threads can be made");
 	s->watching = true;
 	return OK;
 }
@@ -580,16 +616,18 @@ static enum err_code daemon_start(struct server *s, int fd, bool local, const ch
 {
 	enum err_code rc = threads_start(s, err);
 	if (rc != OK) return rc;
-	if (s->n_listeners == LISTENERS_MAX) return err_limit(err, "http.listeners", "", LISTENERS_MAX, LISTENERS_MAX, "too many addresses");
+	if (s->n_listeners == LISTENERS_MAX)
+		return err_limit(err, "http.listeners", "", LISTENERS_MAX, LISTENERS_MAX, "too many addresses");
 	struct listener *l = &s->listeners[s->n_listeners];
 	*l = (struct listener){ .server = s, .fd = fd, .local = local };
 	snprintf(l->path, sizeof l->path, "%s", path);
 	l->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET,
-		(MHD_socket)fd, MHD_OPTION_THREAD_POOL_SIZE, POOL_THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 120u, MHD_OPTION_URI_LOG_CALLBACK, uri_seen,
-		l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_END);
+	        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL, on_request, l,
+	        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd, MHD_OPTION_THREAD_POOL_SIZE, POOL_THREADS,
+	        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	        CONNECTION_POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 120u, MHD_OPTION_URI_LOG_CALLBACK, uri_seen, l,
+	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
+	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!l->daemon) return err_set(err, ERR_IO, "http.listen", "", "the server cannot start: %s", strerror(errno));
 	s->n_listeners++;
 	return OK;
@@ -606,17 +644,21 @@ enum err_code http_listen(struct http *h, const char *address_port, int *port, s
 	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']') host = str_cut(host, 1, host.len - 1);
 	char name[256], service[8];
 	if (!host.len || host.len >= sizeof name || !str_to_i64(number, &n) || n < 0 || n > 65535) {
-		enum err_code rc = err_set(err, ERR_INPUT, "http.address", "listen", "\"%s\" is no address and port", address_port);
+		enum err_code rc = err_set(err, ERR_INPUT, "http.address", "listen", "\"%s\" is no address and port",
+		                           address_port);
 		err_hint(err, "For example 127.0.0.1:8787, or [::1]:8787.");
 		return rc;
 	}
 	memcpy(name, host.ptr, host.len);
 	name[host.len] = '\0';
 	snprintf(service, sizeof service, "%d", (int)n);
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE }, *found = NULL;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		                  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE },
+	                *found = NULL;
 	if (str_eq(host, STR("localhost"))) hints.ai_flags &= ~AI_NUMERICHOST;
 	if (getaddrinfo(name, service, &hints, &found) != 0) {
-		enum err_code rc = err_set(err, ERR_INPUT, "http.address", "listen", "\"%s\" is no address of this machine", name);
+		enum err_code rc =
+		        err_set(err, ERR_INPUT, "http.address", "listen", "\"%s\" is no address of this machine", name);
 		err_hint(err, "Give an IP address, such as 127.0.0.1.");
 		return rc;
 	}
@@ -625,12 +667,15 @@ enum err_code http_listen(struct http *h, const char *address_port, int *port, s
 	             bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, 1024) == 0;
 	int why = errno;
 	freeaddrinfo(found);
-	enum err_code rc = bound ? OK : err_set(err, ERR_UNAVAILABLE, "http.listen", "listen", "cannot listen on %s: %s", address_port, strerror(why));
+	enum err_code rc = bound ? OK
+	                         : err_set(err, ERR_UNAVAILABLE, "http.listen", "listen", "cannot listen on %s: %s",
+	                                   address_port, strerror(why));
 	if (rc != OK) err_hint(err, "Choose another port with --listen 127.0.0.1:PORT.");
 	struct sockaddr_storage got;
 	socklen_t len = sizeof got;
 	if (rc == OK && getsockname(fd, (struct sockaddr *)&got, &len) == 0)
-		*port = ntohs(got.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&got)->sin6_port : ((struct sockaddr_in *)&got)->sin_port);
+		*port = ntohs(got.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&got)->sin6_port
+		                                        : ((struct sockaddr_in *)&got)->sin_port);
 	if (rc == OK) rc = daemon_start(h->server, fd, false, "", err);
 	if (rc != OK && fd >= 0) close(fd);
 	return rc;
@@ -640,7 +685,8 @@ enum err_code http_listen_local(struct http *h, const char *path, struct err *er
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof at.sun_path)
-		return err_limit(err, "http.socket", "", (int64_t)strlen(path), (int64_t)sizeof at.sun_path - 1, "the path %s is too long for a socket", path);
+		return err_limit(err, "http.socket", "", (int64_t)strlen(path), (int64_t)sizeof at.sun_path - 1,
+		                 "the path %s is too long for a socket", path);
 	snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
 	/* What a killed server left behind; the directory's lock is ours by now. */
 	unlink(path);
@@ -653,7 +699,8 @@ enum err_code http_listen_local(struct http *h, const char *path, struct err *er
 		why = errno;
 		bound = false;
 	}
-	enum err_code rc = bound ? OK : err_set(err, ERR_IO, "http.socket", "", "cannot listen on %s: %s", path, strerror(why));
+	enum err_code rc =
+	        bound ? OK : err_set(err, ERR_IO, "http.socket", "", "cannot listen on %s: %s", path, strerror(why));
 	if (rc == OK) rc = daemon_start(h->server, fd, true, path, err);
 	if (rc != OK && fd >= 0) close(fd);
 	return rc;

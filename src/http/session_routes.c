@@ -43,11 +43,15 @@ static enum err_code put_session(struct http_call *c, struct err *err)
 
 static void set_cookie(struct http_call *c, struct str token, int64_t seconds)
 {
-	answer_header(c, "Set-Cookie", str_format(c->arena, "safar_session=" STR_FMT "; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld", STR_ARG(token),
-	                                          (long long)seconds));
+	answer_header(c, "Set-Cookie",
+	              str_format(c->arena, "safar_session=" STR_FMT "; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld",
+	                         STR_ARG(token), (long long)seconds));
 }
 
-HANDLER(get_session) { return put_session(c, err); }
+HANDLER(get_session)
+{
+	return put_session(c, err);
+}
 
 static enum err_code sign_in(struct http_call *c, struct str login, struct str password, struct err *err)
 {
@@ -102,8 +106,10 @@ HANDLER(patch_me)
 	TRY(need_person(c, err));
 	struct govern_user *u = &c->session.user;
 	if (json_get(c->body, STR("password"), &raw)) {
-		if (!json_get_text(raw, STR("old"), c->arena, &old) || !json_get_text(raw, STR("new"), c->arena, &fresh))
-			return err_set(err, ERR_INPUT, "http.member", "password", "\"password\" has to be {\"old\",\"new\"}");
+		if (!json_get_text(raw, STR("old"), c->arena, &old) ||
+		    !json_get_text(raw, STR("new"), c->arena, &fresh))
+			return err_set(err, ERR_INPUT, "http.member", "password",
+			               "\"password\" has to be {\"old\",\"new\"}");
 		TRY(govern_password(c->h->opt.govern, u->login, old, fresh, c->session.token, err));
 	}
 	TRY(govern_settings_change(c->h->opt.govern, u->login, c->body, c->arena, &settings, err));
@@ -166,7 +172,8 @@ static enum err_code read_role(struct http_call *c, bool required, enum govern_r
 	TRY(body_text(c, "role", required, &role, err));
 	*given = role.ptr != NULL;
 	if (!role.ptr || govern_role_of(role, out)) return OK;
-	enum err_code rc = err_set(err, ERR_INPUT, "user.role", "role", "\"" STR_FMT "\" is no role", (int)(role.len < 40 ? role.len : 40), role.ptr);
+	enum err_code rc = err_set(err, ERR_INPUT, "user.role", "role", "\"" STR_FMT "\" is no role",
+	                           (int)(role.len < 40 ? role.len : 40), role.ptr);
 	err_hint(err, "One of viewer, agent, analyst, administrator.");
 	return rc;
 }

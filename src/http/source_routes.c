@@ -3,7 +3,8 @@
 
 #define SET_ASIDE_PAGE 50
 
-static void put_members(struct json_out *j, int64_t received, int64_t stored, int64_t duplicate, int64_t set_aside, int64_t refused)
+static void put_members(struct json_out *j, int64_t received, int64_t stored, int64_t duplicate, int64_t set_aside,
+                        int64_t refused)
 {
 	json_open(j, '{');
 	json_kv_i64(j, "received", received);
@@ -14,9 +15,15 @@ static void put_members(struct json_out *j, int64_t received, int64_t stored, in
 	json_close(j, '}');
 }
 
-void put_tally(struct json_out *j, const struct collect_tally *t) { put_members(j, t->received, t->stored, t->duplicate, t->set_aside, t->refused); }
+void put_tally(struct json_out *j, const struct collect_tally *t)
+{
+	put_members(j, t->received, t->stored, t->duplicate, t->set_aside, t->refused);
+}
 
-static void put_sums(struct json_out *j, const struct store_sums *s) { put_members(j, s->received, s->stored, s->duplicate, s->set_aside, s->refused); }
+static void put_sums(struct json_out *j, const struct store_sums *s)
+{
+	put_members(j, s->received, s->stored, s->duplicate, s->set_aside, s->refused);
+}
 
 HANDLER(get_status)
 {
@@ -25,8 +32,10 @@ HANDLER(get_status)
 	struct ask_state state = { 0 };
 	struct json_out o;
 	TRY(store_source_sums(c->h->opt.store, 0, &sums, err));
-	if (ask) ask_state(ask, &state);
-	else state.store_end = store_arrival_end(c->h->opt.store);
+	if (ask)
+		ask_state(ask, &state);
+	else
+		state.store_end = store_arrival_end(c->h->opt.store);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_key(&o, "sums");
@@ -92,7 +101,8 @@ HANDLER(post_sources)
 static enum err_code source_id(struct http_call *c, uint32_t *id, struct err *err)
 {
 	int64_t v;
-	if (!str_to_i64(c->params[0], &v) || v < 1 || v > UINT32_MAX) return err_set(err, ERR_NOT_FOUND, "source.unknown", "", "there is no such source");
+	if (!str_to_i64(c->params[0], &v) || v < 1 || v > UINT32_MAX)
+		return err_set(err, ERR_NOT_FOUND, "source.unknown", "", "there is no such source");
 	*id = (uint32_t)v;
 	return OK;
 }
@@ -153,8 +163,10 @@ HANDLER(get_set_aside)
 	}
 	json_close(&o, ']');
 	json_key(&o, "next");
-	if (more) json_put_i64(&o, rows[n - 1].id);
-	else json_put_null(&o);
+	if (more)
+		json_put_i64(&o, rows[n - 1].id);
+	else
+		json_put_null(&o);
 	json_close(&o, '}');
 	return OK;
 }
@@ -190,7 +202,8 @@ HANDLER(delete_demo)
 {
 	bool there;
 	TRY(demo_there(c, &there, err));
-	if (!there || !c->h->opt.demo_remove) return err_set(err, ERR_NOT_FOUND, "demo.none", "", "there is no demo company here");
+	if (!there || !c->h->opt.demo_remove)
+		return err_set(err, ERR_NOT_FOUND, "demo.none", "", "there is no demo company here");
 	TRY(c->h->opt.demo_remove(c->h->opt.demo_ctx, err));
 	atomic_fetch_add(&c->h->map_generation, 1);
 	answer_empty(c, 204);
@@ -222,11 +235,13 @@ HANDLER(get_dimensions)
 	json_open(&o, '{');
 	json_key(&o, "dimensions");
 	json_open(&o, '[');
-	for (size_t i = 0; i < COUNT_OF(standard_dimensions); i++) put_dimension(&o, str_of(standard_dimensions[i]), true, 1);
+	for (size_t i = 0; i < COUNT_OF(standard_dimensions); i++)
+		put_dimension(&o, str_of(standard_dimensions[i]), true, 1);
 	for (size_t i = 0; i < n; i++) {
 		double ready = ask_dimension_ready(ask, names[i]);
 		bool standard = false;
-		for (size_t k = 0; k < COUNT_OF(standard_dimensions); k++) standard = standard || str_eq(names[i], str_of(standard_dimensions[k]));
+		for (size_t k = 0; k < COUNT_OF(standard_dimensions); k++)
+			standard = standard || str_eq(names[i], str_of(standard_dimensions[k]));
 		if (!standard) put_dimension(&o, names[i], false, ready < 0 ? 0 : ready);
 	}
 	json_close(&o, ']');

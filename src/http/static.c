@@ -9,10 +9,18 @@
 static const struct {
 	const char *ending, *type;
 } types[] = {
-	{ ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
-	{ ".svg", "image/svg+xml" },             { ".json", "application/json" },              { ".woff2", "font/woff2" },
-	{ ".woff", "font/woff" },                { ".ttf", "font/ttf" },                       { ".png", "image/png" },
-	{ ".ico", "image/x-icon" },              { ".webmanifest", "application/manifest+json" }, { ".txt", "text/plain; charset=utf-8" },
+	{ ".html", "text/html; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".json", "application/json" },
+	{ ".woff2", "font/woff2" },
+	{ ".woff", "font/woff" },
+	{ ".ttf", "font/ttf" },
+	{ ".png", "image/png" },
+	{ ".ico", "image/x-icon" },
+	{ ".webmanifest", "application/manifest+json" },
+	{ ".txt", "text/plain; charset=utf-8" },
 	{ ".webp", "image/webp" },
 };
 
@@ -25,7 +33,8 @@ static bool takes(struct str accept, struct str coding)
 		struct str rest = str_cut(one, str_find(one, ';'), one.len);
 		bool no = false;
 		for (size_t i = 0; i + 3 <= rest.len; i++)
-			if (memcmp(rest.ptr + i, "q=0", 3) == 0 && (i + 3 == rest.len || rest.ptr[i + 3] != '.')) no = true;
+			if (memcmp(rest.ptr + i, "q=0", 3) == 0 && (i + 3 == rest.len || rest.ptr[i + 3] != '.'))
+				no = true;
 		if (str_eq_ascii_nocase(name, coding)) return !no;
 	}
 	return false;
@@ -46,7 +55,8 @@ HANDLER(get_asset)
 	if (!c->h->opt.n_assets) {
 		c->status = 404;
 		c->content_type = "text/plain; charset=utf-8";
-		buf_str(&c->out, STR("This program was built without its pages. The API is at /api, its description at /openapi.json.\n"));
+		buf_str(&c->out, STR("This program was built without its pages. The API is at /api, its description at "
+		                     "/openapi.json.\n"));
 		return OK;
 	}
 	if (!percent_decode(c->arena, c->path, false, &path)) path = STR("/");
@@ -54,7 +64,8 @@ HANDLER(get_asset)
 	if (!name) return err_no_memory(err);
 	bool fixed = strncmp(name, "assets/", 7) == 0;
 	struct str bytes = *name ? find(c, name) : (struct str){ 0 };
-	if (!bytes.ptr && fixed) return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
+	if (!bytes.ptr && fixed)
+		return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
 	if (!bytes.ptr) {
 		name = "index.html";
 		bytes = find(c, name);

@@ -9,7 +9,8 @@ from server import PASSWORD, Server, equal, main, raw
 from collect import basic, track
 
 RANK = {"nobody": 0, "viewer": 1, "agent": 2, "analyst": 3, "administrator": 4}
-CSV = b"customer,when,what,stars\nu1,2026-03-01T10:00:00Z,Bought,5\nu1,2026-03-02T10:00:00Z,Delivered,2\nu2,2026-03-01T11:00:00Z,Bought,4\nbad,never,Bought,1\n"
+CSV = b"customer_id,created_at,event,rating\n" + b"".join(
+    f"u{i},2026-03-{1 + i % 9:02d}T10:00:00Z,{e},{1 + i % 5}\n".encode() for i in range(20) for e in ("Bought", "Delivered")) + b"bad,never,Bought,1\n"
 NDJSON = b"".join(json.dumps({"customer": f"f{i}", "at": "2026-03-01T10:00:00Z", "event": "Visit"}).encode() + b"\n" for i in range(500)) + b'{"customer":"x"}\n'
 
 
