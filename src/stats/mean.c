@@ -168,8 +168,8 @@ void stats_diff_groups(const struct stats_group *a, const struct stats_group *b,
 	const double na = (double)a->n, nb = (double)b->n;
 	const double pooled = (a->se * a->se * na * ma + b->se * b->se * nb * mb) / (ma + mb);
 	double va = a->se * a->se, vb = b->se * b->se;
-	if (a->clusters < 30) va = fmax(va, pooled / na);
-	if (b->clusters < 30) vb = fmax(vb, pooled / nb);
+	va = fmax(va, pooled / na);
+	vb = fmax(vb, pooled / nb);
 	double v = va + vb;
 	if (!(v > 0)) {
 		out->flags |= STATS_NOT_IDENTIFIED;

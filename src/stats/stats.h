@@ -127,9 +127,9 @@ NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t
 /*
  * The same from summaries. `se_diff` NaN: the groups share no cluster.
  *
- * A group of fewer than 30 clusters never counts with a smaller standard
- * error than the pooled spread gives it: five equal answers by chance have
- * no spread of their own and would otherwise "prove" any difference.
+ * No group counts with a smaller standard error than the pooled spread gives
+ * it: a few equal answers by chance have no spread of their own and would
+ * otherwise "prove" any difference.
  * Degrees of freedom by Welch and Satterthwaite, on clusters.
  * STATS_NOT_IDENTIFIED, p = 1: a side with fewer than 2 clusters, or no
  * spread on either side.

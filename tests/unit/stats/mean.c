@@ -109,15 +109,23 @@ static void a_difference_within_customers_is_sharper_when_they_are_told_apart(vo
 
 static void summaries_give_what_welchs_test_gives(void **state)
 {
-	/* Two groups of 40; se and Welch's df by hand: se^2 = .25 + .16, df = .41^2 / (.25^2/39 + .16^2/39). */
+	/*
+	 * Two groups of 40 by hand: variances of a mean .25 and .16. Pooled, an
+	 * answer varies by (.25 + .16) / 2 * 40 = 8.2, so no side counts with
+	 * less than 8.2 / 40 = .205.
+	 */
 	const struct stats_group a = { 60, 0.5, 40, 40 }, b = { 58, 0.4, 40, 40 };
 	struct stats_estimate e;
 	double p;
 	stats_diff_groups(&a, &b, NAN, &e, &p);
-	const double se = sqrt(.41), df = .41 * .41 / (.25 * .25 / 39 + .16 * .16 / 39);
+	const double se = sqrt(.25 + .205), df = .455 * .455 / (.25 * .25 / 39 + .205 * .205 / 39);
 	assert_close(e.est, 2, 1e-12);
-	assert_close(e.hi - e.est, se * stats_t_quantile(0.975, df), 1e-9);
+	assert_close(e.hi - e.lo, 2 * se * stats_t_quantile(0.975, df), 1e-9);
 	assert_close(p, stats_t_two_sided(2 / se, df), 1e-12);
+	/* Equal spread: exactly Welch's test. */
+	const struct stats_group c = { 58, 0.5, 40, 40 };
+	stats_diff_groups(&a, &c, NAN, &e, &p);
+	assert_close(p, stats_t_two_sided(2 / sqrt(.5), 78), 1e-12);
 	const struct stats_group one = { 60, NAN, 3, 1 }, flat = { 60, 0, 40, 40 };
 	stats_diff_groups(&one, &b, NAN, &e, &p);
 	assert_true((e.flags & STATS_NOT_IDENTIFIED) && p == 1);
