@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora of the fuzz targets into FOLDER/<target>/, from the golden bodies and the examples.
+
+usage: seeds.py FOLDER
+"""
+import io
+import json
+import os
+import struct
+import sys
+import zipfile
+import zlib
+
+root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+golden = os.path.join(root, "tests", "golden", "wire")
+out = sys.argv[1]
+
+
+def put(target, name, data):
+    os.makedirs(os.path.join(out, target), exist_ok=True)
+    with open(os.path.join(out, target, name), "wb") as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+
+
+def read(*path):
+    with open(os.path.join(root, *path), "rb") as f:
+        return f.read()
+
+
+node, browser, lines = (read(golden, n) for n in ("node_batch.json", "browser_track.json", "canonical.ndjson"))
+for endpoint in range(8):
+    put("segment", f"node{endpoint}", bytes([endpoint]) + node)
+    put("segment", f"browser{endpoint}", bytes([endpoint]) + browser)
+put("ndjson", "lines", lines)
+put("ndjson", "utf16", lines.decode().encode("utf-16"))
+packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+put("ndjson", "gzip", packer.compress(lines) + packer.flush())
+for name, data in (("node", node), ("browser", browser), ("line", lines.split(b"\n")[0])):
+    put("json", name, data)
+put("json", "all", r'{"a":[1,-0.5e+3,true,false,null,"\u0633\ud83d\ude00\\\n"],"a":{},"":[[]]}')
+
+xes = """<?xml version='1.0'?><log xes.version='1849-2023'><string key='creator' value='x'/><global scope='event'><string key='concept:name' value='U'/></global>
+<trace><string key='concept:name' value='u1'/><int key='A' value='2'/><event><string key='concept:name' value='B'/><date key='time:timestamp' value='2026-01-01T10:00:00.000Z'/>
+<float key='f' value='NaN'/><boolean key='b' value='true'/><list key='l'><values><int key='v' value='1'/></values></list></event><event/></trace></log>"""
+put("xes", "log", xes)
+put("xes", "doctype", "<!DOCTYPE log [<!ENTITY a 'b'>]>" + xes[21:])
+
+olist = read("examples", "olist.toml")
+put("toml", "olist", olist)
+mapping = """customer = ["case", "other"]
+zone = "Asia/Tehran"
+calendar = "persian"
+time_format = ["iso", "%d/%m/%Y %H:%M", "epoch_ms", "excel"]
+properties = { n = { column = "n", type = "number" } }
+[[event]]
+name = "A"
+time = "at"
+when = { column = "n", not = [""] }
+score = { column = "n", map = { a = 1 }, default = 3 }
+wait = { from = "at", to = "end" }
+id = { template = "{case}-{n}" }
+[[event]]
+name = "B"
+time = "end"
+expected_at = "at"
+failed = { column = "n", equals = ["x"] }
+[names."A"]
+fa = '''الف'''
+"""
+put("toml", "mapping", mapping)
+table = "case,other,at,end,n\na,,1404/05/12 10:00,1767261600000,5\n\"b \"\"x\",,۱۴۰۴/۰۵/۱۲,31/01/1404 10:00,\"۱٬۲۳۴٫۵\"\n,c,,45658.5,x\n"
+put("csv", "mapped", mapping + "\n%%%\n" + table)
+put("csv", "log", "customer = \"case\"\nname_column = \"activity\"\ntime = \"at\"\n\n%%%\ncase;activity;at\na;\"X\";2026-01-01\n")
+put("csv", "guessed", "order_id,customer_id,order_date,delivered_at,estimated_date,total,rating,comment\n" +
+    "".join(f"o{i},c{i % 3},2026-01-{i % 28 + 1:02d},2026-02-01 10:00,2026-01-30,{i}.50,{i % 5 + 1},so so\n" for i in range(30)))
+
+sheet = """<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>date</t></is></c></row>
+<row r='2'><c r='A2'><v>12</v></c><c r='B2' s='1'><v>46023.5</v></c><c r='C2' t='b'><v>1</v></c></row></sheetData></worksheet>"""
+styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy'/></numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='164'/></cellXfs></styleSheet>"
+book = io.BytesIO()
+with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("xl/workbook.xml", "<workbook xmlns:r='r'><sheets><sheet name='S' r:id='r'/></sheets></workbook>")
+    z.writestr("xl/_rels/workbook.xml.rels", "<R><Relationship Id='r' Target='s.xml'/></R>")
+    z.writestr("xl/sharedStrings.xml", "<sst><si><t>customer</t></si></sst>")
+    z.writestr("xl/styles.xml", styles)
+    z.writestr("xl/s.xml", sheet)
+put("xlsx", "book", book.getvalue())
+put("xlsx", "sheet", (styles + " " * (len(sheet) // 3 - len(styles)) + sheet) if len(sheet) // 3 > len(styles) else styles[: len(sheet) // 3] + sheet)
+
+
+def text(s):
+    b = s.encode()
+    return struct.pack("<I", len(b)) + b
+
+
+def frame(kind, payload):
+    return struct.pack("<IB", len(payload), kind) + payload
+
+
+error = text("event.size") + text("/f") + struct.pack("<qq", 1, 2) + text("too long") + text("Send less.")
+put("pipe", "all", b"SFW\x01" + frame(1, struct.pack("<BqQq", 0, 1767261600000, 7, 1) + b"".join(map(text, ["u", "", "", "E", "web", "i", '{"properties":{}}'])))
+    + frame(2, struct.pack("<qB", 3, 1) + text("time.range") + b"\x01" + error + text("raw")) + frame(3, struct.pack("<Bq", 0, 0) + text("E") + text("fa") + text("x") + text(""))
+    + frame(4, struct.pack("<qq", 10, 1)) + frame(5, b"\x00" + error))
