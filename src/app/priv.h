@@ -12,6 +12,11 @@ struct app {
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;
 	char self[4096]; /* this program's file: the parser of uploads is it again */
+
+	/* Set by `serve`: asks the running server to end. NULL elsewhere. */
+	void (*leave)(void *ctx);
+	void *leave_ctx;
+	bool demo_gone; /* the demo company is to be taken away when the server has ended */
 };
 
 /* Opens DIR, making it if new: store, collection, people, and the routes without an index. */
@@ -35,8 +40,15 @@ int app_serve(int argc, char **argv);
  * app_read. Progress on stderr.
  */
 NODISCARD enum err_code app_demo(struct app *a, uint64_t seed, int64_t end_day, uint32_t customers, struct err *err);
-/* Takes the demo company and its maps away. */
+/*
+ * Takes the demo company and its maps away: the server ends, empties the
+ * directory and starts anew. ERR_CONFLICT when other sources have stored
+ * something, ERR_UNAVAILABLE without a server. docs/adr/0004.
+ */
 NODISCARD enum err_code app_demo_remove(struct app *a, struct err *err);
+/* Empties a directory that nobody has open, and marks it so that --demo is not followed there again. */
+NODISCARD enum err_code app_demo_wipe(const char *dir, struct err *err);
+bool app_demo_was_removed(const char *dir);
 #endif
 
 /* The page, when it was built; see meson.build. */
