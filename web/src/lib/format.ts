@@ -4,7 +4,8 @@ import type { Calendar, Digits, Lang } from '../api/types.ts';
 export interface Reader { lang: Lang; digits: Digits; calendar: Calendar; zone: string }
 
 const intlCalendar: Record<Calendar, string> = { gregorian: 'gregory', persian: 'persian', 'islamic-umalqura': 'islamic-umalqura' };
-const tag = (r: Reader): string => `${r.lang}-u-ca-${intlCalendar[r.calendar]}-nu-${r.digits}`;
+// British order, "31 Oct 2026": the day first, as in the other two languages.
+const tag = (r: Reader): string => `${r.lang === 'en' ? 'en-GB' : r.lang}-u-ca-${intlCalendar[r.calendar]}-nu-${r.digits}`;
 
 const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
@@ -23,13 +24,16 @@ function date(r: Reader, o: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return kept('d' + t + r.zone + JSON.stringify(o), () => new Intl.DateTimeFormat(t, { timeZone: r.zone || 'UTC', ...o }));
 }
 
+/** A real minus, not the hyphen that Intl gives in some languages. */
+const minus = (text: string): string => text.replace('-', '\u2212');
+
 /** 48200 -> "48,200", "۴۸٬۲۰۰". */
 export const integer = (r: Reader, v: number): string => number(r, { maximumFractionDigits: 0 }).format(Math.round(v) || 0);
-export const decimal = (r: Reader, v: number, places = 1): string => number(r, { minimumFractionDigits: 0, maximumFractionDigits: places }).format(v);
+export const decimal = (r: Reader, v: number, places = 1): string => minus(number(r, { minimumFractionDigits: 0, maximumFractionDigits: places, signDisplay: 'negative' }).format(v));
 /** 0.34 -> "34%", "۳۴٪". */
 export const percent = (r: Reader, share: number, places = 0): string => number(r, { style: 'percent', maximumFractionDigits: places }).format(share);
 /** 6 -> "+6"; a minus is the locale's own. */
-export const signed = (r: Reader, v: number, places = 0): string => number(r, { signDisplay: 'exceptZero', maximumFractionDigits: places }).format(v);
+export const signed = (r: Reader, v: number, places = 0): string => minus(number(r, { signDisplay: 'exceptZero', maximumFractionDigits: places }).format(v));
 /** "31 Oct 2026", in the reader's calendar. The era is left out: the calendar is named beside it. */
 export const day = (r: Reader, ms: number): string => noEra(date(r, { day: 'numeric', month: 'short', year: 'numeric' }), ms);
 export const shortDay = (r: Reader, ms: number): string => noEra(date(r, { day: 'numeric', month: 'short' }), ms);
@@ -46,7 +50,8 @@ const units = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['s
 export function duration(r: Reader, ms: number): string {
   let rest = Math.abs(ms);
   const display = r.lang === 'en' ? 'narrow' : 'long';
-  const say = (v: number, unit: string): string => number(r, { style: 'unit', unit, unitDisplay: unit === 'minute' && r.lang === 'en' ? 'short' : display, maximumFractionDigits: 0 }).format(v);
+  // "4m" could be metres.
+  const say = (v: number, unit: string): string => unit === 'minute' && r.lang === 'en' ? `${integer(r, v)} min` : number(r, { style: 'unit', unit, unitDisplay: display, maximumFractionDigits: 0 }).format(v);
   if (rest < 1000) return say(Math.round(rest / 1000), 'second');
   for (let i = 0; i < units.length; i++) {
     const [unit, size] = units[i]!;
@@ -99,6 +104,7 @@ function zoneOffset(zone: string, ms: number): number {
 
 /** Midnight at the start of that day in the reader's zone; null when the calendar has no such day. */
 export function startOf(r: Reader, want: DayParts): number | null {
+  if (!Number.isInteger(want.year) || !Number.isInteger(want.month) || !Number.isInteger(want.day) || want.year < 1 || want.year > 9999) return null;
   const days = (want.month - 1) * 29.6 + want.day;
   const perYear = r.calendar === 'islamic-umalqura' ? 354.367 : 365.2425;
   const epoch = r.calendar === 'gregorian' ? Date.UTC(0, 0, 1) - 1900 * 365.2425 * 86_400_000 : r.calendar === 'persian' ? Date.UTC(622, 2, 22) : Date.UTC(622, 6, 19);
@@ -144,7 +150,6 @@ export function pick(texts: Record<string, string> | null | undefined, lang: str
 }
 /** Direction of a text by its first strong letter. */
 export function directionOf(text: string): 'rtl' | 'ltr' | 'auto' {
-  const m = /[A-Za-zÀ-ɏͰ-ӿ֐-ࣿיִ-﷿ﹰ-ﻼ]/.exec(text);
-  if (!m) return 'auto';
-  return /[֐-ࣿיִ-﷿ﹰ-ﻼ]/.test(m[0]) ? 'rtl' : 'ltr';
+  const m = /[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f]|([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])/.exec(text);
+  return m ? (m[1] ? 'rtl' : 'ltr') : 'auto';
 }

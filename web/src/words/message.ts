@@ -20,8 +20,8 @@ export function formOf(lang: string, n: number): Intl.LDMLPluralRule {
   return r.select(n);
 }
 
-const rtlLetter = /[֐-ࣿיִ-﷿ﹰ-ﻼ]/;
-const ltrLetter = /[A-Za-zÀ-ɏͰ-ӿ]/;
+const rtlLetter = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const ltrLetter = /[A-Za-z\u00c0-\u024f\u0370-\u052f]/;
 function isolated(text: string, lang: string): string {
   const other = lang === 'en' ? rtlLetter : ltrLetter;
   return other.test(text) ? `\u2068${text}\u2069` : text;
