@@ -27,7 +27,7 @@ struct candidate {
 	uint8_t kind;
 	uint32_t dimension, value;
 	int64_t instances, customers;
-	uint32_t last_instance, last_customer;
+	uint32_t last_instance, last_customer, last_rated; /* serials; last_rated: the customer whose clusters are begun */
 	struct side with, minus;
 	wide s1s0, s1n0, n1s0, n1n0;
 	int64_t both;
@@ -75,6 +75,7 @@ struct effects *effects_new(const struct journey_plan *p)
 	x->base = calloc(x->n_dimensions + 1, sizeof *x->base);
 	x->at = calloc(p->n_touchpoints + 1, sizeof *x->at);
 	x->met = calloc(p->n_touchpoints + 1, sizeof *x->met);
+	x->customer = 1; /* serials begin at 1: 0 stands for none */
 	x->width = 3;
 	for (size_t d = 0; x->base && d < x->n_dimensions; d++) {
 		if (!is_candidate(p, d)) continue;
@@ -143,6 +144,10 @@ static void has(struct effects *x, struct candidate *c, uint32_t place, const st
 	if (c->last_customer != x->customer) {
 		c->last_customer = x->customer;
 		c->customers++;
+	}
+	if (h->n_ratings == 0) return;
+	if (c->last_rated != x->customer) {
+		c->last_rated = x->customer;
 		c->with_c = c->base_c = (struct cluster){ 0 };
 		if (!grow((void **)&x->touched, &x->cap_touched, x->n_touched + 1, sizeof *x->touched)) {
 			x->failed = true;
@@ -150,7 +155,6 @@ static void has(struct effects *x, struct candidate *c, uint32_t place, const st
 		}
 		x->touched[x->n_touched++] = (uint32_t)(c - x->found);
 	}
-	if (h->n_ratings == 0) return;
 	uint64_t scales = 0; /* known from the touchpoint: these ratings are among its own */
 	const struct cluster with = ratings_from(h->ratings, h->n_ratings, place, &scales);
 	cluster_add(&c->with_c, &with);
@@ -173,18 +177,17 @@ void effects_instance(struct effects *x, const struct journey_columns *c, const 
                       uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings)
 {
 	x->instance++;
-	if (x->n_met == 0) x->customer++; /* the first instance of a customer: nothing met yet */
 	for (uint32_t v = 0; v < n_visits; v++) {
 		const struct visit *at = &visits[v];
 		struct at_touchpoint *t = &x->at[at->touchpoint];
 		struct here h = { .ratings = ratings, .n_ratings = n_ratings };
 		t->instances++;
-		if (t->last_customer != x->customer) {
-			t->last_customer = x->customer;
-			t->all_c = (struct cluster){ 0 };
-			x->met[x->n_met++] = at->touchpoint;
-		}
 		if (n_ratings) {
+			if (t->last_customer != x->customer) {
+				t->last_customer = x->customer;
+				t->all_c = (struct cluster){ 0 };
+				x->met[x->n_met++] = at->touchpoint;
+			}
 			h.all = ratings_from(ratings, n_ratings, at->first, &t->scales);
 			cluster_add(&t->all_c, &h.all);
 		}
@@ -217,6 +220,7 @@ void effects_customer_end(struct effects *x)
 	}
 	for (uint32_t i = 0; i < x->n_met; i++) side_add(&x->at[x->met[i]].all, &x->at[x->met[i]].all_c, 1);
 	x->n_touched = x->n_met = 0;
+	x->customer++;
 }
 
 void effects_merge(struct effects *x, const struct effects *from)
