@@ -41,7 +41,7 @@ double text_width(struct text_kit *k, struct str s, struct style st, bool rtl);
 struct str text_cut(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width);
 /* Breaks at words into at most max_lines lines, the last one cut. Returns how many lines. */
 size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width, size_t max_lines, struct str *lines);
-/* What a person typed: valid UTF-8 on one line, no controls, nothing that turns the text around it. */
+/* What a person typed: valid UTF-8 on one line, no controls, nothing that turns the text around it. Closed isolates stay. */
 struct str text_user(struct arena *a, struct str s);
 /* The same kept apart from what stands beside it, where it holds letters of the other direction. Last step, after cutting and wrapping. */
 struct str text_isolate(struct arena *a, struct str s, bool rtl);

@@ -77,7 +77,7 @@ struct render_compare { /* the other period's curve; NaN est: a gap */
 	struct str label;
 	const double *est;      /* one for each node */
 	const bool *different;  /* distinguishable from now */
-	const double *diff, *diff_lo, *diff_hi;
+	const double *diff, *diff_lo, *diff_hi; /* now minus then */
 };
 
 struct render_map {

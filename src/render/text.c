@@ -218,12 +218,31 @@ static bool has_direction(struct str s, bool rtl)
 /* What may not stand in a drawing: controls (XML forbids most), noncharacters, marks that turn the text around them. */
 static bool is_unsafe(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) ||
+	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) ||
 	       (cp & 0xFFFE) == 0xFFFE || (cp >= 0xFDD0 && cp <= 0xFDEF) || cp == 0x2028 || cp == 0x2029 || cp == 0xFEFF;
+}
+
+static bool is_isolate(const char *p, const char *end, int *depth)
+{
+	if (end - p < 3 || (unsigned char)p[0] != 0xE2 || (unsigned char)p[1] != 0x81) return false;
+	const unsigned char c = (unsigned char)p[2];
+	if (c < 0xA6 || c > 0xA9) return false;
+	*depth += c == 0xA9 ? -1 : 1;
+	return true;
+}
+
+/* Isolates nested and closed come from our own messages and do no harm; any other is dropped. */
+static bool isolates_closed(struct str s)
+{
+	int depth = 0;
+	for (size_t i = 0; i < s.len; i++)
+		if (is_isolate(s.ptr + i, s.ptr + s.len, &depth) && depth < 0) return false;
+	return depth == 0;
 }
 
 struct str text_user(struct arena *a, struct str s)
 {
+	const bool closed = isolates_closed(s);
 	char *out = arena_alloc(a, s.len * 3 + 1);
 	if (!out) return (struct str){ 0 };
 	size_t n = 0;
@@ -240,7 +259,7 @@ struct str text_user(struct arena *a, struct str s)
 			space = true;
 			continue;
 		}
-		if (is_unsafe(cp)) continue;
+		if (is_unsafe(cp) || (!closed && cp >= 0x2066 && cp <= 0x2069)) continue;
 		if (space && n > 0) out[n++] = ' ';
 		space = false;
 		n += utf8_put(out + n, cp);

@@ -71,6 +71,8 @@ static void peoples_text_is_made_harmless_and_kept_exact_otherwise(void **state)
 	assert_str(text_user(&arena, STR("one\n two\t\x01three")), "one two three");
 	assert_str(text_user(&arena, STR("\xFFx\xC0\xAF")), "\uFFFDx\uFFFD\uFFFD");
 	assert_str(text_user(&arena, STR("می‌شود نقشهٔ هیچ‌کس")), "می‌شود نقشهٔ هیچ‌کس");
+	assert_str(text_user(&arena, STR("a\u2067b")), "ab");
+	assert_str(text_user(&arena, STR("از \u2068DHL\u2069 تا")), "از \u2068DHL\u2069 تا");
 	assert_str(text_isolate(&arena, STR("سه"), false), "\u2068سه\u2069");
 	assert_str(text_isolate(&arena, STR("12"), true), "12");
 }
