@@ -300,6 +300,8 @@ static enum err_code find_instance(struct proposal *p, const struct journey_quer
 	for (size_t i = 0; i < p->n_inventory; i++) all += is_technical(p->inventory[i].event) ? 0 : p->inventory[i].count;
 	for (size_t i = 0; i < n; i++) keyed += is_technical(rows[i].event) ? 0 : rows[i].count;
 	p->by_key = 2 * keyed > all;
+	/* With a key the gap only says when an instance counts as over; the pause between its steps is no measure of that. */
+	if (p->by_key && p->gap_ms < JOURNEY_GAP_DEFAULT_MS) p->gap_ms = JOURNEY_GAP_DEFAULT_MS;
 	return OK;
 }
 
