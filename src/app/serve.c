@@ -151,6 +151,36 @@ static int run(struct serving *s, const sigset_t *stop)
 	return 0;
 }
 
+#ifdef SAFAR_DEMO
+/* Lets the answer that promised it reach the person first. */
+static void *end_soon(void *arg)
+{
+	usleep(500 * 1000);
+	pthread_kill(((struct serving *)arg)->main, SIGTERM);
+	return NULL;
+}
+
+static void leave(void *ctx)
+{
+	pthread_t t;
+	if (pthread_create(&t, NULL, end_soon, ctx) == 0) pthread_detach(t);
+}
+
+/* The directory is emptied, and the same command serves it anew. Returns only on failure. */
+static int start_without_demo(const char *self, const char *dir, char **argv)
+{
+	struct err err = { 0 };
+	if (app_demo_wipe(dir, &err) != OK) {
+		say_err(&err);
+		return 1;
+	}
+	fprintf(stderr, "the demo company is gone; starting anew\n");
+	execv(self, argv);
+	fprintf(stderr, "safar: cannot start anew: %s\n", strerror(errno));
+	return 1;
+}
+#endif
+
 int app_serve(int argc, char **argv)
 {
 	struct serving s = { .listen = "127.0.0.1:8787", .dir = getenv("SAFAR_DATA") };
@@ -168,7 +198,12 @@ int app_serve(int argc, char **argv)
 		else
 			return usage(argv[i]);
 	}
-#ifndef SAFAR_DEMO
+#ifdef SAFAR_DEMO
+	if (s.demo && app_demo_was_removed(s.dir)) {
+		fprintf(stderr, "the demo company was removed from %s; it stays away\n", s.dir);
+		s.demo = false;
+	}
+#else
 	if (s.demo) {
 		fprintf(stderr, "safar: this program was built without the demo company\n");
 		return 1;
@@ -188,7 +223,19 @@ int app_serve(int argc, char **argv)
 		say_err(&err);
 		return err_exit_code(rc);
 	}
+#ifdef SAFAR_DEMO
+	s.app->leave = leave;
+	s.app->leave_ctx = &s;
+#endif
 	int code = run(&s, &stop);
+#ifdef SAFAR_DEMO
+	char self[sizeof s.app->self];
+	memcpy(self, s.app->self, sizeof self);
+	const bool demo_gone = s.app->demo_gone;
 	app_close(s.app);
+	if (demo_gone) return start_without_demo(self, s.dir, argv);
+#else
+	app_close(s.app);
+#endif
 	return code;
 }
