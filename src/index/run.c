@@ -163,7 +163,7 @@ static void *take(char **at, size_t size)
 
 struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
 {
-	qsort(p->list, p->n, sizeof *p->list, by_order);
+	if (p->n) qsort(p->list, p->n, sizeof *p->list, by_order); /* an empty delta has no list */
 	const struct shape s = shape_of(p, sources, n_dims);
 	const size_t n = p->n;
 	size_t bytes = (size_t)(s.customers + 2) * 3 * 4 + n * (2 + 8 + 8) + s.evidence * sizeof(struct journey_evidence) + n_dims * sizeof(struct journey_codes) + 256;
