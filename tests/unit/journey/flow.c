@@ -150,7 +150,7 @@ static void random_logs_agree_with_the_slow_twins(void **state)
 			journey_fill(p, &c[i], codes);
 			c[i].touchpoints = codes;
 		}
-		print_message(seed % 200 ? "" : "seed %d\n", (int)seed);
+		if (seed % 200 == 0) print_message("seed %d\n", (int)seed);
 		struct journey_flow *f = run(p, c, 3, &a);
 		size_t n;
 		const struct ocase *cases = ocases(&l, &o.q, &a, &n);
