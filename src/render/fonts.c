@@ -87,3 +87,10 @@ enum err_code fonts_config(struct _FcConfig **out, struct err *err)
 	*out = config;
 	return OK;
 }
+
+/*
+ * fontconfig keeps patterns of a font map that goes with its thread: bounded, and not ours to
+ * free. Only a build with the leak checker looks this up.
+ */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) { return "leak:libfontconfig\nleak:libpango\n"; }
