@@ -301,7 +301,7 @@ static void no_network(void)
 #endif
 }
 
-static void limit(int what, rlim_t most)
+static void limit(__rlimit_resource_t what, rlim_t most)
 {
 	struct rlimit r = { most, most };
 	(void)setrlimit(what, &r); /* fails only where the limit is lower already */
