@@ -103,6 +103,26 @@ static void once_a_value(struct candidate *all, size_t n)
 	}
 }
 
+/*
+ * A value that makes the same difference at most of the map's touchpoints
+ * (a region, a device) says something about those customers, not about any
+ * step. It is left to filters and segments.
+ */
+static void only_of_steps(struct candidate *all, size_t n, size_t n_touchpoints)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct journey_effect *e = all[i].effect;
+		if (!all[i].kept || e->kind != JOURNEY_EFFECT_DIMENSION || str_eq(e->dimension, STR("channel"))) continue;
+		size_t alike = 1;
+		for (size_t k = 0; k < n; k++) {
+			const struct journey_effect *o = all[k].effect;
+			if (k == i || !same_dimension(e, o) || !str_eq(e->value, o->value)) continue;
+			if (fabs(all[k].diff.est - all[i].diff.est) < POINTS_MIN) alike++;
+		}
+		if (alike >= 3 && 2 * alike > n_touchpoints) all[i].kept = false;
+	}
+}
+
 static double size_of(const struct candidate *c) { return (double)c->effect->instances * fabs(c->diff.est); }
 
 static int by_kind_and_size(const void *a, const void *b)
@@ -146,6 +166,7 @@ enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err
 		else if (!seen[i]) keep_dimension(all, n, &all[i], p_cut, fit, seen);
 	}
 	once_a_value(all, n);
+	only_of_steps(all, n, mm->doc->n_touchpoints);
 
 	size_t k = 0;
 	for (size_t i = 0; i < n; i++) k += all[i].kept;

@@ -68,6 +68,22 @@ static void one_bad_value_does_not_make_the_others_delights(void **state)
 	arena_done(&a);
 }
 
+static void what_is_alike_everywhere_is_no_finding_about_a_step(void **state)
+{
+	struct arena a;
+	arena_init(&a, 4 << 20);
+	struct made m = { .n = 0 };
+	for (uint16_t t = 1; t <= 3; t++) add(&m, t, "state", "RJ", 51 - t, 60, 300, 2000, 20);
+	struct maps_measured mm = found(&m, 2300, &a);
+	assert_int_equal(mm.n_findings, 0);
+	m.n = 0;
+	for (uint16_t t = 1; t <= 3; t++) add(&m, t, "state", "RJ", t == 2 ? 40 : 54, 60, 300, 2000, 20);
+	mm = found(&m, 2300, &a);
+	assert_int_equal(mm.n_findings, 1);
+	assert_int_equal(mm.findings[0].effect.touchpoint, 2);
+	arena_done(&a);
+}
+
 static void small_reach_and_small_differences_are_left_out_and_size_ranks(void **state)
 {
 	struct arena a;
@@ -131,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_two_values_one_is_told),
 		cmocka_unit_test(one_bad_value_does_not_make_the_others_delights),
+		cmocka_unit_test(what_is_alike_everywhere_is_no_finding_about_a_step),
 		cmocka_unit_test(small_reach_and_small_differences_are_left_out_and_size_ranks),
 		cmocka_unit_test(nothing_is_found_where_nothing_is),
 	};
