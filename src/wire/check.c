@@ -281,7 +281,10 @@ static enum err_code put_part(struct gate *g, const char *key, struct str value,
 {
 	*from = *len = 0;
 	if (value.len == 0) return OK;
-	buf_printf(&g->body, "%s\"%s\":", g->body.len > 1 ? "," : "", key);
+	if (g->body.len > 1) buf_byte(&g->body, ',');
+	buf_byte(&g->body, '"');
+	buf_str(&g->body, str_of(key));
+	buf_str(&g->body, STR("\":"));
 	*from = g->body.len;
 	TRY(json_canonical(value, g->scratch, &g->body, why));
 	*len = g->body.len - *from;

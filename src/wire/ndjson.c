@@ -6,24 +6,31 @@
 enum { ARENA_BYTES = 512 * 1024 * 1024 };
 enum { PROGRESS_EVERY = 512 };
 
-static bool has(struct str object, const char *key)
-{
-	struct str v;
-	return json_get(object, str_of(key), &v) && !str_eq(v, STR("null"));
-}
-
 enum dialect { CANONICAL, SEGMENT_ONE, SEGMENT_BATCH };
 
-static enum dialect dialect_of(struct str line)
+/* One pass: false when the line is not JSON (the reader says why), else whose members it has. */
+static bool dialect_of(struct json_reader *r, struct str line, enum dialect *out)
 {
 	static const char *const ours[] = { "customer", "anonymous", "at" };
 	static const char *const theirs[] = { "userId", "anonymousId", "messageId", "timestamp", "originalTimestamp" };
-	for (size_t i = 0; i < COUNT_OF(ours); i++)
-		if (has(line, ours[i])) return CANONICAL;
-	if (has(line, "batch")) return SEGMENT_BATCH;
-	for (size_t i = 0; i < COUNT_OF(theirs); i++)
-		if (has(line, theirs[i])) return SEGMENT_ONE;
-	return CANONICAL;
+	bool our = false, their = false, batch = false;
+	json_read(r, line);
+	enum json_token t = json_next(r);
+	if (t != JT_OBJECT) {
+		*out = CANONICAL; /* refused there: no object */
+		return json_skip(r, t) && json_next(r) == JT_END;
+	}
+	while ((t = json_next(r)) == JT_KEY) {
+		struct str key = r->raw;
+		t = json_next(r);
+		if (t == JT_NULL) continue;
+		for (size_t i = 0; i < COUNT_OF(ours); i++) our = our || str_eq(key, str_of(ours[i]));
+		for (size_t i = 0; i < COUNT_OF(theirs); i++) their = their || str_eq(key, str_of(theirs[i]));
+		batch = batch || str_eq(key, STR("batch"));
+		if (!json_skip(r, t)) return false;
+	}
+	*out = our ? CANONICAL : batch ? SEGMENT_BATCH : their ? SEGMENT_ONE : CANONICAL;
+	return t == JT_OBJECT_END && json_next(r) == JT_END;
 }
 
 /* --- the canonical form ------------------------------------------------------------ */
@@ -153,18 +160,15 @@ static enum err_code one_line(struct gate *g, struct str line, int64_t n, int64_
 	line = str_trim(line);
 	if (line.len == 0) return OK;
 	struct json_reader r;
-	json_read(&r, line);
-	enum json_token t = json_next(&r);
-	if (!json_skip(&r, t) || json_next(&r) != JT_END) {
+	enum dialect dialect;
+	if (!dialect_of(&r, line, &dialect)) {
 		struct err why;
-		json_error(&r, &why);
 		/* Every line is a text of its own: the line that matters is the file's. */
 		err_set(&why, ERR_INPUT, "json.syntax", "", "not JSON at column %zu: %s", json_offset(&r) + 1,
 		        r.error ? r.error : "unreadable");
 		err_hint(&why, "Check the line with a JSON tool; Safar reads RFC 8259 without extensions.");
 		return gate_refuse(g, n, line, &why, err);
 	}
-	enum dialect dialect = dialect_of(line);
 	if (dialect == CANONICAL) return canonical_line(g, line, n, err);
 	struct segment_item in = { .object = line, .endpoint = WIRE_EP_BATCH, .history = true, .received_ms = now_ms,
 		                   .line = n, .pointer = "" };

@@ -127,6 +127,19 @@ struct clock {
 	int64_t offset_ms, ms;
 };
 
+static int64_t to_utc(struct value_times *t, int64_t wall)
+{
+	if (!t->opened) return wall;
+	int64_t day = (wall - (wall < 0 ? WHEN_DAY_MS - 1 : 0)) / WHEN_DAY_MS;
+	struct value_day *d = &t->days[(uint64_t)day % COUNT_OF(t->days)];
+	if (d->day_1 != day + 1) {
+		int64_t from = zone_to_utc(t->opened, day * WHEN_DAY_MS), to = zone_to_utc(t->opened, (day + 1) * WHEN_DAY_MS - 1);
+		if (to - from != WHEN_DAY_MS - 1) return zone_to_utc(t->opened, wall); /* the clocks change on that day */
+		*d = (struct value_day){ .day_1 = day + 1, .offset_ms = day * WHEN_DAY_MS - from };
+	}
+	return wall - d->offset_ms;
+}
+
 /* Wall clock or instant to instant. Years from 1700 on are Gregorian also under the Persian calendar (spreadsheets' own dates). */
 static bool resolve(struct value_times *t, struct clock *k, int64_t *out)
 {
@@ -152,7 +165,7 @@ static bool resolve(struct value_times *t, struct clock *k, int64_t *out)
 		wall = when_from_civil(c);
 	}
 	if (k->has_offset) *out = wall - k->offset_ms;
-	else *out = t->opened ? zone_to_utc(t->opened, wall) : wall;
+	else *out = to_utc(t, wall);
 	return true;
 }
 
@@ -350,7 +363,7 @@ static bool one_format(struct value_times *t, struct str format, struct str s, i
 	double v;
 	if (str_eq(format, STR("iso"))) {
 		if (!t->persian && when_parse_iso(s, out, &given)) {
-			if (!given && t->opened) *out = zone_to_utc(t->opened, *out);
+			if (!given) *out = to_utc(t, *out);
 			return true;
 		}
 		return loose_iso(&text, &k) && text.i == s.len && resolve(t, &k, out);
@@ -359,7 +372,7 @@ static bool one_format(struct value_times *t, struct str format, struct str s, i
 	if (str_eq(format, STR("epoch_ms"))) return epoch(&text, &k, 1) && resolve(t, &k, out);
 	if (str_eq(format, STR("excel"))) {
 		if (!str_to_double(s, &v) || !value_serial(v, false, out)) return false;
-		if (t->opened) *out = zone_to_utc(t->opened, *out);
+		*out = to_utc(t, *out);
 		return true;
 	}
 	if (t->persian) k.c.year = 1;

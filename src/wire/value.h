@@ -28,6 +28,11 @@ struct value_times {
 	bool persian;
 	struct zone *opened;
 	void *calendar;
+	/* Offsets of wall-clock days without a change, for ICU is slow: days of a file come again. */
+	struct value_day {
+		int64_t day_1; /* + 1; 0 empty */
+		int64_t offset_ms;
+	} days[1024];
 };
 NODISCARD enum err_code value_times_open(struct value_times *t, struct err *err);
 void value_times_close(struct value_times *t);
