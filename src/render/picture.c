@@ -83,14 +83,14 @@ done:
 }
 
 /*
- * A3 landscape. Up to twelve steps on one page; more on two, the second with
- * the head and the gutter again. A page is the whole drawing seen through a
+ * A3 landscape. One page as long as its height is what limits the scale;
+ * wider drawings on two, the second with the lanes' gutter again. A page is the whole drawing seen through a
  * window, so nothing is laid out twice.
  */
 #define A3_W 1190.55
 #define A3_H 841.89
 #define MARGIN 28.35
-#define STEPS_A_PAGE 12
+#define ONE_PAGE_W 1700.0
 
 struct window { double gutter, from, to; }; /* logical: [0, gutter) again, then [from, to) */
 
@@ -110,7 +110,9 @@ static enum err_code paint_page(struct picture *p, cairo_t *cr, const struct win
 		/* Right to left the page runs from its right edge. */
 		const double page_x = d->rtl ? width - parts[i].at - part : parts[i].at, draw_from = d->rtl ? d->width - parts[i].to : parts[i].from;
 		cairo_save(cr);
-		cairo_rectangle(cr, page_x, 0, part, d->height);
+		/* The second page repeats the names of the lanes, neither the head nor the key. */
+		const double top = w->gutter > 0 && i == 0 ? d->lanes_top - 30 : 0;
+		cairo_rectangle(cr, page_x, top, part, (w->gutter > 0 ? d->lanes_bottom : d->height) - top);
 		cairo_clip(cr);
 		cairo_translate(cr, page_x - draw_from, 0);
 		rc = paint(p, cr, err);
@@ -137,7 +139,7 @@ enum err_code render_map_pdf(const struct render_map *m, const struct render_opt
 	if (title) cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
 	cr = cairo_create(surface);
 	const struct drawing *d = &p.drawing;
-	if (m->n_steps <= STEPS_A_PAGE) {
+	if (d->width <= ONE_PAGE_W) {
 		rc = paint_page(&p, cr, &(struct window){ 0, 0, d->width }, err);
 	} else {
 		const size_t half = (m->n_steps + 1) / 2;

@@ -285,6 +285,7 @@ static struct render_map *five(struct arena *a, enum lang l) { return row(a, l, 
 static struct render_map *seven(struct arena *a, enum lang l) { return row(a, l, 7); }
 static struct render_map *twelve(struct arena *a, enum lang l) { return row(a, l, 12); }
 static struct render_map *twenty(struct arena *a, enum lang l) { return row(a, l, 20); }
+static struct render_map *thirty(struct arena *a, enum lang l) { return row(a, l, 30); }
 
 /* What somebody could type to break a drawing. */
 static struct render_map *hostile(struct arena *a, enum lang l)
@@ -315,6 +316,6 @@ static struct render_map *hostile(struct arena *a, enum lang l)
 
 const struct render_case render_cases[] = {
 	{ "example", example }, { "compared", compared }, { "assumed", assumed }, { "empty", empty }, { "three", three }, { "five", five },
-	{ "seven", seven }, { "twelve", twelve }, { "twenty", twenty }, { "hostile", hostile },
+	{ "seven", seven }, { "twelve", twelve }, { "twenty", twenty }, { "thirty", thirty }, { "hostile", hostile },
 };
 const size_t n_render_cases = COUNT_OF(render_cases);

@@ -284,7 +284,7 @@ static void png_and_pdf_come_from_the_same_drawing(void **state)
 	}
 }
 
-static void more_than_twelve_steps_print_on_two_pages(void **state)
+static void wide_drawings_print_on_two_pages(void **state)
 {
 	struct arena a;
 	struct buf one, two;
@@ -295,7 +295,7 @@ static void more_than_twelve_steps_print_on_two_pages(void **state)
 	const struct render_options o = { .locale = locale_of(LANG_AR) };
 	for (size_t i = 0; i < n_render_cases; i++) {
 		if (strcmp(render_cases[i].name, "twelve") == 0) assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &one, &err), OK);
-		if (strcmp(render_cases[i].name, "twenty") == 0) assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &two, &err), OK);
+		if (strcmp(render_cases[i].name, "thirty") == 0) assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &two, &err), OK);
 	}
 	assert_true(has(&one, "/Count 1"));
 	assert_true(has(&two, "/Count 2"));
@@ -427,7 +427,7 @@ int main(void)
 		cmocka_unit_test(right_to_left_mirrors_places_and_never_scales),
 		cmocka_unit_test(words_have_contrast_in_every_theme),
 		cmocka_unit_test(png_and_pdf_come_from_the_same_drawing),
-		cmocka_unit_test(more_than_twelve_steps_print_on_two_pages),
+		cmocka_unit_test(wide_drawings_print_on_two_pages),
 		cmocka_unit_test(an_exported_file_carries_its_fonts),
 		cmocka_unit_test(impossible_maps_are_refused_by_name),
 		cmocka_unit_test(threads_draw_at_once),
