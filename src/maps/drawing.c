@@ -10,7 +10,9 @@
 #define QUOTES_A_STEP 2
 #define QUOTE_CHARACTERS_MIN 20
 #define QUOTE_CHARACTERS_MAX 200
+/* Words read from the log for a touchpoint. They lie scattered over its blocks, so the drawing, with all touchpoints, takes few. */
 #define QUOTE_CANDIDATES 200
+#define QUOTE_CANDIDATES_OF_ALL 6
 
 /* --- quotes --------------------------------------------------------------------------------------------- */
 
@@ -123,7 +125,7 @@ enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16
 		const struct journey_quote *q = &ms->quotes[i];
 		if (touchpoint && q->touchpoint != touchpoint) continue;
 		a_touchpoint = i && ms->quotes[i - 1].touchpoint == q->touchpoint ? a_touchpoint + 1 : 1;
-		if (a_touchpoint > QUOTE_CANDIDATES) continue;
+		if (a_touchpoint > (touchpoint ? QUOTE_CANDIDATES : QUOTE_CANDIDATES_OF_ALL)) continue;
 		all[k++] = (struct maps_quote){ .arrival = q->arrival, .touchpoint = q->touchpoint, .customer = STR(""), .lang = STR(""), .event = STR(""), .at_ms = q->at_ms, .utility = (double)q->utility };
 	}
 	qsort(all, k, sizeof *all, by_arrival);
