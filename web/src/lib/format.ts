@@ -29,7 +29,7 @@ const minus = (text: string): string => text.replace('-', '\u2212');
 
 /** 48200 -> "48,200", "۴۸٬۲۰۰". */
 export const integer = (r: Reader, v: number): string => number(r, { maximumFractionDigits: 0 }).format(Math.round(v) || 0);
-export const decimal = (r: Reader, v: number, places = 1): string => minus(number(r, { minimumFractionDigits: 0, maximumFractionDigits: places, signDisplay: 'negative' }).format(v));
+export const decimal = (r: Reader, v: number, places = 1, least = 0): string => minus(number(r, { minimumFractionDigits: least, maximumFractionDigits: places, signDisplay: 'negative' }).format(v));
 /** 0.34 -> "34%", "۳۴٪". */
 export const percent = (r: Reader, share: number, places = 0): string => number(r, { style: 'percent', maximumFractionDigits: places }).format(share);
 /** 6 -> "+6"; a minus is the locale's own. */

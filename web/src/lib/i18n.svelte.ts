@@ -70,7 +70,7 @@ export const t = (key: Key, params?: Params): string => message(i18n.catalogue, 
 export const has = (key: string): key is Key => Object.hasOwn(en, key);
 
 export const int = (v: number | null | undefined): string => (v === null || v === undefined ? t('none') : f.integer(i18n.reader, v));
-export const dec = (v: number, places = 1): string => f.decimal(i18n.reader, v, places);
+export const dec = (v: number, places = 1, least = 0): string => f.decimal(i18n.reader, v, places, least);
 export const pct = (v: number, places = 0): string => f.percent(i18n.reader, v, places);
 export const signed = (v: number, places = 0): string => f.signed(i18n.reader, v, places);
 export const day = (ms: number | null | undefined): string => (ms === null || ms === undefined ? t('none') : f.day(i18n.reader, ms));
@@ -82,8 +82,8 @@ export const say = (texts: Texts | null | undefined): string => f.pick(texts, i1
 /** "30 to 32", in words, because a dash between Persian digits turns round. */
 export const range = (lo: number, hi: number, places = 0): string => t('range', { lo: f.decimal(i18n.reader, lo, places), hi: f.decimal(i18n.reader, hi, places) });
 export const ago = (ms: number, now: number): string => t('ago', { time: f.duration(i18n.reader, Math.max(0, now - ms)) });
-/** What this organisation calls its customers, in the reader's language; "" when it says nothing of its own. */
-export const customerWord = (): string => i18n.customerWord[i18n.reader.lang] ?? '';
+/** What this organisation calls its customers, in the reader's language, as a title; "" when it says nothing of its own. */
+export const customerWord = (): string => { const w = i18n.customerWord[i18n.reader.lang] ?? ''; return w.charAt(0).toLocaleUpperCase(i18n.reader.lang) + w.slice(1); };
 
 /** A failure in the reader's words: by its id where the catalogue has it, else as the server said it. */
 export function explain(p: Problem | Error): { text: string; hint: string; id: string } {
