@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct err *err, enum err_code code, const char *id, const char *field,
-                 const char *fmt, va_list args)
+static void fill(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, va_list args) PRINTF_LIKE(5, 0);
+
+static void fill(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, va_list args)
 {
 	if (!err) return;
 	*err = (struct err){ .code = code, .id = id };
