@@ -246,8 +246,10 @@ enum err_code parse_guess(const char *self_path, const struct parse_job *job, st
 		char piece[16 * 1024];
 		int64_t n;
 		while ((n = child_read(&c, piece, sizeof piece)) > 0) buf_put(&answer, piece, (size_t)n);
-		struct str text = buf_view(&answer), problem;
-		if (n < 0 || answer.full || text.len == 0) {
+		/* What is read out of it are views, and these must outlive the buffer. */
+		struct str text = str_copy(a, buf_view(&answer)), problem;
+		if (!text.ptr) rc = err_no_memory(err);
+		else if (n < 0 || answer.full || text.len == 0) {
 			rc = err_set(err, ERR_CORRUPT, "parse.guess", "", "the reader of the file gave no answer");
 		} else if (json_get_text(text, STR("problem"), a, &problem)) {
 			struct str hint = STR(""), field = STR("");

@@ -152,7 +152,10 @@ class Server:
         return code, words
 
     def __exit__(self, kind, *_):
-        code, words = self.stop() if self.process.poll() is None else (self.process.returncode, "")
+        died = self.process.poll() is not None
+        code, words = self.stop()
+        if died:
+            print(f"the server died ({code}):\n{words[-4000:]}")
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
         if kind is None and code != 0:
