@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum err_code rc = json_canonical(text, &a, &once, &err);
 	if (rc == OK) {
 		json_error_t je;
-		json_t *j = json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &je);
+		json_t *j = json_loadb((const char *)data, size,
+		                       JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &je);
 		/* jansson refuses lone surrogates, which become U+FFFD here, and NUL in keys. */
 		bool known = strstr(je.text, "surrogate") || strstr(je.text, "Unicode") || strstr(je.text, "NUL byte");
 		if (!j && !known) fprintf(stderr, "jansson: %s\n", je.text);

@@ -22,7 +22,10 @@ static inline void must(bool holds, const char *what)
 	abort();
 }
 
-static inline bool is_utf8(struct str s) { return utf8_valid(s.ptr, s.len) == s.len; }
+static inline bool is_utf8(struct str s)
+{
+	return utf8_valid(s.ptr, s.len) == s.len;
+}
 
 static enum err_code check_event(void *ctx, const struct wire_event *e, struct err *err)
 {
@@ -56,7 +59,9 @@ static enum err_code check_declare(void *ctx, const struct wire_declare *d, stru
 	return OK;
 }
 
-UNUSED static const struct wire_sink checking = { .event = check_event, .refuse = check_refusal, .declare = check_declare };
+UNUSED static const struct wire_sink checking = { .event = check_event,
+	                                          .refuse = check_refusal,
+	                                          .declare = check_declare };
 
 struct bytes {
 	const uint8_t *data;

@@ -10,7 +10,8 @@
 enum { SCRATCH_BYTES = 256 << 20, CODES_BYTES = 512 << 20 };
 
 enum err_code ask_open(struct store *st, const struct ask_options *opt, bool follow,
-                       void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct ask **out, struct err *err)
+                       void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct ask **out,
+                       struct err *err)
 {
 	struct ask *a = calloc(1, sizeof *a);
 	if (!a || !codes_init(&a->codes, CODES_BYTES)) {
@@ -23,7 +24,9 @@ enum err_code ask_open(struct store *st, const struct ask_options *opt, bool fol
 	a->threads = opt->threads > 0 ? opt->threads : processors > 0 ? (int)processors : 1;
 	if (a->threads > ASK_THREADS_MAX) a->threads = ASK_THREADS_MAX;
 	const struct index_feed feed = index_feed_store(st);
-	const struct index_options io = { .dimensions = opt->dimensions, .n_dimensions = opt->n_dimensions, .threads = a->threads };
+	const struct index_options io = { .dimensions = opt->dimensions,
+		                          .n_dimensions = opt->n_dimensions,
+		                          .threads = a->threads };
 	enum err_code rc = index_open(&feed, &io, progress, ctx, &a->ix, err);
 	if (rc == OK && follow) rc = index_follow(a->ix, err);
 	if (rc != OK) {
@@ -42,18 +45,32 @@ void ask_close(struct ask *a)
 	free(a);
 }
 
-enum err_code ask_catch_up(struct ask *a, struct err *err) { return index_reach(a->ix, store_arrival_end(a->st), err); }
+enum err_code ask_catch_up(struct ask *a, struct err *err)
+{
+	return index_reach(a->ix, store_arrival_end(a->st), err);
+}
 
-enum err_code ask_declare(struct ask *a, struct str property, struct err *err) { return index_declare(a->ix, property, err); }
+enum err_code ask_declare(struct ask *a, struct str property, struct err *err)
+{
+	return index_declare(a->ix, property, err);
+}
 
-double ask_dimension_ready(struct ask *a, struct str property) { return index_dimension_ready(a->ix, property); }
+double ask_dimension_ready(struct ask *a, struct str property)
+{
+	return index_dimension_ready(a->ix, property);
+}
 
 void ask_state(struct ask *a, struct ask_state *out)
 {
 	const struct index_reader r = index_enter(a->ix);
 	const struct index_snapshot *s = r.snapshot;
-	*out = (struct ask_state){ .arrival_end = s->schema.arrival_end, .store_end = store_arrival_end(a->st), .events = s->events, .customers = s->customers,
-		.oldest_ms = s->oldest_ms, .newest_ms = s->events ? s->schema.newest_ms : 0, .memory_bytes = s->memory_bytes };
+	*out = (struct ask_state){ .arrival_end = s->schema.arrival_end,
+		                   .store_end = store_arrival_end(a->st),
+		                   .events = s->events,
+		                   .customers = s->customers,
+		                   .oldest_ms = s->oldest_ms,
+		                   .newest_ms = s->events ? s->schema.newest_ms : 0,
+		                   .memory_bytes = s->memory_bytes };
 	index_leave(a->ix, r);
 }
 
@@ -78,7 +95,8 @@ static enum err_code declare_needed(struct ask *a, const struct journey_query *q
 	/* Without a thread that follows, whoever asks reads. */
 	if (unread && !a->follow) TRY(index_update(a->ix, err));
 	if (keyed && index_dimension_ready(a->ix, q->instance.key) < 1) {
-		err_set(err, ERR_UNAVAILABLE, "query.key.reading", "case", "\"" STR_FMT "\" is still being read from the log", STR_ARG(q->instance.key));
+		err_set(err, ERR_UNAVAILABLE, "query.key.reading", "case",
+		        "\"" STR_FMT "\" is still being read from the log", STR_ARG(q->instance.key));
 		err_hint(err, "Try again in a moment.");
 		return ERR_UNAVAILABLE;
 	}
@@ -160,7 +178,8 @@ static void *hand_run(void *arg)
 /* Below this many events a second thread costs more than it brings. */
 enum { EVENTS_A_THREAD = 50000 };
 
-enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n, struct err *err)
+enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n,
+                          struct err *err)
 {
 	struct work w = { .k = k, .scan = scan };
 	const struct journey_query *q = journey_plan_query(k->plan);
@@ -178,7 +197,9 @@ enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[
 	*n = made;
 	if (made == 0) return err_no_memory(err);
 	int started = 0;
-	while (started + 1 < made && pthread_create(&hands[started + 1].thread, NULL, hand_run, &hands[started + 1]) == 0) started++;
+	while (started + 1 < made &&
+	       pthread_create(&hands[started + 1].thread, NULL, hand_run, &hands[started + 1]) == 0)
+		started++;
 	hand_run(&hands[0]);
 	for (int i = 1; i <= started; i++) pthread_join(hands[i].thread, NULL);
 	return atomic_load(&w.failed) ? err_no_memory(err) : OK;

@@ -21,7 +21,8 @@ struct ask_options {
 	size_t n_dimensions;
 	int threads; /* 0: as many as there are processors */
 };
-/* Builds the index from the log (progress: events read, events in all; may be NULL) and, with follow, keeps up with it. */
+/* Builds the index from the log (progress: events read, events in all; may be NULL) and, with follow, keeps up with it.
+ */
 NODISCARD enum err_code ask_open(struct store *st, const struct ask_options *opt, bool follow,
                                  void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct ask **out,
                                  struct err *err);
@@ -36,7 +37,7 @@ NODISCARD enum err_code ask_declare(struct ask *a, struct str property, struct e
 double ask_dimension_ready(struct ask *a, struct str property);
 
 struct ask_state {
-	uint64_t arrival_end;  /* the snapshot reaches up to here */
+	uint64_t arrival_end; /* the snapshot reaches up to here */
 	uint64_t store_end;
 	int64_t events, customers;
 	int64_t oldest_ms, newest_ms; /* at_ms */
@@ -44,19 +45,24 @@ struct ask_state {
 };
 void ask_state(struct ask *a, struct ask_state *out);
 
-NODISCARD enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out, struct err *err);
-NODISCARD enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m, struct journey_variants *out, struct err *err);
-NODISCARD enum err_code ask_measure(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_measure *out, struct err *err);
-NODISCARD enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t steps_max, struct arena *m, struct journey_proposal *out, struct err *err);
+NODISCARD enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out,
+                                struct err *err);
+NODISCARD enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m,
+                                     struct journey_variants *out, struct err *err);
+NODISCARD enum err_code ask_measure(struct ask *a, const struct journey_query *q, struct arena *m,
+                                    struct journey_measure *out, struct err *err);
+NODISCARD enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t steps_max, struct arena *m,
+                                    struct journey_proposal *out, struct err *err);
 NODISCARD enum err_code ask_gap(struct ask *a, int64_t *gap_ms, struct err *err);
 
 /* Touchpoint statistics by event name (rules NULL) or touchpoint, optionally split by a dimension. */
 struct ask_touchpoint {
-	struct str name;   /* event name or touchpoint key */
-	struct str value;  /* of the dimension; "" without --by, or unknown */
+	struct str name;  /* event name or touchpoint key */
+	struct str value; /* of the dimension; "" without --by, or unknown */
 	struct journey_touchpoint_stat stat;
 };
-NODISCARD enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, struct str by, struct arena *m, struct ask_touchpoint **out, size_t *n, struct err *err);
+NODISCARD enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, struct str by, struct arena *m,
+                                        struct ask_touchpoint **out, size_t *n, struct err *err);
 
 /* What was really met: every kind of event. The status is against the query's rules (may be NULL: all undocumented). */
 enum ask_status { ASK_DOCUMENTED, ASK_UNDOCUMENTED, ASK_SILENT }; /* silent: on the map, and no event */
@@ -67,33 +73,51 @@ struct ask_inventory_row {
 	int64_t count, customers, first_ms, last_ms;
 	double position; /* mean relative position in cases */
 };
-NODISCARD enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct arena *m, struct ask_inventory_row **out, size_t *n, struct err *err);
+NODISCARD enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct arena *m,
+                                      struct ask_inventory_row **out, size_t *n, struct err *err);
 
 /* Values of a dimension in scope, by falling count. */
 struct ask_value {
 	struct str value;
 	int64_t count, customers;
 };
-NODISCARD enum err_code ask_values(struct ask *a, const struct journey_query *q, struct str dimension, size_t limit, struct arena *m, struct ask_value **out, size_t *n, struct err *err);
+NODISCARD enum err_code ask_values(struct ask *a, const struct journey_query *q, struct str dimension, size_t limit,
+                                   struct arena *m, struct ask_value **out, size_t *n, struct err *err);
 
 /* The people behind a number. */
-enum ask_what { ASK_ENTERED, ASK_ADVANCED, ASK_LOST, ASK_STILL_IN, ASK_GOAL, ASK_BROKEN, ASK_KEPT, ASK_FAILED, ASK_REPEATED, ASK_RATED, ASK_COMMENTED, ASK_WHATS };
+enum ask_what {
+	ASK_ENTERED,
+	ASK_ADVANCED,
+	ASK_LOST,
+	ASK_STILL_IN,
+	ASK_GOAL,
+	ASK_BROKEN,
+	ASK_KEPT,
+	ASK_FAILED,
+	ASK_REPEATED,
+	ASK_RATED,
+	ASK_COMMENTED,
+	ASK_WHATS
+};
 extern const char *const ask_what_names[ASK_WHATS];
 struct ask_person {
-	uint32_t customer;      /* number of ask_customer */
-	struct str external;    /* the id to show */
+	uint32_t customer;         /* number of ask_customer */
+	struct str external;       /* the id to show */
 	int64_t first_ms, last_ms; /* of the instance */
 	uint32_t events;
-	float utility;          /* mean rating in the instance, NaN without */
+	float utility; /* mean rating in the instance, NaN without */
 };
 struct ask_people {
 	int64_t total;     /* instances: equal to the number on the map */
 	int64_t customers; /* different people among them */
-	struct ask_person *rows; size_t n_rows;
-	uint64_t next;     /* cursor for the next page, 0 at the end */
+	struct ask_person *rows;
+	size_t n_rows;
+	uint64_t next; /* cursor for the next page, 0 at the end */
 };
 /* touchpoint 0: of the whole map. `step` is used instead when touchpoint is 0 and step >= 0. */
-NODISCARD enum err_code ask_people(struct ask *a, const struct journey_query *q, uint16_t touchpoint, int step, enum ask_what what, uint64_t cursor, size_t limit, struct arena *m, struct ask_people *out, struct err *err);
+NODISCARD enum err_code ask_people(struct ask *a, const struct journey_query *q, uint16_t touchpoint, int step,
+                                   enum ask_what what, uint64_t cursor, size_t limit, struct arena *m,
+                                   struct ask_people *out, struct err *err);
 
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {
@@ -107,17 +131,23 @@ struct ask_event {
 struct ask_customer {
 	uint32_t number;
 	struct str external;
-	struct str *ids; bool *anonymous; size_t n_ids;
+	struct str *ids;
+	bool *anonymous;
+	size_t n_ids;
 	struct str traits; /* JSON object */
-	struct ask_event *events; size_t n_events; int64_t events_total;
+	struct ask_event *events;
+	size_t n_events;
+	int64_t events_total;
 };
-NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit, struct arena *m, struct ask_customer *out, struct err *err);
+NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit,
+                                     struct arena *m, struct ask_customer *out, struct err *err);
 
 /* Customers whose external id starts with the text, or the newest when it is empty. */
 struct ask_found {
 	struct str external;
 	int64_t first_ms, last_ms, events;
 };
-NODISCARD enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m, struct ask_found **out, size_t *n, struct err *err);
+NODISCARD enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m,
+                                      struct ask_found **out, size_t *n, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* Touchpoint codes by (run, rules), bounded: the least recently used go first. Runs never change, so an entry never goes stale. */
+/* Touchpoint codes by (run, rules), bounded: the least recently used go first. Runs never change, so an entry never
+ * goes stale. */
 #include "ask/priv.h"
 
 #include "base/hash.h"
@@ -31,7 +32,10 @@ void codes_done(struct codes *k)
 	pthread_mutex_destroy(&k->lock);
 }
 
-static struct code_entry **slot_of(struct codes *k, uint64_t run, uint64_t hash) { return &k->slots[hash64_mix(run, hash) & (k->n_slots - 1)]; }
+static struct code_entry **slot_of(struct codes *k, uint64_t run, uint64_t hash)
+{
+	return &k->slots[hash64_mix(run, hash) & (k->n_slots - 1)];
+}
 
 static struct code_entry *find(struct codes *k, uint64_t run, uint64_t hash)
 {
@@ -60,7 +64,8 @@ static void evict(struct codes *k)
 	}
 }
 
-const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p, uint64_t hash, const struct index_run *run)
+const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p, uint64_t hash,
+                                   const struct index_run *run)
 {
 	pthread_mutex_lock(&k->lock);
 	struct code_entry *e = find(k, run->id, hash);
@@ -90,7 +95,10 @@ const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p
 	return e;
 }
 
-const uint16_t *codes_of(const struct code_entry *e) { return e->codes; }
+const uint16_t *codes_of(const struct code_entry *e)
+{
+	return e->codes;
+}
 
 void codes_release(struct codes *k, const struct code_entry *e)
 {

@@ -12,9 +12,13 @@ static void *make_flow(void *ctx)
 	return journey_flow_new(f->plan, f->parts);
 }
 
-static void add_flow(void *ctx, void *acc, const struct journey_columns *c) { journey_flow_add(acc, c); }
+static void add_flow(void *ctx, void *acc, const struct journey_columns *c)
+{
+	journey_flow_add(acc, c);
+}
 
-static enum err_code scan_flow(struct asking *k, const struct journey_query *q, unsigned parts, struct journey_flow **out, struct err *err)
+static enum err_code scan_flow(struct asking *k, const struct journey_query *q, unsigned parts,
+                               struct journey_flow **out, struct err *err)
 {
 	struct flow_ctx ctx = { k->plan, parts };
 	const struct scan scan = { .make = make_flow, .each = add_flow, .ctx = &ctx, .codes = q->rules != NULL };
@@ -30,7 +34,8 @@ static enum err_code scan_flow(struct asking *k, const struct journey_query *q, 
 	return rc;
 }
 
-enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out, struct err *err)
+enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out,
+                      struct err *err)
 {
 	struct asking k;
 	struct journey_flow *f = NULL;
@@ -42,7 +47,8 @@ enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena
 	return rc;
 }
 
-enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m, struct journey_variants *out, struct err *err)
+enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m,
+                           struct journey_variants *out, struct err *err)
 {
 	struct asking k;
 	struct journey_flow *f = NULL;
@@ -54,7 +60,8 @@ enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t 
 	return rc;
 }
 
-enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t steps_max, struct arena *m, struct journey_proposal *out, struct err *err)
+enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t steps_max, struct arena *m,
+                          struct journey_proposal *out, struct err *err)
 {
 	struct asking k;
 	struct journey_flow *f = NULL;
@@ -70,9 +77,15 @@ enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t s
 	return rc;
 }
 
-static void *make_gaps(void *ctx) { return calloc(1, sizeof(struct journey_gaps)); }
+static void *make_gaps(void *ctx)
+{
+	return calloc(1, sizeof(struct journey_gaps));
+}
 
-static void add_gaps(void *ctx, void *acc, const struct journey_columns *c) { journey_gaps_add(acc, c); }
+static void add_gaps(void *ctx, void *acc, const struct journey_columns *c)
+{
+	journey_gaps_add(acc, c);
+}
 
 enum err_code ask_gap(struct ask *a, int64_t *gap_ms, struct err *err)
 {

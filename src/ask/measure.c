@@ -12,9 +12,13 @@ static void *make_meter(void *ctx)
 	return journey_meter_new(m->plan, m->parts);
 }
 
-static void add_meter(void *ctx, void *acc, const struct journey_columns *c) { journey_meter_add(acc, c); }
+static void add_meter(void *ctx, void *acc, const struct journey_columns *c)
+{
+	journey_meter_add(acc, c);
+}
 
-static enum err_code scan_meter(struct asking *k, unsigned parts, struct arena *m, struct journey_measure *out, struct err *err)
+static enum err_code scan_meter(struct asking *k, unsigned parts, struct arena *m, struct journey_measure *out,
+                                struct err *err)
 {
 	struct meter_ctx ctx = { k->plan, parts };
 	const struct scan scan = { .make = make_meter, .each = add_meter, .ctx = &ctx, .codes = true };
@@ -30,7 +34,8 @@ static enum err_code scan_meter(struct asking *k, unsigned parts, struct arena *
 	return rc;
 }
 
-enum err_code ask_measure(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_measure *out, struct err *err)
+enum err_code ask_measure(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_measure *out,
+                          struct err *err)
 {
 	if (!q->rules) return err_set(err, ERR_INPUT, "query.map", "map", "a measure needs a map");
 	struct asking k;
@@ -57,7 +62,8 @@ static struct str split_value(const struct journey_schema *s, struct str by, uin
 	return STR("");
 }
 
-enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, struct str by, struct arena *m, struct ask_touchpoint **out, size_t *n, struct err *err)
+enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, struct str by, struct arena *m,
+                              struct ask_touchpoint **out, size_t *n, struct err *err)
 {
 	struct asking k;
 	struct journey_measure r;
@@ -72,8 +78,10 @@ enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, stru
 		/* Silent ones are shown where somebody put them on a map. */
 		if (r.touchpoints[i].visits == 0 && !(q->rules && by.len == 0)) continue;
 		const uint32_t base = (uint32_t)(i / values) + 1;
-		list[count++] = (struct ask_touchpoint){ .name = q->rules ? q->rules->touchpoints[base - 1].key : journey_word(&k.s->schema.events, base),
-			.value = split_value(&k.s->schema, by, (uint32_t)(i % values)), .stat = r.touchpoints[i] };
+		list[count++] = (struct ask_touchpoint){ .name = q->rules ? q->rules->touchpoints[base - 1].key
+			                                                  : journey_word(&k.s->schema.events, base),
+			                                 .value = split_value(&k.s->schema, by, (uint32_t)(i % values)),
+			                                 .stat = r.touchpoints[i] };
 	}
 	if (rc == OK) {
 		qsort(list, count, sizeof *list, by_visits_then_names);
@@ -95,7 +103,8 @@ static int by_count_then_names(const void *x, const void *y)
 	return c ? c : str_cmp(a->touchpoint, b->touchpoint);
 }
 
-enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct arena *m, struct ask_inventory_row **out, size_t *n, struct err *err)
+enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct arena *m,
+                            struct ask_inventory_row **out, size_t *n, struct err *err)
 {
 	/* What was met is counted by event name and channel, whatever the map says ... */
 	struct journey_query bare = *q;
@@ -115,20 +124,33 @@ enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct
 		if (rc == OK) rc = scan_meter(&map, 0, m, &by_map, err);
 	}
 	struct ask_inventory_row *rows = NULL;
-	if (rc == OK && !(rows = ARENA_ARRAY(m, struct ask_inventory_row, by_kind.n_touchpoints + by_map.n_touchpoints))) rc = err_no_memory(err);
+	if (rc == OK &&
+	    !(rows = ARENA_ARRAY(m, struct ask_inventory_row, by_kind.n_touchpoints + by_map.n_touchpoints)))
+		rc = err_no_memory(err);
 	size_t count = 0;
 	for (size_t i = 0; rc == OK && i < by_kind.n_touchpoints; i++) {
 		const struct journey_touchpoint_stat *t = &by_kind.touchpoints[i];
 		if (t->visits == 0) continue;
-		const struct journey_kind kind = { .event = (uint16_t)(i / channels + 1), .channel = (uint16_t)(i % channels) };
+		const struct journey_kind kind = { .event = (uint16_t)(i / channels + 1),
+			                           .channel = (uint16_t)(i % channels) };
 		const uint16_t code = ruled ? journey_kind_touchpoint(map.plan, kind) : 0;
-		rows[count++] = (struct ask_inventory_row){ .event = journey_word(&met.s->schema.events, kind.event), .channel = journey_word(&met.s->schema.channels, kind.channel),
-			.touchpoint = code ? q->rules->touchpoints[code - 1].key : STR(""), .status = code ? ASK_DOCUMENTED : ASK_UNDOCUMENTED,
-			.count = t->visits, .customers = t->customers, .first_ms = t->first_ms, .last_ms = t->last_ms, .position = t->position };
+		rows[count++] =
+		        (struct ask_inventory_row){ .event = journey_word(&met.s->schema.events, kind.event),
+			                            .channel = journey_word(&met.s->schema.channels, kind.channel),
+			                            .touchpoint = code ? q->rules->touchpoints[code - 1].key : STR(""),
+			                            .status = code ? ASK_DOCUMENTED : ASK_UNDOCUMENTED,
+			                            .count = t->visits,
+			                            .customers = t->customers,
+			                            .first_ms = t->first_ms,
+			                            .last_ms = t->last_ms,
+			                            .position = t->position };
 	}
 	for (size_t i = 0; rc == OK && i < by_map.n_touchpoints; i++)
 		if (by_map.touchpoints[i].visits == 0)
-			rows[count++] = (struct ask_inventory_row){ .event = STR(""), .channel = STR(""), .touchpoint = q->rules->touchpoints[i].key, .status = ASK_SILENT };
+			rows[count++] = (struct ask_inventory_row){ .event = STR(""),
+				                                    .channel = STR(""),
+				                                    .touchpoint = q->rules->touchpoints[i].key,
+				                                    .status = ASK_SILENT };
 	if (rc == OK) {
 		qsort(rows, count, sizeof *rows, by_count_then_names);
 		*out = rows;
@@ -152,7 +174,10 @@ static void *make_tally(void *ctx)
 	return journey_tally_new(t->plan, t->dimension);
 }
 
-static void add_tally(void *ctx, void *acc, const struct journey_columns *c) { journey_tally_add(acc, c); }
+static void add_tally(void *ctx, void *acc, const struct journey_columns *c)
+{
+	journey_tally_add(acc, c);
+}
 
 static int by_count_then_value(const void *x, const void *y)
 {
@@ -161,7 +186,8 @@ static int by_count_then_value(const void *x, const void *y)
 	return str_cmp(a->value, b->value);
 }
 
-static enum err_code tally_result(const struct journey_tally *t, size_t limit, struct arena *m, struct ask_value **out, size_t *n, struct err *err)
+static enum err_code tally_result(const struct journey_tally *t, size_t limit, struct arena *m, struct ask_value **out,
+                                  size_t *n, struct err *err)
 {
 	if (journey_tally_failed(t)) return err_no_memory(err);
 	struct ask_value *list = malloc((size_t)journey_tally_n(t) * sizeof *list);
@@ -183,10 +209,12 @@ static enum err_code tally_result(const struct journey_tally *t, size_t limit, s
 	return OK;
 }
 
-enum err_code ask_values(struct ask *a, const struct journey_query *q, struct str dimension, size_t limit, struct arena *m, struct ask_value **out, size_t *n, struct err *err)
+enum err_code ask_values(struct ask *a, const struct journey_query *q, struct str dimension, size_t limit,
+                         struct arena *m, struct ask_value **out, size_t *n, struct err *err)
 {
 	if (index_dimension_ready(a->ix, dimension) < 0)
-		return err_set(err, ERR_NOT_FOUND, "query.dimension", "dimension", "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
+		return err_set(err, ERR_NOT_FOUND, "query.dimension", "dimension",
+		               "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
 	struct asking k;
 	void *accs[ASK_THREADS_MAX];
 	int made = 0;

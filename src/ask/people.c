@@ -7,11 +7,14 @@
 #include "base/json.h"
 
 const char *const ask_what_names[ASK_WHATS] = {
-	[ASK_ENTERED] = "entered", [ASK_ADVANCED] = "advanced", [ASK_LOST] = "lost",         [ASK_STILL_IN] = "still_in", [ASK_GOAL] = "goal",   [ASK_BROKEN] = "broken",
-	[ASK_KEPT] = "kept",       [ASK_FAILED] = "failed",     [ASK_REPEATED] = "repeated", [ASK_RATED] = "rated",       [ASK_COMMENTED] = "commented",
+	[ASK_ENTERED] = "entered",   [ASK_ADVANCED] = "advanced",   [ASK_LOST] = "lost",
+	[ASK_STILL_IN] = "still_in", [ASK_GOAL] = "goal",           [ASK_BROKEN] = "broken",
+	[ASK_KEPT] = "kept",         [ASK_FAILED] = "failed",       [ASK_REPEATED] = "repeated",
+	[ASK_RATED] = "rated",       [ASK_COMMENTED] = "commented",
 };
-_Static_assert((int)ASK_WHATS == (int)JOURNEY_WHATS && (int)ASK_COMMENTED == (int)JOURNEY_COMMENTED && (int)ASK_BROKEN == (int)JOURNEY_BROKEN &&
-               (int)ASK_REPEATED == (int)JOURNEY_REPEATED, "ask_what and journey_what are one list");
+_Static_assert((int)ASK_WHATS == (int)JOURNEY_WHATS && (int)ASK_COMMENTED == (int)JOURNEY_COMMENTED &&
+                       (int)ASK_BROKEN == (int)JOURNEY_BROKEN && (int)ASK_REPEATED == (int)JOURNEY_REPEATED,
+               "ask_what and journey_what are one list");
 
 static struct str external_of(struct ask *a, uint32_t customer)
 {
@@ -23,7 +26,10 @@ static struct str external_of(struct ask *a, uint32_t customer)
 /* --- people ------------------------------------------------------------------------------------- */
 
 /* Order of pages: by customer number, then instance. A key is (customer, ordinal) and is above 0. */
-static uint64_t key_of(const struct journey_instance *i) { return (uint64_t)i->customer << 24 | (i->ordinal & 0xffffff); }
+static uint64_t key_of(const struct journey_instance *i)
+{
+	return (uint64_t)i->customer << 24 | (i->ordinal & 0xffffff);
+}
 
 struct people_ctx {
 	const struct journey_plan *plan;
@@ -117,7 +123,8 @@ static int by_key(const void *x, const void *y)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static enum err_code people_result(struct ask *a, void **accs, int n, size_t limit, struct arena *m, struct ask_people *out, struct err *err)
+static enum err_code people_result(struct ask *a, void **accs, int n, size_t limit, struct arena *m,
+                                   struct ask_people *out, struct err *err)
 {
 	struct ask_people r = { 0 };
 	size_t all = 0;
@@ -143,8 +150,12 @@ static enum err_code people_result(struct ask *a, void **accs, int n, size_t lim
 	if (!r.rows) return err_no_memory(err);
 	for (size_t i = 0; i < r.n_rows; i++) {
 		const struct journey_instance *x = &list[i].i;
-		r.rows[i] = (struct ask_person){ .customer = x->customer, .external = external_of(a, x->customer), .first_ms = x->first_ms, .last_ms = x->last_ms,
-			.events = x->events, .utility = x->utility };
+		r.rows[i] = (struct ask_person){ .customer = x->customer,
+			                         .external = external_of(a, x->customer),
+			                         .first_ms = x->first_ms,
+			                         .last_ms = x->last_ms,
+			                         .events = x->events,
+			                         .utility = x->utility };
 	}
 	*out = r;
 	return OK;
@@ -152,19 +163,27 @@ static enum err_code people_result(struct ask *a, void **accs, int n, size_t lim
 
 enum { PAGE_MAX = 10000 };
 
-enum err_code ask_people(struct ask *a, const struct journey_query *q, uint16_t touchpoint, int step, enum ask_what what, uint64_t cursor, size_t limit,
-                         struct arena *m, struct ask_people *out, struct err *err)
+enum err_code ask_people(struct ask *a, const struct journey_query *q, uint16_t touchpoint, int step,
+                         enum ask_what what, uint64_t cursor, size_t limit, struct arena *m, struct ask_people *out,
+                         struct err *err)
 {
 	if (!q->rules) return err_set(err, ERR_INPUT, "query.map", "map", "people are asked for by a map's touchpoint");
 	if (touchpoint > q->rules->n_touchpoints || step >= (int)q->rules->n_steps)
-		return err_set(err, ERR_NOT_FOUND, "query.touchpoint", "touchpoint", "the map has no touchpoint %u or step %d", touchpoint, step);
-	if (what >= ASK_WHATS) return err_set(err, ERR_INPUT, "query.what", "what", "%d is not something to ask people for", (int)what);
-	if (limit < 1 || limit > PAGE_MAX) return err_limit(err, "query.limit", "limit", (int64_t)limit, PAGE_MAX, "a page has 1 to %d rows", PAGE_MAX);
+		return err_set(err, ERR_NOT_FOUND, "query.touchpoint", "touchpoint",
+		               "the map has no touchpoint %u or step %d", touchpoint, step);
+	if (what >= ASK_WHATS)
+		return err_set(err, ERR_INPUT, "query.what", "what", "%d is not something to ask people for",
+		               (int)what);
+	if (limit < 1 || limit > PAGE_MAX)
+		return err_limit(err, "query.limit", "limit", (int64_t)limit, PAGE_MAX, "a page has 1 to %d rows",
+		                 PAGE_MAX);
 	struct asking k;
 	void *accs[ASK_THREADS_MAX];
 	int n = 0;
 	enum err_code rc = asking_start(&k, a, q, err);
-	struct people_ctx ctx = { .plan = k.plan, .touchpoint = touchpoint, .step = step, .what = what, .cursor = cursor, .limit = limit };
+	struct people_ctx ctx = {
+		.plan = k.plan, .touchpoint = touchpoint, .step = step, .what = what, .cursor = cursor, .limit = limit
+	};
 	const struct scan scan = { .make = make_people, .each = add_people, .ctx = &ctx, .codes = true };
 	if (rc == OK) rc = asking_scan(&k, &scan, accs, &n, err);
 	if (rc == OK) rc = people_result(a, accs, n, limit, m, out, err);
@@ -193,7 +212,8 @@ static bool trait_set(struct traits *t, struct str key, struct str value)
 	if (!there) {
 		if (t->n == t->cap) {
 			const size_t cap = t->cap ? t->cap * 2 : 16;
-			struct str *keys = ARENA_ARRAY(t->m, struct str, cap), *values = ARENA_ARRAY(t->m, struct str, cap);
+			struct str *keys = ARENA_ARRAY(t->m, struct str, cap),
+			           *values = ARENA_ARRAY(t->m, struct str, cap);
 			if (!keys || !values) return false;
 			if (t->n) memcpy(keys, t->keys, t->n * sizeof *keys);
 			if (t->n) memcpy(values, t->values, t->n * sizeof *values);
@@ -290,9 +310,15 @@ static int by_u64(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-struct order { uint64_t arrival; size_t place; };
+struct order {
+	uint64_t arrival;
+	size_t place;
+};
 
-static int by_arrival(const void *x, const void *y) { return by_u64(&((const struct order *)x)->arrival, &((const struct order *)y)->arrival); }
+static int by_arrival(const void *x, const void *y)
+{
+	return by_u64(&((const struct order *)x)->arrival, &((const struct order *)y)->arrival);
+}
 
 static enum err_code fetch_events(struct ask *a, struct arena *m, struct ask_event *events, size_t n, struct err *err)
 {
@@ -313,8 +339,8 @@ static enum err_code fetch_events(struct ask *a, struct arena *m, struct ask_eve
 /* Traits are what identify events said, in order of arrival: those of hidden kinds, the newest thousand. */
 enum { TRAITS_EVENTS_MAX = 1000 };
 
-static enum err_code fetch_traits(struct ask *a, const struct journey_schema *s, const struct journey_columns *c, uint32_t place, struct arena *m,
-                                  struct str *out, struct err *err)
+static enum err_code fetch_traits(struct ask *a, const struct journey_schema *s, const struct journey_columns *c,
+                                  uint32_t place, struct arena *m, struct str *out, struct err *err)
 {
 	const uint32_t lo = c->offset[place], hi = c->offset[place + 1];
 	uint64_t *arrivals = ARENA_ARRAY(m, uint64_t, hi - lo);
@@ -336,7 +362,8 @@ static enum err_code fetch_traits(struct ask *a, const struct journey_schema *s,
 
 enum { IDS_MAX = 1000 };
 
-static enum err_code customer_ids(struct ask *a, uint32_t number, struct arena *m, struct ask_customer *c, struct err *err)
+static enum err_code customer_ids(struct ask *a, uint32_t number, struct arena *m, struct ask_customer *c,
+                                  struct err *err)
 {
 	uint32_t *ids = ARENA_ARRAY(m, uint32_t, IDS_MAX);
 	if (!ids) return err_no_memory(err);
@@ -350,7 +377,8 @@ static enum err_code customer_ids(struct ask *a, uint32_t number, struct arena *
 	return OK;
 }
 
-static enum err_code customer_story(struct asking *k, const struct journey_query *q, size_t limit, struct arena *m, struct ask_customer *c, struct err *err)
+static enum err_code customer_story(struct asking *k, const struct journey_query *q, size_t limit, struct arena *m,
+                                    struct ask_customer *c, struct err *err)
 {
 	const struct index_run *run;
 	uint32_t place;
@@ -373,7 +401,10 @@ static enum err_code customer_story(struct asking *k, const struct journey_query
 	if (!c->events) return err_no_memory(err);
 	for (size_t i = 0; i < c->n_events; i++) {
 		const uint32_t r = hi - (uint32_t)c->n_events + (uint32_t)i;
-		c->events[i] = (struct ask_event){ .arrival = cols->arrival[r], .at_ms = cols->at_ms[r], .touchpoint = codes ? codes[i] : 0, .body = STR("{}") };
+		c->events[i] = (struct ask_event){ .arrival = cols->arrival[r],
+			                           .at_ms = cols->at_ms[r],
+			                           .touchpoint = codes ? codes[i] : 0,
+			                           .body = STR("{}") };
 	}
 	TRY(fetch_events(k->a, m, c->events, c->n_events, err));
 	return fetch_traits(k->a, &k->s->schema, cols, place, m, &c->traits, err);
@@ -381,11 +412,14 @@ static enum err_code customer_story(struct asking *k, const struct journey_query
 
 static const struct journey_query everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
 
-enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit, struct arena *m, struct ask_customer *out, struct err *err)
+enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit,
+                           struct arena *m, struct ask_customer *out, struct err *err)
 {
 	uint32_t identity = store_identity_find(a->st, false, external);
 	if (!identity) identity = store_identity_find(a->st, true, external);
-	if (!identity) return err_set(err, ERR_NOT_FOUND, "customer", "customer", "nobody is known as \"" STR_FMT "\"", STR_ARG(external));
+	if (!identity)
+		return err_set(err, ERR_NOT_FOUND, "customer", "customer", "nobody is known as \"" STR_FMT "\"",
+		               STR_ARG(external));
 	struct ask_customer c = { .number = index_customer(a->ix, identity) };
 	c.external = external_of(a, c.number);
 	struct asking k;
@@ -403,14 +437,19 @@ static void found_set(struct ask *a, const struct index_run *run, uint32_t place
 {
 	const struct journey_columns *c = &run->columns;
 	const uint32_t lo = c->offset[place], hi = c->offset[place + 1];
-	*f = (struct ask_found){ .external = external_of(a, c->customer[place]), .first_ms = c->at_ms[lo], .last_ms = c->at_ms[hi - 1], .events = hi - lo };
+	*f = (struct ask_found){ .external = external_of(a, c->customer[place]),
+		                 .first_ms = c->at_ms[lo],
+		                 .last_ms = c->at_ms[hi - 1],
+		                 .events = hi - lo };
 }
 
 /* Puts f into a list of at most `limit`, newest first; ties by id. */
 static void newest_insert(struct ask_found *list, size_t *n, size_t limit, const struct ask_found *f)
 {
 	size_t at = *n;
-	while (at > 0 && (list[at - 1].last_ms < f->last_ms || (list[at - 1].last_ms == f->last_ms && str_cmp(list[at - 1].external, f->external) > 0))) at--;
+	while (at > 0 && (list[at - 1].last_ms < f->last_ms ||
+	                  (list[at - 1].last_ms == f->last_ms && str_cmp(list[at - 1].external, f->external) > 0)))
+		at--;
 	if (at == limit) return;
 	if (*n < limit) ++*n;
 	memmove(list + at + 1, list + at, (*n - 1 - at) * sizeof *list);
@@ -434,7 +473,8 @@ static void find_newest(struct ask *a, const struct index_snapshot *s, struct as
 	}
 }
 
-static void find_prefix(struct ask *a, const struct index_snapshot *s, struct str prefix, struct ask_found *list, size_t *n, size_t limit)
+static void find_prefix(struct ask *a, const struct index_snapshot *s, struct str prefix, struct ask_found *list,
+                        size_t *n, size_t limit)
 {
 	const uint32_t count = store_identity_count(a->st);
 	for (uint32_t id = 1; id <= count && *n < limit; id++) {
@@ -452,11 +492,17 @@ static void find_prefix(struct ask *a, const struct index_snapshot *s, struct st
 	}
 }
 
-static int by_external(const void *x, const void *y) { return str_cmp(((const struct ask_found *)x)->external, ((const struct ask_found *)y)->external); }
-
-enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m, struct ask_found **out, size_t *n, struct err *err)
+static int by_external(const void *x, const void *y)
 {
-	if (limit < 1 || limit > PAGE_MAX) return err_limit(err, "query.limit", "limit", (int64_t)limit, PAGE_MAX, "a page has 1 to %d rows", PAGE_MAX);
+	return str_cmp(((const struct ask_found *)x)->external, ((const struct ask_found *)y)->external);
+}
+
+enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m, struct ask_found **out,
+                            size_t *n, struct err *err)
+{
+	if (limit < 1 || limit > PAGE_MAX)
+		return err_limit(err, "query.limit", "limit", (int64_t)limit, PAGE_MAX, "a page has 1 to %d rows",
+		                 PAGE_MAX);
 	struct ask_found *list = ARENA_ARRAY(m, struct ask_found, limit + 1);
 	if (!list) return err_no_memory(err);
 	const struct index_reader r = index_enter(a->ix);

@@ -20,7 +20,8 @@ struct codes { /* cache of touchpoint codes by (run, rules); under lock */
 NODISCARD bool codes_init(struct codes *k, int64_t max_bytes);
 void codes_done(struct codes *k);
 /* The codes of a run, made when they are not there; pinned until codes_release. NULL when memory is short. */
-const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p, uint64_t rules_hash, const struct index_run *run);
+const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p, uint64_t rules_hash,
+                                   const struct index_run *run);
 const uint16_t *codes_of(const struct code_entry *e);
 void codes_release(struct codes *k, const struct code_entry *e);
 
@@ -57,6 +58,7 @@ struct scan {
 	void *ctx;
 	bool codes; /* columns come with touchpoints */
 };
-NODISCARD enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n, struct err *err);
+NODISCARD enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n,
+                                    struct err *err);
 
 #endif

@@ -14,7 +14,10 @@ struct arena_chunk {
 	_Alignas(ALIGN) unsigned char bytes[];
 };
 
-void arena_init(struct arena *a, size_t max_bytes) { *a = (struct arena){ .max_bytes = max_bytes }; }
+void arena_init(struct arena *a, size_t max_bytes)
+{
+	*a = (struct arena){ .max_bytes = max_bytes };
+}
 
 void arena_done(struct arena *a)
 {

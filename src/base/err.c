@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, va_list args) PRINTF_LIKE(5, 0);
+static void fill(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, va_list args)
+        PRINTF_LIKE(5, 0);
 
 static void fill(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, va_list args)
 {
@@ -14,8 +15,7 @@ static void fill(struct err *err, enum err_code code, const char *id, const char
 	vsnprintf(err->text, sizeof err->text, fmt, args);
 }
 
-enum err_code err_set(struct err *err, enum err_code code, const char *id, const char *field,
-                      const char *fmt, ...)
+enum err_code err_set(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
@@ -24,8 +24,8 @@ enum err_code err_set(struct err *err, enum err_code code, const char *id, const
 	return code;
 }
 
-enum err_code err_limit(struct err *err, const char *id, const char *field, int64_t value,
-                        int64_t limit, const char *fmt, ...)
+enum err_code err_limit(struct err *err, const char *id, const char *field, int64_t value, int64_t limit,
+                        const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
@@ -65,12 +65,24 @@ void err_context(struct err *err, const char *fmt, ...)
 static const struct {
 	int http, exit;
 } codes[] = {
-	[OK] = { 200, 0 },           [ERR_INPUT] = { 400, 1 },      [ERR_DENIED] = { 403, 1 },
-	[ERR_NOT_FOUND] = { 404, 3 }, [ERR_CONFLICT] = { 409, 4 },  [ERR_LIMIT] = { 413, 1 },
-	[ERR_UNAVAILABLE] = { 503, 5 }, [ERR_CORRUPT] = { 500, 1 }, [ERR_IO] = { 500, 1 },
+	[OK] = { 200, 0 },
+	[ERR_INPUT] = { 400, 1 },
+	[ERR_DENIED] = { 403, 1 },
+	[ERR_NOT_FOUND] = { 404, 3 },
+	[ERR_CONFLICT] = { 409, 4 },
+	[ERR_LIMIT] = { 413, 1 },
+	[ERR_UNAVAILABLE] = { 503, 5 },
+	[ERR_CORRUPT] = { 500, 1 },
+	[ERR_IO] = { 500, 1 },
 	[ERR_NO_MEMORY] = { 503, 5 },
 };
 
-int err_http_status(enum err_code code) { return codes[code].http; }
+int err_http_status(enum err_code code)
+{
+	return codes[code].http;
+}
 
-int err_exit_code(enum err_code code) { return codes[code].exit; }
+int err_exit_code(enum err_code code)
+{
+	return codes[code].exit;
+}

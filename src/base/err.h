@@ -35,12 +35,12 @@ struct err {
 };
 
 /* Fills *err (NULL is allowed) and returns the code. `id` must be a literal. */
-enum err_code err_set(struct err *err, enum err_code code, const char *id, const char *field,
-                      const char *fmt, ...) PRINTF_LIKE(5, 6);
+enum err_code err_set(struct err *err, enum err_code code, const char *id, const char *field, const char *fmt, ...)
+        PRINTF_LIKE(5, 6);
 
 /* The same for a maximum: code ERR_LIMIT, with value and limit for the UI. */
-enum err_code err_limit(struct err *err, const char *id, const char *field, int64_t value,
-                        int64_t limit, const char *fmt, ...) PRINTF_LIKE(6, 7);
+enum err_code err_limit(struct err *err, const char *id, const char *field, int64_t value, int64_t limit,
+                        const char *fmt, ...) PRINTF_LIKE(6, 7);
 
 /* What to do about it. */
 void err_hint(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -53,10 +53,10 @@ int err_http_status(enum err_code code);
 int err_exit_code(enum err_code code);
 
 /* Return early on failure; for functions that own nothing yet. */
-#define TRY(call)                            \
-	do {                                     \
-		enum err_code try_rc_ = (call);      \
-		if (try_rc_ != OK) return try_rc_;   \
+#define TRY(call)                                                                                                      \
+	do {                                                                                                           \
+		enum err_code try_rc_ = (call);                                                                        \
+		if (try_rc_ != OK) return try_rc_;                                                                     \
 	} while (0)
 
 #endif

@@ -3,7 +3,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-uint64_t hash64(struct str s) { return XXH3_64bits(s.ptr ? s.ptr : "", s.len); }
+uint64_t hash64(struct str s)
+{
+	return XXH3_64bits(s.ptr ? s.ptr : "", s.len);
+}
 
 uint64_t hash64_seed(struct str s, uint64_t seed)
 {
@@ -21,7 +24,10 @@ uint64_t hash64_mix(uint64_t a, uint64_t b)
  * on short input, and an outsider who does not know the key cannot make two
  * ids collide.
  */
-static inline uint64_t rotl(uint64_t x, int b) { return (x << b) | (x >> (64 - b)); }
+static inline uint64_t rotl(uint64_t x, int b)
+{
+	return (x << b) | (x >> (64 - b));
+}
 
 static void sip_round(uint64_t v[4])
 {
@@ -44,8 +50,8 @@ struct hash128 hash_keyed(const struct hash_key *key, uint64_t scope, struct str
 	uint64_t k0, k1;
 	memcpy(&k0, key->bytes, 8);
 	memcpy(&k1, key->bytes + 8, 8);
-	uint64_t v[4] = { k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL ^ 0xee,
-		          k0 ^ 0x6c7967656e657261ULL, k1 ^ 0x7465646279746573ULL };
+	uint64_t v[4] = { k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL ^ 0xee, k0 ^ 0x6c7967656e657261ULL,
+		          k1 ^ 0x7465646279746573ULL };
 
 	sip_word(v, scope); /* a whole word in front, so (scope, text) splits one way only */
 	size_t i = 0;

@@ -25,7 +25,10 @@ static void space(struct json_reader *r)
 	while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r')) r->p++;
 }
 
-static void after_value(struct json_reader *r) { r->state = r->depth ? S_AFTER : S_DONE; }
+static void after_value(struct json_reader *r)
+{
+	r->state = r->depth ? S_AFTER : S_DONE;
+}
 
 static bool hex4(const char *p, const char *end, uint32_t *out)
 {
@@ -234,8 +237,8 @@ static size_t unescape(const char *p, const char *end, char out[4], size_t *n)
 	uint32_t cp = 0, low;
 	hex4(p + 1, end, &cp);
 	size_t took = 5;
-	if (cp >= 0xD800 && cp < 0xDC00 && end - p >= 11 && p[5] == '\\' && p[6] == 'u' &&
-	    hex4(p + 7, end, &low) && low >= 0xDC00 && low < 0xE000) {
+	if (cp >= 0xD800 && cp < 0xDC00 && end - p >= 11 && p[5] == '\\' && p[6] == 'u' && hex4(p + 7, end, &low) &&
+	    low >= 0xDC00 && low < 0xE000) {
 		cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
 		took = 11;
 	}
@@ -271,7 +274,10 @@ bool json_text(const struct json_reader *r, struct arena *a, struct str *out)
 	return true;
 }
 
-size_t json_offset(const struct json_reader *r) { return (size_t)(r->p - r->start); }
+size_t json_offset(const struct json_reader *r)
+{
+	return (size_t)(r->p - r->start);
+}
 
 enum err_code json_error(const struct json_reader *r, struct err *err)
 {
@@ -436,7 +442,10 @@ bool json_get_i64(struct str object, struct str key, int64_t *out)
 
 /* --- writer ------------------------------------------------------------------ */
 
-void json_out_init(struct json_out *o, struct buf *b) { *o = (struct json_out){ .buf = b }; }
+void json_out_init(struct json_out *o, struct buf *b)
+{
+	*o = (struct json_out){ .buf = b };
+}
 
 static void element(struct json_out *o)
 {
@@ -491,7 +500,10 @@ void json_key_str(struct json_out *o, struct str key)
 	o->comma = false;
 }
 
-void json_key(struct json_out *o, const char *key) { json_key_str(o, str_of(key)); }
+void json_key(struct json_out *o, const char *key)
+{
+	json_key_str(o, str_of(key));
+}
 
 void json_put_str(struct json_out *o, struct str s)
 {
@@ -526,9 +538,15 @@ void json_put_double(struct json_out *o, double v)
 	buf_put(o->buf, z, strlen(z));
 }
 
-void json_put_bool(struct json_out *o, bool v) { json_put_raw(o, v ? STR("true") : STR("false")); }
+void json_put_bool(struct json_out *o, bool v)
+{
+	json_put_raw(o, v ? STR("true") : STR("false"));
+}
 
-void json_put_null(struct json_out *o) { json_put_raw(o, STR("null")); }
+void json_put_null(struct json_out *o)
+{
+	json_put_raw(o, STR("null"));
+}
 
 void json_put_raw(struct json_out *o, struct str value)
 {
@@ -536,8 +554,23 @@ void json_put_raw(struct json_out *o, struct str value)
 	buf_str(o->buf, value);
 }
 
-void json_kv_str(struct json_out *o, const char *key, struct str v) { json_key(o, key), json_put_str(o, v); }
-void json_kv_z(struct json_out *o, const char *key, const char *v) { json_key(o, key), json_put_z(o, v); }
-void json_kv_i64(struct json_out *o, const char *key, int64_t v) { json_key(o, key), json_put_i64(o, v); }
-void json_kv_double(struct json_out *o, const char *key, double v) { json_key(o, key), json_put_double(o, v); }
-void json_kv_bool(struct json_out *o, const char *key, bool v) { json_key(o, key), json_put_bool(o, v); }
+void json_kv_str(struct json_out *o, const char *key, struct str v)
+{
+	json_key(o, key), json_put_str(o, v);
+}
+void json_kv_z(struct json_out *o, const char *key, const char *v)
+{
+	json_key(o, key), json_put_z(o, v);
+}
+void json_kv_i64(struct json_out *o, const char *key, int64_t v)
+{
+	json_key(o, key), json_put_i64(o, v);
+}
+void json_kv_double(struct json_out *o, const char *key, double v)
+{
+	json_key(o, key), json_put_double(o, v);
+}
+void json_kv_bool(struct json_out *o, const char *key, bool v)
+{
+	json_key(o, key), json_put_bool(o, v);
+}

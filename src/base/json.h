@@ -15,25 +15,25 @@
 
 #define JSON_DEPTH_MAX 64
 
-enum json_token { /* JT_: jansson, used for documents, has the names JSON_OBJECT and so on */
-	JT_END, /* the value is complete and only white space followed */
-	JT_OBJECT,
-	JT_OBJECT_END,
-	JT_ARRAY,
-	JT_ARRAY_END,
-	JT_KEY,    /* .raw without the quotes; .escaped as for strings */
-	JT_STRING,
-	JT_NUMBER,
-	JT_TRUE,
-	JT_FALSE,
-	JT_NULL,
-	JT_ERROR, /* .error says why; the reader stays here */
+enum json_token {         /* JT_: jansson, used for documents, has the names JSON_OBJECT and so on */
+	          JT_END, /* the value is complete and only white space followed */
+	          JT_OBJECT,
+	          JT_OBJECT_END,
+	          JT_ARRAY,
+	          JT_ARRAY_END,
+	          JT_KEY, /* .raw without the quotes; .escaped as for strings */
+	          JT_STRING,
+	          JT_NUMBER,
+	          JT_TRUE,
+	          JT_FALSE,
+	          JT_NULL,
+	          JT_ERROR, /* .error says why; the reader stays here */
 };
 
 struct json_reader {
 	const char *p, *end, *start;
-	struct str raw;   /* bytes of the newest key, string (without quotes) or number */
-	bool escaped;     /* raw holds a backslash: decode with json_text */
+	struct str raw;    /* bytes of the newest key, string (without quotes) or number */
+	bool escaped;      /* raw holds a backslash: decode with json_text */
 	const char *error; /* static words, such as "a comma is missing" */
 	int depth;
 	uint8_t state;

@@ -17,7 +17,10 @@ void rng_init(struct rng *r, uint64_t seed, uint64_t stream)
 	for (int i = 0; i < 4; i++) r->s[i] = splitmix(&x);
 }
 
-static inline uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
+static inline uint64_t rotl(uint64_t x, int k)
+{
+	return (x << k) | (x >> (64 - k));
+}
 
 uint64_t rng_next(struct rng *r)
 {
@@ -33,7 +36,10 @@ uint64_t rng_next(struct rng *r)
 	return out;
 }
 
-double rng_unit(struct rng *r) { return (double)(rng_next(r) >> 11) * 0x1.0p-53; }
+double rng_unit(struct rng *r)
+{
+	return (double)(rng_next(r) >> 11) * 0x1.0p-53;
+}
 
 uint64_t rng_below(struct rng *r, uint64_t n)
 {

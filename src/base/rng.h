@@ -11,8 +11,8 @@ struct rng {
 /* `stream` gives independent sequences of one seed, so results do not depend on the order of tasks. */
 void rng_init(struct rng *r, uint64_t seed, uint64_t stream);
 uint64_t rng_next(struct rng *r);
-double rng_unit(struct rng *r);                    /* [0, 1) with 53 bits */
-uint64_t rng_below(struct rng *r, uint64_t n);     /* [0, n), without bias; n >= 1 */
-double rng_normal(struct rng *r);                  /* mean 0, sd 1 */
+double rng_unit(struct rng *r);                /* [0, 1) with 53 bits */
+uint64_t rng_below(struct rng *r, uint64_t n); /* [0, n), without bias; n >= 1 */
+double rng_normal(struct rng *r);              /* mean 0, sd 1 */
 
 #endif

@@ -26,7 +26,10 @@ bool str_ends(struct str s, struct str p)
 	return s.len >= p.len && (p.len == 0 || memcmp(s.ptr + s.len - p.len, p.ptr, p.len) == 0);
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 struct str str_trim(struct str s)
 {
@@ -48,7 +51,10 @@ size_t str_find(struct str s, char c)
 	return hit ? (size_t)(hit - s.ptr) : s.len;
 }
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
 
 bool str_eq_ascii_nocase(struct str a, struct str b)
 {
@@ -66,7 +72,10 @@ struct str str_copy(struct arena *a, struct str s)
 	return (struct str){ p, s.len };
 }
 
-const char *str_z(struct arena *a, struct str s) { return str_copy(a, s).ptr; }
+const char *str_z(struct arena *a, struct str s)
+{
+	return str_copy(a, s).ptr;
+}
 
 struct str str_format(struct arena *a, const char *fmt, ...)
 {
@@ -184,7 +193,10 @@ uint32_t utf8_next(struct str s, size_t *i)
 	return cp;
 }
 
-void buf_init(struct buf *b, size_t max_bytes) { *b = (struct buf){ .max = max_bytes }; }
+void buf_init(struct buf *b, size_t max_bytes)
+{
+	*b = (struct buf){ .max = max_bytes };
+}
 
 void buf_done(struct buf *b)
 {
@@ -220,9 +232,15 @@ void buf_put(struct buf *b, const void *bytes, size_t len)
 	b->len += len;
 }
 
-void buf_str(struct buf *b, struct str s) { buf_put(b, s.ptr, s.len); }
+void buf_str(struct buf *b, struct str s)
+{
+	buf_put(b, s.ptr, s.len);
+}
 
-void buf_byte(struct buf *b, char c) { buf_put(b, &c, 1); }
+void buf_byte(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {

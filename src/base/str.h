@@ -23,7 +23,10 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).len, (s).ptr
 
-static inline struct str str_of(const char *z) { return (struct str){ z, z ? strlen(z) : 0 }; }
+static inline struct str str_of(const char *z)
+{
+	return (struct str){ z, z ? strlen(z) : 0 };
+}
 
 static inline bool str_eq(struct str a, struct str b)
 {
@@ -75,7 +78,10 @@ void buf_str(struct buf *b, struct str s);
 void buf_byte(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 NODISCARD bool buf_reserve(struct buf *b, size_t extra);
-static inline struct str buf_view(const struct buf *b) { return (struct str){ b->ptr, b->len }; }
+static inline struct str buf_view(const struct buf *b)
+{
+	return (struct str){ b->ptr, b->len };
+}
 
 /* ERR_LIMIT when a put was lost, else OK: ask once, after the last put. */
 NODISCARD enum err_code buf_check(const struct buf *b, struct err *err);

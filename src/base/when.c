@@ -36,7 +36,10 @@ int64_t when_from_civil(const struct civil *c)
 	       c->minute * WHEN_MINUTE_MS + c->second * WHEN_SECOND_MS + c->milli;
 }
 
-static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
 
 void when_to_civil(int64_t at_ms, struct civil *out)
 {
@@ -118,8 +121,8 @@ bool when_parse_iso(struct str s, int64_t *at_ms, bool *offset_given)
 	size_t i = 0;
 	int64_t off = 0;
 	bool given = false;
-	if (!digits(s, &i, 4, &c.year) || !take(s, &i, '-') || !digits(s, &i, 2, &c.month) ||
-	    !take(s, &i, '-') || !digits(s, &i, 2, &c.day))
+	if (!digits(s, &i, 4, &c.year) || !take(s, &i, '-') || !digits(s, &i, 2, &c.month) || !take(s, &i, '-') ||
+	    !digits(s, &i, 2, &c.day))
 		return false;
 	if (i < s.len) {
 		if (!take(s, &i, 'T') && !take(s, &i, 't') && !take(s, &i, ' ')) return false;
@@ -186,10 +189,12 @@ enum err_code zone_open(struct str name, struct zone **out, struct err *err)
 	if (name.len > 0 && name.len < COUNT_OF(id)) {
 		u_strFromUTF8(id, (int32_t)COUNT_OF(id), &n, name.ptr, (int32_t)name.len, &ec);
 		UChar canonical[64];
-		if (U_SUCCESS(ec)) ucal_getCanonicalTimeZoneID(id, n, canonical, (int32_t)COUNT_OF(canonical), &known, &ec);
+		if (U_SUCCESS(ec))
+			ucal_getCanonicalTimeZoneID(id, n, canonical, (int32_t)COUNT_OF(canonical), &known, &ec);
 	}
 	if (name.len == 0 || U_FAILURE(ec) || !known) {
-		err_set(err, ERR_INPUT, "time.zone", "zone", "'" STR_FMT "' is not a known time zone", STR_ARG(str_cut(name, 0, 40)));
+		err_set(err, ERR_INPUT, "time.zone", "zone", "'" STR_FMT "' is not a known time zone",
+		        STR_ARG(str_cut(name, 0, 40)));
 		err_hint(err, "Use a name of the IANA list, such as Asia/Riyadh, Asia/Tehran or UTC.");
 		return ERR_INPUT;
 	}
@@ -225,8 +230,7 @@ int64_t zone_offset_ms(struct zone *z, int64_t at_ms)
 	int64_t off = offset_at(z, at_ms);
 	/* A day with the same offset at both ends has it throughout: no zone changes twice a day. */
 	int64_t from = floor_div(at_ms, WHEN_DAY_MS) * WHEN_DAY_MS, to = from + WHEN_DAY_MS;
-	if (offset_at(z, from) == off && offset_at(z, to) == off)
-		z->from_ms = from, z->to_ms = to, z->offset_ms = off;
+	if (offset_at(z, from) == off && offset_at(z, to) == off) z->from_ms = from, z->to_ms = to, z->offset_ms = off;
 	return off;
 }
 

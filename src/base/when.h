@@ -20,15 +20,15 @@
 #define WHEN_TEXT_BYTES 32
 
 struct civil {
-	int year, month, day;               /* 1..12, 1..31 */
+	int year, month, day; /* 1..12, 1..31 */
 	int hour, minute, second, milli;
 };
 
-int64_t when_days(int year, int month, int day);           /* month and day must be valid */
+int64_t when_days(int year, int month, int day); /* month and day must be valid */
 bool civil_valid(const struct civil *c);
-int64_t when_from_civil(const struct civil *c);            /* taken as UTC */
+int64_t when_from_civil(const struct civil *c); /* taken as UTC */
 void when_to_civil(int64_t at_ms, struct civil *out);
-int when_weekday(int64_t day);                             /* 0 = Monday */
+int when_weekday(int64_t day); /* 0 = Monday */
 
 /*
  * RFC 3339 and the ISO 8601 forms that senders really use: date alone, 'T'

@@ -100,7 +100,8 @@ static size_t read_file(struct str text, struct entry *out)
 		const size_t eq = str_find(line, '=');
 		if (eq == line.len) continue;
 		if (out)
-			out[n] = (struct entry){ str_trim(str_cut(line, 0, eq)), str_trim(str_cut(line, eq + 1, line.len)) };
+			out[n] = (struct entry){ str_trim(str_cut(line, 0, eq)),
+				                 str_trim(str_cut(line, eq + 1, line.len)) };
 		n++;
 	}
 	return n;
@@ -187,7 +188,8 @@ static const UNumberFormatter *number_formatter(const struct locale *l, enum num
 
 	char skeleton[96], locale[48];
 	snprintf(skeleton, sizeof skeleton, "%s %s%.*s rounding-mode-half-up",
-	         kind == NUMBER_PERCENT ? "percent scale/100" : "", decimals ? "." : "precision-integer", decimals, "0000");
+	         kind == NUMBER_PERCENT ? "percent scale/100" : "", decimals ? "." : "precision-integer", decimals,
+	         "0000");
 	snprintf(locale, sizeof locale, "%s@numbers=%s", lang_codes[l->lang], digits_names[l->digits]);
 	UChar skeleton16[96];
 	u_charsToUChars(skeleton, skeleton16, (int32_t)strlen(skeleton) + 1);
@@ -252,8 +254,14 @@ static const struct word_arg *arg_named(const struct walk *w, struct str name)
 	return NULL;
 }
 
-static bool is_override(uint32_t cp) { return cp == 0x202D || cp == 0x202E || cp == 0x202A || cp == 0x202B || cp == 0x202C; }
-static bool is_isolate(uint32_t cp) { return cp >= 0x2066 && cp <= 0x2068; }
+static bool is_override(uint32_t cp)
+{
+	return cp == 0x202D || cp == 0x202E || cp == 0x202A || cp == 0x202B || cp == 0x202C;
+}
+static bool is_isolate(uint32_t cp)
+{
+	return cp >= 0x2066 && cp <= 0x2068;
+}
 
 /* True when isolates are nested and closed, as in the result of another message. */
 static bool isolates_balanced(struct str s)
@@ -302,7 +310,9 @@ static void put_text(struct walk *w, struct str s)
 static void put_arg(struct walk *w, const struct word_arg *arg)
 {
 	if (arg->kind == WORD_TEXT) put_text(w, arg->text);
-	else buf_str(w->out, words_number(w->locale, w->arena, arg->number, arg->kind == WORD_NUMBER ? arg->decimals : 0));
+	else
+		buf_str(w->out,
+		        words_number(w->locale, w->arena, arg->number, arg->kind == WORD_NUMBER ? arg->decimals : 0));
 }
 
 /* The name of the plural form of a number as it is written: "1.0" is not "1" everywhere. */
@@ -313,7 +323,10 @@ static struct str plural_form(const struct walk *w, const struct word_arg *arg)
 	int32_t n = 0;
 	const int decimals = arg->kind == WORD_NUMBER ? arg->decimals : 0;
 	const UPluralRules *rules = plural_rules[w->locale->lang];
-	const UNumberFormatter *f = number_formatter(w->locale, NUMBER_PLAIN, decimals < 0 ? 0 : decimals > DECIMALS_MAX ? DECIMALS_MAX : decimals);
+	const UNumberFormatter *f = number_formatter(w->locale, NUMBER_PLAIN,
+	                                             decimals < 0              ? 0
+	                                             : decimals > DECIMALS_MAX ? DECIMALS_MAX
+	                                                                       : decimals);
 	if (rules && f) {
 		UFormattedNumber *result = unumf_openResult(&status);
 		unumf_formatDouble(f, arg->number, result, &status);
@@ -332,7 +345,8 @@ static size_t closing(struct str s, size_t from)
 		const char c = s.ptr[i];
 		if (c == '\'') {
 			if (quoted) quoted = false;
-			else if (i + 1 < s.len && (s.ptr[i + 1] == '{' || s.ptr[i + 1] == '}' || s.ptr[i + 1] == '#')) quoted = true;
+			else if (i + 1 < s.len && (s.ptr[i + 1] == '{' || s.ptr[i + 1] == '}' || s.ptr[i + 1] == '#'))
+				quoted = true;
 			continue;
 		}
 		if (quoted) continue;
@@ -357,7 +371,8 @@ static void walk_cases(struct walk *w, struct str cases, const struct word_arg *
 		const size_t end = closing(cases, open + 1);
 		const struct str text = str_cut(cases, open + 1, end);
 		double value;
-		if (plural && name.len > 1 && name.ptr[0] == '=' && str_to_double(str_cut(name, 1, name.len), &value) && value == arg->number) {
+		if (plural && name.len > 1 && name.ptr[0] == '=' && str_to_double(str_cut(name, 1, name.len), &value) &&
+		    value == arg->number) {
 			chosen = text;
 			exact = true;
 		} else if (!exact && str_eq(name, form)) {
@@ -469,11 +484,15 @@ static void date_cache_free(void *p)
 	free(c);
 }
 
-static void date_key_make(void) { pthread_key_create(&date_key, date_cache_free); }
+static void date_key_make(void)
+{
+	pthread_key_create(&date_key, date_cache_free);
+}
 
 static bool same_locale(const struct locale *a, const struct locale *b)
 {
-	return a->lang == b->lang && a->digits == b->digits && a->calendar == b->calendar && strcmp(a->zone, b->zone) == 0;
+	return a->lang == b->lang && a->digits == b->digits && a->calendar == b->calendar &&
+	       strcmp(a->zone, b->zone) == 0;
 }
 
 static UDateFormat *date_open(const struct locale *l, enum date_kind kind)
@@ -485,7 +504,8 @@ static UDateFormat *date_open(const struct locale *l, enum date_kind kind)
 		[DATE_TIME] = { "d MMM y, HH:mm", "d MMM y، HH:mm", "d MMM y، HH:mm" },
 	};
 	char name[96];
-	snprintf(name, sizeof name, "%s@calendar=%s;numbers=%s", lang_codes[l->lang], calendar_names[l->calendar], digits_names[l->digits]);
+	snprintf(name, sizeof name, "%s@calendar=%s;numbers=%s", lang_codes[l->lang], calendar_names[l->calendar],
+	         digits_names[l->digits]);
 	UErrorCode status = U_ZERO_ERROR;
 	UChar pattern[32], zone[sizeof l->zone];
 	u_strFromUTF8(pattern, (int32_t)COUNT_OF(pattern), NULL, patterns[kind][l->lang], -1, &status);
@@ -526,13 +546,23 @@ static struct str format_date(const struct locale *l, struct arena *a, int64_t a
 	return U_FAILURE(status) ? (struct str){ 0 } : put_utf16(a, text, n);
 }
 
-struct str words_date(const struct locale *l, struct arena *a, int64_t at_ms) { return format_date(l, a, at_ms, DATE_FULL); }
-struct str words_day(const struct locale *l, struct arena *a, int64_t at_ms) { return format_date(l, a, at_ms, DATE_DAY); }
-struct str words_date_time(const struct locale *l, struct arena *a, int64_t at_ms) { return format_date(l, a, at_ms, DATE_TIME); }
+struct str words_date(const struct locale *l, struct arena *a, int64_t at_ms)
+{
+	return format_date(l, a, at_ms, DATE_FULL);
+}
+struct str words_day(const struct locale *l, struct arena *a, int64_t at_ms)
+{
+	return format_date(l, a, at_ms, DATE_DAY);
+}
+struct str words_date_time(const struct locale *l, struct arena *a, int64_t at_ms)
+{
+	return format_date(l, a, at_ms, DATE_TIME);
+}
 
 struct str words_calendar(const struct locale *l, struct arena *a)
 {
-	static const char *const keys[CALENDARS] = { WORDS_KEY("calendar.gregorian"), WORDS_KEY("calendar.persian"), WORDS_KEY("calendar.umalqura") };
+	static const char *const keys[CALENDARS] = { WORDS_KEY("calendar.gregorian"), WORDS_KEY("calendar.persian"),
+		                                     WORDS_KEY("calendar.umalqura") };
 	return words(l, a, keys[l->calendar], NULL, 0);
 }
 
@@ -544,10 +574,8 @@ struct unit {
 };
 
 static const struct unit units[] = {
-	{ 86400e3, WORDS_KEY("duration.days") },
-	{ 3600e3, WORDS_KEY("duration.hours") },
-	{ 60e3, WORDS_KEY("duration.minutes") },
-	{ 1e3, WORDS_KEY("duration.seconds") },
+	{ 86400e3, WORDS_KEY("duration.days") },   { 3600e3, WORDS_KEY("duration.hours") },
+	{ 60e3, WORDS_KEY("duration.minutes") },   { 1e3, WORDS_KEY("duration.seconds") },
 	{ 1, WORDS_KEY("duration.milliseconds") },
 };
 
@@ -579,7 +607,8 @@ struct str words_duration(const struct locale *l, struct arena *a, double ms)
 		whole++;
 		part = 0;
 	}
-	if (!small || part == 0 || fabs(ms - round(ms / u->ms) * u->ms) * 20 < ms) return unit_words(l, a, u, round(ms / u->ms));
+	if (!small || part == 0 || fabs(ms - round(ms / u->ms) * u->ms) * 20 < ms)
+		return unit_words(l, a, u, round(ms / u->ms));
 
 	const struct word_arg args[] = {
 		{ "first", WORD_TEXT, .text = unit_words(l, a, u, whole) },

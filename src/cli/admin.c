@@ -48,10 +48,16 @@ static int show_rows(struct cli *c, struct str target, const char *rows, const s
 
 int cli_source_list(struct cli *c)
 {
-	static const struct cli_column columns[] = {
-		{ "id", "id", COL_INT }, { "name", "name", COL_TEXT }, { "kind", "kind", COL_TEXT }, { "enabled", "enabled", COL_TEXT },
-		{ "received", "sums.received", COL_INT }, { "= stored", "sums.stored", COL_INT }, { "+ duplicate", "sums.duplicate", COL_INT },
-		{ "+ set aside", "sums.set_aside", COL_INT }, { "+ refused", "sums.refused", COL_INT }, { "last (UTC)", "last_received_ms", COL_TIME } };
+	static const struct cli_column columns[] = { { "id", "id", COL_INT },
+		                                     { "name", "name", COL_TEXT },
+		                                     { "kind", "kind", COL_TEXT },
+		                                     { "enabled", "enabled", COL_TEXT },
+		                                     { "received", "sums.received", COL_INT },
+		                                     { "= stored", "sums.stored", COL_INT },
+		                                     { "+ duplicate", "sums.duplicate", COL_INT },
+		                                     { "+ set aside", "sums.set_aside", COL_INT },
+		                                     { "+ refused", "sums.refused", COL_INT },
+		                                     { "last (UTC)", "last_received_ms", COL_TIME } };
 	return show_rows(c, STR("/api/sources"), "sources", columns, COUNT_OF(columns));
 }
 
@@ -62,20 +68,27 @@ int cli_source_new(struct cli *c)
 
 int cli_source_key(struct cli *c)
 {
-	return send_and_show(c, "POST", str_format(&c->arena, "/api/sources/" STR_FMT "/key", STR_ARG(cli_escape(c, str_of(c->arg[0])))), json_object(), NULL);
+	return send_and_show(
+	        c, "POST",
+	        str_format(&c->arena, "/api/sources/" STR_FMT "/key", STR_ARG(cli_escape(c, str_of(c->arg[0])))),
+	        json_object(), NULL);
 }
 
 int cli_source_enable(struct cli *c)
 {
 	bool on = strcmp(c->verb->sub, "enable") == 0;
-	return send_and_show(c, "PATCH", str_format(&c->arena, "/api/sources/" STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0])))),
-	                     json_pack("{s:b}", "enabled", on), on ? "enabled" : "disabled: its key is refused from now on");
+	return send_and_show(
+	        c, "PATCH", str_format(&c->arena, "/api/sources/" STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0])))),
+	        json_pack("{s:b}", "enabled", on), on ? "enabled" : "disabled: its key is refused from now on");
 }
 
 int cli_user_list(struct cli *c)
 {
-	static const struct cli_column columns[] = { { "login", "login", COL_TEXT }, { "name", "name", COL_TEXT }, { "role", "role", COL_TEXT },
-		                                     { "made", "created_ms", COL_TIME }, { "last here", "last_ms", COL_TIME }, { "disabled", "disabled", COL_TEXT } };
+	static const struct cli_column columns[] = {
+		{ "login", "login", COL_TEXT },       { "name", "name", COL_TEXT },
+		{ "role", "role", COL_TEXT },         { "made", "created_ms", COL_TIME },
+		{ "last here", "last_ms", COL_TIME }, { "disabled", "disabled", COL_TEXT }
+	};
 	return show_rows(c, STR("/api/users"), "users", columns, COUNT_OF(columns));
 }
 
@@ -105,8 +118,10 @@ int cli_user_new(struct cli *c)
 	if (!c->opt[OPT_ROLE]) return cli_usage(c, "--role is missing");
 	if (!read_password(password, sizeof password)) return cli_usage(c, "no password came on standard input");
 	return send_and_show(c, "POST", STR("/api/users"),
-	                     json_pack("{s:s,s:s,s:s,s:s}", "login", c->arg[0], "name", c->opt[OPT_NAME] ? c->opt[OPT_NAME] : c->arg[0], "role",
-	                               c->opt[OPT_ROLE], "password", password), "made");
+	                     json_pack("{s:s,s:s,s:s,s:s}", "login", c->arg[0], "name",
+	                               c->opt[OPT_NAME] ? c->opt[OPT_NAME] : c->arg[0], "role", c->opt[OPT_ROLE],
+	                               "password", password),
+	                     "made");
 }
 
 static struct str user_target(struct cli *c)
@@ -123,7 +138,8 @@ int cli_user_password(struct cli *c)
 
 int cli_user_disable(struct cli *c)
 {
-	return send_and_show(c, "PATCH", user_target(c), json_pack("{s:b}", "disabled", 1), "disabled: signed out everywhere");
+	return send_and_show(c, "PATCH", user_target(c), json_pack("{s:b}", "disabled", 1),
+	                     "disabled: signed out everywhere");
 }
 
 int cli_replay(struct cli *c)
@@ -148,8 +164,10 @@ int cli_replay(struct cli *c)
 	json_t *t = cli_json(c, reply.body);
 	if (c->opt[OPT_JSON]) printf(STR_FMT "\n", STR_ARG(reply.body));
 	else
-		printf("%lld tried: %lld stored, %lld duplicate, %lld still set aside\n", (long long)json_integer_value(json_object_get(t, "received")),
-		       (long long)json_integer_value(json_object_get(t, "stored")), (long long)json_integer_value(json_object_get(t, "duplicate")),
+		printf("%lld tried: %lld stored, %lld duplicate, %lld still set aside\n",
+		       (long long)json_integer_value(json_object_get(t, "received")),
+		       (long long)json_integer_value(json_object_get(t, "stored")),
+		       (long long)json_integer_value(json_object_get(t, "duplicate")),
 		       (long long)json_integer_value(json_object_get(t, "set_aside")));
 	json_decref(t);
 	return 0;
@@ -184,7 +202,9 @@ int cli_backup(struct cli *c)
 	if (st && !c->handle) store_close(st);
 	if (rc != OK) return cli_fail(&err);
 	if (c->opt[OPT_JSON]) print_object(json_pack("{s:s,s:I}", "file", c->arg[0], "arrival_end", (json_int_t)end));
-	else printf("%s holds everything up to arrival %llu; restore with: safar restore %s --data NEW_DIR\n", c->arg[0], (unsigned long long)end, c->arg[0]);
+	else
+		printf("%s holds everything up to arrival %llu; restore with: safar restore %s --data NEW_DIR\n",
+		       c->arg[0], (unsigned long long)end, c->arg[0]);
 	return 0;
 }
 
@@ -208,12 +228,15 @@ int cli_verify(struct cli *c)
 	if (rc != OK) return cli_fail(&err);
 	bool good = r.bad_blocks == 0 && r.sums_agree && r.first_problem.len == 0;
 	if (c->opt[OPT_JSON]) {
-		print_object(json_pack("{s:b,s:I,s:I,s:I,s:I,s:b,s:s%}", "good", good, "blocks", (json_int_t)r.blocks, "events", (json_int_t)r.events,
-		                       "set_aside", (json_int_t)r.set_aside, "bad_blocks", (json_int_t)r.bad_blocks, "sums_agree", r.sums_agree,
-		                       "first_problem", r.first_problem.ptr ? r.first_problem.ptr : "", r.first_problem.len));
+		print_object(json_pack("{s:b,s:I,s:I,s:I,s:I,s:b,s:s%}", "good", good, "blocks", (json_int_t)r.blocks,
+		                       "events", (json_int_t)r.events, "set_aside", (json_int_t)r.set_aside,
+		                       "bad_blocks", (json_int_t)r.bad_blocks, "sums_agree", r.sums_agree,
+		                       "first_problem", r.first_problem.ptr ? r.first_problem.ptr : "",
+		                       r.first_problem.len));
 	} else {
-		printf("%lld events in %lld blocks, %lld set aside; received = stored + duplicate + set aside + refused: %s\n", (long long)r.events,
-		       (long long)r.blocks, (long long)r.set_aside, r.sums_agree ? "yes" : "NO");
+		printf("%lld events in %lld blocks, %lld set aside; received = stored + duplicate + set aside + "
+		       "refused: %s\n",
+		       (long long)r.events, (long long)r.blocks, (long long)r.set_aside, r.sums_agree ? "yes" : "NO");
 		if (r.first_problem.len) printf("problem: " STR_FMT "\n", STR_ARG(r.first_problem));
 		puts(good ? "all well" : "NOT well: restore a backup, or keep the file and ask for help");
 	}
@@ -234,31 +257,41 @@ int cli_doctor(struct cli *c)
 	const char *at = here ? c->dir : ".";
 	if (statvfs(at, &fs) == 0) {
 		double free_gib = (double)fs.f_bavail * (double)fs.f_frsize / (1 << 30);
-		looks += note(str_format(&c->arena, "%.1f GiB free where the data is", free_gib).ptr, free_gib > 1, "free some space, at least 1 GiB");
+		looks += note(str_format(&c->arena, "%.1f GiB free where the data is", free_gib).ptr, free_gib > 1,
+		              "free some space, at least 1 GiB");
 	}
-	looks += note("the data directory can be written", access(at, W_OK) == 0, "give this user the right to write there");
+	looks += note("the data directory can be written", access(at, W_OK) == 0,
+	              "give this user the right to write there");
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	looks += note("the clock is plausible", now.tv_sec > 1735689600 && now.tv_sec < 4133980800, "set the clock of this machine");
-	looks += note(str_format(&c->arena, "SQLite %s", sqlite3_libversion()).ptr, sqlite3_libversion_number() >= 3040000, "3.40 or newer is needed");
+	looks += note("the clock is plausible", now.tv_sec > 1735689600 && now.tv_sec < 4133980800,
+	              "set the clock of this machine");
+	looks += note(str_format(&c->arena, "SQLite %s", sqlite3_libversion()).ptr,
+	              sqlite3_libversion_number() >= 3040000, "3.40 or newer is needed");
 	looks += note("ICU " U_ICU_VERSION, true, "");
 	struct zone *z = NULL;
 	struct err err;
 	bool zones = zone_open(STR("Asia/Tehran"), &z, &err) == OK;
 	zone_close(z);
 	looks += note("time zones are there", zones, "install ICU's data (package libicu72)");
-	if (here) looks += note(cli_server_has(c) ? "a server answers for this directory" : "no server holds this directory", true, "");
+	if (here)
+		looks += note(cli_server_has(c) ? "a server answers for this directory"
+		                                : "no server holds this directory",
+		              true, "");
 	return looks ? 1 : 0;
 }
 
 int cli_demo(struct cli *c)
 {
 	int64_t seed = 1, customers = 50000, end_ms = 0;
-	if (c->opt[OPT_SEED] && !str_to_i64(str_of(c->opt[OPT_SEED]), &seed)) return cli_usage(c, "--seed is a whole number");
-	if (c->opt[OPT_CUSTOMERS] && (!str_to_i64(str_of(c->opt[OPT_CUSTOMERS]), &customers) || customers < 100 || customers > 1000000))
+	if (c->opt[OPT_SEED] && !str_to_i64(str_of(c->opt[OPT_SEED]), &seed))
+		return cli_usage(c, "--seed is a whole number");
+	if (c->opt[OPT_CUSTOMERS] &&
+	    (!str_to_i64(str_of(c->opt[OPT_CUSTOMERS]), &customers) || customers < 100 || customers > 1000000))
 		return cli_usage(c, "--customers is a number from 100 to 1000000");
 	if (c->opt[OPT_END_DAY]) {
-		if (!when_parse_iso(str_of(c->opt[OPT_END_DAY]), &end_ms, NULL)) return cli_usage(c, "--end-day is a day, such as 2026-10-31");
+		if (!when_parse_iso(str_of(c->opt[OPT_END_DAY]), &end_ms, NULL))
+			return cli_usage(c, "--end-day is a day, such as 2026-10-31");
 	} else {
 		struct timespec now;
 		clock_gettime(CLOCK_REALTIME, &now);
@@ -268,6 +301,7 @@ int cli_demo(struct cli *c)
 	enum err_code rc = c->host->open(c->dir, true, &c->handle, &err);
 	if (rc == OK) rc = c->host->demo(c->handle, (uint64_t)seed, end_ms / WHEN_DAY_MS, (uint32_t)customers, &err);
 	if (rc != OK) return cli_fail(&err);
-	if (!c->opt[OPT_JSON]) printf("the demo company is in %s; see it with: safar serve --data %s\n", c->dir, c->dir);
+	if (!c->opt[OPT_JSON])
+		printf("the demo company is in %s; see it with: safar serve --data %s\n", c->dir, c->dir);
 	return 0;
 }

@@ -10,35 +10,62 @@ static const struct {
 	const char *name;
 	bool value;
 } options[OPTIONS] = {
-	[OPT_DATA] = { "data", true },       [OPT_JSON] = { "json", false },      [OPT_LANG] = { "lang", true },
-	[OPT_FROM] = { "from", true },       [OPT_TO] = { "to", true },           [OPT_FILTER] = { "filter", true },
-	[OPT_MAP] = { "map", true },         [OPT_VERSION] = { "version", true }, [OPT_COMPARE] = { "compare", true },
-	[OPT_CASE] = { "case", true },       [OPT_TOP] = { "top", true },         [OPT_BY] = { "by", true },
-	[OPT_FORMAT] = { "format", true },   [OPT_MAPPING] = { "mapping", true }, [OPT_SOURCE] = { "source", true },
-	[OPT_DRY_RUN] = { "dry-run", false }, [OPT_SVG] = { "svg", true },        [OPT_PNG] = { "png", true },
-	[OPT_PDF] = { "pdf", true },         [OPT_JSON_FILE] = { "json", true },  [OPT_SAVE] = { "save", false },
-	[OPT_NAME] = { "name", true },       [OPT_REASON] = { "reason", true },   [OPT_ROLE] = { "role", true },
-	[OPT_SEED] = { "seed", true },       [OPT_END_DAY] = { "end-day", true }, [OPT_CUSTOMERS] = { "customers", true },
-	[OPT_THEME] = { "theme", true },     [OPT_HELP] = { "help", false },
+	[OPT_DATA] = { "data", true },
+	[OPT_JSON] = { "json", false },
+	[OPT_LANG] = { "lang", true },
+	[OPT_FROM] = { "from", true },
+	[OPT_TO] = { "to", true },
+	[OPT_FILTER] = { "filter", true },
+	[OPT_MAP] = { "map", true },
+	[OPT_VERSION] = { "version", true },
+	[OPT_COMPARE] = { "compare", true },
+	[OPT_CASE] = { "case", true },
+	[OPT_TOP] = { "top", true },
+	[OPT_BY] = { "by", true },
+	[OPT_FORMAT] = { "format", true },
+	[OPT_MAPPING] = { "mapping", true },
+	[OPT_SOURCE] = { "source", true },
+	[OPT_DRY_RUN] = { "dry-run", false },
+	[OPT_SVG] = { "svg", true },
+	[OPT_PNG] = { "png", true },
+	[OPT_PDF] = { "pdf", true },
+	[OPT_JSON_FILE] = { "json", true },
+	[OPT_SAVE] = { "save", false },
+	[OPT_NAME] = { "name", true },
+	[OPT_REASON] = { "reason", true },
+	[OPT_ROLE] = { "role", true },
+	[OPT_SEED] = { "seed", true },
+	[OPT_END_DAY] = { "end-day", true },
+	[OPT_CUSTOMERS] = { "customers", true },
+	[OPT_THEME] = { "theme", true },
+	[OPT_HELP] = { "help", false },
 };
 
 #define QUERY_OPTIONS (SCOPE_OPTIONS | BIT(OPT_CASE))
 
 static const struct cli_verb verbs[] = {
-	{ "import", NULL, 1, COLLECT_FILES_MAX, BIT(OPT_FORMAT) | BIT(OPT_MAPPING) | BIT(OPT_SOURCE) | BIT(OPT_DRY_RUN), cli_import,
-	  "FILE… [--format F] [--mapping F.toml] [--source NAME] [--dry-run]", "reads events from files; - is standard input" },
+	{ "import", NULL, 1, COLLECT_FILES_MAX, BIT(OPT_FORMAT) | BIT(OPT_MAPPING) | BIT(OPT_SOURCE) | BIT(OPT_DRY_RUN),
+	  cli_import, "FILE… [--format F] [--mapping F.toml] [--source NAME] [--dry-run]",
+	  "reads events from files; - is standard input" },
 	{ "query", "dfg", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]", "what follows what, with times" },
-	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [SCOPE]", "the commonest whole journeys" },
-	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]", "every touchpoint's numbers" },
-	{ "query", "inventory", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]", "what is really met: documented, undocumented, silent" },
+	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [SCOPE]",
+	  "the commonest whole journeys" },
+	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",
+	  "every touchpoint's numbers" },
+	{ "query", "inventory", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]",
+	  "what is really met: documented, undocumented, silent" },
 	{ "map", "list", 0, 0, BIT(OPT_LANG), cli_map_list, "", "the maps" },
 	{ "map", "templates", 0, 0, BIT(OPT_LANG), cli_map_templates, "", "maps to start from" },
-	{ "map", "propose", 0, 0, BIT(OPT_FILTER) | BIT(OPT_SAVE) | BIT(OPT_NAME) | BIT(OPT_LANG), cli_map_propose, "[--save] [--name N]", "a map from the data" },
-	{ "map", "import", 1, 1, BIT(OPT_NAME) | BIT(OPT_SAVE) | BIT(OPT_FORMAT) | BIT(OPT_LANG), cli_map_import, "FILE [--name N] [--save]", "a map from what the team believes" },
+	{ "map", "propose", 0, 0, BIT(OPT_FILTER) | BIT(OPT_SAVE) | BIT(OPT_NAME) | BIT(OPT_LANG), cli_map_propose,
+	  "[--save] [--name N]", "a map from the data" },
+	{ "map", "import", 1, 1, BIT(OPT_NAME) | BIT(OPT_SAVE) | BIT(OPT_FORMAT) | BIT(OPT_LANG), cli_map_import,
+	  "FILE [--name N] [--save]", "a map from what the team believes" },
 	{ "map", "save", 1, 1, 0, cli_map_save, "FILE.json", "stores a document as a new map or version" },
 	{ "map", "show", 1, 1, SCOPE_OPTIONS & ~BIT(OPT_MAP), cli_map_show, "NAME [SCOPE]", "the map, measured" },
-	{ "map", "export", 1, 1, (SCOPE_OPTIONS & ~BIT(OPT_MAP)) | BIT(OPT_SVG) | BIT(OPT_PNG) | BIT(OPT_PDF) | BIT(OPT_THEME), cli_map_export,
-	  "NAME --svg F | --png F | --pdf F [--theme light|dark|print] [SCOPE]", "the drawing as a file; with --json the numbers" },
+	{ "map", "export", 1, 1,
+	  (SCOPE_OPTIONS & ~BIT(OPT_MAP)) | BIT(OPT_SVG) | BIT(OPT_PNG) | BIT(OPT_PDF) | BIT(OPT_THEME), cli_map_export,
+	  "NAME --svg F | --png F | --pdf F [--theme light|dark|print] [SCOPE]",
+	  "the drawing as a file; with --json the numbers" },
 	{ "map", "versions", 1, 1, 0, cli_map_versions, "NAME", "who changed it when" },
 	{ "map", "delete", 1, 1, 0, cli_map_delete, "NAME", "removes a map with all its versions" },
 	{ "customer", NULL, 1, 1, BIT(OPT_MAP) | BIT(OPT_VERSION), cli_customer, "ID", "identities, traits, timeline" },
@@ -48,15 +75,19 @@ static const struct cli_verb verbs[] = {
 	{ "source", "enable", 1, 1, 0, cli_source_enable, "ID", "" },
 	{ "source", "disable", 1, 1, 0, cli_source_enable, "ID", "" },
 	{ "user", "list", 0, 0, 0, cli_user_list, "", "who may sign in" },
-	{ "user", "new", 1, 1, BIT(OPT_ROLE) | BIT(OPT_NAME), cli_user_new, "LOGIN --role viewer|agent|analyst|administrator [--name N]", "the password is read from stdin" },
+	{ "user", "new", 1, 1, BIT(OPT_ROLE) | BIT(OPT_NAME), cli_user_new,
+	  "LOGIN --role viewer|agent|analyst|administrator [--name N]", "the password is read from stdin" },
 	{ "user", "password", 1, 1, 0, cli_user_password, "LOGIN", "a new password from stdin" },
 	{ "user", "disable", 1, 1, 0, cli_user_disable, "LOGIN", "" },
-	{ "replay", NULL, 0, 0, BIT(OPT_SOURCE) | BIT(OPT_REASON), cli_replay, "[--source ID] [--reason R]", "tries set-aside events again" },
-	{ "backup", NULL, 1, 1, 0, cli_backup, "FILE", "a copy of the truth from one moment, also while a server runs" },
+	{ "replay", NULL, 0, 0, BIT(OPT_SOURCE) | BIT(OPT_REASON), cli_replay, "[--source ID] [--reason R]",
+	  "tries set-aside events again" },
+	{ "backup", NULL, 1, 1, 0, cli_backup, "FILE",
+	  "a copy of the truth from one moment, also while a server runs" },
 	{ "restore", NULL, 1, 1, 0, cli_restore, "FILE", "makes --data DIR from a backup" },
 	{ "verify", NULL, 0, 0, 0, cli_verify, "", "reads and checks every stored byte" },
 	{ "doctor", NULL, 0, 0, 0, cli_doctor, "", "what could go wrong on this machine" },
-	{ "demo", NULL, 0, 0, BIT(OPT_SEED) | BIT(OPT_END_DAY) | BIT(OPT_CUSTOMERS), cli_demo, "[--customers N] [--seed N] [--end-day YYYY-MM-DD]", "fills --data DIR with the demo company" },
+	{ "demo", NULL, 0, 0, BIT(OPT_SEED) | BIT(OPT_END_DAY) | BIT(OPT_CUSTOMERS), cli_demo,
+	  "[--customers N] [--seed N] [--end-day YYYY-MM-DD]", "fills --data DIR with the demo company" },
 };
 
 static void help(FILE *to)
@@ -65,11 +96,15 @@ static void help(FILE *to)
 	for (size_t i = 0; i < COUNT_OF(verbs); i++) {
 		const struct cli_verb *v = &verbs[i];
 		char words[200];
-		snprintf(words, sizeof words, "safar %s%s%s %s", v->name, v->sub ? " " : "", v->sub ? v->sub : "", v->usage);
+		snprintf(words, sizeof words, "safar %s%s%s %s", v->name, v->sub ? " " : "", v->sub ? v->sub : "",
+		         v->usage);
 		fprintf(to, "  %-62s %s\n", words, v->about);
 	}
-	fputs("\nSCOPE: --from T --to T --filter DIM:VALUE --map NAME --version N --compare previous|season --lang en|ar|fa\n"
-	      "Times: 2026-01-31, an ISO time, or milliseconds. DIR is ./safar-data unless given or set in SAFAR_DATA.\n", to);
+	fputs("\nSCOPE: --from T --to T --filter DIM:VALUE --map NAME --version N --compare previous|season --lang "
+	      "en|ar|fa\n"
+	      "Times: 2026-01-31, an ISO time, or milliseconds. DIR is ./safar-data unless given or set in "
+	      "SAFAR_DATA.\n",
+	      to);
 }
 
 static const struct cli_verb *find_verb(const char *name, const char *sub, int *words)
@@ -88,7 +123,8 @@ static const struct cli_verb *find_verb(const char *name, const char *sub, int *
 static int find_option(const char *name, size_t len)
 {
 	for (int o = 0; o < OPTIONS; o++)
-		if (o != OPT_JSON_FILE && strlen(options[o].name) == len && strncmp(options[o].name, name, len) == 0) return o;
+		if (o != OPT_JSON_FILE && strlen(options[o].name) == len && strncmp(options[o].name, name, len) == 0)
+			return o;
 	return -1;
 }
 
@@ -118,7 +154,8 @@ static int read_arguments(struct cli *c, int argc, char **argv)
 			if (!*value) return cli_usage(c, "'%s' has an empty value", a);
 		} else if (equals) return cli_usage(c, "'--%s' takes no value", options[o].name);
 		if (o == OPT_FILTER) {
-			if (c->n_filters == (int)COUNT_OF(c->filter)) return cli_usage(c, "more than %d filters", c->n_filters);
+			if (c->n_filters == (int)COUNT_OF(c->filter))
+				return cli_usage(c, "more than %d filters", c->n_filters);
 			c->filter[c->n_filters++] = value;
 		}
 		c->opt[o] = value;
@@ -138,17 +175,20 @@ int cli_main(int argc, char **argv, const struct cli_host *host)
 	int words = 0;
 	c.verb = find_verb(argv[1], argc > 2 ? argv[2] : NULL, &words);
 	if (!c.verb) {
-		fprintf(stderr, "safar: '%s%s%s' is not a verb; `safar help` lists them\n", argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
+		fprintf(stderr, "safar: '%s%s%s' is not a verb; `safar help` lists them\n", argv[1],
+		        argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
 		return CLI_EXIT_USAGE;
 	}
 	int rc = read_arguments(&c, argc - 1 - words, argv + 1 + words);
 	if (rc) return rc;
 	if (c.opt[OPT_HELP]) {
-		printf("usage: safar %s%s%s %s\n  %s\n", c.verb->name, c.verb->sub ? " " : "", c.verb->sub ? c.verb->sub : "", c.verb->usage, c.verb->about);
+		printf("usage: safar %s%s%s %s\n  %s\n", c.verb->name, c.verb->sub ? " " : "",
+		       c.verb->sub ? c.verb->sub : "", c.verb->usage, c.verb->about);
 		return 0;
 	}
 	enum lang lang;
-	if (c.opt[OPT_LANG] && !lang_of(str_of(c.opt[OPT_LANG]), &lang)) return cli_usage(&c, "--lang is one of en, ar, fa");
+	if (c.opt[OPT_LANG] && !lang_of(str_of(c.opt[OPT_LANG]), &lang))
+		return cli_usage(&c, "--lang is one of en, ar, fa");
 	c.dir = c.opt[OPT_DATA] ? c.opt[OPT_DATA] : getenv("SAFAR_DATA");
 	if (!c.dir || !*c.dir) c.dir = "safar-data";
 

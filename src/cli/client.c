@@ -52,7 +52,8 @@ struct str cli_escape(struct cli *c, struct str s)
 	size_t n = 0;
 	for (size_t i = 0; out && i < s.len; i++) {
 		unsigned char b = (unsigned char)s.ptr[i];
-		bool plain = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || (b && strchr("-._~", b));
+		bool plain = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') ||
+		             (b && strchr("-._~", b));
 		if (plain) out[n++] = (char)b;
 		else out[n++] = '%', out[n++] = hex[b >> 4], out[n++] = hex[b & 15];
 	}
@@ -72,8 +73,8 @@ static enum err_code problem(struct cli *c, long status, struct str body, struct
 	static const struct {
 		long status;
 		enum err_code code;
-	} codes[] = { { 401, ERR_DENIED }, { 403, ERR_DENIED }, { 404, ERR_NOT_FOUND }, { 409, ERR_CONFLICT }, { 413, ERR_LIMIT },
-		      { 429, ERR_UNAVAILABLE }, { 500, ERR_IO }, { 503, ERR_UNAVAILABLE } };
+	} codes[] = { { 401, ERR_DENIED }, { 403, ERR_DENIED },      { 404, ERR_NOT_FOUND }, { 409, ERR_CONFLICT },
+		      { 413, ERR_LIMIT },  { 429, ERR_UNAVAILABLE }, { 500, ERR_IO },        { 503, ERR_UNAVAILABLE } };
 	enum err_code code = ERR_INPUT;
 	for (size_t i = 0; i < COUNT_OF(codes); i++)
 		if (codes[i].status == status) code = codes[i].code;
@@ -98,7 +99,8 @@ static enum err_code perform(struct cli *c, struct str target, struct cli_reply 
 	CURLcode done = curl_easy_perform(c->curl);
 	enum err_code rc = OK;
 	if (done != CURLE_OK) {
-		rc = err_set(err, ERR_UNAVAILABLE, "cli.server", "", "the server on %s/safar.sock did not answer: %s", c->dir, curl_easy_strerror(done));
+		rc = err_set(err, ERR_UNAVAILABLE, "cli.server", "", "the server on %s/safar.sock did not answer: %s",
+		             c->dir, curl_easy_strerror(done));
 		goto out;
 	}
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &out->status);
@@ -111,7 +113,8 @@ out:
 }
 
 /* No server: this process answers. */
-static enum err_code answer_here(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out, struct err *err)
+static enum err_code answer_here(struct cli *c, const char *method, struct str target, struct str body,
+                                 struct cli_reply *out, struct err *err)
 {
 	struct buf b;
 	buf_init(&b, REPLY_BYTES_MAX);
@@ -134,7 +137,8 @@ static void start(struct cli *c, const char *method)
 	curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, method);
 }
 
-enum err_code cli_request(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out, struct err *err)
+enum err_code cli_request(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out,
+                          struct err *err)
 {
 	TRY(cli_connect(c, err));
 	if (c->handle) return answer_here(c, method, target, body, out, err);
@@ -191,18 +195,21 @@ struct str cli_scope(struct cli *c, bool more)
 	static const struct {
 		enum cli_option option;
 		const char *name;
-	} plain[] = { { OPT_FROM, "from" }, { OPT_TO, "to" }, { OPT_MAP, "map" }, { OPT_VERSION, "version" }, { OPT_COMPARE, "compare" },
-		      { OPT_CASE, "case" }, { OPT_TOP, "top" }, { OPT_BY, "by" }, { OPT_LANG, "lang" } };
+	} plain[] = { { OPT_FROM, "from" },       { OPT_TO, "to" },           { OPT_MAP, "map" },
+		      { OPT_VERSION, "version" }, { OPT_COMPARE, "compare" }, { OPT_CASE, "case" },
+		      { OPT_TOP, "top" },         { OPT_BY, "by" },           { OPT_LANG, "lang" } };
 	struct str s = STR("");
 	char glue = more ? '&' : '?';
 	for (size_t i = 0; i < COUNT_OF(plain); i++) {
 		const char *value = c->opt[plain[i].option];
 		if (!value) continue;
-		s = str_format(&c->arena, STR_FMT "%c%s=" STR_FMT, STR_ARG(s), glue, plain[i].name, STR_ARG(cli_escape(c, str_of(value))));
+		s = str_format(&c->arena, STR_FMT "%c%s=" STR_FMT, STR_ARG(s), glue, plain[i].name,
+		               STR_ARG(cli_escape(c, str_of(value))));
 		glue = '&';
 	}
 	for (int i = 0; i < c->n_filters; i++) {
-		s = str_format(&c->arena, STR_FMT "%cfilter=" STR_FMT, STR_ARG(s), glue, STR_ARG(cli_escape(c, str_of(c->filter[i]))));
+		s = str_format(&c->arena, STR_FMT "%cfilter=" STR_FMT, STR_ARG(s), glue,
+		               STR_ARG(cli_escape(c, str_of(c->filter[i]))));
 		glue = '&';
 	}
 	return s;

@@ -66,11 +66,13 @@ static void print_outcome(const struct cli *c, const struct outcome *r)
 		buf_done(&b);
 		return;
 	}
-	printf("%lld rows, %lld events read = %lld %s + %lld duplicate + %lld rejected\n", (long long)r->rows, (long long)r->read,
-	       (long long)r->stored, c->opt[OPT_DRY_RUN] ? "would be stored" : "stored", (long long)r->duplicate, (long long)r->rejected);
+	printf("%lld rows, %lld events read = %lld %s + %lld duplicate + %lld rejected\n", (long long)r->rows,
+	       (long long)r->read, (long long)r->stored, c->opt[OPT_DRY_RUN] ? "would be stored" : "stored",
+	       (long long)r->duplicate, (long long)r->rejected);
 	for (size_t i = 0; i < r->n_first; i++) {
 		const struct err *e = &r->first[i].err;
-		printf("  line %lld%s%s: %s\n", (long long)r->first[i].index, e->field[0] ? ", " : "", e->field, e->text);
+		printf("  line %lld%s%s: %s\n", (long long)r->first[i].index, e->field[0] ? ", " : "", e->field,
+		       e->text);
 		if (e->hint[0]) printf("    %s\n", e->hint);
 	}
 	if (r->rejects_file.len) printf("every rejected line with its reason: " STR_FMT "\n", STR_ARG(r->rejects_file));
@@ -95,7 +97,9 @@ static int import_here(struct cli *c, struct str mapping, enum wire_format forma
 	enum err_code rc = collect_import(c->host->collect(c->handle), &job, show_progress, c, &c->arena, &r, &err);
 	cli_progress("", 0, 0, 0, true);
 	if (rc != OK) return cli_fail(&err);
-	struct outcome out = { r.rows, r.read, r.stored, r.duplicate, r.rejected, r.rejects_file, { { 0 } }, r.n_first };
+	struct outcome out = {
+		r.rows, r.read, r.stored, r.duplicate, r.rejected, r.rejects_file, { { 0 } }, r.n_first
+	};
 	memcpy(out.first, r.first, sizeof out.first);
 	print_outcome(c, &out);
 	return 0;
@@ -127,13 +131,18 @@ static enum err_code follow_job(struct cli *c, const char *id, json_t **out, str
 		TRY(cli_request(c, "GET", target, STR(""), &reply, err));
 		json_t *job = cli_json(c, reply.body);
 		const char *state = json_string_value(json_object_get(job, "state"));
-		cli_progress("importing", number_at(job, "bytes_done"), number_at(job, "bytes_total"), number_at(job, "rows"), false);
+		cli_progress("importing", number_at(job, "bytes_done"), number_at(job, "bytes_total"),
+		             number_at(job, "rows"), false);
 		if (!state || strcmp(state, "running") != 0) {
 			cli_progress("", 0, 0, 0, true);
 			if (state && strcmp(state, "done") == 0) return *out = job, OK;
-			const char *detail = json_string_value(json_object_get(json_object_get(job, "error"), "detail"));
+			const char *detail =
+			        json_string_value(json_object_get(json_object_get(job, "error"), "detail"));
 			const char *hint = json_string_value(json_object_get(json_object_get(job, "error"), "hint"));
-			err_set(err, ERR_INPUT, "cli.job", "", "%s", detail ? detail : state ? state : "the job is gone");
+			err_set(err, ERR_INPUT, "cli.job", "", "%s",
+			        detail  ? detail
+			        : state ? state
+			                : "the job is gone");
 			if (hint) err_hint(err, "%s", hint);
 			json_decref(job);
 			return ERR_INPUT;
@@ -151,9 +160,12 @@ static int import_there(struct cli *c, struct str mapping)
 	int rc = 1;
 	for (int i = 0; i < c->n_args; i++) {
 		const char *slash = strrchr(c->arg[i], '/');
-		struct str name = cli_escape(c, str_of(slash ? slash + 1 : strcmp(c->arg[i], "-") ? c->arg[i] : "stdin"));
+		struct str name = cli_escape(c, str_of(slash                    ? slash + 1
+		                                       : strcmp(c->arg[i], "-") ? c->arg[i]
+		                                                                : "stdin"));
 		struct cli_reply reply;
-		if (cli_send_file(c, str_format(&c->arena, "/api/uploads?name=" STR_FMT, STR_ARG(name)), c->arg[i], &reply, &err) != OK) {
+		if (cli_send_file(c, str_format(&c->arena, "/api/uploads?name=" STR_FMT, STR_ARG(name)), c->arg[i],
+		                  &reply, &err) != OK) {
 			rc = cli_fail(&err);
 			goto done;
 		}
@@ -183,13 +195,17 @@ static int import_there(struct cli *c, struct str mapping)
 	const json_t *result = json_object_get(job, "result");
 	const char *rejects = json_string_value(json_object_get(result, "rejects_file"));
 	struct outcome out = {
-		.rows = number_at(result, "rows"), .read = number_at(result, "read"), .stored = number_at(result, "stored"),
-		.duplicate = number_at(result, "duplicate"), .rejected = number_at(result, "rejected"),
+		.rows = number_at(result, "rows"),
+		.read = number_at(result, "read"),
+		.stored = number_at(result, "stored"),
+		.duplicate = number_at(result, "duplicate"),
+		.rejected = number_at(result, "rejected"),
 		.rejects_file = str_of(rejects ? rejects : ""),
 	};
 	size_t i;
 	json_t *first;
-	json_array_foreach(json_object_get(result, "first"), i, first) {
+	json_array_foreach(json_object_get(result, "first"), i, first)
+	{
 		if (i == 5) break;
 		out.first[i].index = number_at(first, "line");
 		words_at(c, first, "field", out.first[i].err.field, sizeof out.first[i].err.field);
@@ -212,15 +228,18 @@ int cli_import(struct cli *c)
 	struct str mapping = STR("");
 	int format = WIRE_AUTO;
 	if (c->opt[OPT_FORMAT]) {
-		for (format = 0; format < WIRE_FORMATS && strcmp(wire_format_names[format], c->opt[OPT_FORMAT]) != 0;) format++;
+		for (format = 0; format < WIRE_FORMATS && strcmp(wire_format_names[format], c->opt[OPT_FORMAT]) != 0;)
+			format++;
 		if (format == WIRE_FORMATS) return cli_usage(c, "--format is one of csv, xlsx, ndjson, xes, segment");
 	}
-	if (c->opt[OPT_MAPPING] && read_whole(c, c->opt[OPT_MAPPING], 1 << 20, &mapping, &err) != OK) return cli_fail(&err);
+	if (c->opt[OPT_MAPPING] && read_whole(c, c->opt[OPT_MAPPING], 1 << 20, &mapping, &err) != OK)
+		return cli_fail(&err);
 
 	struct sigaction act = { .sa_handler = on_interrupt };
 	sigaction(SIGINT, &act, NULL);
 	if (cli_server_has(c)) return import_there(c, mapping);
 	enum err_code rc = c->host->open(c->dir, false, &c->handle, &err);
-	if (rc == ERR_UNAVAILABLE && cli_server_has(c)) return import_there(c, mapping); /* a server started meanwhile */
+	if (rc == ERR_UNAVAILABLE && cli_server_has(c))
+		return import_there(c, mapping); /* a server started meanwhile */
 	return rc == OK ? import_here(c, mapping, (enum wire_format)format) : cli_fail(&err);
 }

@@ -4,7 +4,8 @@
 
 #include "cli/priv.h"
 
-static int print_or(struct cli *c, const struct cli_reply *reply, const char *rows, const struct cli_column *columns, size_t n)
+static int print_or(struct cli *c, const struct cli_reply *reply, const char *rows, const struct cli_column *columns,
+                    size_t n)
 {
 	if (c->opt[OPT_JSON]) {
 		printf(STR_FMT "\n", STR_ARG(reply->body));
@@ -26,8 +27,11 @@ static int get_table(struct cli *c, struct str target, const char *rows, const s
 
 int cli_map_list(struct cli *c)
 {
-	static const struct cli_column columns[] = { { "map", "key", COL_TEXT }, { "name", "name", COL_NAME }, { "version", "version", COL_INT },
-		                                     { "touchpoints", "touchpoints", COL_INT }, { "changed", "changed_ms", COL_TIME } };
+	static const struct cli_column columns[] = { { "map", "key", COL_TEXT },
+		                                     { "name", "name", COL_NAME },
+		                                     { "version", "version", COL_INT },
+		                                     { "touchpoints", "touchpoints", COL_INT },
+		                                     { "changed", "changed_ms", COL_TIME } };
 	return get_table(c, STR("/api/maps"), "maps", columns, COUNT_OF(columns));
 }
 
@@ -39,9 +43,12 @@ int cli_map_templates(struct cli *c)
 
 int cli_map_versions(struct cli *c)
 {
-	static const struct cli_column columns[] = { { "version", "version", COL_INT }, { "changed", "changed_ms", COL_TIME },
-		                                     { "by", "author", COL_TEXT }, { "touchpoints", "touchpoints", COL_INT } };
-	struct str target = str_format(&c->arena, "/api/maps/" STR_FMT "/versions", STR_ARG(cli_escape(c, str_of(c->arg[0]))));
+	static const struct cli_column columns[] = { { "version", "version", COL_INT },
+		                                     { "changed", "changed_ms", COL_TIME },
+		                                     { "by", "author", COL_TEXT },
+		                                     { "touchpoints", "touchpoints", COL_INT } };
+	struct str target =
+	        str_format(&c->arena, "/api/maps/" STR_FMT "/versions", STR_ARG(cli_escape(c, str_of(c->arg[0]))));
 	return get_table(c, target, "versions", columns, COUNT_OF(columns));
 }
 
@@ -112,9 +119,11 @@ static int offer_document(struct cli *c, struct str body)
 	json_t *document = json_object_get(o, "document");
 	size_t i;
 	json_t *p;
-	json_array_foreach(json_object_get(o, "problems"), i, p) {
+	json_array_foreach(json_object_get(o, "problems"), i, p)
+	{
 		const char *text = json_string_value(json_object_get(p, "text"));
-		fprintf(stderr, "  line %lld: %s\n", (long long)json_integer_value(json_object_get(p, "line")), text ? text : "");
+		fprintf(stderr, "  line %lld: %s\n", (long long)json_integer_value(json_object_get(p, "line")),
+		        text ? text : "");
 	}
 	if (c->opt[OPT_NAME]) {
 		json_t *name = json_object();
@@ -126,7 +135,8 @@ static int offer_document(struct cli *c, struct str body)
 	else {
 		json_dumpf(document, stdout, JSON_INDENT(c->opt[OPT_JSON] ? 0 : 1));
 		putchar('\n');
-		if (!c->opt[OPT_JSON]) fputs("(not stored; add --save, or edit this and use: safar map save FILE)\n", stderr);
+		if (!c->opt[OPT_JSON])
+			fputs("(not stored; add --save, or edit this and use: safar map save FILE)\n", stderr);
 	}
 	json_decref(o);
 	return rc;
@@ -146,16 +156,20 @@ int cli_map_import(struct cli *c)
 	struct err err;
 	struct cli_reply reply;
 	const char *file = c->arg[0], *slash = strrchr(file, '/'), *dot = strrchr(file, '.');
-	const char *format = c->opt[OPT_FORMAT] ? c->opt[OPT_FORMAT] : dot && strcmp(dot, ".xlsx") == 0 ? "xlsx" : "csv";
+	const char *format = c->opt[OPT_FORMAT]                 ? c->opt[OPT_FORMAT]
+	                     : dot && strcmp(dot, ".xlsx") == 0 ? "xlsx"
+	                                                        : "csv";
 	struct str name = str_of(c->opt[OPT_NAME] ? c->opt[OPT_NAME] : slash ? slash + 1 : file);
-	struct str target = str_format(&c->arena, "/api/maps/table?name=" STR_FMT "&format=%s", STR_ARG(cli_escape(c, name)), format);
+	struct str target = str_format(&c->arena, "/api/maps/table?name=" STR_FMT "&format=%s",
+	                               STR_ARG(cli_escape(c, name)), format);
 	if (cli_send_file(c, target, file, &reply, &err) != OK) return cli_fail(&err);
 	return offer_document(c, reply.body);
 }
 
 static struct str map_target(struct cli *c, const char *what)
 {
-	return str_format(&c->arena, "/api/maps/" STR_FMT "/%s" STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0]))), what, STR_ARG(cli_scope(c, false)));
+	return str_format(&c->arena, "/api/maps/" STR_FMT "/%s" STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0]))),
+	                  what, STR_ARG(cli_scope(c, false)));
 }
 
 /* Steps as rows: their sums, and the score of the step's first touchpoint. */
@@ -164,10 +178,13 @@ static json_t *step_rows(const json_t *m)
 	json_t *rows = json_array();
 	size_t i, k;
 	json_t *t, *s;
-	json_array_foreach(json_object_get(m, "touchpoints"), i, t) {
+	json_array_foreach(json_object_get(m, "touchpoints"), i, t)
+	{
 		json_t *row = json_copy(t);
-		json_array_foreach(json_object_get(m, "steps"), k, s) {
-			const char *a = json_string_value(json_object_get(t, "step")), *b = json_string_value(json_object_get(s, "key"));
+		json_array_foreach(json_object_get(m, "steps"), k, s)
+		{
+			const char *a = json_string_value(json_object_get(t, "step")),
+			           *b = json_string_value(json_object_get(s, "key"));
 			if (a && b && strcmp(a, b) == 0) json_object_set(row, "sums", s);
 		}
 		json_array_append_new(rows, row);
@@ -177,16 +194,30 @@ static json_t *step_rows(const json_t *m)
 
 int cli_map_show(struct cli *c)
 {
-	static const struct cli_column columns[] = {
-		{ "touchpoint", "name", COL_NAME }, { "entered", "entered", COL_INT }, { "step: went on", "sums.advanced", COL_INT },
-		{ "goal", "sums.goal", COL_INT }, { "lost", "sums.lost", COL_INT }, { "still in", "sums.still_in", COL_INT },
-		{ "half within", "to_next.p50_ms", COL_SPAN }, { "9 of 10", "to_next.p90_ms", COL_SPAN }, { "score", "score.est", COL_NUM1 },
-		{ "low", "score.lo", COL_NUM1 }, { "high", "score.hi", COL_NUM1 }, { "n", "score.n", COL_INT }, { "broken", "promise.broken", COL_INT },
-		{ "evidence", "evidence", COL_TEXT } };
-	static const struct cli_column findings[] = {
-		{ "rank", "rank", COL_INT }, { "kind", "kind", COL_TEXT }, { "where", "touchpoint", COL_TEXT }, { "finding", "title", COL_TEXT },
-		{ "journeys", "instances", COL_INT }, { "with", "with.mean", COL_NUM1 }, { "without", "without.mean", COL_NUM1 },
-		{ "difference", "diff.est", COL_NUM1 }, { "low", "diff.lo", COL_NUM1 }, { "high", "diff.hi", COL_NUM1 } };
+	static const struct cli_column columns[] = { { "touchpoint", "name", COL_NAME },
+		                                     { "entered", "entered", COL_INT },
+		                                     { "step: went on", "sums.advanced", COL_INT },
+		                                     { "goal", "sums.goal", COL_INT },
+		                                     { "lost", "sums.lost", COL_INT },
+		                                     { "still in", "sums.still_in", COL_INT },
+		                                     { "half within", "to_next.p50_ms", COL_SPAN },
+		                                     { "9 of 10", "to_next.p90_ms", COL_SPAN },
+		                                     { "score", "score.est", COL_NUM1 },
+		                                     { "low", "score.lo", COL_NUM1 },
+		                                     { "high", "score.hi", COL_NUM1 },
+		                                     { "n", "score.n", COL_INT },
+		                                     { "broken", "promise.broken", COL_INT },
+		                                     { "evidence", "evidence", COL_TEXT } };
+	static const struct cli_column findings[] = { { "rank", "rank", COL_INT },
+		                                      { "kind", "kind", COL_TEXT },
+		                                      { "where", "touchpoint", COL_TEXT },
+		                                      { "finding", "title", COL_TEXT },
+		                                      { "journeys", "instances", COL_INT },
+		                                      { "with", "with.mean", COL_NUM1 },
+		                                      { "without", "without.mean", COL_NUM1 },
+		                                      { "difference", "diff.est", COL_NUM1 },
+		                                      { "low", "diff.lo", COL_NUM1 },
+		                                      { "high", "diff.hi", COL_NUM1 } };
 	struct err err;
 	struct cli_reply reply;
 	if (cli_request(c, "GET", map_target(c, "measured"), STR(""), &reply, &err) != OK) return cli_fail(&err);
@@ -195,12 +226,16 @@ int cli_map_show(struct cli *c)
 		return 0;
 	}
 	json_t *m = cli_json(c, reply.body);
-	const char *pain = json_string_value(cli_member(m, "headline.pain")), *rest = json_string_value(cli_member(m, "headline.rest"));
-	printf("%s, version %lld\n", cli_text_of(c, cli_member(m, "document.name"), c->arg[0]), (long long)json_integer_value(json_object_get(m, "version")));
+	const char *pain = json_string_value(cli_member(m, "headline.pain")),
+	           *rest = json_string_value(cli_member(m, "headline.rest"));
+	printf("%s, version %lld\n", cli_text_of(c, cli_member(m, "document.name"), c->arg[0]),
+	       (long long)json_integer_value(json_object_get(m, "version")));
 	if (pain && *pain) printf("%s %s\n", pain, rest ? rest : "");
 	printf("%lld journeys = %lld reached the goal + %lld still in + %lld lost; %.0f %% of the map is evidence\n\n",
-	       (long long)json_integer_value(cli_member(m, "total.entered")), (long long)json_integer_value(cli_member(m, "total.goal")),
-	       (long long)json_integer_value(cli_member(m, "total.still_in")), (long long)json_integer_value(cli_member(m, "total.lost")),
+	       (long long)json_integer_value(cli_member(m, "total.entered")),
+	       (long long)json_integer_value(cli_member(m, "total.goal")),
+	       (long long)json_integer_value(cli_member(m, "total.still_in")),
+	       (long long)json_integer_value(cli_member(m, "total.lost")),
 	       100 * json_number_value(json_object_get(m, "truth_share")));
 	json_t *rows = step_rows(m);
 	cli_table(c, rows, columns, COUNT_OF(columns));
@@ -219,7 +254,8 @@ int cli_map_export(struct cli *c)
 		enum cli_option option;
 		const char *what;
 	} kinds[] = { { OPT_SVG, "drawing.svg" }, { OPT_PNG, "drawing.png" }, { OPT_PDF, "drawing.pdf" } };
-	if (!c->opt[OPT_SVG] && !c->opt[OPT_PNG] && !c->opt[OPT_PDF] && !c->opt[OPT_JSON]) return cli_usage(c, "say --svg F, --png F or --pdf F");
+	if (!c->opt[OPT_SVG] && !c->opt[OPT_PNG] && !c->opt[OPT_PDF] && !c->opt[OPT_JSON])
+		return cli_usage(c, "say --svg F, --png F or --pdf F");
 	if (c->opt[OPT_JSON] && !c->opt[OPT_SVG] && !c->opt[OPT_PNG] && !c->opt[OPT_PDF]) return cli_map_show(c);
 	struct err err;
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -227,7 +263,8 @@ int cli_map_export(struct cli *c)
 		if (!file) continue;
 		struct cli_reply reply;
 		struct str target = map_target(c, kinds[i].what);
-		target = str_format(&c->arena, STR_FMT "%cfonts=1&theme=%s", STR_ARG(target), str_find(target, '?') < target.len ? '&' : '?',
+		target = str_format(&c->arena, STR_FMT "%cfonts=1&theme=%s", STR_ARG(target),
+		                    str_find(target, '?') < target.len ? '&' : '?',
 		                    c->opt[OPT_THEME] ? c->opt[OPT_THEME] : "light");
 		if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
 		FILE *f = strcmp(file, "-") == 0 ? stdout : fopen(file, "wb");

@@ -13,9 +13,36 @@
 
 /* Every option there is; a verb names those it takes. */
 enum cli_option {
-	OPT_DATA, OPT_JSON, OPT_LANG, OPT_FROM, OPT_TO, OPT_FILTER, OPT_MAP, OPT_VERSION, OPT_COMPARE, OPT_CASE, OPT_TOP, OPT_BY,
-	OPT_FORMAT, OPT_MAPPING, OPT_SOURCE, OPT_DRY_RUN, OPT_SVG, OPT_PNG, OPT_PDF, OPT_JSON_FILE, OPT_SAVE, OPT_NAME,
-	OPT_REASON, OPT_ROLE, OPT_SEED, OPT_END_DAY, OPT_CUSTOMERS, OPT_THEME, OPT_HELP, OPTIONS,
+	OPT_DATA,
+	OPT_JSON,
+	OPT_LANG,
+	OPT_FROM,
+	OPT_TO,
+	OPT_FILTER,
+	OPT_MAP,
+	OPT_VERSION,
+	OPT_COMPARE,
+	OPT_CASE,
+	OPT_TOP,
+	OPT_BY,
+	OPT_FORMAT,
+	OPT_MAPPING,
+	OPT_SOURCE,
+	OPT_DRY_RUN,
+	OPT_SVG,
+	OPT_PNG,
+	OPT_PDF,
+	OPT_JSON_FILE,
+	OPT_SAVE,
+	OPT_NAME,
+	OPT_REASON,
+	OPT_ROLE,
+	OPT_SEED,
+	OPT_END_DAY,
+	OPT_CUSTOMERS,
+	OPT_THEME,
+	OPT_HELP,
+	OPTIONS,
 };
 
 struct cli {
@@ -24,24 +51,26 @@ struct cli {
 	const char *dir;
 	const char *arg[CLI_ARGS_MAX]; /* after the verb's words */
 	int n_args;
-	const char *opt[OPTIONS];      /* NULL absent; "" for switches that are set */
+	const char *opt[OPTIONS]; /* NULL absent; "" for switches that are set */
 	const char *filter[8];
 	int n_filters;
-	struct arena arena;            /* of the whole command */
-	void *handle;                  /* the directory, when this process has opened it */
+	struct arena arena; /* of the whole command */
+	void *handle;       /* the directory, when this process has opened it */
 	void *curl;
 };
 
 struct cli_verb {
 	const char *name, *sub; /* "query", "dfg"; sub NULL for single words */
 	int min_args, max_args;
-	uint64_t options;       /* bits of enum cli_option beyond --data --json --help */
+	uint64_t options; /* bits of enum cli_option beyond --data --json --help */
 	int (*run)(struct cli *c);
-	const char *usage;      /* behind the words: "FILE… [--format F]" */
+	const char *usage; /* behind the words: "FILE… [--format F]" */
 	const char *about;
 };
 #define BIT(o) ((uint64_t)1 << (o))
-#define SCOPE_OPTIONS (BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_FILTER) | BIT(OPT_MAP) | BIT(OPT_VERSION) | BIT(OPT_COMPARE) | BIT(OPT_LANG))
+#define SCOPE_OPTIONS                                                                                                  \
+	(BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_FILTER) | BIT(OPT_MAP) | BIT(OPT_VERSION) | BIT(OPT_COMPARE) |          \
+	 BIT(OPT_LANG))
 
 /* client.c: one request to the routes, over the socket of the server or of this process. */
 struct cli_reply {
@@ -51,9 +80,11 @@ struct cli_reply {
 NODISCARD enum err_code cli_connect(struct cli *c, struct err *err);
 bool cli_server_has(struct cli *c); /* a server answers on DIR/safar.sock */
 /* A reply of 400 and above becomes the error that its problem document says. */
-NODISCARD enum err_code cli_request(struct cli *c, const char *method, struct str target, struct str body, struct cli_reply *out, struct err *err);
+NODISCARD enum err_code cli_request(struct cli *c, const char *method, struct str target, struct str body,
+                                    struct cli_reply *out, struct err *err);
 /* Streams a file (or stdin for "-") as the body. */
-NODISCARD enum err_code cli_send_file(struct cli *c, struct str target, const char *path, struct cli_reply *out, struct err *err);
+NODISCARD enum err_code cli_send_file(struct cli *c, struct str target, const char *path, struct cli_reply *out,
+                                      struct err *err);
 struct str cli_escape(struct cli *c, struct str s); /* for a path or query part */
 /* "?from=…&filter=…" of the options; with a leading '&' when more is true. */
 struct str cli_scope(struct cli *c, bool more);
@@ -70,7 +101,8 @@ struct cli_column {
 void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n);
 json_t *cli_json(struct cli *c, struct str body); /* NULL never: a reply that is not JSON prints as a failure later */
 const json_t *cli_member(const json_t *o, const char *path);
-const char *cli_text_of(const struct cli *c, const json_t *names, const char *fallback); /* {"en":…} in the chosen language */
+const char *cli_text_of(const struct cli *c, const json_t *names,
+                        const char *fallback); /* {"en":…} in the chosen language */
 void cli_progress(const char *what, int64_t done, int64_t total, int64_t rows, bool last);
 
 /* The verbs. */

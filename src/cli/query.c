@@ -7,15 +7,36 @@ static const struct {
 	const char *verb, *rows;
 	struct cli_column columns[10];
 } tables[] = {
-	{ "dfg", "edges", { { "from", "from", COL_TEXT }, { "to", "to", COL_TEXT }, { "count", "count", COL_INT }, { "customers", "customers", COL_INT },
-	                    { "half within", "p50_ms", COL_SPAN }, { "9 of 10 within", "p90_ms", COL_SPAN } } },
+	{ "dfg",
+	  "edges",
+	  { { "from", "from", COL_TEXT },
+	    { "to", "to", COL_TEXT },
+	    { "count", "count", COL_INT },
+	    { "customers", "customers", COL_INT },
+	    { "half within", "p50_ms", COL_SPAN },
+	    { "9 of 10 within", "p90_ms", COL_SPAN } } },
 	{ "variants", "top", { { "count", "count", COL_INT }, { "steps", "steps", COL_JOIN } } },
-	{ "touchpoints", "touchpoints", { { "touchpoint", "name", COL_TEXT }, { "value", "value", COL_TEXT }, { "n", "n", COL_INT },
-	                                  { "customers", "customers", COL_INT }, { "score", "score.est", COL_NUM1 }, { "low", "score.lo", COL_NUM1 },
-	                                  { "high", "score.hi", COL_NUM1 }, { "answers", "score.n", COL_INT }, { "to next", "to_next.p50_ms", COL_SPAN } } },
-	{ "inventory", "touchpoints", { { "event", "event", COL_TEXT }, { "channel", "channel", COL_TEXT }, { "touchpoint", "touchpoint", COL_TEXT },
-	                                { "status", "status", COL_TEXT }, { "n", "count", COL_INT }, { "customers", "customers", COL_INT },
-	                                { "first", "first_ms", COL_TIME }, { "last", "last_ms", COL_TIME } } },
+	{ "touchpoints",
+	  "touchpoints",
+	  { { "touchpoint", "name", COL_TEXT },
+	    { "value", "value", COL_TEXT },
+	    { "n", "n", COL_INT },
+	    { "customers", "customers", COL_INT },
+	    { "score", "score.est", COL_NUM1 },
+	    { "low", "score.lo", COL_NUM1 },
+	    { "high", "score.hi", COL_NUM1 },
+	    { "answers", "score.n", COL_INT },
+	    { "to next", "to_next.p50_ms", COL_SPAN } } },
+	{ "inventory",
+	  "touchpoints",
+	  { { "event", "event", COL_TEXT },
+	    { "channel", "channel", COL_TEXT },
+	    { "touchpoint", "touchpoint", COL_TEXT },
+	    { "status", "status", COL_TEXT },
+	    { "n", "count", COL_INT },
+	    { "customers", "customers", COL_INT },
+	    { "first", "first_ms", COL_TIME },
+	    { "last", "last_ms", COL_TIME } } },
 };
 
 static size_t columns_of(const struct cli_column *columns)
@@ -38,9 +59,11 @@ int cli_query(struct cli *c)
 	json_t *o = cli_json(c, reply.body);
 	for (size_t i = 0; i < COUNT_OF(tables); i++) {
 		if (strcmp(tables[i].verb, c->verb->sub) != 0) continue;
-		const json_t *events = json_object_get(o, "events"), *customers = json_object_get(o, "customers"), *variants = json_object_get(o, "variants");
-		if (events) printf("%lld events, %lld customers, %lld variants\n\n", (long long)json_integer_value(events),
-		                   (long long)json_integer_value(customers), (long long)json_integer_value(variants));
+		const json_t *events = json_object_get(o, "events"), *customers = json_object_get(o, "customers"),
+		             *variants = json_object_get(o, "variants");
+		if (events)
+			printf("%lld events, %lld customers, %lld variants\n\n", (long long)json_integer_value(events),
+			       (long long)json_integer_value(customers), (long long)json_integer_value(variants));
 		cli_table(c, json_object_get(o, tables[i].rows), tables[i].columns, columns_of(tables[i].columns));
 	}
 	json_decref(o);
@@ -50,12 +73,18 @@ int cli_query(struct cli *c)
 int cli_customer(struct cli *c)
 {
 	static const struct cli_column columns[] = {
-		{ "when (UTC)", "at_ms", COL_TIME }, { "type", "type", COL_TEXT }, { "what", "name", COL_TEXT }, { "channel", "channel", COL_TEXT },
-		{ "touchpoint", "touchpoint", COL_TEXT }, { "score", "body.properties.score", COL_NUM1 }, { "words", "body.properties.comment", COL_TEXT },
+		{ "when (UTC)", "at_ms", COL_TIME },
+		{ "type", "type", COL_TEXT },
+		{ "what", "name", COL_TEXT },
+		{ "channel", "channel", COL_TEXT },
+		{ "touchpoint", "touchpoint", COL_TEXT },
+		{ "score", "body.properties.score", COL_NUM1 },
+		{ "words", "body.properties.comment", COL_TEXT },
 	};
 	struct err err;
 	struct cli_reply reply;
-	struct str target = str_format(&c->arena, "/api/customers/" STR_FMT STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0]))), STR_ARG(cli_scope(c, false)));
+	struct str target = str_format(&c->arena, "/api/customers/" STR_FMT STR_FMT,
+	                               STR_ARG(cli_escape(c, str_of(c->arg[0]))), STR_ARG(cli_scope(c, false)));
 	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
 	if (c->opt[OPT_JSON]) {
 		printf(STR_FMT "\n", STR_ARG(reply.body));

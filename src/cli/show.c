@@ -10,7 +10,8 @@
 
 int cli_fail(const struct err *err)
 {
-	fprintf(stderr, "safar: %s%s%s%s\n", err->text, err->field[0] ? " (" : "", err->field, err->field[0] ? ")" : "");
+	fprintf(stderr, "safar: %s%s%s%s\n", err->text, err->field[0] ? " (" : "", err->field,
+	        err->field[0] ? ")" : "");
 	if (err->hint[0]) fprintf(stderr, "       %s\n", err->hint);
 	return err_exit_code(err->code);
 }
@@ -22,7 +23,8 @@ int cli_usage(const struct cli *c, const char *what, ...)
 	va_start(args, what);
 	vfprintf(stderr, what, args);
 	va_end(args);
-	fprintf(stderr, "\nusage: safar %s%s%s %s\n", c->verb->name, c->verb->sub ? " " : "", c->verb->sub ? c->verb->sub : "", c->verb->usage);
+	fprintf(stderr, "\nusage: safar %s%s%s %s\n", c->verb->name, c->verb->sub ? " " : "",
+	        c->verb->sub ? c->verb->sub : "", c->verb->usage);
 	return CLI_EXIT_USAGE;
 }
 
@@ -59,7 +61,9 @@ static int width(const char *z)
 	for (size_t i = 0; i < s.len;) {
 		UChar32 cp = (UChar32)utf8_next(s, &i);
 		int type = u_charType(cp);
-		if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR || type == U_CONTROL_CHAR) continue;
+		if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR ||
+		    type == U_CONTROL_CHAR)
+			continue;
 		int wide = u_getIntPropertyValue(cp, UCHAR_EAST_ASIAN_WIDTH);
 		w += wide == U_EA_WIDE || wide == U_EA_FULLWIDTH ? 2 : 1;
 	}
@@ -118,7 +122,8 @@ static const char *cell(const struct cli *c, struct arena *a, const json_t *row,
 		struct str s = STR("");
 		size_t i;
 		json_t *part;
-		json_array_foreach((json_t *)v, i, part) {
+		json_array_foreach((json_t *)v, i, part)
+		{
 			const char *z = json_is_string(part) ? json_string_value(part) : "";
 			s = str_format(a, STR_FMT "%s%s", STR_ARG(s), i ? " → " : "", z);
 		}
@@ -142,7 +147,8 @@ void cli_table(const struct cli *c, const json_t *rows, const struct cli_column 
 	if (!cells || !widths) goto out;
 	for (size_t r = 0; r <= n_rows; r++)
 		for (size_t k = 0; k < n; k++) {
-			const char *z = r == 0 ? columns[k].title : cell(c, &a, json_array_get(rows, r - 1), &columns[k]);
+			const char *z =
+			        r == 0 ? columns[k].title : cell(c, &a, json_array_get(rows, r - 1), &columns[k]);
 			cells[r * n + k] = z ? z : "";
 			int w = width(cells[r * n + k]);
 			if (w > widths[k]) widths[k] = w;
@@ -150,7 +156,8 @@ void cli_table(const struct cli *c, const json_t *rows, const struct cli_column 
 	for (size_t r = 0; r <= n_rows; r++) {
 		for (size_t k = 0; k < n; k++) {
 			const char *z = cells[r * n + k];
-			bool number = columns[k].kind == COL_INT || columns[k].kind == COL_NUM1 || columns[k].kind == COL_SPAN;
+			bool number = columns[k].kind == COL_INT || columns[k].kind == COL_NUM1 ||
+			              columns[k].kind == COL_SPAN;
 			int pad = widths[k] - width(z);
 			if (number) printf("%*s%s", pad, "", z);
 			else printf("%s%*s", z, k + 1 < n ? pad : 0, "");

@@ -6,13 +6,19 @@ enum { LIST_MAX = 1000, REPLAY_PAGE = 500 };
 static bool fill(struct collect_set_aside *r, struct stmt *s, struct arena *a)
 {
 	*r = (struct collect_set_aside){
-		.id = stmt_i64(s, 0), .source = (uint32_t)stmt_i64(s, 1), .received_ms = stmt_i64(s, 2), .reason = str_copy(a, stmt_str(s, 3)),
-		.field = str_copy(a, stmt_str(s, 4)), .text = str_copy(a, stmt_str(s, 5)), .raw = str_copy(a, stmt_str(s, 6)),
+		.id = stmt_i64(s, 0),
+		.source = (uint32_t)stmt_i64(s, 1),
+		.received_ms = stmt_i64(s, 2),
+		.reason = str_copy(a, stmt_str(s, 3)),
+		.field = str_copy(a, stmt_str(s, 4)),
+		.text = str_copy(a, stmt_str(s, 5)),
+		.raw = str_copy(a, stmt_str(s, 6)),
 	};
 	return r->reason.ptr && r->field.ptr && r->text.ptr && r->raw.ptr;
 }
 
-static enum err_code read_all(struct stmt *s, size_t limit, struct arena *a, struct collect_set_aside **out, size_t *n, struct err *err)
+static enum err_code read_all(struct stmt *s, size_t limit, struct arena *a, struct collect_set_aside **out, size_t *n,
+                              struct err *err)
 {
 	struct collect_set_aside *rows = ARENA_ARRAY(a, struct collect_set_aside, limit);
 	size_t count = 0;
@@ -29,8 +35,8 @@ static enum err_code read_all(struct stmt *s, size_t limit, struct arena *a, str
 	return rc;
 }
 
-enum err_code collect_set_aside_list(struct collect *c, uint32_t source, int64_t before_id, size_t limit, struct arena *a,
-                                     struct collect_set_aside **out, size_t *n, struct err *err)
+enum err_code collect_set_aside_list(struct collect *c, uint32_t source, int64_t before_id, size_t limit,
+                                     struct arena *a, struct collect_set_aside **out, size_t *n, struct err *err)
 {
 	struct stmt *s = NULL;
 	int at = 1;
@@ -63,10 +69,10 @@ static enum err_code passes(void *ctx, const struct wire_event *e, struct err *e
 	if (time_rule(e, r->now_ms, r->live, &why)) return OK;
 	TRY(batch_event(&r->batch, e, r->live, err));
 	/* A row may hold one event; a placeholder that is still one stays where it is. */
-	if (r->batch.n == before + 1 && r->batch.items[before].event && (before == 0 || r->batch.items[before - 1].set_aside_id != r->row->id))
+	if (r->batch.n == before + 1 && r->batch.items[before].event &&
+	    (before == 0 || r->batch.items[before - 1].set_aside_id != r->row->id))
 		r->batch.items[before].set_aside_id = r->row->id;
-	else
-		r->batch.n = before;
+	else r->batch.n = before;
 	return OK;
 }
 
@@ -92,7 +98,9 @@ static enum err_code try_row(struct replay *r, struct err *err)
 	struct err why;
 	if (store_event_read(r->row->raw, r->batch.arena, &e, &why) == OK) return passes(r, &e, err);
 	struct str rest = r->row->raw;
-	struct wire_input in = { .ctx = &rest, .read = read_raw, .name = STR("set aside"), .size_bytes = (int64_t)rest.len };
+	struct wire_input in = {
+		.ctx = &rest, .read = read_raw, .name = STR("set aside"), .size_bytes = (int64_t)rest.len
+	};
 	struct wire_sink sink = { .ctx = r, .event = passes, .refuse = fails_again };
 	enum err_code rc = wire_ndjson(&in, r->now_ms, &sink, &why);
 	if (rc == ERR_NO_MEMORY || rc == ERR_UNAVAILABLE) {
@@ -102,7 +110,8 @@ static enum err_code try_row(struct replay *r, struct err *err)
 	return OK; /* cannot be read: stays */
 }
 
-static enum err_code replay_page(struct replay *r, const struct collect_set_aside *rows, size_t n, struct collect_tally *tally, struct err *err)
+static enum err_code replay_page(struct replay *r, const struct collect_set_aside *rows, size_t n,
+                                 struct collect_tally *tally, struct err *err)
 {
 	for (size_t from = 0, to; from < n; from = to) { /* one source at a time: an append has one */
 		enum collect_source_kind kind;
@@ -126,7 +135,8 @@ static enum err_code replay_page(struct replay *r, const struct collect_set_asid
 	return OK;
 }
 
-enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out, struct err *err)
+enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out,
+                             struct err *err)
 {
 	struct collect_tally tally = { 0 };
 	struct arena a;

@@ -10,11 +10,13 @@
 struct collect;
 
 struct collect_options {
-	const char *self_path;        /* this binary, started anew as the parser of uploaded files; NULL parses in-process (tests) */
+	const char *self_path; /* this binary, started anew as the parser of uploaded files; NULL parses in-process
+	                          (tests) */
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 };
-NODISCARD enum err_code collect_open(struct store *st, const struct collect_options *opt, struct collect **out, struct err *err);
+NODISCARD enum err_code collect_open(struct store *st, const struct collect_options *opt, struct collect **out,
+                                     struct err *err);
 void collect_close(struct collect *c);
 
 /* --- sources and their keys ------------------------------------------------------------- */
@@ -32,10 +34,12 @@ struct collect_source {
 /* Makes a source; for COLLECT_SDK a write key is minted and given once. Only its SHA-256 is stored. */
 NODISCARD enum err_code collect_source_new(struct collect *c, enum collect_source_kind kind, struct str name,
                                            struct arena *a, uint32_t *id, struct str *write_key, struct err *err);
-NODISCARD enum err_code collect_source_list(struct collect *c, struct arena *a, struct collect_source **out, size_t *n, struct err *err);
+NODISCARD enum err_code collect_source_list(struct collect *c, struct arena *a, struct collect_source **out, size_t *n,
+                                            struct err *err);
 NODISCARD enum err_code collect_source_rename(struct collect *c, uint32_t id, struct str name, struct err *err);
 NODISCARD enum err_code collect_source_enable(struct collect *c, uint32_t id, bool enabled, struct err *err);
-NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key, struct err *err);
+NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
+                                               struct err *err);
 /* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */
 NODISCARD enum err_code collect_source_by_key(struct collect *c, struct str write_key, uint32_t *id, struct err *err);
 
@@ -63,10 +67,11 @@ NODISCARD enum err_code collect_segment(struct collect *c, uint32_t source, enum
 #define COLLECT_FILES_MAX 16
 
 struct collect_import {
-	enum wire_format format;       /* WIRE_AUTO looks */
-	struct str mapping_toml;       /* "" for formats that need none */
-	/* The source that the events belong to; made when absent. "": what the mapping calls it (`source = "..."`), else
-	   "files", never the file's name, so that a renamed file is still the same (docs/adr/0003-file-sources.md). */
+	enum wire_format format; /* WIRE_AUTO looks */
+	struct str mapping_toml; /* "" for formats that need none */
+	/* The source that the events belong to; made when absent. "": what the mapping calls it (`source = "..."`),
+	   else "files", never the file's name, so that a renamed file is still the same
+	   (docs/adr/0003-file-sources.md). */
 	struct str source_name;
 	const char *paths[COLLECT_FILES_MAX]; /* "-" is standard input, first only */
 	const char *names[COLLECT_FILES_MAX]; /* what the person called them, for messages and mappings */
@@ -78,9 +83,9 @@ struct collect_progress {
 	struct collect_tally tally;
 };
 struct collect_import_result {
-	int64_t rows; /* of the files, without headers */
+	int64_t rows;                              /* of the files, without headers */
 	int64_t read, stored, duplicate, rejected; /* read = the sum of the next three */
-	struct str rejects_file; /* path below DIR/rejects, "" when nothing was rejected */
+	struct str rejects_file;                   /* path below DIR/rejects, "" when nothing was rejected */
 	uint32_t source;
 	struct collect_refused first[5]; /* the first rejections, for people */
 	size_t n_first;
@@ -115,23 +120,28 @@ struct collect_set_aside {
 	struct str reason, field, text, raw;
 };
 NODISCARD enum err_code collect_set_aside_list(struct collect *c, uint32_t source, int64_t before_id, size_t limit,
-                                               struct arena *a, struct collect_set_aside **out, size_t *n, struct err *err);
+                                               struct arena *a, struct collect_set_aside **out, size_t *n,
+                                               struct err *err);
 /* Tries them again under today's rules. What passes is stored (set aside falls, stored rises); the rest stays. */
-NODISCARD enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out, struct err *err);
+NODISCARD enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out,
+                                       struct err *err);
 
 /* --- what imports declared ------------------------------------------------------------------------ */
 
 struct collect_name { /* the name of an event type in a language, as a mapping gave it */
 	struct str event, lang, text;
 };
-NODISCARD enum err_code collect_names(struct collect *c, struct arena *a, struct collect_name **out, size_t *n, struct err *err);
+NODISCARD enum err_code collect_names(struct collect *c, struct arena *a, struct collect_name **out, size_t *n,
+                                      struct err *err);
 struct collect_step { /* place of an event type as the newest mapping listed it */
 	struct str event, stage;
 	int order;
 };
-NODISCARD enum err_code collect_steps(struct collect *c, struct arena *a, struct collect_step **out, size_t *n, struct err *err);
+NODISCARD enum err_code collect_steps(struct collect *c, struct arena *a, struct collect_step **out, size_t *n,
+                                      struct err *err);
 /* Properties declared worth a column. The standard ones (channel, source, unit, environment) are always there. */
-NODISCARD enum err_code collect_dimensions(struct collect *c, struct arena *a, struct str **out, size_t *n, struct err *err);
+NODISCARD enum err_code collect_dimensions(struct collect *c, struct arena *a, struct str **out, size_t *n,
+                                           struct err *err);
 NODISCARD enum err_code collect_dimension_declare(struct collect *c, struct str property, struct err *err);
 
 #endif

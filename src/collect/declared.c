@@ -5,7 +5,9 @@ enum { DECLARED_MAX = 100000, PROPERTY_BYTES_MAX = 200 };
 
 enum err_code declared_add(struct declared *d, const struct wire_declare *row, struct err *err)
 {
-	if (d->n >= DECLARED_MAX) return err_limit(err, "mapping.declared", "mapping", DECLARED_MAX + 1, DECLARED_MAX, "the mapping declares too much");
+	if (d->n >= DECLARED_MAX)
+		return err_limit(err, "mapping.declared", "mapping", DECLARED_MAX + 1, DECLARED_MAX,
+		                 "the mapping declares too much");
 	if (d->n == d->cap) {
 		size_t cap = d->cap ? d->cap * 2 : 64;
 		struct wire_declare *more = ARENA_ARRAY(&d->arena, struct wire_declare, cap);
@@ -32,7 +34,8 @@ struct piece {
 
 static enum err_code write_rows(void *ctx, struct store_write *w, struct err *err)
 {
-	static const char *const queries[] = { [WIRE_DECLARE_NAME] = "collect_name_put", [WIRE_DECLARE_DIMENSION] = "collect_dimension_put",
+	static const char *const queries[] = { [WIRE_DECLARE_NAME] = "collect_name_put",
+		                               [WIRE_DECLARE_DIMENSION] = "collect_dimension_put",
 		                               [WIRE_DECLARE_STEP] = "collect_step_put" };
 	struct piece *p = ctx;
 	for (size_t i = 0; i < p->n; i++) {
@@ -70,9 +73,11 @@ enum err_code collect_dimension_declare(struct collect *c, struct str property, 
 {
 	property = str_trim(property);
 	if (property.len == 0 || utf8_valid(property.ptr, property.len) != property.len)
-		return err_set(err, ERR_INPUT, "dimension.property", "property", "a dimension needs the name of a property");
+		return err_set(err, ERR_INPUT, "dimension.property", "property",
+		               "a dimension needs the name of a property");
 	if (property.len > PROPERTY_BYTES_MAX)
-		return err_limit(err, "dimension.property", "property", (int64_t)property.len, PROPERTY_BYTES_MAX, "the name is longer than it may be");
+		return err_limit(err, "dimension.property", "property", (int64_t)property.len, PROPERTY_BYTES_MAX,
+		                 "the name is longer than it may be");
 	struct wire_declare row = { .what = WIRE_DECLARE_DIMENSION, .text = property };
 	struct piece p = { &row, 1, now_of(c) };
 	return store_write(c->st, write_rows, &p, err);
@@ -82,8 +87,8 @@ enum err_code collect_dimension_declare(struct collect *c, struct str property, 
 
 typedef bool (*fill_row)(void *row, struct stmt *s, struct arena *a);
 
-static enum err_code read_rows(struct collect *c, const char *query, size_t row_bytes, fill_row fill, struct arena *a, void **out,
-                               size_t *n, struct err *err)
+static enum err_code read_rows(struct collect *c, const char *query, size_t row_bytes, fill_row fill, struct arena *a,
+                               void **out, size_t *n, struct err *err)
 {
 	struct stmt *s = NULL;
 	char *rows = arena_alloc(a, 16);
@@ -111,7 +116,8 @@ static enum err_code read_rows(struct collect *c, const char *query, size_t row_
 static bool fill_name(void *row, struct stmt *s, struct arena *a)
 {
 	struct collect_name *r = row;
-	*r = (struct collect_name){ str_copy(a, stmt_str(s, 0)), str_copy(a, stmt_str(s, 1)), str_copy(a, stmt_str(s, 2)) };
+	*r = (struct collect_name){ str_copy(a, stmt_str(s, 0)), str_copy(a, stmt_str(s, 1)),
+		                    str_copy(a, stmt_str(s, 2)) };
 	return r->event.ptr && r->lang.ptr && r->text.ptr;
 }
 

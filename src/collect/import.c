@@ -25,7 +25,7 @@ struct importing {
 	struct batch batch;
 	struct rejects *rejects;
 	struct declared declared;
-	struct str file;           /* being read, as the person called it */
+	struct str file;                                /* being read, as the person called it */
 	int64_t bytes_before, rows_before, bytes, rows; /* of earlier files; of this one */
 	int64_t bytes_total;
 
@@ -68,7 +68,8 @@ static int on_progress(void *ctx, int64_t bytes, int64_t rows)
 static enum err_code reject(struct importing *x, const struct wire_refusal *r, struct err *err)
 {
 	x->result.rejected++;
-	if (x->result.n_first < FIRST_MAX) x->result.first[x->result.n_first++] = (struct collect_refused){ r->line, r->err };
+	if (x->result.n_first < FIRST_MAX)
+		x->result.first[x->result.n_first++] = (struct collect_refused){ r->line, r->err };
 	if (x->job->dry_run) return OK;
 	enum err_code rc = rejects_add(x->rejects, x->file, r, err);
 	x->failed |= rc != OK;
@@ -96,8 +97,9 @@ static enum err_code flush(struct importing *x, struct err *err)
 {
 	struct batch *b = &x->batch;
 	if (b->n == 0) return OK;
-	enum err_code rc = x->job->dry_run ? store_probe(x->c->st, x->source, b->items, b->n, x->scope, err)
-	                                   : store_append(x->c->st, x->source, x->now_ms, b->items, b->n, x->scope, err);
+	enum err_code rc = x->job->dry_run
+	                           ? store_probe(x->c->st, x->source, b->items, b->n, x->scope, err)
+	                           : store_append(x->c->st, x->source, x->now_ms, b->items, b->n, x->scope, err);
 	if (rc != OK) {
 		x->failed = true;
 		return rc;
@@ -118,7 +120,9 @@ static enum err_code flush(struct importing *x, struct err *err)
 static enum err_code flush_when_full(struct importing *x, struct err *err)
 {
 	if (x->batch.n >= BATCH_EVENTS || x->arena.used_bytes >= BATCH_BYTES) TRY(flush(x, err));
-	if (tick(x)) return err_set(err, ERR_UNAVAILABLE, "import.cancelled", "", "the import was stopped; what was stored stays");
+	if (tick(x))
+		return err_set(err, ERR_UNAVAILABLE, "import.cancelled", "",
+		               "the import was stopped; what was stored stays");
 	return OK;
 }
 
@@ -179,7 +183,8 @@ static enum err_code choose_source(struct importing *x, struct str *name, struct
 		if (!name->ptr) return err_no_memory(err);
 	}
 	if (name->len == 0) *name = STR(DEFAULT_SOURCE);
-	return job->dry_run ? source_find(x->c, *name, &x->source, err) : source_for_import(x->c, *name, &x->source, err);
+	return job->dry_run ? source_find(x->c, *name, &x->source, err)
+	                    : source_for_import(x->c, *name, &x->source, err);
 }
 
 static int64_t total_bytes(const struct collect_import *job)
@@ -197,7 +202,9 @@ static int64_t total_bytes(const struct collect_import *job)
 static enum err_code import_files(struct importing *x, size_t from, size_t to, struct err *err)
 {
 	struct parse_job p = { .format = x->job->format, .mapping_toml = x->job->mapping_toml, .now_ms = x->now_ms };
-	struct wire_sink sink = { .ctx = x, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress };
+	struct wire_sink sink = {
+		.ctx = x, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress
+	};
 	for (size_t i = from; i < to; i++) {
 		p.paths[p.n_files] = x->job->paths[i];
 		p.names[p.n_files++] = name_of(x->job, i);
@@ -220,9 +227,12 @@ static enum err_code check_job(const struct collect_import *job, struct err *err
 {
 	if (job->n_files == 0) return err_set(err, ERR_INPUT, "import.files", "file", "no file was named");
 	if (job->n_files > COLLECT_FILES_MAX)
-		return err_limit(err, "import.files", "file", (int64_t)job->n_files, COLLECT_FILES_MAX, "%zu files in one import", job->n_files);
+		return err_limit(err, "import.files", "file", (int64_t)job->n_files, COLLECT_FILES_MAX,
+		                 "%zu files in one import", job->n_files);
 	for (size_t i = 1; i < job->n_files; i++)
-		if (strcmp(job->paths[i], "-") == 0) return err_set(err, ERR_INPUT, "import.stdin", "file", "standard input can only be the first file");
+		if (strcmp(job->paths[i], "-") == 0)
+			return err_set(err, ERR_INPUT, "import.stdin", "file",
+			               "standard input can only be the first file");
 	return OK;
 }
 
@@ -254,7 +264,9 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
                              int (*progress)(void *ctx, const struct collect_progress *p), void *ctx, struct arena *a,
                              struct collect_import_result *out, struct err *err)
 {
-	struct importing x = { .c = c, .job = job, .progress = progress, .progress_ctx = ctx, .now_ms = now_of(c), .out_arena = a };
+	struct importing x = {
+		.c = c, .job = job, .progress = progress, .progress_ctx = ctx, .now_ms = now_of(c), .out_arena = a
+	};
 	arena_init(&x.arena, 512 * MIB);
 	arena_init(&x.declared.arena, 64 * MIB);
 	x.batch.arena = &x.arena;
@@ -266,14 +278,17 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
 		(void)progress(ctx, &p);
 	}
 	if (rc == OK) *out = x.result;
-	else if (x.cancelled) rc = err_set(err, ERR_UNAVAILABLE, "import.cancelled", "", "the import was stopped; what was stored stays");
+	else if (x.cancelled)
+		rc = err_set(err, ERR_UNAVAILABLE, "import.cancelled", "",
+		             "the import was stopped; what was stored stays");
 	rejects_free(x.rejects);
 	arena_done(&x.arena);
 	arena_done(&x.declared.arena);
 	return rc;
 }
 
-enum err_code collect_guess(struct collect *c, const struct collect_import *job, struct arena *a, struct wire_guess *out, struct err *err)
+enum err_code collect_guess(struct collect *c, const struct collect_import *job, struct arena *a,
+                            struct wire_guess *out, struct err *err)
 {
 	TRY(check_job(job, err));
 	struct parse_job p = { .format = job->format, .now_ms = now_of(c), .n_files = job->n_files, .guess = true };

@@ -54,8 +54,9 @@ static enum err_code on_refuse(void *ctx, const struct wire_refusal *r, struct e
 	return batch_refusal(&l->batch, r, err);
 }
 
-enum err_code collect_segment(struct collect *c, uint32_t source, enum wire_endpoint ep, struct str body, struct arena *a,
-                              struct collect_tally *out, struct collect_refused **refused, size_t *n_refused, struct err *err)
+enum err_code collect_segment(struct collect *c, uint32_t source, enum wire_endpoint ep, struct str body,
+                              struct arena *a, struct collect_tally *out, struct collect_refused **refused,
+                              size_t *n_refused, struct err *err)
 {
 	struct live l = { .c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a } };
 	struct wire_sink sink = { .ctx = &l, .event = on_event, .refuse = on_refuse };

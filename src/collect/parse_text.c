@@ -17,7 +17,10 @@ void parse_job_write(const struct parse_job *job, struct buf *out)
 	json_close(&o, '}');
 }
 
-static enum err_code bad_text(struct err *err) { return err_set(err, ERR_INPUT, "parse.text", "", "the parser was given no job"); }
+static enum err_code bad_text(struct err *err)
+{
+	return err_set(err, ERR_INPUT, "parse.text", "", "the parser was given no job");
+}
 
 enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job *out, struct err *err)
 {
@@ -34,7 +37,8 @@ enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job 
 	json_read(&r, names);
 	if (json_next(&r) != JT_ARRAY) return bad_text(err);
 	while (json_next(&r) == JT_STRING) {
-		if (job.n_files == COLLECT_FILES_MAX || !json_text(&r, a, &job.names[job.n_files])) return bad_text(err);
+		if (job.n_files == COLLECT_FILES_MAX || !json_text(&r, a, &job.names[job.n_files]))
+			return bad_text(err);
 		job.n_files++;
 	}
 	if (job.n_files == 0) return bad_text(err);
@@ -44,8 +48,10 @@ enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job 
 
 /* --- the guess ------------------------------------------------------------------------------- */
 
-/* Roles and types are static words in wire_guess: they are looked up again, so that nothing from the child is trusted. */
-static const char *const roles[] = { "customer", "time", "event", "score", "comment", "expected_at", "value", "channel", "key", "dimension" };
+/* Roles and types are static words in wire_guess: they are looked up again, so that nothing from the child is trusted.
+ */
+static const char *const roles[] = { "customer",    "time",  "event",   "score", "comment",
+	                             "expected_at", "value", "channel", "key",   "dimension" };
 static const char *const types[] = { "text", "number", "time", "date" };
 
 static const char *known(struct str s, const char *const *words, size_t n, const char *otherwise)
@@ -108,19 +114,21 @@ enum err_code parse_guess_read(struct str text, struct arena *a, struct wire_gue
 	int64_t rows;
 	size_t n = 0;
 	struct json_reader r;
-	if (!json_get_i64(text, STR("rows"), &rows) || rows < 0 || !json_get_text(text, STR("mapping"), a, &g.mapping_toml) ||
-	    !json_get(text, STR("columns"), &columns))
+	if (!json_get_i64(text, STR("rows"), &rows) || rows < 0 ||
+	    !json_get_text(text, STR("mapping"), a, &g.mapping_toml) || !json_get(text, STR("columns"), &columns))
 		return err_set(err, ERR_CORRUPT, "parse.guess", "", "the reader of the file gave no answer");
 	g.n_rows = (size_t)rows;
 	for (int pass = 0; pass < 2; pass++) { /* count, then read */
 		struct str column;
 		json_read(&r, columns);
-		if (json_next(&r) != JT_ARRAY) return err_set(err, ERR_CORRUPT, "parse.guess", "", "the reader of the file gave no columns");
+		if (json_next(&r) != JT_ARRAY)
+			return err_set(err, ERR_CORRUPT, "parse.guess", "", "the reader of the file gave no columns");
 		n = 0;
 		for (enum json_token t; (t = json_next(&r)) == JT_OBJECT; n++) {
 			if (!json_slice(&r, t, &column)) return json_error(&r, err);
 			if (pass && !read_column(column, a, &g.columns[n]))
-				return err_set(err, ERR_CORRUPT, "parse.guess", "", "column %zu of the answer cannot be read", n + 1);
+				return err_set(err, ERR_CORRUPT, "parse.guess", "",
+				               "column %zu of the answer cannot be read", n + 1);
 		}
 		if (pass) break;
 		g.columns = ARENA_ARRAY(a, struct wire_guess_column, n);

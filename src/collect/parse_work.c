@@ -13,7 +13,7 @@ struct source {
 	char head[HEAD_BYTES]; /* looked at for the format, then given out first */
 	size_t n_head, given;
 	char path[32];
-	int own_fd;            /* a copy that we made, or -1 */
+	int own_fd; /* a copy that we made, or -1 */
 };
 
 static int64_t read_fd(int fd, void *into, size_t cap)
@@ -41,25 +41,33 @@ static enum err_code gather(struct source *s, struct err *err)
 {
 	char piece[64 * 1024];
 	int fd = memfd_create("upload", MFD_CLOEXEC);
-	if (fd < 0) return err_set(err, ERR_IO, "import.pipe", "", "a spreadsheet from a pipe cannot be kept: %s", strerror(errno));
+	if (fd < 0)
+		return err_set(err, ERR_IO, "import.pipe", "", "a spreadsheet from a pipe cannot be kept: %s",
+		               strerror(errno));
 	s->own_fd = fd;
 	for (int64_t n; (n = source_read(s, piece, sizeof piece)) != 0;) {
-		if (n < 0) return err_set(err, ERR_IO, "import.read", "", "the file cannot be read: %s", strerror(errno));
+		if (n < 0)
+			return err_set(err, ERR_IO, "import.read", "", "the file cannot be read: %s", strerror(errno));
 		for (ssize_t at = 0, put; at < n; at += put)
 			if ((put = write(fd, piece + at, (size_t)(n - at))) < 0)
-				return err_set(err, ERR_LIMIT, "import.pipe", "", "the spreadsheet is too large to come through a pipe: %s", strerror(errno));
+				return err_set(err, ERR_LIMIT, "import.pipe", "",
+				               "the spreadsheet is too large to come through a pipe: %s",
+				               strerror(errno));
 	}
 	s->fd = fd;
 	s->n_head = s->given = 0;
 	return lseek(fd, 0, SEEK_SET) == 0 ? OK : err_set(err, ERR_IO, "import.pipe", "", "%s", strerror(errno));
 }
 
-static enum err_code source_open(struct source *s, int fd, struct str name, enum wire_format *format, struct wire_input *in, struct err *err)
+static enum err_code source_open(struct source *s, int fd, struct str name, enum wire_format *format,
+                                 struct wire_input *in, struct err *err)
 {
 	*s = (struct source){ .fd = fd, .own_fd = -1 };
 	while (s->n_head < HEAD_BYTES) {
 		int64_t n = read_fd(fd, s->head + s->n_head, HEAD_BYTES - s->n_head);
-		if (n < 0) return err_set(err, ERR_IO, "import.read", "", "%.*s cannot be read: %s", (int)(name.len > 80 ? 80 : name.len), name.ptr, strerror(errno));
+		if (n < 0)
+			return err_set(err, ERR_IO, "import.read", "", "%.*s cannot be read: %s",
+			               (int)(name.len > 80 ? 80 : name.len), name.ptr, strerror(errno));
 		if (n == 0) break;
 		s->n_head += (size_t)n;
 	}
@@ -71,7 +79,10 @@ static enum err_code source_open(struct source *s, int fd, struct str name, enum
 		regular = fstat(s->fd, &sb) == 0;
 	}
 	snprintf(s->path, sizeof s->path, "/dev/fd/%d", s->fd);
-	*in = (struct wire_input){ .ctx = s, .read = source_read, .name = name, .size_bytes = regular ? (int64_t)sb.st_size : -1,
+	*in = (struct wire_input){ .ctx = s,
+		                   .read = source_read,
+		                   .name = name,
+		                   .size_bytes = regular ? (int64_t)sb.st_size : -1,
 		                   .path = regular ? s->path : NULL };
 	return OK;
 }
@@ -101,18 +112,21 @@ static enum err_code inputs_open(const struct parse_job *job, const int *fds, st
 		if (i == 0) x->format = format;
 	}
 	if (x->format != WIRE_AUTO) return OK;
-	(void)err_set(err, ERR_INPUT, "import.format", "format", "%.*s: neither its first bytes nor its name say what it is",
+	(void)err_set(err, ERR_INPUT, "import.format", "format",
+	              "%.*s: neither its first bytes nor its name say what it is",
 	              (int)(job->names[0].len > 80 ? 80 : job->names[0].len), job->names[0].ptr);
 	err_hint(err, "Say it with --format csv, xlsx, ndjson, xes or segment.");
 	return ERR_INPUT;
 }
 
-static enum err_code run_table(const struct parse_job *job, struct inputs *x, const struct wire_sink *sink, struct err *err)
+static enum err_code run_table(const struct parse_job *job, struct inputs *x, const struct wire_sink *sink,
+                               struct err *err)
 {
 	struct arena a;
 	struct wire_mapping *m = NULL;
 	if (job->mapping_toml.len == 0) {
-		(void)err_set(err, ERR_INPUT, "import.mapping", "mapping", "a table needs a mapping that says what its columns mean");
+		(void)err_set(err, ERR_INPUT, "import.mapping", "mapping",
+		              "a table needs a mapping that says what its columns mean");
 		err_hint(err, "Give one with --mapping FILE.toml; the page \"Import\" guesses one to start from.");
 		return ERR_INPUT;
 	}
@@ -131,18 +145,21 @@ enum err_code parse_run(const struct parse_job *job, const int *fds, const struc
 		rc = run_table(job, &x, sink, err);
 	} else {
 		for (size_t i = 0; rc == OK && i < job->n_files; i++)
-			rc = x.format == WIRE_XES ? wire_xes(&x.in[i], job->now_ms, sink, err) : wire_ndjson(&x.in[i], job->now_ms, sink, err);
+			rc = x.format == WIRE_XES ? wire_xes(&x.in[i], job->now_ms, sink, err)
+			                          : wire_ndjson(&x.in[i], job->now_ms, sink, err);
 	}
 	inputs_close(&x, job->n_files);
 	return rc;
 }
 
-enum err_code parse_run_guess(const struct parse_job *job, const int *fds, struct arena *a, struct wire_guess *out, struct err *err)
+enum err_code parse_run_guess(const struct parse_job *job, const int *fds, struct arena *a, struct wire_guess *out,
+                              struct err *err)
 {
 	struct inputs x;
 	enum err_code rc = inputs_open(job, fds, &x, err);
 	if (rc == OK && x.format != WIRE_CSV && x.format != WIRE_XLSX)
-		rc = err_set(err, ERR_INPUT, "import.guess", "format", "only tables (CSV, XLSX) need a mapping; this is %s", wire_format_names[x.format]);
+		rc = err_set(err, ERR_INPUT, "import.guess", "format",
+		             "only tables (CSV, XLSX) need a mapping; this is %s", wire_format_names[x.format]);
 	if (rc == OK) rc = wire_guess_table(x.in, job->n_files, x.format, a, out, err);
 	inputs_close(&x, job->n_files);
 	return rc;

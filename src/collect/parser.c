@@ -42,7 +42,8 @@ static enum err_code open_files(const struct parse_job *job, int *fds, struct er
 	for (size_t i = 0; i < job->n_files; i++) fds[i] = -1;
 	for (size_t i = 0; i < job->n_files; i++) {
 		bool standard = strcmp(job->paths[i], "-") == 0;
-		fds[i] = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, FIRST_FD) : open(job->paths[i], O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fds[i] = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, FIRST_FD)
+		                  : open(job->paths[i], O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		struct stat sb;
 		if (fds[i] >= 0 && fstat(fds[i], &sb) == 0 && S_ISDIR(sb.st_mode)) {
 			close(fds[i]);
@@ -52,7 +53,8 @@ static enum err_code open_files(const struct parse_job *job, int *fds, struct er
 		if (fds[i] >= 0) continue;
 		int e = errno;
 		close_files(fds, i);
-		return err_set(err, e == ENOENT ? ERR_NOT_FOUND : ERR_INPUT, "import.file", "file", "%.150s: %s", job->paths[i], strerror(e));
+		return err_set(err, e == ENOENT ? ERR_NOT_FOUND : ERR_INPUT, "import.file", "file", "%.150s: %s",
+		               job->paths[i], strerror(e));
 	}
 	return OK;
 }
@@ -61,7 +63,7 @@ static enum err_code open_files(const struct parse_job *job, int *fds, struct er
 
 struct child {
 	pid_t pid;
-	int out;          /* we read */
+	int out; /* we read */
 	parse_tick tick;
 	void *ctx;
 	bool cancelled;
@@ -70,7 +72,8 @@ struct child {
 /* A few variables that a program needs to start; nothing that may hold a secret. */
 static char **child_environment(void)
 {
-	static const char *const names[] = { "PATH", "LANG", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS" };
+	static const char *const names[] = { "PATH",         "LANG",          "LD_LIBRARY_PATH",
+		                             "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS" };
 	char **env = calloc(COUNT_OF(names) + 1, sizeof *env);
 	size_t n = 0;
 	for (size_t i = 0; env && i < COUNT_OF(names); i++) {
@@ -136,14 +139,16 @@ static int move_up(int fd)
 	return high;
 }
 
-static enum err_code child_start(const char *self, const struct parse_job *job, const int *files, struct child *c, struct err *err)
+static enum err_code child_start(const char *self, const struct parse_job *job, const int *files, struct child *c,
+                                 struct err *err)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, high[COLLECT_FILES_MAX];
 	struct buf text;
 	enum err_code rc = OK;
 	buf_init(&text, 8 * MIB);
 	parse_job_write(job, &text);
-	for (size_t i = 0; i < job->n_files; i++) high[i] = fcntl(files[i], F_DUPFD_CLOEXEC, FIRST_FD + COLLECT_FILES_MAX);
+	for (size_t i = 0; i < job->n_files; i++)
+		high[i] = fcntl(files[i], F_DUPFD_CLOEXEC, FIRST_FD + COLLECT_FILES_MAX);
 	if (text.full) rc = buf_check(&text, err);
 	else if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
 		rc = err_set(err, ERR_UNAVAILABLE, "import.pipe", "", "no pipe: %s", strerror(errno));
@@ -151,7 +156,9 @@ static enum err_code child_start(const char *self, const struct parse_job *job, 
 		in[0] = move_up(in[0]);
 		out[1] = move_up(out[1]);
 		int e = spawn_with(self, high, job->n_files, in[0], out[1], &c->pid);
-		if (e != 0) rc = err_set(err, ERR_UNAVAILABLE, "import.start", "", "the reader of files cannot be started: %s", strerror(e));
+		if (e != 0)
+			rc = err_set(err, ERR_UNAVAILABLE, "import.start", "",
+			             "the reader of files cannot be started: %s", strerror(e));
 	}
 	close_files(high, job->n_files);
 	if (in[0] >= 0) close(in[0]);
@@ -201,21 +208,28 @@ static enum err_code child_end(struct child *c, enum err_code rc, struct err *er
 	close(c->out);
 	if (rc != OK) kill(c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR) {}
-	if (c->cancelled) return err_set(err, ERR_UNAVAILABLE, "import.cancelled", "", "the import was stopped; what was stored stays");
+	if (c->cancelled)
+		return err_set(err, ERR_UNAVAILABLE, "import.cancelled", "",
+		               "the import was stopped; what was stored stays");
 	if (rc != ERR_CORRUPT) return rc;
 	bool slow = WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU;
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		(void)err_set(err, ERR_INPUT, slow ? "import.slow" : "import.crashed", "", slow ? "reading the file took too long (signal %d)" : "the reader of the file died of signal %d; what was stored stays", WTERMSIG(status));
+		(void)err_set(err, ERR_INPUT, slow ? "import.slow" : "import.crashed", "",
+		              slow ? "reading the file took too long (signal %d)"
+		                   : "the reader of the file died of signal %d; what was stored stays",
+		              WTERMSIG(status));
 	else
-		(void)err_set(err, ERR_INPUT, "import.crashed", "", "the reader of the file ended early; what was stored stays");
-	err_hint(err, "The file may be damaged or made to do harm. Check it, split it, and import it again: nothing is stored twice.");
+		(void)err_set(err, ERR_INPUT, "import.crashed", "",
+		              "the reader of the file ended early; what was stored stays");
+	err_hint(err, "The file may be damaged or made to do harm. Check it, split it, and import it again: nothing is "
+	              "stored twice.");
 	return ERR_INPUT;
 }
 
 /* --- what collect calls ------------------------------------------------------------------------------ */
 
-enum err_code parse_files(const char *self_path, const struct parse_job *job, const struct wire_sink *sink, parse_tick tick,
-                          void *ctx, struct err *err)
+enum err_code parse_files(const char *self_path, const struct parse_job *job, const struct wire_sink *sink,
+                          parse_tick tick, void *ctx, struct err *err)
 {
 	int fds[COLLECT_FILES_MAX];
 	struct child c = { .tick = tick, .ctx = ctx };
@@ -232,7 +246,8 @@ enum err_code parse_files(const char *self_path, const struct parse_job *job, co
 	return rc;
 }
 
-enum err_code parse_guess(const char *self_path, const struct parse_job *job, struct arena *a, struct wire_guess *out, struct err *err)
+enum err_code parse_guess(const char *self_path, const struct parse_job *job, struct arena *a, struct wire_guess *out,
+                          struct err *err)
 {
 	int fds[COLLECT_FILES_MAX];
 	struct child c = { 0 };
@@ -255,7 +270,8 @@ enum err_code parse_guess(const char *self_path, const struct parse_job *job, st
 			struct str hint = STR(""), field = STR("");
 			(void)!json_get_text(text, STR("hint"), a, &hint);
 			(void)!json_get_text(text, STR("field"), a, &field);
-			rc = err_set(err, ERR_INPUT, "import.guess", str_z(a, field), "%.*s", (int)problem.len, problem.ptr);
+			rc = err_set(err, ERR_INPUT, "import.guess", str_z(a, field), "%.*s", (int)problem.len,
+			             problem.ptr);
 			err_hint(err, "%.*s", (int)hint.len, hint.ptr ? hint.ptr : "");
 		} else {
 			rc = parse_guess_read(text, a, out, err);
@@ -292,14 +308,24 @@ static void no_network(void)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)ARCH, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		DENY(__NR_socket), DENY(__NR_socketpair), DENY(__NR_connect), DENY(__NR_bind), DENY(__NR_execve),
-		DENY(__NR_execveat), DENY(__NR_ptrace), DENY(__NR_process_vm_readv), DENY(__NR_kill), DENY(__NR_unlinkat),
-		DENY(__NR_renameat2), DENY(__NR_mount),
+		DENY(__NR_socket),
+		DENY(__NR_socketpair),
+		DENY(__NR_connect),
+		DENY(__NR_bind),
+		DENY(__NR_execve),
+		DENY(__NR_execveat),
+		DENY(__NR_ptrace),
+		DENY(__NR_process_vm_readv),
+		DENY(__NR_kill),
+		DENY(__NR_unlinkat),
+		DENY(__NR_renameat2),
+		DENY(__NR_mount),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { COUNT_OF(filter), filter };
 	/* A kernel without it leaves the other walls standing. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) (void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		(void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 #endif
 }
 

@@ -25,7 +25,10 @@ struct collect {
 	size_t n_keys;
 };
 
-static inline int64_t now_of(const struct collect *c) { return c->opt.now_ms(c->opt.now_ctx); }
+static inline int64_t now_of(const struct collect *c)
+{
+	return c->opt.now_ms(c->opt.now_ctx);
+}
 
 /* --- sources.c ------------------------------------------------------------------------- */
 
@@ -67,12 +70,13 @@ struct parse_job {
 typedef int (*parse_tick)(void *ctx);
 NODISCARD enum err_code parse_files(const char *self_path, const struct parse_job *job, const struct wire_sink *sink,
                                     parse_tick tick, void *ctx, struct err *err);
-NODISCARD enum err_code parse_guess(const char *self_path, const struct parse_job *job, struct arena *a, struct wire_guess *out,
-                                    struct err *err);
+NODISCARD enum err_code parse_guess(const char *self_path, const struct parse_job *job, struct arena *a,
+                                    struct wire_guess *out, struct err *err);
 /* The work itself, in whichever process: inputs are open. parse_work.c */
-NODISCARD enum err_code parse_run(const struct parse_job *job, const int *fds, const struct wire_sink *sink, struct err *err);
-NODISCARD enum err_code parse_run_guess(const struct parse_job *job, const int *fds, struct arena *a, struct wire_guess *out,
-                                        struct err *err);
+NODISCARD enum err_code parse_run(const struct parse_job *job, const int *fds, const struct wire_sink *sink,
+                                  struct err *err);
+NODISCARD enum err_code parse_run_guess(const struct parse_job *job, const int *fds, struct arena *a,
+                                        struct wire_guess *out, struct err *err);
 /* JSON of the job and of the guess, both ways. parse_text.c */
 void parse_job_write(const struct parse_job *job, struct buf *out);
 NODISCARD enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job *out, struct err *err);
@@ -82,10 +86,12 @@ NODISCARD enum err_code parse_guess_read(struct str text, struct arena *a, struc
 /* --- rejects.c ----------------------------------------------------------------------------------- */
 
 struct rejects;
-NODISCARD enum err_code rejects_new(const char *dir, struct str source, int64_t now_ms, struct rejects **out, struct err *err);
+NODISCARD enum err_code rejects_new(const char *dir, struct str source, int64_t now_ms, struct rejects **out,
+                                    struct err *err);
 void rejects_free(struct rejects *r);
 /* Makes the file on the first call. */
-NODISCARD enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_refusal *refusal, struct err *err);
+NODISCARD enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_refusal *refusal,
+                                    struct err *err);
 /* Syncs; name is "" when there were none, else valid until rejects_free. */
 NODISCARD enum err_code rejects_end(struct rejects *r, struct str *name, struct err *err);
 

@@ -19,10 +19,12 @@ enum err_code rejects_new(const char *dir, struct str source, int64_t now_ms, st
 	struct civil t;
 	when_to_civil(now_ms, &t);
 	snprintf(r->folder, sizeof r->folder, "%s/rejects", dir);
-	int n = snprintf(r->name, sizeof r->name, "%04d%02d%02d-%02d%02d%02d-", t.year, t.month, t.day, t.hour, t.minute, t.second);
+	int n = snprintf(r->name, sizeof r->name, "%04d%02d%02d-%02d%02d%02d-", t.year, t.month, t.day, t.hour,
+	                 t.minute, t.second);
 	for (size_t i = 0; i < source.len && n < 60; i++) { /* letters that are safe in any path and any URL */
 		char c = source.ptr[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+		             c == '_';
 		r->name[n++] = plain ? c : '_';
 	}
 	*out = r;
@@ -80,7 +82,9 @@ enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_
 	buf_byte(&b, '\n');
 	bool ok = !b.full && fwrite(b.ptr, 1, b.len, r->file) == b.len;
 	buf_done(&b);
-	return ok ? OK : err_set(err, ERR_UNAVAILABLE, "rejects.write", "", "the rejects file cannot be written: %s", strerror(errno));
+	return ok ? OK
+	          : err_set(err, ERR_UNAVAILABLE, "rejects.write", "", "the rejects file cannot be written: %s",
+	                    strerror(errno));
 }
 
 enum err_code rejects_end(struct rejects *r, struct str *name, struct err *err)
@@ -90,7 +94,9 @@ enum err_code rejects_end(struct rejects *r, struct str *name, struct err *err)
 	bool ok = fflush(r->file) == 0 && fsync(fileno(r->file)) == 0;
 	ok = fclose(r->file) == 0 && ok;
 	r->file = NULL;
-	if (!ok) return err_set(err, ERR_UNAVAILABLE, "rejects.write", "", "the rejects file cannot be written: %s", strerror(errno));
+	if (!ok)
+		return err_set(err, ERR_UNAVAILABLE, "rejects.write", "", "the rejects file cannot be written: %s",
+		               strerror(errno));
 	*name = str_of(r->name);
 	return OK;
 }

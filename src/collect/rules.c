@@ -7,8 +7,13 @@
  * Compared without regard to ASCII case.
  */
 static const char *const placeholders[] = {
-	"null", "undefined", "guest", "0", "none", "anonymous", "-", "nil", "nan", "unknown", "n/a", "[object object]",
-	"false", "true", "''", "\"\"", "(null)", "<null>", "not_set", "notset", "00000000-0000-0000-0000-000000000000",
+	"null",    "undefined", "guest",
+	"0",       "none",      "anonymous",
+	"-",       "nil",       "nan",
+	"unknown", "n/a",       "[object object]",
+	"false",   "true",      "''",
+	"\"\"",    "(null)",    "<null>",
+	"not_set", "notset",    "00000000-0000-0000-0000-000000000000",
 };
 
 static bool is_placeholder(struct str id)
@@ -27,8 +32,14 @@ static bool looks_like_url(struct str name)
 	return str_starts(name, STR("http://")) || str_starts(name, STR("https://"));
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_hex(char c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+static bool is_hex(char c)
+{
+	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
 
 /* ":n" for a number, ":id" for what only a machine would write, NULL for a word. */
 static const char *template_of(struct str part)
@@ -107,7 +118,8 @@ const char *time_rule(const struct wire_event *e, int64_t now_ms, bool live, str
 {
 	char iso[WHEN_TEXT_BYTES];
 	if (e->at_ms < WHEN_MIN_MS || e->at_ms >= WHEN_MAX_MS) {
-		(void)err_set(why, ERR_INPUT, "time.range", "at", "the time %lld ms is not between 1900 and 2100", (long long)e->at_ms);
+		(void)err_set(why, ERR_INPUT, "time.range", "at", "the time %lld ms is not between 1900 and 2100",
+		              (long long)e->at_ms);
 		return "time.range";
 	}
 	if (live && e->at_ms > now_ms + WIRE_LIVE_AHEAD_MS) {

@@ -78,8 +78,10 @@ static enum err_code check_name(struct str name, struct err *err)
 {
 	if (str_trim(name).len == 0) return err_set(err, ERR_INPUT, "source.name", "name", "a source needs a name");
 	if (name.len > NAME_BYTES_MAX)
-		return err_limit(err, "source.name", "name", (int64_t)name.len, NAME_BYTES_MAX, "the name is longer than it may be");
-	if (utf8_valid(name.ptr, name.len) != name.len) return err_set(err, ERR_INPUT, "source.name", "name", "the name is not UTF-8");
+		return err_limit(err, "source.name", "name", (int64_t)name.len, NAME_BYTES_MAX,
+		                 "the name is longer than it may be");
+	if (utf8_valid(name.ptr, name.len) != name.len)
+		return err_set(err, ERR_INPUT, "source.name", "name", "the name is not UTF-8");
 	return OK;
 }
 
@@ -119,7 +121,8 @@ static enum err_code run_change(void *ctx, struct store_write *w, struct err *er
 		return err_set(err, ERR_CONFLICT, "source.taken", "name", "there is a source of this name already");
 	TRY(rc);
 	ch->new_id = write_last_id(w);
-	if (write_changes(w) == 0) return err_set(err, ERR_NOT_FOUND, "source.absent", "id", "there is no source %lld", (long long)ch->id);
+	if (write_changes(w) == 0)
+		return err_set(err, ERR_NOT_FOUND, "source.absent", "id", "there is no source %lld", (long long)ch->id);
 	return OK;
 }
 
@@ -173,15 +176,20 @@ enum err_code collect_source_enable(struct collect *c, uint32_t id, bool enabled
 	return load_keys(c, err);
 }
 
-enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key, struct err *err)
+enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
+                                     struct err *err)
 {
 	unsigned char hash[KEY_HASH_BYTES];
 	struct str key;
 	enum collect_source_kind kind;
 	TRY(source_kind(c, id, &kind, err));
-	if (kind != COLLECT_SDK) return err_set(err, ERR_INPUT, "source.no_key", "id", "only sources that send over the network have keys");
+	if (kind != COLLECT_SDK)
+		return err_set(err, ERR_INPUT, "source.no_key", "id",
+		               "only sources that send over the network have keys");
 	TRY(mint_key(a, &key, hash, err));
-	struct change ch = { .query = "collect_source_key", .id = id, .hash = { (const char *)hash, sizeof hash },
+	struct change ch = { .query = "collect_source_key",
+		             .id = id,
+		             .hash = { (const char *)hash, sizeof hash },
 		             .hint = str_cut(key, key.len - 4, key.len) };
 	TRY(store_write(c->st, run_change, &ch, err));
 	TRY(load_keys(c, err));
@@ -209,8 +217,8 @@ enum err_code collect_source_by_key(struct collect *c, struct str write_key, uin
 	return ERR_DENIED;
 }
 
-static enum err_code one_i64(struct collect *c, const char *query, struct str text, int64_t number, int64_t *out, bool *found,
-                             struct err *err)
+static enum err_code one_i64(struct collect *c, const char *query, struct str text, int64_t number, int64_t *out,
+                             bool *found, struct err *err)
 {
 	struct stmt *s = NULL;
 	TRY(stmt_prepare(&s, c->st, query, err));
@@ -251,7 +259,8 @@ enum err_code source_for_import(struct collect *c, struct str name, uint32_t *id
 	return source_find(c, name, id, err); /* two imports at once: the other was first */
 }
 
-enum err_code collect_source_list(struct collect *c, struct arena *a, struct collect_source **out, size_t *n, struct err *err)
+enum err_code collect_source_list(struct collect *c, struct arena *a, struct collect_source **out, size_t *n,
+                                  struct err *err)
 {
 	struct stmt *s = NULL;
 	struct collect_source *rows = NULL;
@@ -270,9 +279,14 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			break;
 		}
 		rows[count] = (struct collect_source){
-			.id = (uint32_t)stmt_i64(s, 0), .kind = (enum collect_source_kind)stmt_i64(s, 1), .name = str_copy(a, stmt_str(s, 2)),
-			.enabled = stmt_i64(s, 3) != 0, .created_ms = stmt_i64(s, 4), .key_hint = str_copy(a, stmt_str(s, 5)),
-			.sums = { stmt_i64(s, 6), stmt_i64(s, 7), stmt_i64(s, 8), stmt_i64(s, 9), stmt_i64(s, 10), stmt_i64(s, 11) },
+			.id = (uint32_t)stmt_i64(s, 0),
+			.kind = (enum collect_source_kind)stmt_i64(s, 1),
+			.name = str_copy(a, stmt_str(s, 2)),
+			.enabled = stmt_i64(s, 3) != 0,
+			.created_ms = stmt_i64(s, 4),
+			.key_hint = str_copy(a, stmt_str(s, 5)),
+			.sums = { stmt_i64(s, 6), stmt_i64(s, 7), stmt_i64(s, 8), stmt_i64(s, 9), stmt_i64(s, 10),
+			          stmt_i64(s, 11) },
 		};
 		if (!rows[count].name.ptr || !rows[count].key_hint.ptr) {
 			rc = err_no_memory(err);

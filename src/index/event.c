@@ -7,20 +7,23 @@
 
 struct value {
 	enum json_token kind;
-	struct str text;  /* decoded string, or the number as written */
-	double number;    /* NaN when it is none */
+	struct str text; /* decoded string, or the number as written */
+	double number;   /* NaN when it is none */
 };
 
 struct raw { /* properties that are put together at the end */
 	struct value score, min, max, kind, about, comment, expected, wait, failed, effort;
 };
 
-static const struct { struct str name; size_t offset; } standard[] = {
-	{ STR("score"), offsetof(struct raw, score) },       { STR("score_min"), offsetof(struct raw, min) },
-	{ STR("score_max"), offsetof(struct raw, max) },     { STR("score_kind"), offsetof(struct raw, kind) },
-	{ STR("about"), offsetof(struct raw, about) },       { STR("comment"), offsetof(struct raw, comment) },
+static const struct {
+	struct str name;
+	size_t offset;
+} standard[] = {
+	{ STR("score"), offsetof(struct raw, score) },          { STR("score_min"), offsetof(struct raw, min) },
+	{ STR("score_max"), offsetof(struct raw, max) },        { STR("score_kind"), offsetof(struct raw, kind) },
+	{ STR("about"), offsetof(struct raw, about) },          { STR("comment"), offsetof(struct raw, comment) },
 	{ STR("expected_at"), offsetof(struct raw, expected) }, { STR("wait_ms"), offsetof(struct raw, wait) },
-	{ STR("failed"), offsetof(struct raw, failed) },     { STR("effort"), offsetof(struct raw, effort) },
+	{ STR("failed"), offsetof(struct raw, failed) },        { STR("effort"), offsetof(struct raw, effort) },
 };
 
 static bool read_value(struct json_reader *r, struct arena *scratch, struct value *out)
@@ -32,9 +35,7 @@ static bool read_value(struct json_reader *r, struct arena *scratch, struct valu
 		if (!r->escaped) out->text = r->raw;
 		else if (!json_text(r, scratch, &out->text)) return false;
 		return true;
-	case JT_NUMBER:
-		out->text = r->raw;
-		return true;
+	case JT_NUMBER: out->text = r->raw; return true;
 	case JT_TRUE: out->text = STR("true"); return true;
 	case JT_FALSE: out->text = STR("false"); return true;
 	case JT_NULL: return true;
@@ -42,7 +43,10 @@ static bool read_value(struct json_reader *r, struct arena *scratch, struct valu
 	}
 }
 
-static bool number_of(const struct value *v, double *out) { return v->kind == JT_NUMBER && str_to_double(v->text, out); }
+static bool number_of(const struct value *v, double *out)
+{
+	return v->kind == JT_NUMBER && str_to_double(v->text, out);
+}
 
 static bool time_of(const struct value *v, int64_t *out)
 {
@@ -55,8 +59,13 @@ static bool time_of(const struct value *v, int64_t *out)
 
 static void scale_of(const struct raw *p, double *min, double *max)
 {
-	static const struct { struct str kind; double min, max; } scales[] = {
-		{ STR("nps"), 0, 10 }, { STR("csat"), 1, 5 }, { STR("ces"), 1, 7 },
+	static const struct {
+		struct str kind;
+		double min, max;
+	} scales[] = {
+		{ STR("nps"), 0, 10 },
+		{ STR("csat"), 1, 5 },
+		{ STR("ces"), 1, 7 },
 	};
 	*min = 1;
 	*max = 5;
@@ -73,7 +82,8 @@ static void scale_of(const struct raw *p, double *min, double *max)
 static void put_together(const struct raw *p, struct event_fields *out)
 {
 	scale_of(p, &out->min, &out->max);
-	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min && out->score <= out->max;
+	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min &&
+	                 out->score <= out->max;
 	out->has_expected = time_of(&p->expected, &out->expected_ms);
 	out->has_wait = number_of(&p->wait, &out->wait_ms) && out->wait_ms >= 0 && out->wait_ms <= (double)WHEN_MAX_MS;
 	out->has_effort = number_of(&p->effort, &out->effort) && out->effort >= 1;
@@ -81,10 +91,12 @@ static void put_together(const struct raw *p, struct event_fields *out)
 	if (p->about.kind == JT_STRING) out->about = p->about.text;
 	double severity;
 	if (p->failed.kind == JT_TRUE) out->failed = 1;
-	else if (number_of(&p->failed, &severity) && severity >= 1) out->failed = severity >= 3 ? 3 : severity >= 2 ? 2 : 1;
+	else if (number_of(&p->failed, &severity) && severity >= 1)
+		out->failed = severity >= 3 ? 3 : severity >= 2 ? 2 : 1;
 }
 
-static bool read_properties(struct json_reader *r, const struct str *names, size_t n, struct arena *scratch, struct raw *p, struct event_fields *out)
+static bool read_properties(struct json_reader *r, const struct str *names, size_t n, struct arena *scratch,
+                            struct raw *p, struct event_fields *out)
 {
 	for (enum json_token t = json_next(r); t == JT_KEY; t = json_next(r)) {
 		struct str key = r->raw;

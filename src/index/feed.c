@@ -1,22 +1,43 @@
 /* The log as a feed. */
 #include "index/index.h"
 
-static uint64_t feed_end(void *st) { return store_arrival_end(st); }
+static uint64_t feed_end(void *st)
+{
+	return store_arrival_end(st);
+}
 
-static uint64_t feed_wait(void *st, uint64_t seen, int timeout_ms) { return store_wait(st, seen, timeout_ms); }
+static uint64_t feed_wait(void *st, uint64_t seen, int timeout_ms)
+{
+	return store_wait(st, seen, timeout_ms);
+}
 
 static enum err_code feed_scan(void *st, uint64_t from, uint64_t to, store_block_fn fn, void *ctx, struct err *err)
 {
 	return store_scan(st, from, to, true, fn, ctx, err);
 }
 
-static enum err_code feed_edges(void *st, uint64_t from, store_edge_fn fn, void *ctx, struct err *err) { return store_edges(st, from, fn, ctx, err); }
+static enum err_code feed_edges(void *st, uint64_t from, store_edge_fn fn, void *ctx, struct err *err)
+{
+	return store_edges(st, from, fn, ctx, err);
+}
 
-static bool feed_kind(void *st, uint32_t id, struct store_kind *out) { return store_kind_get(st, id, out); }
+static bool feed_kind(void *st, uint32_t id, struct store_kind *out)
+{
+	return store_kind_get(st, id, out);
+}
 
-static bool feed_identity(void *st, uint32_t id, bool *anonymous, struct str *external) { return store_identity_get(st, id, anonymous, external); }
+static bool feed_identity(void *st, uint32_t id, bool *anonymous, struct str *external)
+{
+	return store_identity_get(st, id, anonymous, external);
+}
 
 struct index_feed index_feed_store(struct store *st)
 {
-	return (struct index_feed){ .ctx = st, .end = feed_end, .wait = feed_wait, .scan = feed_scan, .edges = feed_edges, .kind = feed_kind, .identity = feed_identity };
+	return (struct index_feed){ .ctx = st,
+		                    .end = feed_end,
+		                    .wait = feed_wait,
+		                    .scan = feed_scan,
+		                    .edges = feed_edges,
+		                    .kind = feed_kind,
+		                    .identity = feed_identity };
 }

@@ -23,14 +23,18 @@ struct index_reader index_enter(struct index *ix)
 		for (int i = 0; i < READERS_MAX; i++) {
 			struct snapshot *empty = NULL, *s = atomic_load(&ix->current);
 			if (!atomic_compare_exchange_strong(&ix->hazards[i], &empty, s)) continue;
-			for (struct snapshot *now; (now = atomic_load(&ix->current)) != s; s = now) atomic_store(&ix->hazards[i], now);
+			for (struct snapshot *now; (now = atomic_load(&ix->current)) != s; s = now)
+				atomic_store(&ix->hazards[i], now);
 			return (struct index_reader){ &s->pub, i };
 		}
 		sched_yield();
 	}
 }
 
-void index_leave(struct index *ix, struct index_reader r) { atomic_store(&ix->hazards[r.slot], NULL); }
+void index_leave(struct index *ix, struct index_reader r)
+{
+	atomic_store(&ix->hazards[r.slot], NULL);
+}
 
 bool index_find(const struct index_snapshot *s, uint32_t customer, const struct index_run **run, uint32_t *place)
 {
@@ -111,16 +115,25 @@ static enum err_code snapshot_make(struct index *ix, struct snapshot **out, stru
 	double *w50 = (double *)(void *)tables;
 	struct journey_dimension *dims = (struct journey_dimension *)(void *)(tables + w50_bytes);
 	struct journey_kind *kinds = (struct journey_kind *)(void *)(tables + w50_bytes + dims_bytes);
-	for (uint32_t i = 0; i < ix->events.n; i++) w50[i] = i < ix->n_waits && ix->waits[i].n ? journey_durations_quantile(&ix->waits[i], 0.5) : 0;
-	for (size_t d = 0; d < n_dims; d++) dims[d] = (struct journey_dimension){ ix->names[d], words_view(&ix->dims[d]) };
+	for (uint32_t i = 0; i < ix->events.n; i++)
+		w50[i] = i < ix->n_waits && ix->waits[i].n ? journey_durations_quantile(&ix->waits[i], 0.5) : 0;
+	for (size_t d = 0; d < n_dims; d++)
+		dims[d] = (struct journey_dimension){ ix->names[d], words_view(&ix->dims[d]) };
 	kinds[0] = (struct journey_kind){ 0 };
 	if (ix->n_kinds) memcpy(kinds, ix->kinds, ix->n_kinds * sizeof *kinds);
 
 	s->pub = (struct index_snapshot){
-		.schema = { .kinds = kinds, .n_kinds = ix->n_kinds ? ix->n_kinds : 1, .events = words_view(&ix->events), .channels = words_view(&ix->channels),
-			.dimensions = dims, .n_dimensions = n_dims, .wait_w50 = w50, .newest_ms = ix->events_n ? ix->newest_ms : INT64_MIN,
-			.arrival_end = ix->next_arrival },
-		.events = ix->events_n, .oldest_ms = ix->events_n ? ix->oldest_ms : 0,
+		.schema = { .kinds = kinds,
+		            .n_kinds = ix->n_kinds ? ix->n_kinds : 1,
+		            .events = words_view(&ix->events),
+		            .channels = words_view(&ix->channels),
+		            .dimensions = dims,
+		            .n_dimensions = n_dims,
+		            .wait_w50 = w50,
+		            .newest_ms = ix->events_n ? ix->newest_ms : INT64_MIN,
+		            .arrival_end = ix->next_arrival },
+		.events = ix->events_n,
+		.oldest_ms = ix->events_n ? ix->oldest_ms : 0,
 	};
 	for (int q = 0; q < INDEX_PARTS; q++) {
 		struct part *p = ix->parts[q];
@@ -130,7 +143,8 @@ static enum err_code snapshot_make(struct index *ix, struct snapshot **out, stru
 		for (size_t i = 0; i < p->pub.n; i++) {
 			const struct journey_columns *c = &p->pub.runs[i].columns;
 			s->pub.customers += c->n_customers;
-			for (uint32_t w = 0; c->dead && w < c->n_customers / 64 + 1; w++) s->pub.customers -= __builtin_popcountll(c->dead[w]);
+			for (uint32_t w = 0; c->dead && w < c->n_customers / 64 + 1; w++)
+				s->pub.customers -= __builtin_popcountll(c->dead[w]);
 		}
 		for (const struct run *r = p->base; r; r = r->parent) s->pub.memory_bytes += r->bytes;
 		for (const struct run *r = p->delta; r; r = r->parent) s->pub.memory_bytes += r->bytes;
@@ -199,7 +213,8 @@ static enum err_code fill_block(void *ctx, const struct store_block *b, struct e
 		struct event_fields fields;
 		arena_reset(&ix->scratch);
 		event_read(b->bodies[i], names, DIMS_STANDARD + 1, &ix->scratch, &fields);
-		if (!words_code(&ix->dims[f->dimension], fields.values[DIMS_STANDARD], &f->codes[b->heads[i].arrival])) return err_no_memory(err);
+		if (!words_code(&ix->dims[f->dimension], fields.values[DIMS_STANDARD], &f->codes[b->heads[i].arrival]))
+			return err_no_memory(err);
 	}
 	return OK;
 }
@@ -214,8 +229,12 @@ static enum err_code fill_end(struct index *ix, struct err *err)
 		if (!old) continue;
 		struct run *both[2] = { NULL, NULL };
 		uint64_t *dead = NULL;
-		if (old->base) ok = (both[0] = run_with_dimension(old->base, f->dimension, f->codes, f->end, ix->next_run++)) != NULL;
-		if (ok && old->delta) ok = (both[1] = run_with_dimension(old->delta, f->dimension, f->codes, f->end, ix->next_run++)) != NULL;
+		if (old->base)
+			ok = (both[0] = run_with_dimension(old->base, f->dimension, f->codes, f->end,
+			                                   ix->next_run++)) != NULL;
+		if (ok && old->delta)
+			ok = (both[1] = run_with_dimension(old->delta, f->dimension, f->codes, f->end,
+			                                   ix->next_run++)) != NULL;
 		if (ok && old->dead) {
 			const size_t words = old->base->columns.n_customers / 64 + 1;
 			ok = (dead = malloc(words * sizeof *dead)) != NULL;
@@ -309,7 +328,8 @@ static void *follow(void *arg)
 enum err_code index_follow(struct index *ix, struct err *err)
 {
 	if (pthread_create(&ix->thread, NULL, follow, ix) != 0)
-		return err_set(err, ERR_UNAVAILABLE, "index.thread", "", "the system gives no thread to follow the log");
+		return err_set(err, ERR_UNAVAILABLE, "index.thread", "",
+		               "the system gives no thread to follow the log");
 	ix->following = true;
 	return OK;
 }
@@ -349,9 +369,11 @@ static enum err_code declare(struct index *ix, struct str property, uint32_t rea
 	const size_t n = atomic_load(&ix->n_dims);
 	for (size_t d = 0; d < n; d++)
 		if (str_eq(ix->names[d], property)) return OK;
-	if (property.len == 0 || str_eq(property, STR("channel")) || str_eq(property, STR("event"))) return OK; /* of every kind anyway */
+	if (property.len == 0 || str_eq(property, STR("channel")) || str_eq(property, STR("event")))
+		return OK; /* of every kind anyway */
 	if (n == INDEX_DIMENSIONS_MAX)
-		return err_limit(err, "index.dimensions", "property", (int64_t)n + 1, INDEX_DIMENSIONS_MAX, "there are %zu dimensions already", n);
+		return err_limit(err, "index.dimensions", "property", (int64_t)n + 1, INDEX_DIMENSIONS_MAX,
+		                 "there are %zu dimensions already", n);
 	ix->names[n] = str_copy(&ix->name_text, property);
 	if (!ix->names[n].ptr) return err_no_memory(err);
 	if (!words_init(&ix->dims[n])) {
@@ -383,7 +405,8 @@ double index_dimension_ready(struct index *ix, struct str property)
 /* --- open and close ------------------------------------------------------------------------------------- */
 
 enum err_code index_open(const struct index_feed *feed, const struct index_options *opt,
-                         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct index **out, struct err *err)
+                         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct index **out,
+                         struct err *err)
 {
 	struct index *ix = calloc(1, sizeof *ix);
 	if (!ix) return err_no_memory(err);
@@ -399,7 +422,10 @@ enum err_code index_open(const struct index_feed *feed, const struct index_optio
 	arena_init(&ix->scratch, 4 * MIB);
 	enum err_code rc = OK;
 	if (!words_init(&ix->events) || !words_init(&ix->channels)) rc = err_no_memory(err);
-	static const char *const standard[DIMS_STANDARD] = { [DIM_JOURNEY] = "journey", [DIM_UNIT] = "unit", [DIM_ENVIRONMENT] = "environment", [DIM_SOURCE] = "source" };
+	static const char *const standard[DIMS_STANDARD] = { [DIM_JOURNEY] = "journey",
+		                                             [DIM_UNIT] = "unit",
+		                                             [DIM_ENVIRONMENT] = "environment",
+		                                             [DIM_SOURCE] = "source" };
 	for (size_t d = 0; d < DIMS_STANDARD && rc == OK; d++) rc = declare(ix, str_of(standard[d]), PPM, err);
 	for (size_t d = 0; d < opt->n_dimensions && rc == OK; d++) rc = declare(ix, opt->dimensions[d], PPM, err);
 	bool more;

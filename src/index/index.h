@@ -33,7 +33,8 @@ struct index_feed {
 	void *ctx;
 	uint64_t (*end)(void *ctx);
 	uint64_t (*wait)(void *ctx, uint64_t seen, int timeout_ms);
-	enum err_code (*scan)(void *ctx, uint64_t from, uint64_t to, store_block_fn fn, void *fn_ctx, struct err *err); /* with bodies */
+	enum err_code (*scan)(void *ctx, uint64_t from, uint64_t to, store_block_fn fn, void *fn_ctx,
+	                      struct err *err); /* with bodies */
 	enum err_code (*edges)(void *ctx, uint64_t from_arrival, store_edge_fn fn, void *fn_ctx, struct err *err);
 	bool (*kind)(void *ctx, uint32_t id, struct store_kind *out);
 	bool (*identity)(void *ctx, uint32_t id, bool *anonymous, struct str *external);
@@ -41,20 +42,23 @@ struct index_feed {
 struct index_feed index_feed_store(struct store *st);
 
 struct index_options {
-	const struct str *dimensions; /* declared; the standard ones ("journey", "unit", "environment", "source") are always there */
+	const struct str *dimensions; /* declared; the standard ones ("journey", "unit", "environment", "source") are
+	                                 always there */
 	size_t n_dimensions;
 	int threads; /* for sorting at open; at least 1 */
 };
 /* Reads all of the feed. progress may be NULL. */
 NODISCARD enum err_code index_open(const struct index_feed *feed, const struct index_options *opt,
-                                   void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct index **out, struct err *err);
+                                   void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
+                                   struct index **out, struct err *err);
 /* Starts the thread that keeps up with the feed and fills new dimensions. */
 NODISCARD enum err_code index_follow(struct index *ix, struct err *err);
 void index_close(struct index *ix);
 
 /* Takes in what the feed has now and does a piece of what is to be filled. For callers without a following thread. */
 NODISCARD enum err_code index_update(struct index *ix, struct err *err);
-/* Returns when the snapshot reaches `arrival_end`, whoever brings it there; the first error of the following thread otherwise. */
+/* Returns when the snapshot reaches `arrival_end`, whoever brings it there; the first error of the following thread
+ * otherwise. */
 NODISCARD enum err_code index_reach(struct index *ix, uint64_t arrival_end, struct err *err);
 
 /* A new column; filled in the background. OK when it is there already. ERR_LIMIT above INDEX_DIMENSIONS_MAX. */
@@ -88,7 +92,8 @@ void index_leave(struct index *ix, struct index_reader r);
 uint32_t index_customer(struct index *ix, uint32_t identity);
 uint32_t index_part_of(uint32_t customer);
 /* The slice of a customer in a snapshot: its run and place; false when it has no rows. */
-NODISCARD bool index_find(const struct index_snapshot *s, uint32_t customer, const struct index_run **run, uint32_t *place);
+NODISCARD bool index_find(const struct index_snapshot *s, uint32_t customer, const struct index_run **run,
+                          uint32_t *place);
 /* Identities of a customer, smallest first, at most `max`; returns how many there are. */
 size_t index_identities(struct index *ix, uint32_t customer, uint32_t *out, size_t max);
 

@@ -14,8 +14,8 @@ enum { WORD_CHUNKS = 32768 }; /* 134 million words */
 struct words_made {
 	const struct str **chunks; /* [WORD_CHUNKS], fixed */
 	uint32_t n;
-	uint32_t *slots, n_slots;  /* writer only: code + 1 */
-	uint64_t *hashes;          /* [n] */
+	uint32_t *slots, n_slots; /* writer only: code + 1 */
+	uint64_t *hashes;         /* [n] */
 	uint32_t cap_hashes;
 	struct arena text;
 };
@@ -32,12 +32,13 @@ enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
 struct event_fields {
 	bool has_score, has_expected, has_wait, has_effort, comment;
 	double score, min, max, wait_ms, effort;
-	int failed;                    /* severity, 0 none */
+	int failed; /* severity, 0 none */
 	int64_t expected_ms;
-	struct str about;              /* "" own */
+	struct str about;                        /* "" own */
 	struct str values[INDEX_DIMENSIONS_MAX]; /* texts of dimensions, "" none */
 };
-/* Reads standard properties and the n dimensions named. Nothing that is wrong stops it: wire/ has checked at the door. */
+/* Reads standard properties and the n dimensions named. Nothing that is wrong stops it: wire/ has checked at the door.
+ */
 void event_read(struct str body, const struct str *names, size_t n, struct arena *scratch, struct event_fields *out);
 
 /* --- run.c: stages and runs ------------------------------------------------------------------------ */
@@ -64,7 +65,7 @@ struct run {
 	int refs;
 	struct run *parent; /* whose columns this one borrows, beside a new dimension */
 	struct journey_columns columns;
-	void *block;        /* one allocation behind all of it */
+	void *block; /* one allocation behind all of it */
 	int64_t bytes;
 };
 void run_free(struct run *r); /* drops a reference */
@@ -79,8 +80,10 @@ struct pieces {
 	struct piece *list;
 	uint32_t n, cap;
 };
-NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer, uint32_t source);
-/* Sorts the pieces by (customer, at, arrival) and writes a run from `sources`, all given as columns. NULL when memory is short. */
+NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer,
+                            uint32_t source);
+/* Sorts the pieces by (customer, at, arrival) and writes a run from `sources`, all given as columns. NULL when memory
+ * is short. */
 struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id);
 /* A stage seen as columns (without customers) for run_make. `codes` has room for its dimensions. */
 struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes);
@@ -93,7 +96,7 @@ uint32_t columns_find(const struct journey_columns *c, uint32_t customer);
 /* --- people.c: components of identities --------------------------------------------------------------- */
 
 struct people {
-	uint32_t n; /* identities seen: 1..n-1 */
+	uint32_t n;              /* identities seen: 1..n-1 */
 	uint32_t *parent, *next; /* next: a ring through each component */
 	bool *known;             /* not anonymous */
 	uint32_t cap;

@@ -64,7 +64,10 @@ static int by_number(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-static bool has_number(const uint32_t *list, size_t n, uint32_t x) { return n && bsearch(&x, list, n, sizeof x, by_number); }
+static bool has_number(const uint32_t *list, size_t n, uint32_t x)
+{
+	return n && bsearch(&x, list, n, sizeof x, by_number);
+}
 
 /* The slice of a customer in a version of a part: its columns and place. */
 static const struct journey_columns *find_slice(const struct part *p, uint32_t customer, uint32_t *place)
@@ -111,7 +114,11 @@ static bool stage_pieces(struct assembly *a, const struct stage *s, uint32_t sou
 		p->cap = (uint32_t)cap;
 	}
 	for (uint32_t i = 0; i < s->n; i++)
-		p->list[p->n++] = (struct piece){ .customer = s->customer[i], .source = source, .row = i, .at_ms = s->at_ms[i], .arrival = s->arrival[i] };
+		p->list[p->n++] = (struct piece){ .customer = s->customer[i],
+			                          .source = source,
+			                          .row = i,
+			                          .at_ms = s->at_ms[i],
+			                          .arrival = s->arrival[i] };
 	return true;
 }
 
@@ -123,7 +130,8 @@ static void changes_of(const struct work *w, uint32_t q, size_t *from, size_t *t
 	for (*to = *from; *to < w->n_changes && w->changes[*to].part == q;) ++*to;
 }
 
-static bool assemble(struct work *w, uint32_t q, struct assembly *a, size_t from, size_t to, struct journey_codes *stage_codes)
+static bool assemble(struct work *w, uint32_t q, struct assembly *a, size_t from, size_t to,
+                     struct journey_codes *stage_codes)
 {
 	struct index *ix = w->ix;
 	const struct part *old = ix->parts[q];
@@ -165,7 +173,8 @@ static struct part *rebuild_part(struct work *w, uint32_t q)
 	if (!assemble(w, q, &a, from, to, stage_codes)) goto done;
 
 	if (base && (uint64_t)a.pieces.n * DELTA_SHARE <= (uint64_t)base->columns.n_rows + DELTA_SPARE_ROWS) {
-		const struct journey_columns *bc = old->pub.n && old->pub.runs[0].id == base->id ? &old->pub.runs[0].columns : &base->columns;
+		const struct journey_columns *bc =
+		        old->pub.n && old->pub.runs[0].id == base->id ? &old->pub.runs[0].columns : &base->columns;
 		const size_t words = base->columns.n_customers / 64 + 1;
 		dead = calloc(words, sizeof *dead);
 		if (!dead) goto done;
@@ -226,7 +235,8 @@ static enum err_code list_changes(struct work *w, struct err *err)
 		w->touched[q] = s->n > 0;
 		/* At the first reading there is nothing to copy: no part has a slice of anybody. */
 		if (!ix->parts[q]) continue;
-		for (uint32_t i = 0; i < s->n; i++) w->changes[n++] = (struct change){ q, s->customer[i], s->customer[i] };
+		for (uint32_t i = 0; i < s->n; i++)
+			w->changes[n++] = (struct change){ q, s->customer[i], s->customer[i] };
 	}
 	for (uint32_t i = 0; i < ix->n_losers; i++) {
 		const uint32_t loser = ix->losers[i], root = index_customer(ix, loser), home = index_part_of(root);
@@ -238,7 +248,8 @@ static enum err_code list_changes(struct work *w, struct err *err)
 	}
 	qsort(w->changes, n, sizeof *w->changes, by_part);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || by_part(&w->changes[w->n_changes - 1], &w->changes[i]) != 0) w->changes[w->n_changes++] = w->changes[i];
+		if (i == 0 || by_part(&w->changes[w->n_changes - 1], &w->changes[i]) != 0)
+			w->changes[w->n_changes++] = w->changes[i];
 	return OK;
 }
 
@@ -253,7 +264,8 @@ enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX_PARTS], s
 		for (int q = 0; q < INDEX_PARTS; q++) rows += ix->stages[q].n;
 		pthread_t helpers[16];
 		int n = 0;
-		for (int want = ix->threads - 1; rows >= ROWS_FOR_THREADS && n < want && n < (int)COUNT_OF(helpers); n++)
+		for (int want = ix->threads - 1; rows >= ROWS_FOR_THREADS && n < want && n < (int)COUNT_OF(helpers);
+		     n++)
 			if (pthread_create(&helpers[n], NULL, worker, &w) != 0) break;
 		worker(&w);
 		while (n) pthread_join(helpers[--n], NULL);

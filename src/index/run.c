@@ -13,11 +13,11 @@ bool stage_row(struct stage *s, size_t n_dims, uint32_t *row)
 	if (s->n == s->cap) {
 		const size_t cap = s->cap ? (size_t)s->cap * 2 : 64;
 		if (cap > UINT32_MAX) return false;
-#define GROW(field) \
-	do { \
-		void *grown_ = realloc(field, cap * sizeof *(field)); \
-		if (!grown_) return false; \
-		field = grown_; \
+#define GROW(field)                                                                                                    \
+	do {                                                                                                           \
+		void *grown_ = realloc(field, cap * sizeof *(field));                                                  \
+		if (!grown_) return false;                                                                             \
+		field = grown_;                                                                                        \
 	} while (0)
 		GROW(s->customer);
 		GROW(s->kind);
@@ -55,8 +55,14 @@ void stage_clear(struct stage *s)
 struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes)
 {
 	for (size_t d = 0; d < s->n_dims; d++) codes[d] = (struct journey_codes){ s->dims[d], 4 };
-	return (struct journey_columns){ .n_rows = s->n, .n_evidence = s->n_evidence, .kind = s->kind, .at_ms = s->at_ms, .arrival = s->arrival,
-		.dimensions = codes, .n_dimensions = s->n_dims, .evidence = s->evidence };
+	return (struct journey_columns){ .n_rows = s->n,
+		                         .n_evidence = s->n_evidence,
+		                         .kind = s->kind,
+		                         .at_ms = s->at_ms,
+		                         .arrival = s->arrival,
+		                         .dimensions = codes,
+		                         .n_dimensions = s->n_dims,
+		                         .evidence = s->evidence };
 }
 
 void run_free(struct run *r)
@@ -93,7 +99,9 @@ bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i,
 		p->cap = (uint32_t)cap;
 	}
 	for (uint32_t r = c->offset[i]; r < c->offset[i + 1]; r++)
-		p->list[p->n++] = (struct piece){ .customer = customer, .source = source, .row = r, .at_ms = c->at_ms[r], .arrival = c->arrival[r] };
+		p->list[p->n++] = (struct piece){
+			.customer = customer, .source = source, .row = r, .at_ms = c->at_ms[r], .arrival = c->arrival[r]
+		};
 	return true;
 }
 
@@ -121,9 +129,15 @@ struct shape { /* what the pieces need */
 	uint8_t width[INDEX_DIMENSIONS_MAX];
 };
 
-static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row) { return d < c->n_dimensions ? journey_code(c->dimensions[d], row) : 0; }
+static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row)
+{
+	return d < c->n_dimensions ? journey_code(c->dimensions[d], row) : 0;
+}
 
-static uint8_t width_of(uint32_t max) { return max == 0 ? 0 : max <= UINT8_MAX ? 1 : max <= UINT16_MAX ? 2 : 4; }
+static uint8_t width_of(uint32_t max)
+{
+	return max == 0 ? 0 : max <= UINT8_MAX ? 1 : max <= UINT16_MAX ? 2 : 4;
+}
 
 static void put_code(void *into, uint8_t width, uint32_t i, uint32_t code)
 {
@@ -140,7 +154,8 @@ static struct shape shape_of(const struct pieces *p, const struct journey_column
 		const struct journey_columns *c = &sources[x->source];
 		s.customers += i == 0 || p->list[i - 1].customer != x->customer;
 		if (!c->n_evidence) continue;
-		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++) s.evidence++;
+		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++)
+			s.evidence++;
 	}
 	for (size_t d = 0; d < n_dims; d++) {
 		uint32_t max = 0;
@@ -166,7 +181,8 @@ struct run *run_make(struct pieces *p, const struct journey_columns *sources, si
 	if (p->n) qsort(p->list, p->n, sizeof *p->list, by_order); /* an empty delta has no list */
 	const struct shape s = shape_of(p, sources, n_dims);
 	const size_t n = p->n;
-	size_t bytes = (size_t)(s.customers + 2) * 3 * 4 + n * (2 + 8 + 8) + s.evidence * sizeof(struct journey_evidence) + n_dims * sizeof(struct journey_codes) + 256;
+	size_t bytes = (size_t)(s.customers + 2) * 3 * 4 + n * (2 + 8 + 8) +
+	               s.evidence * sizeof(struct journey_evidence) + n_dims * sizeof(struct journey_codes) + 256;
 	for (size_t d = 0; d < n_dims; d++) bytes += n * s.width[d] + 8;
 
 	struct run *r = calloc(1, sizeof *r);
@@ -184,7 +200,8 @@ struct run *run_make(struct pieces *p, const struct journey_columns *sources, si
 	uint64_t *arrival = take(&at, n * 8);
 	struct journey_evidence *evidence = take(&at, s.evidence * sizeof *evidence);
 	struct journey_codes *codes = take(&at, n_dims * sizeof *codes);
-	uint32_t *customer = take(&at, s.customers * (size_t)4), *offset = take(&at, (s.customers + 1) * (size_t)4), *eo = take(&at, (s.customers + 1) * (size_t)4);
+	uint32_t *customer = take(&at, s.customers * (size_t)4), *offset = take(&at, (s.customers + 1) * (size_t)4),
+	         *eo = take(&at, (s.customers + 1) * (size_t)4);
 	uint16_t *kind = take(&at, n * 2);
 	uint32_t nc = 0, ne = 0;
 	for (uint32_t i = 0; i < p->n; i++) {
@@ -210,10 +227,21 @@ struct run *run_make(struct pieces *p, const struct journey_columns *sources, si
 		void *into = take(&at, n * s.width[d]);
 		codes[d] = (struct journey_codes){ into, s.width[d] };
 		if (!s.width[d]) continue;
-		for (uint32_t i = 0; i < p->n; i++) put_code(into, s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
+		for (uint32_t i = 0; i < p->n; i++)
+			put_code(into, s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
 	}
-	r->columns = (struct journey_columns){ .n_customers = nc, .n_rows = p->n, .n_evidence = ne, .customer = customer, .offset = offset, .evidence_offset = eo,
-		.kind = kind, .at_ms = at_ms, .arrival = arrival, .dimensions = codes, .n_dimensions = n_dims, .evidence = evidence };
+	r->columns = (struct journey_columns){ .n_customers = nc,
+		                               .n_rows = p->n,
+		                               .n_evidence = ne,
+		                               .customer = customer,
+		                               .offset = offset,
+		                               .evidence_offset = eo,
+		                               .kind = kind,
+		                               .at_ms = at_ms,
+		                               .arrival = arrival,
+		                               .dimensions = codes,
+		                               .n_dimensions = n_dims,
+		                               .evidence = evidence };
 	return r;
 }
 
@@ -237,10 +265,14 @@ struct run *run_with_dimension(struct run *from, size_t d, const uint32_t *codes
 	}
 	struct journey_codes *dims = (struct journey_codes *)(void *)block;
 	void *into = block + n_dims * sizeof *dims;
-	for (size_t i = 0; i < n_dims; i++) dims[i] = i < c->n_dimensions ? c->dimensions[i] : (struct journey_codes){ NULL, 0 };
+	for (size_t i = 0; i < n_dims; i++)
+		dims[i] = i < c->n_dimensions ? c->dimensions[i] : (struct journey_codes){ NULL, 0 };
 	dims[d] = (struct journey_codes){ into, width };
-	for (uint32_t i = 0; width && i < c->n_rows; i++) put_code(into, width, i, c->arrival[i] < end ? codes[c->arrival[i]] : code_at(c, d, i));
-	*r = (struct run){ .id = id, .refs = 1, .parent = from, .columns = *c, .block = block, .bytes = (int64_t)bytes };
+	for (uint32_t i = 0; width && i < c->n_rows; i++)
+		put_code(into, width, i, c->arrival[i] < end ? codes[c->arrival[i]] : code_at(c, d, i));
+	*r = (struct run){
+		.id = id, .refs = 1, .parent = from, .columns = *c, .block = block, .bytes = (int64_t)bytes
+	};
 	r->columns.dimensions = dims;
 	r->columns.n_dimensions = n_dims;
 	from->refs++;

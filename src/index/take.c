@@ -6,7 +6,10 @@
 #include "base/checked.h"
 #include "base/hash.h"
 
-uint32_t index_part_of(uint32_t customer) { return (uint32_t)(hash64_mix(customer, 0x5afa) >> 56); }
+uint32_t index_part_of(uint32_t customer)
+{
+	return (uint32_t)(hash64_mix(customer, 0x5afa) >> 56);
+}
 
 /* --- edges ------------------------------------------------------------------------------------ */
 
@@ -35,13 +38,18 @@ static enum err_code take_edge(void *ctx, const struct store_edge *e, struct err
 	return rc;
 }
 
-enum err_code take_edges(struct index *ix, struct err *err) { return ix->feed.edges(ix->feed.ctx, ix->edges_from, take_edge, ix, err); }
+enum err_code take_edges(struct index *ix, struct err *err)
+{
+	return ix->feed.edges(ix->feed.ctx, ix->edges_from, take_edge, ix, err);
+}
 
 /* --- events ------------------------------------------------------------------------------------- */
 
 static enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)
 {
-	if (kind > UINT16_MAX) return err_limit(err, "index.kinds", "kind", kind, UINT16_MAX, "kind %u is beyond what a column can hold", kind);
+	if (kind > UINT16_MAX)
+		return err_limit(err, "index.kinds", "kind", kind, UINT16_MAX,
+		                 "kind %u is beyond what a column can hold", kind);
 	if (kind >= ix->cap_kinds) {
 		uint32_t cap = ix->cap_kinds ? ix->cap_kinds : 64;
 		while (cap <= kind) cap *= 2;
@@ -56,7 +64,8 @@ static enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)
 		*out = (struct journey_kind){ 0 };
 		if (ix->n_kinds == 0 || !ix->feed.kind(ix->feed.ctx, ix->n_kinds, &k)) continue;
 		uint32_t event, channel;
-		if (!words_code(&ix->events, k.name, &event) || !words_code(&ix->channels, k.channel, &channel)) return err_no_memory(err);
+		if (!words_code(&ix->events, k.name, &event) || !words_code(&ix->channels, k.channel, &channel))
+			return err_no_memory(err);
 		out->event = (uint16_t)event;
 		out->channel = (uint16_t)channel;
 		/* They say who somebody is; nothing happened. */
@@ -76,7 +85,9 @@ static enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)
 static uint8_t scale_code(struct index *ix, double min, double max)
 {
 	for (uint8_t i = 0; i < ix->n_scales; i++)
-		if (!(ix->scales[i].min < min || ix->scales[i].min > min || ix->scales[i].max < max || ix->scales[i].max > max)) return (uint8_t)(i + 1);
+		if (!(ix->scales[i].min < min || ix->scales[i].min > min || ix->scales[i].max < max ||
+		      ix->scales[i].max > max))
+			return (uint8_t)(i + 1);
 	if (ix->n_scales + 1 >= SCALES_MAX) return SCALES_MAX;
 	ix->scales[ix->n_scales].min = min;
 	ix->scales[ix->n_scales].max = max;
@@ -87,7 +98,8 @@ static bool about_code(struct index *ix, struct str about, uint32_t *code)
 {
 	*code = about.len == 0 ? JOURNEY_ABOUT_OWN : JOURNEY_ABOUT_WHOLE;
 	if (about.len == 0 || str_eq(about, STR("journey"))) return true;
-	/* A type of event that nobody sent yet has a code as well: its rows may come later. But codes are those of a u16. */
+	/* A type of event that nobody sent yet has a code as well: its rows may come later. But codes are those of a
+	 * u16. */
 	if (ix->events.n > UINT16_MAX) return true;
 	if (!words_code(&ix->events, about, code)) return false;
 	*code += JOURNEY_ABOUT_EVENT;
@@ -96,7 +108,12 @@ static bool about_code(struct index *ix, struct str about, uint32_t *code)
 
 static bool put(struct stage *s, uint32_t row, uint8_t what, uint8_t scale, uint32_t about, double utility, double raw)
 {
-	return stage_evidence(s, &(struct journey_evidence){ .row = row, .what = what, .scale = scale, .about = about, .utility = (float)utility, .raw = raw });
+	return stage_evidence(s, &(struct journey_evidence){ .row = row,
+	                                                     .what = what,
+	                                                     .scale = scale,
+	                                                     .about = about,
+	                                                     .utility = (float)utility,
+	                                                     .raw = raw });
 }
 
 static bool take_evidence(struct index *ix, struct stage *s, uint32_t row, const struct event_fields *f)
@@ -105,7 +122,8 @@ static bool take_evidence(struct index *ix, struct stage *s, uint32_t row, const
 	uint32_t about;
 	if ((f->has_score || f->comment) && !about_code(ix, f->about, &about)) return false;
 	if (f->has_score)
-		ok = ok && put(s, row, JOURNEY_RATING, scale_code(ix, f->min, f->max), about, journey_utility_rating(f->score, f->min, f->max), f->score);
+		ok = ok && put(s, row, JOURNEY_RATING, scale_code(ix, f->min, f->max), about,
+		               journey_utility_rating(f->score, f->min, f->max), f->score);
 	if (f->has_effort) ok = ok && put(s, row, JOURNEY_EFFORT, 0, 0, journey_utility_effort(f->effort), f->effort);
 	if (f->has_wait) {
 		ok = ok && put(s, row, JOURNEY_WAIT, 0, 0, NAN, f->wait_ms);
@@ -120,7 +138,8 @@ static bool take_evidence(struct index *ix, struct stage *s, uint32_t row, const
 	return ok;
 }
 
-static enum err_code take_event(struct index *ix, const struct store_head *h, struct str body, size_t n_dims, struct err *err)
+static enum err_code take_event(struct index *ix, const struct store_head *h, struct str body, size_t n_dims,
+                                struct err *err)
 {
 	TRY(know_kind(ix, h->kind, err));
 	if (!people_reserve(&ix->people, h->identity, &ix->feed)) return err_no_memory(err);
@@ -157,7 +176,8 @@ static enum err_code take_block(void *ctx, const struct store_block *b, struct e
 	pthread_mutex_lock(&ix->people_lock);
 	for (size_t i = 0; i < b->n && rc == OK; i++) rc = take_event(ix, &b->heads[i], b->bodies[i], n_dims, err);
 	pthread_mutex_unlock(&ix->people_lock);
-	if (rc == OK && ix->progress) ix->progress(ix->progress_ctx, ix->events_n, (int64_t)(ix->feed.end(ix->feed.ctx) - ix->first_arrival));
+	if (rc == OK && ix->progress)
+		ix->progress(ix->progress_ctx, ix->events_n, (int64_t)(ix->feed.end(ix->feed.ctx) - ix->first_arrival));
 	return rc;
 }
 

@@ -74,4 +74,7 @@ bool words_code(struct words_made *w, struct str word, uint32_t *code)
 	return true;
 }
 
-struct journey_words words_view(const struct words_made *w) { return (struct journey_words){ w->chunks, w->n }; }
+struct journey_words words_view(const struct words_made *w)
+{
+	return (struct journey_words){ w->chunks, w->n };
+}

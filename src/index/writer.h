@@ -37,13 +37,13 @@ struct index {
 
 	/* under lock */
 	pthread_mutex_t lock;
-	pthread_cond_t moved;      /* the snapshot moved on, or failed was set */
+	pthread_cond_t moved; /* the snapshot moved on, or failed was set */
 	struct str names[INDEX_DIMENSIONS_MAX];
 	struct arena name_text;
 	enum err_code failed;
 	struct err failure;
 
-	_Atomic size_t n_dims;     /* release: names[] and dims[] below it are ready */
+	_Atomic size_t n_dims; /* release: names[] and dims[] below it are ready */
 	struct words_made dims[INDEX_DIMENSIONS_MAX];
 	_Atomic uint32_t ready_ppm[INDEX_DIMENSIONS_MAX];
 
@@ -54,7 +54,9 @@ struct index {
 	uint32_t n_kinds, cap_kinds;
 	struct journey_durations *waits; /* [event code] */
 	uint32_t n_waits;
-	struct { double min, max; } scales[SCALES_MAX];
+	struct {
+		double min, max;
+	} scales[SCALES_MAX];
 	uint8_t n_scales;
 	struct arena scratch;
 	struct stage stages[INDEX_PARTS];

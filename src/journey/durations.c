@@ -24,7 +24,10 @@ static double class_low(uint32_t k)
 	return ldexp((double)(SUB + k % SUB), e - SUB_BITS);
 }
 
-static double class_width(uint32_t k) { return k < SUB ? 1.0 : ldexp(1.0, (int)(k / SUB) - 1); }
+static double class_width(uint32_t k)
+{
+	return k < SUB ? 1.0 : ldexp(1.0, (int)(k / SUB) - 1);
+}
 
 static bool to_classes(struct journey_durations *d, int64_t n_few)
 {
@@ -122,7 +125,10 @@ static double at_rank(const struct journey_durations *d, double h)
 	return low + (h - (double)i) * (high - low);
 }
 
-double journey_durations_quantile(const struct journey_durations *d, double q) { return at_rank(d, (double)(d->n - 1) * q); }
+double journey_durations_quantile(const struct journey_durations *d, double q)
+{
+	return at_rank(d, (double)(d->n - 1) * q);
+}
 
 /*
  * Ranks, from 1, of the order statistics that hold the median with at least

@@ -27,7 +27,8 @@ struct candidate {
 	uint8_t kind;
 	uint32_t dimension, value;
 	int64_t instances, customers;
-	uint32_t last_instance, last_customer, last_rated; /* serials; last_rated: the customer whose clusters are begun */
+	uint32_t last_instance, last_customer,
+	        last_rated; /* serials; last_rated: the customer whose clusters are begun */
 	struct side with, minus;
 	wide s1s0, s1n0, n1s0, n1n0;
 	int64_t both;
@@ -44,15 +45,16 @@ struct at_touchpoint {
 
 struct effects {
 	const struct journey_plan *p;
-	struct at_touchpoint *at;   /* [touchpoint code] */
+	struct at_touchpoint *at; /* [touchpoint code] */
 	struct candidate *found;
 	uint32_t n_found, cap_found;
-	uint32_t *place;            /* [touchpoint * width + i]: candidate + 1; i = kind for the first three, then dimension values */
+	uint32_t *place; /* [touchpoint * width + i]: candidate + 1; i = kind for the first three, then dimension values
+	                  */
 	uint32_t width;
-	uint32_t *base;             /* [dimension]: where its values begin; 0 when it is no candidate. The last is the channel */
+	uint32_t *base; /* [dimension]: where its values begin; 0 when it is no candidate. The last is the channel */
 	size_t n_dimensions;
 	uint32_t *touched, n_touched, cap_touched; /* candidates of the customer at hand */
-	uint16_t *met;              /* touchpoints of the customer at hand */
+	uint16_t *met;                             /* touchpoints of the customer at hand */
 	uint32_t n_met;
 	uint32_t instance, customer; /* serials */
 	bool failed;
@@ -104,7 +106,8 @@ void effects_free(struct effects *x)
 	free(x);
 }
 
-static struct candidate *candidate_at(struct effects *x, uint16_t touchpoint, uint32_t i, uint8_t kind, uint32_t dimension, uint32_t value)
+static struct candidate *candidate_at(struct effects *x, uint16_t touchpoint, uint32_t i, uint8_t kind,
+                                      uint32_t dimension, uint32_t value)
 {
 	uint32_t *place = &x->place[(size_t)touchpoint * x->width + i];
 	if (*place) return &x->found[*place - 1];
@@ -161,20 +164,27 @@ static void has(struct effects *x, struct candidate *c, uint32_t place, const st
 	cluster_add(&c->base_c, &h->all);
 }
 
-static void dimensions_of_row(struct effects *x, const struct journey_columns *c, uint32_t row, uint16_t touchpoint, uint32_t place, const struct here *h)
+static void dimensions_of_row(struct effects *x, const struct journey_columns *c, uint32_t row, uint16_t touchpoint,
+                              uint32_t place, const struct here *h)
 {
 	for (size_t d = 0; d < c->n_dimensions && d < x->n_dimensions; d++) {
 		if (!x->base[d]) continue;
 		const uint32_t value = journey_code(c->dimensions[d], row);
-		if (value) has(x, candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d, value), place, h);
+		if (value)
+			has(x,
+			    candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d,
+			                 value),
+			    place, h);
 	}
 	const size_t d = x->n_dimensions;
 	const uint32_t value = x->p->s->kinds[c->kind[row]].channel;
-	if (x->base[d] && value) has(x, candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d, value), place, h);
+	if (x->base[d] && value)
+		has(x, candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d, value),
+		    place, h);
 }
 
-void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n, const struct visit *visits,
-                      uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings)
+void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
+                      const struct visit *visits, uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings)
 {
 	x->instance++;
 	for (uint32_t v = 0; v < n_visits; v++) {
@@ -191,14 +201,21 @@ void effects_instance(struct effects *x, const struct journey_columns *c, const 
 			h.all = ratings_from(ratings, n_ratings, at->first, &t->scales);
 			cluster_add(&t->all_c, &h.all);
 		}
-		if (at->broken != NO_PLACE) has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_BREACH, JOURNEY_EFFECT_BREACH, 0, 0), at->broken, &h);
-		if (at->failed != NO_PLACE) has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_FAILURE, JOURNEY_EFFECT_FAILURE, 0, 0), at->failed, &h);
-		if (at->second != NO_PLACE) has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_REPEAT, JOURNEY_EFFECT_REPEAT, 0, 0), at->second, &h);
+		if (at->broken != NO_PLACE)
+			has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_BREACH, JOURNEY_EFFECT_BREACH, 0, 0),
+			    at->broken, &h);
+		if (at->failed != NO_PLACE)
+			has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_FAILURE, JOURNEY_EFFECT_FAILURE, 0, 0),
+			    at->failed, &h);
+		if (at->second != NO_PLACE)
+			has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_REPEAT, JOURNEY_EFFECT_REPEAT, 0, 0),
+			    at->second, &h);
 		if (x->width == 3) continue;
 		dimensions_of_row(x, c, rows[at->first], at->touchpoint, at->first, &h);
 		if (at->second == NO_PLACE) continue;
 		for (uint32_t i = at->second; i < n; i++)
-			if (c->touchpoints[rows[i]] == at->touchpoint) dimensions_of_row(x, c, rows[i], at->touchpoint, i, &h);
+			if (c->touchpoints[rows[i]] == at->touchpoint)
+				dimensions_of_row(x, c, rows[i], at->touchpoint, i, &h);
 	}
 }
 
@@ -275,7 +292,9 @@ static double difference_se(const struct candidate *f, const struct side *withou
 	long double y1, y0;
 	const long double n1 = (long double)f->with.n, n0 = (long double)without->n;
 	const long double r1 = residuals(&f->with, &y1) / (n1 * n1), r0 = residuals(without, &y0) / (n0 * n0);
-	const long double cross = ((long double)f->s1s0 - y0 * (long double)f->s1n0 - y1 * (long double)f->n1s0 + y1 * y0 * (long double)f->n1n0) / (n1 * n0);
+	const long double cross = ((long double)f->s1s0 - y0 * (long double)f->s1n0 - y1 * (long double)f->n1s0 +
+	                           y1 * y0 * (long double)f->n1n0) /
+	                          (n1 * n0);
 	const long double m = (long double)(f->with.customers + without->customers - f->both);
 	const long double v = m > 1 ? m / (m - 1) * (r1 + r0 - 2 * cross) : NAN;
 	return (double)(sqrtl(v > 0 || v != v ? v : 0) * 0x1p-32L);
@@ -290,7 +309,8 @@ static int by_touchpoint_kind_words(const void *a, const void *b)
 	return c ? c : str_cmp(x->value, y->value);
 }
 
-enum err_code effects_result(const struct effects *x, struct arena *a, struct journey_effect **out, size_t *n, struct err *err)
+enum err_code effects_result(const struct effects *x, struct arena *a, struct journey_effect **out, size_t *n,
+                             struct err *err)
 {
 	if (x->failed) return err_no_memory(err);
 	struct journey_effect *list = ARENA_ARRAY(a, struct journey_effect, x->n_found);
@@ -300,20 +320,30 @@ enum err_code effects_result(const struct effects *x, struct arena *a, struct jo
 		const struct candidate *f = &x->found[i];
 		const struct at_touchpoint *t = &x->at[f->touchpoint];
 		const struct side *m = &f->minus;
-		const struct side without = { t->all.n - m->n, t->all.customers - m->customers, t->all.s - m->s, t->all.raw - m->raw,
-			t->all.ss - m->ss, t->all.sn - m->sn, t->all.nn - m->nn };
+		const struct side without = { t->all.n - m->n,   t->all.customers - m->customers,
+			                      t->all.s - m->s,   t->all.raw - m->raw,
+			                      t->all.ss - m->ss, t->all.sn - m->sn,
+			                      t->all.nn - m->nn };
 		if (f->with.n < RATINGS_MIN || without.n < RATINGS_MIN) continue;
 		const bool one_scale = t->scales && (t->scales & (t->scales - 1)) == 0 && !(t->scales >> (SCALES - 1));
 		struct journey_effect *e = &list[k++];
-		*e = (struct journey_effect){ .touchpoint = f->touchpoint, .kind = (enum journey_effect_kind)f->kind, .dimension = STR(""), .value = STR(""),
-			.instances = f->instances, .customers = f->customers, .other_instances = t->instances - f->instances,
-			.with = ratings_of(&f->with, one_scale), .without = ratings_of(&without, one_scale),
-			.clustered_together = f->both > 0, .diff_se = difference_se(f, &without) };
+		*e = (struct journey_effect){ .touchpoint = f->touchpoint,
+			                      .kind = (enum journey_effect_kind)f->kind,
+			                      .dimension = STR(""),
+			                      .value = STR(""),
+			                      .instances = f->instances,
+			                      .customers = f->customers,
+			                      .other_instances = t->instances - f->instances,
+			                      .with = ratings_of(&f->with, one_scale),
+			                      .without = ratings_of(&without, one_scale),
+			                      .clustered_together = f->both > 0,
+			                      .diff_se = difference_se(f, &without) };
 		e->diff = e->with.mean - e->without.mean;
 		if (f->kind != JOURNEY_EFFECT_DIMENSION) continue;
 		const bool channel = f->dimension == x->n_dimensions;
 		e->dimension = channel ? STR("channel") : x->p->s->dimensions[f->dimension].name;
-		e->value = journey_word(channel ? &x->p->s->channels : &x->p->s->dimensions[f->dimension].words, f->value);
+		e->value =
+		        journey_word(channel ? &x->p->s->channels : &x->p->s->dimensions[f->dimension].words, f->value);
 	}
 	qsort(list, k, sizeof *list, by_touchpoint_kind_words);
 	*out = list;

@@ -3,9 +3,15 @@
 
 #include <math.h>
 
-int64_t fix(double x) { return llrint(ldexp(x, FIX_BITS)); }
+int64_t fix(double x)
+{
+	return llrint(ldexp(x, FIX_BITS));
+}
 
-double unfix(wide x) { return (double)((long double)x * 0x1p-32L); }
+double unfix(wide x)
+{
+	return (double)((long double)x * 0x1p-32L);
+}
 
 struct reach reach_of(const struct journey_plan *p, const struct journey_columns *c, const uint32_t *rows, uint32_t n)
 {
@@ -35,8 +41,8 @@ uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint3
 	return lo;
 }
 
-uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
-                             uint32_t at, const struct journey_evidence *e, bool *whole)
+uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs,
+                             uint32_t k, uint32_t at, const struct journey_evidence *e, bool *whole)
 {
 	*whole = e->about == JOURNEY_ABOUT_WHOLE;
 	if (*whole) return 0;
@@ -51,7 +57,8 @@ uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_
 	uint32_t best = UINT32_MAX;
 	for (uint32_t i = cs->start[0]; i < cs->start[cs->n]; i++) {
 		const uint32_t row = cs->row[i];
-		if (row < e->row && kinds[c->kind[row]].event == event && (best == UINT32_MAX || row > best)) best = row;
+		if (row < e->row && kinds[c->kind[row]].event == event && (best == UINT32_MAX || row > best))
+			best = row;
 	}
 	if (best != UINT32_MAX) return c->touchpoints[best];
 	/* No row at all. A split by values has no answer to whose value that would be. */

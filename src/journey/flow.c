@@ -44,7 +44,7 @@ struct journey_flow {
 	struct node *nodes;
 	struct edge *edges;
 	uint32_t n_edges, cap_edges;
-	uint32_t *dense;      /* [from * n_nodes + to]: edge + 1 */
+	uint32_t *dense;          /* [from * n_nodes + to]: edge + 1 */
 	uint32_t *slots, n_slots; /* else: open addressing, edge + 1 */
 	struct variant *variants;
 	uint32_t n_variants, cap_variants;
@@ -104,7 +104,8 @@ static struct edge *edge_append(struct journey_flow *f, uint32_t from, uint32_t 
 static uint32_t edge_slot(const struct journey_flow *f, uint32_t from, uint32_t to)
 {
 	uint32_t i = (uint32_t)hash64_mix(from, to) & (f->n_slots - 1);
-	while (f->slots[i] && (f->edges[f->slots[i] - 1].from != from || f->edges[f->slots[i] - 1].to != to)) i = (i + 1) & (f->n_slots - 1);
+	while (f->slots[i] && (f->edges[f->slots[i] - 1].from != from || f->edges[f->slots[i] - 1].to != to))
+		i = (i + 1) & (f->n_slots - 1);
 	return i;
 }
 
@@ -186,7 +187,8 @@ static void variant_add(struct journey_flow *f, const uint32_t *steps, uint32_t 
 		return;
 	}
 	memcpy(copy, steps, n * sizeof *steps);
-	f->variants[f->n_variants++] = (struct variant){ .hash = hash, .first = first, .count = count, .steps = copy, .n_steps = n };
+	f->variants[f->n_variants++] =
+	        (struct variant){ .hash = hash, .first = first, .count = count, .steps = copy, .n_steps = n };
 	f->variant_slots[s] = f->n_variants;
 }
 
@@ -230,7 +232,8 @@ void journey_flow_add(struct journey_flow *f, const struct journey_columns *c)
 		if (journey_dead(c, i) || !cases_cut(f->p, c, i, &f->cs)) continue;
 		f->serial++;
 		f->customers++;
-		for (uint32_t k = 0; k < f->cs.n; k++) add_case(f, c, f->cs.row + f->cs.start[k], f->cs.start[k + 1] - f->cs.start[k]);
+		for (uint32_t k = 0; k < f->cs.n; k++)
+			add_case(f, c, f->cs.row + f->cs.start[k], f->cs.start[k + 1] - f->cs.start[k]);
 	}
 	f->failed |= f->cs.failed;
 }
@@ -287,14 +290,16 @@ static int by_count_then_names(const void *a, const void *b)
 }
 
 /* Orders activities that occur; place[node] is where each went. */
-static enum err_code rank_nodes(const struct journey_flow *f, struct arena *a, uint32_t **place, struct ranked **order, size_t *n, struct err *err)
+static enum err_code rank_nodes(const struct journey_flow *f, struct arena *a, uint32_t **place, struct ranked **order,
+                                size_t *n, struct err *err)
 {
 	*place = ARENA_ARRAY(a, uint32_t, f->n_nodes);
 	*order = ARENA_ARRAY(a, struct ranked, f->n_nodes);
 	if (!*place || !*order) return err_no_memory(err);
 	size_t k = 0;
 	for (uint32_t i = 0; i < f->n_nodes; i++)
-		if (f->nodes[i].count) (*order)[k++] = (struct ranked){ .name = node_name(f, i), .count = f->nodes[i].count, .at = i };
+		if (f->nodes[i].count)
+			(*order)[k++] = (struct ranked){ .name = node_name(f, i), .count = f->nodes[i].count, .at = i };
 	qsort(*order, k, sizeof **order, by_count_then_names);
 	for (size_t i = 0; i < k; i++) (*place)[(*order)[i].at] = (uint32_t)i;
 	*n = k;
@@ -304,7 +309,9 @@ static enum err_code rank_nodes(const struct journey_flow *f, struct arena *a, u
 enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err)
 {
 	if (f->failed) return err_no_memory(err);
-	struct journey_dfg g = { .events = f->events, .customers = f->customers, .cases = f->cases, .variants = f->n_variants };
+	struct journey_dfg g = {
+		.events = f->events, .customers = f->customers, .cases = f->cases, .variants = f->n_variants
+	};
 	uint32_t *place;
 	struct ranked *order;
 	TRY(rank_nodes(f, a, &place, &order, &g.n_activities, err));
@@ -316,30 +323,39 @@ enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, st
 	if (!g.activities || !g.starts || !g.ends || !g.edges || !edges) return err_no_memory(err);
 	for (size_t i = 0; i < g.n_activities; i++) {
 		const struct node *nd = &f->nodes[order[i].at];
-		g.activities[i] = (struct journey_activity){ .name = order[i].name, .count = nd->count, .customers = nd->customers };
+		g.activities[i] = (struct journey_activity){ .name = order[i].name,
+			                                     .count = nd->count,
+			                                     .customers = nd->customers };
 		g.starts[i] = nd->starts;
 		g.ends[i] = nd->ends;
 	}
 	for (uint32_t i = 0; i < f->n_edges; i++) {
 		const struct edge *e = &f->edges[i];
 		if (e->times.failed) return err_no_memory(err);
-		edges[i] = (struct ranked){ .name = node_name(f, e->from), .second = node_name(f, e->to), .count = e->count, .at = i };
+		edges[i] = (struct ranked){
+			.name = node_name(f, e->from), .second = node_name(f, e->to), .count = e->count, .at = i
+		};
 	}
 	qsort(edges, f->n_edges, sizeof *edges, by_count_then_names);
 	g.n_edges = f->n_edges;
 	for (uint32_t i = 0; i < f->n_edges; i++) {
 		const struct edge *e = &f->edges[edges[i].at];
 		g.edges[i] = (struct journey_edge){
-			.from = place[e->from], .to = place[e->to], .count = e->count, .customers = e->customers,
+			.from = place[e->from],
+			.to = place[e->to],
+			.count = e->count,
+			.customers = e->customers,
 			.mean_ms = (double)e->times.sum / (double)e->times.n,
-			.p50_ms = journey_durations_quantile(&e->times, 0.5), .p90_ms = journey_durations_quantile(&e->times, 0.9),
+			.p50_ms = journey_durations_quantile(&e->times, 0.5),
+			.p90_ms = journey_durations_quantile(&e->times, 0.9),
 		};
 	}
 	*out = g;
 	return OK;
 }
 
-enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg, struct arena *a, double **out, struct err *err)
+enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg, struct arena *a,
+                                     double **out, struct err *err)
 {
 	uint32_t *place;
 	struct ranked *order;
@@ -362,7 +378,8 @@ static int by_count_then_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a, struct journey_variants *out, struct err *err)
+enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a,
+                                    struct journey_variants *out, struct err *err)
 {
 	if (f->failed) return err_no_memory(err);
 	struct journey_variants v = { .variants = f->n_variants, .cases = f->cases };
@@ -385,7 +402,9 @@ enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, st
 		uint32_t *steps = ARENA_ARRAY(a, uint32_t, sorted[i]->n_steps);
 		if (!steps) rc = err_no_memory(err);
 		for (uint32_t k = 0; steps && k < sorted[i]->n_steps; k++) steps[k] = place[sorted[i]->steps[k]];
-		v.top[i] = (struct journey_variant){ .steps = steps, .n_steps = sorted[i]->n_steps, .count = sorted[i]->count };
+		v.top[i] = (struct journey_variant){ .steps = steps,
+			                             .n_steps = sorted[i]->n_steps,
+			                             .count = sorted[i]->count };
 	}
 	free(sorted);
 	if (rc == OK) *out = v;

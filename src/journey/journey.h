@@ -22,7 +22,7 @@
 
 /* --- the question ------------------------------------------------------------------------- */
 
-#define JOURNEY_STEPS_MAX 64       /* columns of a map */
+#define JOURNEY_STEPS_MAX 64 /* columns of a map */
 #define JOURNEY_TOUCHPOINTS_MAX 500
 #define JOURNEY_FILTERS_MAX 8
 #define JOURNEY_CONDITIONS_MAX 4
@@ -37,9 +37,9 @@ struct journey_filter {
 
 /* One rule of a touchpoint; all that is given must hold. */
 struct journey_rule {
-	uint16_t touchpoint;  /* 1-based code */
-	struct str event;     /* exact event name; "" any */
-	struct str channel;   /* "" any */
+	uint16_t touchpoint; /* 1-based code */
+	struct str event;    /* exact event name; "" any */
+	struct str channel;  /* "" any */
 	struct journey_filter conditions[JOURNEY_CONDITIONS_MAX];
 	size_t n_conditions;
 };
@@ -62,9 +62,11 @@ enum journey_cut { JOURNEY_CUT_CUSTOMER, JOURNEY_CUT_KEY, JOURNEY_CUT_GAP };
 
 struct journey_instance_rule {
 	enum journey_cut cut;
-	struct str key;       /* CUT_KEY: the property, usually "journey"; rows without it join the open instance, else form none */
-	int64_t gap_ms;       /* CUT_GAP: a silence longer than this starts a new instance. Also the age of "still in" for every cut; > 0 */
-	bool ends_at_goal;    /* the first event of the last step ends the instance */
+	struct str key; /* CUT_KEY: the property, usually "journey"; rows without it join the open instance, else form
+	                   none */
+	int64_t gap_ms; /* CUT_GAP: a silence longer than this starts a new instance. Also the age of "still in" for
+	                   every cut; > 0 */
+	bool ends_at_goal; /* the first event of the last step ends the instance */
 };
 
 enum journey_case { JOURNEY_BY_CUSTOMER, JOURNEY_BY_INSTANCE };
@@ -74,8 +76,9 @@ struct journey_query {
 	enum journey_case by;
 	struct journey_instance_rule instance;
 	const struct journey_rules *rules; /* NULL: every event name is an activity */
-	struct journey_filter filters[JOURNEY_FILTERS_MAX]; /* rows that do not fit are not seen. A time scope takes
-	                                                       instances by their first row, whole; customers row by row */
+	struct journey_filter
+	        filters[JOURNEY_FILTERS_MAX]; /* rows that do not fit are not seen. A time scope takes
+	                                         instances by their first row, whole; customers row by row */
 	size_t n_filters;
 };
 
@@ -92,7 +95,7 @@ struct journey_edge {
 };
 struct journey_dfg {
 	int64_t events, customers, cases, variants; /* cases = customers, or instances */
-	struct journey_activity *activities; /* by falling count, then name */
+	struct journey_activity *activities;        /* by falling count, then name */
 	size_t n_activities;
 	struct journey_edge *edges; /* by falling count, then names */
 	size_t n_edges;
@@ -115,7 +118,15 @@ struct journey_variants {
 /* --- a map, measured ---------------------------------------------------------------------------- */
 
 /* Kinds of evidence about experience (methods 2.1). A utility is 0..100, 50 neutral. */
-enum journey_signal { JOURNEY_RATING, JOURNEY_SENTIMENT, JOURNEY_EFFORT, JOURNEY_WAIT, JOURNEY_FAILURE, JOURNEY_BREACH, JOURNEY_SIGNALS };
+enum journey_signal {
+	JOURNEY_RATING,
+	JOURNEY_SENTIMENT,
+	JOURNEY_EFFORT,
+	JOURNEY_WAIT,
+	JOURNEY_FAILURE,
+	JOURNEY_BREACH,
+	JOURNEY_SIGNALS
+};
 extern const char *const journey_signal_names[JOURNEY_SIGNALS];
 
 struct journey_times { /* of durations, ms */
@@ -125,23 +136,23 @@ struct journey_times { /* of durations, ms */
 };
 
 struct journey_signal_stat { /* one signal type at one touchpoint: per customer first, then over customers */
-	int64_t n;         /* signals */
+	int64_t n;           /* signals */
 	int64_t customers;
 	double mean, var;  /* of the customers' mean utilities; var with n-1, 0 when customers < 2 */
 	int64_t newest_ms; /* at_ms of the newest */
 };
 
 struct journey_touchpoint_stat {
-	int64_t visits;    /* events */
+	int64_t visits;               /* events */
 	int64_t instances, customers; /* entered */
-	int64_t repeats;   /* instances with more than one visit */
-	int64_t first_ms, last_ms; /* of events; 0 without any */
+	int64_t repeats;              /* instances with more than one visit */
+	int64_t first_ms, last_ms;    /* of events; 0 without any */
 	struct journey_times to_next; /* from the first visit to the first later visit of any later step */
 	struct journey_signal_stat signals[JOURNEY_SIGNALS];
-	int64_t kept, broken;   /* promises with a known end: at <= expected, at > expected */
+	int64_t kept, broken;                   /* promises with a known end: at <= expected, at > expected */
 	double overrun_mean_ms, overrun_p50_ms; /* of the broken ones */
 	int64_t comments;
-	double position;   /* mean relative position (rank - 0.5) / length of its visits in their cases; 0 without any */
+	double position; /* mean relative position (rank - 0.5) / length of its visits in their cases; 0 without any */
 };
 
 struct journey_step_stat {
@@ -149,7 +160,8 @@ struct journey_step_stat {
 	int64_t starts; /* instances whose first step in the map's order is this one */
 };
 
-/* Instances that go from one touchpoint to the next entered one in the map's order: the river's ribbons. Sums are exact. */
+/* Instances that go from one touchpoint to the next entered one in the map's order: the river's ribbons. Sums are
+ * exact. */
 struct journey_ribbon {
 	uint16_t from, to; /* codes; to is in a later step than from */
 	int64_t instances;
@@ -161,32 +173,38 @@ struct journey_loop {
 	int64_t count, instances;
 };
 
-/* Ratings of instances in which something happened at a touchpoint, against those of the other instances that were there. */
-enum journey_effect_kind { JOURNEY_EFFECT_BREACH, JOURNEY_EFFECT_FAILURE, JOURNEY_EFFECT_REPEAT, JOURNEY_EFFECT_DIMENSION };
+/* Ratings of instances in which something happened at a touchpoint, against those of the other instances that were
+ * there. */
+enum journey_effect_kind {
+	JOURNEY_EFFECT_BREACH,
+	JOURNEY_EFFECT_FAILURE,
+	JOURNEY_EFFECT_REPEAT,
+	JOURNEY_EFFECT_DIMENSION
+};
 struct journey_ratings {
-	int64_t n;         /* ratings */
+	int64_t n; /* ratings */
 	int64_t customers;
-	double mean;       /* of utilities, 0..100 */
-	double raw_mean;   /* of scores as given, when all have one scale; else NaN */
-	double se;         /* clustered by customer, methods 1; NaN when customers < 2 */
+	double mean;     /* of utilities, 0..100 */
+	double raw_mean; /* of scores as given, when all have one scale; else NaN */
+	double se;       /* clustered by customer, methods 1; NaN when customers < 2 */
 };
 struct journey_effect {
 	uint16_t touchpoint;
 	enum journey_effect_kind kind;
-	struct str dimension, value;      /* JOURNEY_EFFECT_DIMENSION */
-	int64_t instances, customers;     /* that have it: the reach */
-	int64_t other_instances;          /* at the touchpoint without it */
-	struct journey_ratings with, without; /* rating of the instance after the event at this touchpoint; answers about the
-	                                         whole instance count wherever in time they stand */
+	struct str dimension, value;          /* JOURNEY_EFFECT_DIMENSION */
+	int64_t instances, customers;         /* that have it: the reach */
+	int64_t other_instances;              /* at the touchpoint without it */
+	struct journey_ratings with, without; /* rating of the instance after the event at this touchpoint; answers
+	                                         about the whole instance count wherever in time they stand */
 	bool clustered_together; /* some customers are on both sides; se of the difference then needs diff_se */
 	double diff, diff_se;    /* with.mean - without.mean, clustered by customer over both sides */
 };
 
 struct journey_quote {
-	uint16_t touchpoint;  /* 0: about the whole instance */
-	uint64_t arrival;     /* to fetch its words */
+	uint16_t touchpoint; /* 0: about the whole instance */
+	uint64_t arrival;    /* to fetch its words */
 	int64_t at_ms;
-	float utility;        /* NaN when the comment came without a score */
+	float utility; /* NaN when the comment came without a score */
 };
 
 struct journey_instances_end { /* the sum bar: entered = goal + still_in + lost */
@@ -201,25 +219,32 @@ struct journey_measure {
 	size_t n_steps, n_touchpoints;
 	struct journey_step_stat *steps;
 	struct journey_touchpoint_stat *touchpoints; /* [code - 1] */
-	struct journey_ribbon *ribbons; size_t n_ribbons; /* by from, to */
-	struct journey_loop *loops; size_t n_loops;       /* by falling instances */
-	struct journey_signal_stat whole;                  /* ratings about the whole instance */
-	struct journey_effect *effects; size_t n_effects;  /* every candidate with with.n >= 5 and without.n >= 5 */
-	struct journey_quote *quotes; size_t n_quotes;     /* at most 200 a touchpoint, newest first; 0 last */
-	double rating_mean; int64_t rating_n;              /* utility of all ratings in scope */
+	struct journey_ribbon *ribbons;
+	size_t n_ribbons; /* by from, to */
+	struct journey_loop *loops;
+	size_t n_loops;                   /* by falling instances */
+	struct journey_signal_stat whole; /* ratings about the whole instance */
+	struct journey_effect *effects;
+	size_t n_effects; /* every candidate with with.n >= 5 and without.n >= 5 */
+	struct journey_quote *quotes;
+	size_t n_quotes; /* at most 200 a touchpoint, newest first; 0 last */
+	double rating_mean;
+	int64_t rating_n; /* utility of all ratings in scope */
 };
 
 /* --- proposing a map (methods 4.7) ------------------------------------------------------------------ */
 
 struct journey_proposal_step {
-	struct str event;     /* the event name; "" for a step of rest */
-	size_t group;         /* the proposed stage, from 0 */
-	double position;      /* mean relative position in cases, 0..1 */
+	struct str event; /* the event name; "" for a step of rest */
+	size_t group;     /* the proposed stage, from 0 */
+	double position;  /* mean relative position in cases, 0..1 */
 	int64_t count, customers;
 };
-/* Orders activities by mean relative position and cuts them into contiguous groups of most modularity, K = 3..7 (fewer when there are fewer). */
+/* Orders activities by mean relative position and cuts them into contiguous groups of most modularity, K = 3..7 (fewer
+ * when there are fewer). */
 struct journey_proposal {
-	struct journey_proposal_step *steps; size_t n_steps; /* at most steps_max by customers, in order of position */
+	struct journey_proposal_step *steps;
+	size_t n_steps; /* at most steps_max by customers, in order of position */
 	size_t n_groups;
 	int64_t rest_events, rest_names; /* what the steps leave out, exact */
 	double modularity;
@@ -271,29 +296,34 @@ static inline struct str journey_word(const struct journey_words *w, uint32_t co
 /* The code of a word, UINT32_MAX when it has none. Looks at each word: for compiling a question, not for rows. */
 uint32_t journey_word_find(const struct journey_words *w, struct str word);
 
-enum { JOURNEY_ABOUT_OWN, JOURNEY_ABOUT_WHOLE, JOURNEY_ABOUT_EVENT }; /* from the last on: event code + JOURNEY_ABOUT_EVENT */
-#define JOURNEY_COMMENT JOURNEY_SIGNALS                              /* as `what`: not a signal, but evidence */
+enum {
+	JOURNEY_ABOUT_OWN,
+	JOURNEY_ABOUT_WHOLE,
+	JOURNEY_ABOUT_EVENT
+};                                      /* from the last on: event code + JOURNEY_ABOUT_EVENT */
+#define JOURNEY_COMMENT JOURNEY_SIGNALS /* as `what`: not a signal, but evidence */
 
 struct journey_evidence {
 	uint32_t row;
-	uint8_t what;    /* enum journey_signal or JOURNEY_COMMENT; JOURNEY_BREACH stands for any promise with a known end */
-	uint8_t scale;   /* ratings: 1.. for each (min, max) met, 63 for the rest */
+	uint8_t what;  /* enum journey_signal or JOURNEY_COMMENT; JOURNEY_BREACH stands for any promise with a known end
+	                */
+	uint8_t scale; /* ratings: 1.. for each (min, max) met, 63 for the rest */
 	uint16_t spare;
-	uint32_t about;  /* ratings, sentiments and comments */
-	float utility;   /* NaN: decided by the question (waits), or none (comments, kept promises) */
-	double raw;      /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity */
+	uint32_t about; /* ratings, sentiments and comments */
+	float utility;  /* NaN: decided by the question (waits), or none (comments, kept promises) */
+	double raw;     /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity */
 };
 
 struct journey_columns {
 	uint32_t n_customers, n_rows, n_evidence;
 	const uint32_t *customer; /* number of the person, ascending */
 	const uint32_t *offset, *evidence_offset;
-	const uint64_t *dead;     /* a bit for each customer; NULL: none */
+	const uint64_t *dead; /* a bit for each customer; NULL: none */
 	const uint16_t *kind;
 	const int64_t *at_ms;
 	const uint64_t *arrival;
 	const struct journey_codes *dimensions;
-	size_t n_dimensions;      /* may be fewer than the schema's: those not filled yet have code 0 */
+	size_t n_dimensions; /* may be fewer than the schema's: those not filled yet have code 0 */
 	const struct journey_evidence *evidence;
 	const uint16_t *touchpoints; /* of one rule list, by journey_fill; NULL when the question has none */
 };
@@ -358,10 +388,13 @@ enum { JOURNEY_FLOW_EDGES = 1, JOURNEY_FLOW_VARIANTS = 2 };
 struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned parts);
 void journey_flow_add(struct journey_flow *f, const struct journey_columns *c);
 void journey_flow_merge(struct journey_flow *f, struct journey_flow *from);
-NODISCARD enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err);
-NODISCARD enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a, struct journey_variants *out, struct err *err);
+NODISCARD enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out,
+                                         struct err *err);
+NODISCARD enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a,
+                                              struct journey_variants *out, struct err *err);
 /* Mean relative position (rank - 0.5) / length of each activity in its cases; [i] for dfg.activities[i]. */
-NODISCARD enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg, struct arena *a, double **out, struct err *err);
+NODISCARD enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg,
+                                               struct arena *a, double **out, struct err *err);
 void journey_flow_free(struct journey_flow *f);
 
 /*
@@ -372,8 +405,8 @@ void journey_flow_free(struct journey_flow *f);
  * Its touchpoints have no step order without rules, so to_next stays empty.
  * Errors: ERR_INPUT when the dimension is unknown, ERR_LIMIT above 60,000 pairs.
  */
-NODISCARD enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a, struct journey_plan **out,
-                                           uint32_t *n_values, struct err *err);
+NODISCARD enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a,
+                                           struct journey_plan **out, uint32_t *n_values, struct err *err);
 
 struct journey_meter;
 /* parts: touchpoints, steps and totals come always. */
@@ -381,7 +414,8 @@ enum { JOURNEY_METER_MAP = 1 }; /* ribbons, loops, quotes, effects: at most JOUR
 struct journey_meter *journey_meter_new(const struct journey_plan *p, unsigned parts);
 void journey_meter_add(struct journey_meter *m, const struct journey_columns *c);
 void journey_meter_merge(struct journey_meter *m, struct journey_meter *from);
-NODISCARD enum err_code journey_meter_measure(const struct journey_meter *m, struct arena *a, struct journey_measure *out, struct err *err);
+NODISCARD enum err_code journey_meter_measure(const struct journey_meter *m, struct arena *a,
+                                              struct journey_measure *out, struct err *err);
 void journey_meter_free(struct journey_meter *m);
 
 /*
@@ -390,8 +424,20 @@ void journey_meter_free(struct journey_meter *m);
  * bits follow; counts[] says how often (promises, failures, answers), 1 for
  * states. touchpoint 0 and step -1: the whole map.
  */
-enum journey_what { JOURNEY_ENTERED, JOURNEY_ADVANCED, JOURNEY_LOST, JOURNEY_STILL_IN, JOURNEY_GOAL, JOURNEY_BROKEN, JOURNEY_KEPT,
-	JOURNEY_FAILED, JOURNEY_REPEATED, JOURNEY_RATED, JOURNEY_COMMENTED, JOURNEY_WHATS };
+enum journey_what {
+	JOURNEY_ENTERED,
+	JOURNEY_ADVANCED,
+	JOURNEY_LOST,
+	JOURNEY_STILL_IN,
+	JOURNEY_GOAL,
+	JOURNEY_BROKEN,
+	JOURNEY_KEPT,
+	JOURNEY_FAILED,
+	JOURNEY_REPEATED,
+	JOURNEY_RATED,
+	JOURNEY_COMMENTED,
+	JOURNEY_WHATS
+};
 struct journey_instance {
 	uint32_t customer, ordinal; /* of the customer's instances, from 0 */
 	int64_t first_ms, last_ms;
@@ -400,15 +446,18 @@ struct journey_instance {
 	uint32_t counts[JOURNEY_WHATS];
 };
 typedef void (*journey_instance_fn)(void *ctx, const struct journey_instance *i);
-NODISCARD enum err_code journey_instances(const struct journey_plan *p, const struct journey_columns *c, uint16_t touchpoint, int step,
-                                          journey_instance_fn each, void *ctx, struct err *err);
+NODISCARD enum err_code journey_instances(const struct journey_plan *p, const struct journey_columns *c,
+                                          uint16_t touchpoint, int step, journey_instance_fn each, void *ctx,
+                                          struct err *err);
 
-/* The touchpoint of an event name on a channel (codes) under the plan's rules; where they look at the row, the first that may fit. 0 none. */
+/* The touchpoint of an event name on a channel (codes) under the plan's rules; where they look at the row, the first
+ * that may fit. 0 none. */
 uint16_t journey_kind_touchpoint(const struct journey_plan *p, struct journey_kind k);
 
 /* Values of a dimension ("channel" and "event" too) in the rows of cases. */
 struct journey_tally;
-struct journey_tally *journey_tally_new(const struct journey_plan *p, struct str dimension); /* NULL: no such dimension, or no memory */
+struct journey_tally *journey_tally_new(const struct journey_plan *p,
+                                        struct str dimension); /* NULL: no such dimension, or no memory */
 void journey_tally_add(struct journey_tally *t, const struct journey_columns *c);
 void journey_tally_merge(struct journey_tally *t, const struct journey_tally *from);
 /* Of value code v < journey_tally_n. */
@@ -418,12 +467,14 @@ bool journey_tally_failed(const struct journey_tally *t);
 void journey_tally_free(struct journey_tally *t);
 
 /* The proposal from a graph and positions (journey_flow_positions). */
-NODISCARD enum err_code journey_propose(const struct journey_dfg *dfg, const double *positions, size_t steps_max, struct arena *a,
-                                        struct journey_proposal *out, struct err *err);
+NODISCARD enum err_code journey_propose(const struct journey_dfg *dfg, const double *positions, size_t steps_max,
+                                        struct arena *a, struct journey_proposal *out, struct err *err);
 
 /* Times between neighbouring events of customers, in classes of log10: see journey_gap_find. */
 #define JOURNEY_GAP_CLASSES 240 /* 20 to a decade, 1 ms to 10^12 ms */
-struct journey_gaps { int64_t classes[JOURNEY_GAP_CLASSES]; };
+struct journey_gaps {
+	int64_t classes[JOURNEY_GAP_CLASSES];
+};
 void journey_gaps_add(struct journey_gaps *g, const struct journey_columns *c);
 /*
  * The antimode: the lowest place between the two highest peaks of the
@@ -442,7 +493,7 @@ int64_t journey_gap_find(const struct journey_gaps *g);
  */
 struct journey_durations {
 	int64_t n, sum, min, max;
-	int64_t *few;     /* up to 256 */
+	int64_t *few;      /* up to 256 */
 	uint32_t *classes; /* else */
 	bool failed;
 };

@@ -51,7 +51,7 @@ struct journey_meter {
 	unsigned parts;
 	struct point *points; /* [code]; 0: about the whole instance */
 	struct journey_step_stat *steps;
-	struct pair *pairs;   /* [from * (T + 1) + to] */
+	struct pair *pairs; /* [from * (T + 1) + to] */
 	struct effects *effects;
 	struct journey_instances_end total;
 	int64_t customers, events, other_events, newest_ms, oldest_ms, rating_n;
@@ -63,7 +63,7 @@ struct journey_meter {
 	uint32_t *waiting, n_waiting; /* visits whose next touchpoint has not come yet */
 	struct rating *ratings;
 	uint32_t n_ratings, cap_ratings;
-	uint32_t *touched, n_touched, cap_touched; /* code * JOURNEY_SIGNALS + signal, of the customer at hand */
+	uint32_t *touched, n_touched, cap_touched;    /* code * JOURNEY_SIGNALS + signal, of the customer at hand */
 	uint16_t step_of_instance[JOURNEY_STEPS_MAX]; /* the touchpoint met first at each step; 0 none */
 	bool failed;
 };
@@ -179,13 +179,16 @@ static void visit_row(struct journey_meter *m, uint16_t code, int64_t at_ms, uin
 	t->instances++;
 	t->visit = m->n_visits;
 	m->waiting[m->n_waiting++] = m->n_visits;
-	m->visits[m->n_visits++] = (struct visit){ .touchpoint = code, .first = place, .second = NO_PLACE, .broken = NO_PLACE, .failed = NO_PLACE };
+	m->visits[m->n_visits++] = (struct visit){
+		.touchpoint = code, .first = place, .second = NO_PLACE, .broken = NO_PLACE, .failed = NO_PLACE
+	};
 	uint16_t *met = &m->step_of_instance[m->p->step[code]];
 	if (!*met) *met = code;
 }
 
 /* A row at `step` ends the waiting of every touchpoint of an earlier step. */
-static void next_came(struct journey_meter *m, const struct journey_columns *c, const uint32_t *rows, uint16_t step, int64_t at_ms)
+static void next_came(struct journey_meter *m, const struct journey_columns *c, const uint32_t *rows, uint16_t step,
+                      int64_t at_ms)
 {
 	uint32_t left = 0;
 	for (uint32_t i = 0; i < m->n_waiting; i++) {
@@ -296,11 +299,13 @@ static void rating_add(struct journey_meter *m, const struct journey_evidence *e
 		m->failed = true;
 		return;
 	}
-	m->ratings[m->n_ratings++] = (struct rating){ .at = place, .whole = whole, .scale = e->scale, .s = u, .raw = fix(e->raw) };
+	m->ratings[m->n_ratings++] =
+	        (struct rating){ .at = place, .whole = whole, .scale = e->scale, .s = u, .raw = fix(e->raw) };
 }
 
 /* `score` is the utility of the rating on the same row, NaN without. */
-static void evidence_add(struct journey_meter *m, const struct journey_columns *c, uint32_t k, uint32_t place, const struct journey_evidence *e, double *score)
+static void evidence_add(struct journey_meter *m, const struct journey_columns *c, uint32_t k, uint32_t place,
+                         const struct journey_evidence *e, double *score)
 {
 	bool whole;
 	const uint16_t code = evidence_touchpoint(m->p, c, &m->cs, k, place, e, &whole);
@@ -308,7 +313,11 @@ static void evidence_add(struct journey_meter *m, const struct journey_columns *
 	if (e->what == JOURNEY_COMMENT) {
 		if (!code && !whole) return;
 		m->points[code].comments++;
-		if (m->pairs) quote_add(m, &(struct journey_quote){ .touchpoint = code, .arrival = c->arrival[e->row], .at_ms = at_ms, .utility = (float)*score });
+		if (m->pairs)
+			quote_add(m, &(struct journey_quote){ .touchpoint = code,
+			                                      .arrival = c->arrival[e->row],
+			                                      .at_ms = at_ms,
+			                                      .utility = (float)*score });
 		return;
 	}
 	if (e->what == JOURNEY_BREACH && code) promise_add(m, code, e->raw, place);
@@ -326,7 +335,8 @@ static void evidence_add(struct journey_meter *m, const struct journey_columns *
 	if (code || (whole && e->what == JOURNEY_RATING)) signal_add(m, code, e->what, u, at_ms);
 }
 
-static void evidence_of_case(struct journey_meter *m, const struct journey_columns *c, uint32_t customer, uint32_t k, const uint32_t *rows, uint32_t n)
+static void evidence_of_case(struct journey_meter *m, const struct journey_columns *c, uint32_t customer, uint32_t k,
+                             const uint32_t *rows, uint32_t n)
 {
 	const uint32_t end = c->evidence_offset[customer + 1];
 	m->n_ratings = 0;
@@ -367,7 +377,9 @@ void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 			if (r.furthest != NO_STEP) ends_of_case(m, &r);
 			m->n_ratings = 0;
 			if (evidence) evidence_of_case(m, c, i, k, rows, n);
-			if (m->effects) effects_instance(m->effects, c, rows, n, m->visits, m->n_visits, m->ratings, m->n_ratings);
+			if (m->effects)
+				effects_instance(m->effects, c, rows, n, m->visits, m->n_visits, m->ratings,
+				                 m->n_ratings);
 		}
 		signals_of_customer_end(m);
 		if (m->effects) effects_customer_end(m->effects);
@@ -451,9 +463,16 @@ static struct journey_signal_stat signal_stat(const struct signal_sum *s)
 
 static void point_stat(const struct point *t, struct journey_touchpoint_stat *out)
 {
-	*out = (struct journey_touchpoint_stat){ .visits = t->visits, .instances = t->instances, .customers = t->customers, .repeats = t->repeats,
-		.first_ms = t->first_ms, .last_ms = t->last_ms, .kept = t->kept, .broken = t->broken, .comments = t->comments,
-		.position = t->visits ? unfix(t->rank_sum) / (double)t->visits : 0 };
+	*out = (struct journey_touchpoint_stat){ .visits = t->visits,
+		                                 .instances = t->instances,
+		                                 .customers = t->customers,
+		                                 .repeats = t->repeats,
+		                                 .first_ms = t->first_ms,
+		                                 .last_ms = t->last_ms,
+		                                 .kept = t->kept,
+		                                 .broken = t->broken,
+		                                 .comments = t->comments,
+		                                 .position = t->visits ? unfix(t->rank_sum) / (double)t->visits : 0 };
 	journey_durations_times(&t->to_next, &out->to_next);
 	for (int i = 0; i < JOURNEY_SIGNALS; i++) out->signals[i] = signal_stat(&t->signals[i]);
 	if (t->overrun.n == 0) return;
@@ -479,7 +498,8 @@ static int by_touchpoint_then_newest(const void *a, const void *b)
 	return older(y, x) ? -1 : older(x, y) ? 1 : 0;
 }
 
-static enum err_code pairs_result(const struct journey_meter *m, struct arena *a, struct journey_measure *out, struct err *err)
+static enum err_code pairs_result(const struct journey_meter *m, struct arena *a, struct journey_measure *out,
+                                  struct err *err)
 {
 	const size_t n = m->p->n_touchpoints + 1;
 	size_t ribbons = 0, loops = 0, quotes = 0;
@@ -500,21 +520,32 @@ static enum err_code pairs_result(const struct journey_meter *m, struct arena *a
 	}
 	qsort(out->loops, out->n_loops, sizeof *out->loops, by_falling_instances);
 	for (size_t i = 0; i < n; i++)
-		for (uint32_t k = 0; k < m->points[i].quotes.n; k++) out->quotes[out->n_quotes++] = m->points[i].quotes.list[k];
+		for (uint32_t k = 0; k < m->points[i].quotes.n; k++)
+			out->quotes[out->n_quotes++] = m->points[i].quotes.list[k];
 	qsort(out->quotes, out->n_quotes, sizeof *out->quotes, by_touchpoint_then_newest);
 	return effects_result(m->effects, a, &out->effects, &out->n_effects, err);
 }
 
-enum err_code journey_meter_measure(const struct journey_meter *m, struct arena *a, struct journey_measure *out, struct err *err)
+enum err_code journey_meter_measure(const struct journey_meter *m, struct arena *a, struct journey_measure *out,
+                                    struct err *err)
 {
 	bool failed = m->failed;
-	for (size_t i = 0; i <= m->p->n_touchpoints; i++) failed |= m->points[i].to_next.failed || m->points[i].overrun.failed;
+	for (size_t i = 0; i <= m->p->n_touchpoints; i++)
+		failed |= m->points[i].to_next.failed || m->points[i].overrun.failed;
 	if (failed) return err_no_memory(err);
 
-	struct journey_measure r = { .customers = m->customers, .events = m->events, .other_events = m->other_events, .total = m->total,
-		.newest_ms = m->events ? m->newest_ms : 0, .oldest_ms = m->events ? m->oldest_ms : 0, .arrival_end = m->p->s->arrival_end,
-		.n_steps = m->p->n_steps, .n_touchpoints = m->p->n_touchpoints, .whole = signal_stat(&m->points[0].signals[JOURNEY_RATING]),
-		.rating_n = m->rating_n, .rating_mean = m->rating_n ? unfix(m->rating_sum) / (double)m->rating_n : 0 };
+	struct journey_measure r = { .customers = m->customers,
+		                     .events = m->events,
+		                     .other_events = m->other_events,
+		                     .total = m->total,
+		                     .newest_ms = m->events ? m->newest_ms : 0,
+		                     .oldest_ms = m->events ? m->oldest_ms : 0,
+		                     .arrival_end = m->p->s->arrival_end,
+		                     .n_steps = m->p->n_steps,
+		                     .n_touchpoints = m->p->n_touchpoints,
+		                     .whole = signal_stat(&m->points[0].signals[JOURNEY_RATING]),
+		                     .rating_n = m->rating_n,
+		                     .rating_mean = m->rating_n ? unfix(m->rating_sum) / (double)m->rating_n : 0 };
 	r.steps = ARENA_ARRAY(a, struct journey_step_stat, r.n_steps);
 	r.touchpoints = ARENA_ARRAY(a, struct journey_touchpoint_stat, r.n_touchpoints);
 	if (!r.steps || !r.touchpoints) return err_no_memory(err);

@@ -16,7 +16,8 @@ static bool is_of(const struct chosen *w, uint16_t code)
 	return w->step < 0 || w->p->step[code] == w->step;
 }
 
-static void states(const struct chosen *w, const struct journey_columns *c, const uint32_t *rows, uint32_t n, const struct reach *r, uint32_t *counts)
+static void states(const struct chosen *w, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
+                   const struct reach *r, uint32_t *counts)
 {
 	uint32_t visits = 0;
 	uint16_t step = 0;
@@ -38,7 +39,8 @@ static void states(const struct chosen *w, const struct journey_columns *c, cons
 }
 
 /* Touchpoints that the choice covers and that the instance visited more than once. */
-static uint32_t repeats(const struct chosen *w, const struct journey_columns *c, const uint32_t *rows, uint32_t n, uint32_t *visits)
+static uint32_t repeats(const struct chosen *w, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
+                        uint32_t *visits)
 {
 	uint32_t k = 0;
 	for (uint32_t i = 0; i < n; i++) {
@@ -49,8 +51,8 @@ static uint32_t repeats(const struct chosen *w, const struct journey_columns *c,
 	return k;
 }
 
-enum err_code journey_instances(const struct journey_plan *p, const struct journey_columns *c, uint16_t touchpoint, int step,
-                                journey_instance_fn each, void *ctx, struct err *err)
+enum err_code journey_instances(const struct journey_plan *p, const struct journey_columns *c, uint16_t touchpoint,
+                                int step, journey_instance_fn each, void *ctx, struct err *err)
 {
 	const struct chosen w = { p, touchpoint, touchpoint ? -1 : step };
 	const bool map = !touchpoint && step < 0;
@@ -63,7 +65,11 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 		for (uint32_t k = 0; k < cs.n; k++) {
 			const uint32_t *rows = cs.row + cs.start[k], n = cs.start[k + 1] - cs.start[k];
 			const struct reach r = reach_of(p, c, rows, n);
-			struct journey_instance out = { .customer = c->customer[i], .ordinal = k, .first_ms = c->at_ms[rows[0]], .last_ms = c->at_ms[rows[n - 1]], .events = n };
+			struct journey_instance out = { .customer = c->customer[i],
+				                        .ordinal = k,
+				                        .first_ms = c->at_ms[rows[0]],
+				                        .last_ms = c->at_ms[rows[n - 1]],
+				                        .events = n };
 			states(&w, c, rows, n, &r, out.counts);
 			out.counts[JOURNEY_REPEATED] = repeats(&w, c, rows, n, visits);
 			double sum = 0;
@@ -75,12 +81,14 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 					const struct journey_evidence *v = &c->evidence[e];
 					bool whole;
 					const uint16_t code = evidence_touchpoint(p, c, &cs, k, at, v, &whole);
-					const bool rated = v->what == JOURNEY_RATING, comment = v->what == JOURNEY_COMMENT;
+					const bool rated = v->what == JOURNEY_RATING,
+					           comment = v->what == JOURNEY_COMMENT;
 					if (rated) {
 						sum += v->utility;
 						ratings++;
 					}
-					/* Of the whole map are all ratings, and comments about it or about one of its touchpoints. */
+					/* Of the whole map are all ratings, and comments about it or about one of its
+					 * touchpoints. */
 					if (!is_of(&w, code) && !(map && (rated || (comment && whole)))) continue;
 					out.counts[JOURNEY_RATED] += rated;
 					out.counts[JOURNEY_COMMENTED] += comment;

@@ -8,9 +8,15 @@ const char *const journey_signal_names[JOURNEY_SIGNALS] = {
 	[JOURNEY_WAIT] = "wait",     [JOURNEY_FAILURE] = "failure",     [JOURNEY_BREACH] = "breach",
 };
 
-double journey_utility_rating(double r, double min, double max) { return 100.0 * (r - min) / (max - min); }
+double journey_utility_rating(double r, double min, double max)
+{
+	return 100.0 * (r - min) / (max - min);
+}
 
-double journey_utility_effort(double contacts) { return 100.0 * exp2(-(contacts - 1.0) / 1.5); }
+double journey_utility_effort(double contacts)
+{
+	return 100.0 * exp2(-(contacts - 1.0) / 1.5);
+}
 
 double journey_utility_wait(double wait_ms, double w50_ms)
 {
@@ -20,7 +26,10 @@ double journey_utility_wait(double wait_ms, double w50_ms)
 	return 100.0 / (1.0 + x * x);
 }
 
-double journey_utility_failure(int severity) { return severity <= 1 ? 35.0 : severity == 2 ? 15.0 : 0.0; }
+double journey_utility_failure(int severity)
+{
+	return severity <= 1 ? 35.0 : severity == 2 ? 15.0 : 0.0;
+}
 
 uint32_t journey_word_find(const struct journey_words *w, struct str word)
 {
@@ -88,7 +97,8 @@ static enum err_code compile_filters(struct journey_plan *p, struct arena *a, st
 }
 
 /* A rule whose tests on event and channel fail can match no row of the kind; those that hold say nothing more. */
-static bool rule_may_match(const struct journey_rule *r, const struct rule *c, const struct journey_schema *s, const struct journey_kind *k)
+static bool rule_may_match(const struct journey_rule *r, const struct rule *c, const struct journey_schema *s,
+                           const struct journey_kind *k)
 {
 	if (c->event != RULE_ANY && c->event != k->event) return false;
 	if (c->channel != RULE_ANY && c->channel != k->channel) return false;
@@ -104,8 +114,9 @@ static enum err_code compile_rules(struct journey_plan *p, struct arena *a, stru
 	const struct journey_rules *rs = p->q->rules;
 	const struct journey_schema *s = p->s;
 	if (rs->n_touchpoints > JOURNEY_TOUCHPOINTS_MAX)
-		return err_limit(err, "map.touchpoints", "touchpoints", (int64_t)rs->n_touchpoints, JOURNEY_TOUCHPOINTS_MAX,
-		                 "%zu touchpoints are more than a map can have", rs->n_touchpoints);
+		return err_limit(err, "map.touchpoints", "touchpoints", (int64_t)rs->n_touchpoints,
+		                 JOURNEY_TOUCHPOINTS_MAX, "%zu touchpoints are more than a map can have",
+		                 rs->n_touchpoints);
 	if (rs->n_steps > JOURNEY_STEPS_MAX)
 		return err_limit(err, "map.steps", "steps", (int64_t)rs->n_steps, JOURNEY_STEPS_MAX,
 		                 "%zu steps are more than a map can have", rs->n_steps);
@@ -120,13 +131,15 @@ static enum err_code compile_rules(struct journey_plan *p, struct arena *a, stru
 	for (size_t i = 0; i < rs->n_touchpoints; i++) {
 		step[i + 1] = rs->touchpoints[i].step;
 		if (step[i + 1] >= rs->n_steps)
-			return err_set(err, ERR_INPUT, "map.step", "step", "touchpoint " STR_FMT " is in step %u of %zu",
-			               STR_ARG(rs->touchpoints[i].key), step[i + 1], rs->n_steps);
+			return err_set(err, ERR_INPUT, "map.step", "step",
+			               "touchpoint " STR_FMT " is in step %u of %zu", STR_ARG(rs->touchpoints[i].key),
+			               step[i + 1], rs->n_steps);
 	}
 	for (size_t i = 0; i < rs->n_rules; i++) {
 		const struct journey_rule *r = &rs->rules[i];
 		if (r->touchpoint < 1 || r->touchpoint > rs->n_touchpoints || r->n_conditions > JOURNEY_CONDITIONS_MAX)
-			return err_set(err, ERR_INPUT, "map.rule", "rules", "rule %zu is for touchpoint %u of %zu", i, r->touchpoint, rs->n_touchpoints);
+			return err_set(err, ERR_INPUT, "map.rule", "rules", "rule %zu is for touchpoint %u of %zu", i,
+			               r->touchpoint, rs->n_touchpoints);
 		rules[i].touchpoint = r->touchpoint;
 		rules[i].event = r->event.len ? journey_word_find(&s->events, r->event) : RULE_ANY;
 		rules[i].channel = r->channel.len ? journey_word_find(&s->channels, r->channel) : RULE_ANY;
@@ -158,7 +171,8 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	if (q->from_ms >= q->to_ms)
 		return err_set(err, ERR_INPUT, "query.period", "to", "the period ends before it begins");
 	if (q->n_filters > JOURNEY_FILTERS_MAX)
-		return err_limit(err, "query.filters", "filter", (int64_t)q->n_filters, JOURNEY_FILTERS_MAX, "too many filters");
+		return err_limit(err, "query.filters", "filter", (int64_t)q->n_filters, JOURNEY_FILTERS_MAX,
+		                 "too many filters");
 	if (q->by == JOURNEY_BY_INSTANCE && q->instance.cut == JOURNEY_CUT_GAP && q->instance.gap_ms <= 0)
 		return err_set(err, ERR_INPUT, "query.gap", "gap", "the gap between instances must be longer than 0");
 
@@ -173,7 +187,8 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	if (p->cut == JOURNEY_CUT_KEY) {
 		p->key = dimension_find(s, q->instance.key);
 		if (p->key == UINT32_MAX)
-			return err_set(err, ERR_INPUT, "query.key", "case", "\"" STR_FMT "\" is not a declared property", STR_ARG(q->instance.key));
+			return err_set(err, ERR_INPUT, "query.key", "case",
+			               "\"" STR_FMT "\" is not a declared property", STR_ARG(q->instance.key));
 	}
 	TRY(compile_filters(p, a, err));
 	if (q->rules) TRY(compile_rules(p, a, err));
@@ -181,11 +196,15 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	return OK;
 }
 
-const struct journey_query *journey_plan_query(const struct journey_plan *p) { return p->q; }
+const struct journey_query *journey_plan_query(const struct journey_plan *p)
+{
+	return p->q;
+}
 
 enum { SPLIT_MAX = 60000 };
 
-static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row, const struct journey_kind *k)
+static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row,
+                              const struct journey_kind *k)
 {
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct rule *r = &p->rules[i];
@@ -210,8 +229,8 @@ static void fill_rules(const struct journey_plan *p, const struct journey_column
 		if (out[i] == CODE_BY_ROW) out[i] = code_by_rules(p, c, i, &p->s->kinds[kind[i]]);
 }
 
-enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a, struct journey_plan **out,
-                                 uint32_t *n_values, struct err *err)
+enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a,
+                                 struct journey_plan **out, uint32_t *n_values, struct err *err)
 {
 	const struct journey_schema *s = p->s;
 	struct journey_plan *n = ARENA_NEW(a, struct journey_plan);
@@ -224,12 +243,14 @@ enum err_code journey_plan_split(const struct journey_plan *p, struct str dimens
 	} else if (dimension.len) {
 		n->split = dimension_find(s, dimension);
 		if (n->split == UINT32_MAX)
-			return err_set(err, ERR_INPUT, "query.dimension", "by", "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
+			return err_set(err, ERR_INPUT, "query.dimension", "by",
+			               "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
 		n->n_split = s->dimensions[n->split].words.n;
 	}
 	const size_t base = p->q->rules ? p->n_touchpoints : s->events.n;
 	if (base * n->n_split > SPLIT_MAX)
-		return err_limit(err, "query.split", "by", (int64_t)(base * n->n_split), SPLIT_MAX, "%zu touchpoints by %u values are too many", base, n->n_split);
+		return err_limit(err, "query.split", "by", (int64_t)(base * n->n_split), SPLIT_MAX,
+		                 "%zu touchpoints by %u values are too many", base, n->n_split);
 	uint16_t *step = ARENA_ARRAY(a, uint16_t, base * n->n_split + 1);
 	if (!step) return err_no_memory(err);
 	for (size_t i = 0; i < base * n->n_split; i++) step[i + 1] = p->q->rules ? p->step[i / n->n_split + 1] : 0;
@@ -246,9 +267,10 @@ static void fill_split(const struct journey_plan *p, const struct journey_column
 	for (uint32_t i = 0; i < c->n_rows; i++) {
 		const struct journey_kind *k = &p->s->kinds[c->kind[i]];
 		const uint32_t base = p->q->rules ? out[i] : k->event;
-		const uint32_t value = p->split == SPLIT_NONE ? 0
-		                     : p->split == SPLIT_CHANNEL ? k->channel
-		                     : p->split < c->n_dimensions ? journey_code(c->dimensions[p->split], i) : 0;
+		const uint32_t value = p->split == SPLIT_NONE       ? 0
+		                       : p->split == SPLIT_CHANNEL  ? k->channel
+		                       : p->split < c->n_dimensions ? journey_code(c->dimensions[p->split], i)
+		                                                    : 0;
 		out[i] = base ? (uint16_t)((base - 1) * p->n_split + value + 1) : 0;
 	}
 }
@@ -314,7 +336,8 @@ void cases_done(struct cases *cs)
 	*cs = (struct cases){ 0 };
 }
 
-static uint32_t pick_rows(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi, uint32_t *out)
+static uint32_t pick_rows(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi,
+                          uint32_t *out)
 {
 	uint32_t n = 0;
 	for (uint32_t r = lo; r < hi; r++) {
@@ -375,7 +398,8 @@ static uint32_t cut_by_key(const struct journey_plan *p, const struct journey_co
 }
 
 /* Gathers the rows of each case, keeping their order, and drops cases that begin outside the period. */
-static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t cases, struct cases *cs)
+static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t cases,
+                   struct cases *cs)
 {
 	memset(cs->count, 0, ((size_t)cases + 1) * sizeof *cs->count);
 	for (uint32_t i = 0; i < n; i++)
@@ -394,7 +418,8 @@ static void gather(const struct journey_plan *p, const struct journey_columns *c
 	}
 	cs->start[kept] = at;
 	for (uint32_t i = 0; i < n; i++)
-		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]] != NO_CASE) cs->row[cs->count[cs->of[i]]++] = cs->picked[i];
+		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]] != NO_CASE)
+			cs->row[cs->count[cs->of[i]]++] = cs->picked[i];
 	cs->n = kept;
 }
 

@@ -16,7 +16,7 @@ struct test {
 
 struct rule {
 	uint16_t touchpoint;
-	uint32_t event, channel; /* codes; RULE_ANY */
+	uint32_t event, channel;                   /* codes; RULE_ANY */
 	struct test tests[JOURNEY_CONDITIONS_MAX]; /* on dimensions only; those on kinds are folded into the table */
 	size_t n_tests;
 };
@@ -27,11 +27,11 @@ struct rule {
 struct journey_plan {
 	const struct journey_query *q;
 	const struct journey_schema *s;
-	enum journey_cut cut;      /* CUT_CUSTOMER when cases are customers */
-	bool by_row;               /* the period takes rows, not instances */
+	enum journey_cut cut; /* CUT_CUSTOMER when cases are customers */
+	bool by_row;          /* the period takes rows, not instances */
 	bool ends_at_goal;
-	uint32_t key;              /* CUT_KEY: dimension */
-	const uint8_t *kind_seen;  /* [kind] */
+	uint32_t key;                           /* CUT_KEY: dimension */
+	const uint8_t *kind_seen;               /* [kind] */
 	struct test tests[JOURNEY_FILTERS_MAX]; /* of rows, on dimensions */
 	size_t n_tests;
 	/* with rules */
@@ -39,7 +39,7 @@ struct journey_plan {
 	const struct rule *rules;
 	size_t n_rules;
 	const uint16_t *event_code; /* [event] touchpoint of the first rule that names it; for `about` without a row */
-	const uint16_t *step;      /* [touchpoint code]; 0 for code 0 */
+	const uint16_t *step;       /* [touchpoint code]; 0 for code 0 */
 	size_t n_touchpoints, n_steps;
 	/* after journey_plan_split: code = (code before - 1) * n_split + value code + 1 */
 	uint32_t split, n_split; /* dimension, or SPLIT_CHANNEL, SPLIT_NONE; number of its values */
@@ -48,7 +48,8 @@ struct journey_plan {
 #define SPLIT_CHANNEL (UINT32_MAX - 1)
 #define SPLIT_NONE UINT32_MAX
 
-/* One customer's cases: rows of case i are row[start[i]] .. row[start[i + 1] - 1], in order; cases in order of their first row. */
+/* One customer's cases: rows of case i are row[start[i]] .. row[start[i + 1] - 1], in order; cases in order of their
+ * first row. */
 struct cases {
 	uint32_t *row, *start;
 	uint32_t n;
@@ -87,11 +88,12 @@ uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint3
  * the row that `about` names (see docs/methods/journey.md); 0 none. *whole
  * when it is about the instance. `at` is the place of its row in case k.
  */
-uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
-                             uint32_t at, const struct journey_evidence *e, bool *whole);
+uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs,
+                             uint32_t k, uint32_t at, const struct journey_evidence *e, bool *whole);
 
 /* Utility on the scale of 0 to 100; NaN when it has none. */
-double evidence_utility(const struct journey_plan *p, const struct journey_columns *c, const struct journey_evidence *e);
+double evidence_utility(const struct journey_plan *p, const struct journey_columns *c,
+                        const struct journey_evidence *e);
 
 /* Sums of utilities are integers of 2^-32, so that they do not depend on order. */
 #define FIX_BITS 32
@@ -115,15 +117,24 @@ void cluster_add(struct cluster *a, const struct cluster *b);
 struct effects;
 struct effects *effects_new(const struct journey_plan *p);
 void effects_free(struct effects *x);
-struct rating { uint32_t at; bool whole; uint8_t scale; int64_t s, raw; };
-struct visit { uint16_t touchpoint; uint32_t first, second, broken, failed; /* places in the case, NO_PLACE */ };
+struct rating {
+	uint32_t at;
+	bool whole;
+	uint8_t scale;
+	int64_t s, raw;
+};
+struct visit {
+	uint16_t touchpoint;
+	uint32_t first, second, broken, failed; /* places in the case, NO_PLACE */
+};
 #define NO_PLACE UINT32_MAX
 /* One instance; ends of customers are told so that clusters are summed up. */
-void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n, const struct visit *visits,
-                      uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings);
+void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
+                      const struct visit *visits, uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings);
 void effects_customer_end(struct effects *x);
 void effects_merge(struct effects *x, const struct effects *from);
-NODISCARD enum err_code effects_result(const struct effects *x, struct arena *a, struct journey_effect **out, size_t *n, struct err *err);
+NODISCARD enum err_code effects_result(const struct effects *x, struct arena *a, struct journey_effect **out, size_t *n,
+                                       struct err *err);
 
 /* Grows *ptr to hold at least `need` elements of `size`; false and nothing changed when memory is short. */
 bool grow(void **ptr, uint32_t *cap, uint32_t need, size_t size);

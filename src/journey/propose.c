@@ -59,9 +59,10 @@ static size_t cut_groups(const double *q, size_t n, struct journey_proposal_step
 	return groups;
 }
 
-static bool scores(const struct journey_dfg *g, const struct journey_proposal_step *steps, size_t n, double *q, struct arena *a)
+static bool scores(const struct journey_dfg *g, const struct journey_proposal_step *steps, size_t n, double *q,
+                   struct arena *a)
 {
-	double *f = ARENA_ARRAY(a, double, n * n), *out = ARENA_ARRAY(a, double, n), *in = ARENA_ARRAY(a, double, n);
+	double *f = ARENA_ARRAY(a, double, n *n), *out = ARENA_ARRAY(a, double, n), *in = ARENA_ARRAY(a, double, n);
 	size_t *step_of = ARENA_ARRAY(a, size_t, g->n_activities);
 	if (!f || !out || !in || !step_of) return false;
 	for (size_t x = 0; x < g->n_activities; x++) {
@@ -97,12 +98,16 @@ enum err_code journey_propose(const struct journey_dfg *g, const double *positio
                               struct journey_proposal *out, struct err *err)
 {
 	if (steps_max < 1 || steps_max > JOURNEY_STEPS_MAX)
-		return err_limit(err, "propose.steps", "steps", (int64_t)steps_max, JOURNEY_STEPS_MAX, "a map has 1 to %d steps", JOURNEY_STEPS_MAX);
+		return err_limit(err, "propose.steps", "steps", (int64_t)steps_max, JOURNEY_STEPS_MAX,
+		                 "a map has 1 to %d steps", JOURNEY_STEPS_MAX);
 	struct journey_proposal p = { 0 };
 	p.steps = ARENA_ARRAY(a, struct journey_proposal_step, g->n_activities);
 	if (!p.steps) return err_no_memory(err);
 	for (size_t i = 0; i < g->n_activities; i++)
-		p.steps[i] = (struct journey_proposal_step){ .event = g->activities[i].name, .position = positions[i], .count = g->activities[i].count, .customers = g->activities[i].customers };
+		p.steps[i] = (struct journey_proposal_step){ .event = g->activities[i].name,
+			                                     .position = positions[i],
+			                                     .count = g->activities[i].count,
+			                                     .customers = g->activities[i].customers };
 	qsort(p.steps, g->n_activities, sizeof *p.steps, by_customers);
 	p.n_steps = g->n_activities < steps_max ? g->n_activities : steps_max;
 	for (size_t i = p.n_steps; i < g->n_activities; i++) {
@@ -111,7 +116,7 @@ enum err_code journey_propose(const struct journey_dfg *g, const double *positio
 	}
 	qsort(p.steps, p.n_steps, sizeof *p.steps, by_position);
 	if (p.n_steps) {
-		double *q = ARENA_ARRAY(a, double, p.n_steps * p.n_steps);
+		double *q = ARENA_ARRAY(a, double, p.n_steps *p.n_steps);
 		if (!q || !scores(g, p.steps, p.n_steps, q, a)) return err_no_memory(err);
 		p.n_groups = cut_groups(q, p.n_steps, p.steps, &p.modularity, a);
 		if (!p.n_groups) return err_no_memory(err);
@@ -148,7 +153,8 @@ int64_t journey_gap_find(const struct journey_gaps *g)
 		n += g->classes[i];
 		h[i] = 0;
 		for (int d = -HALF; d <= HALF; d++)
-			if (i + d >= 0 && i + d < JOURNEY_GAP_CLASSES) h[i] += (HALF + 1 - abs(d)) * (double)g->classes[i + d];
+			if (i + d >= 0 && i + d < JOURNEY_GAP_CLASSES)
+				h[i] += (HALF + 1 - abs(d)) * (double)g->classes[i + d];
 	}
 	if (n < GAPS_MIN) return JOURNEY_GAP_DEFAULT_MS;
 

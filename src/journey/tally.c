@@ -73,7 +73,10 @@ void journey_tally_merge(struct journey_tally *t, const struct journey_tally *fr
 	}
 }
 
-uint32_t journey_tally_n(const struct journey_tally *t) { return t->words->n; }
+uint32_t journey_tally_n(const struct journey_tally *t)
+{
+	return t->words->n;
+}
 
 struct str journey_tally_get(const struct journey_tally *t, uint32_t v, int64_t *count, int64_t *customers)
 {
@@ -82,7 +85,10 @@ struct str journey_tally_get(const struct journey_tally *t, uint32_t v, int64_t 
 	return journey_word(t->words, v);
 }
 
-bool journey_tally_failed(const struct journey_tally *t) { return t->cs.failed; }
+bool journey_tally_failed(const struct journey_tally *t)
+{
+	return t->cs.failed;
+}
 
 void journey_tally_free(struct journey_tally *t)
 {

@@ -12,7 +12,9 @@ struct reader {
 };
 
 /* A JSON pointer, cut to what struct err can carry. */
-struct at { char text[64]; };
+struct at {
+	char text[64];
+};
 
 static struct at PRINTF_LIKE(1, 2) at(const char *fmt, ...)
 {
@@ -40,12 +42,16 @@ static const char *kind_of(const json_t *v)
 
 static enum err_code wrong_kind(struct reader *r, struct at where, const char *want, const json_t *got)
 {
-	enum err_code rc = err_set(r->err, ERR_INPUT, "map.kind", where.text, "%s is %s where %s belongs", where.text, kind_of(got), want);
+	enum err_code rc = err_set(r->err, ERR_INPUT, "map.kind", where.text, "%s is %s where %s belongs", where.text,
+	                           kind_of(got), want);
 	err_hint(r->err, "Put %s there.", want);
 	return rc;
 }
 
-static bool absent(const json_t *v) { return !v || json_is_null(v); }
+static bool absent(const json_t *v)
+{
+	return !v || json_is_null(v);
+}
 
 /* A text of at most max bytes; absent gives "". */
 static enum err_code read_text(struct reader *r, const json_t *v, struct at where, size_t max, struct str *out)
@@ -78,7 +84,8 @@ static bool key_fine(struct str s)
 	if (s.len == 0 || s.len > MAPS_KEY_BYTES_MAX) return false;
 	for (size_t i = 0; i < s.len; i++) {
 		const unsigned char c = (unsigned char)s.ptr[i];
-		if (c < 0x80 && !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
+		if (c < 0x80 && !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		                  c == '_' || c == '-' || c == '.'))
 			return false;
 	}
 	return true;
@@ -88,9 +95,12 @@ static enum err_code read_key(struct reader *r, const json_t *v, struct at where
 {
 	TRY(read_text(r, v, where, MAPS_TEXT_BYTES_MAX, out));
 	if (key_fine(*out)) return OK;
-	enum err_code rc = out->len ? err_set(r->err, ERR_INPUT, "map.key", where.text, "\"" STR_FMT "\" cannot be a key", STR_ARG(str_cut(*out, 0, 80)))
-	                            : err_set(r->err, ERR_INPUT, "map.key", where.text, "a key is missing at %s", where.text);
-	err_hint(r->err, "A key has 1 to %d letters, digits, \"-\", \"_\" or \".\", and no spaces.", MAPS_KEY_BYTES_MAX);
+	enum err_code rc =
+	        out->len ? err_set(r->err, ERR_INPUT, "map.key", where.text, "\"" STR_FMT "\" cannot be a key",
+	                           STR_ARG(str_cut(*out, 0, 80)))
+	                 : err_set(r->err, ERR_INPUT, "map.key", where.text, "a key is missing at %s", where.text);
+	err_hint(r->err, "A key has 1 to %d letters, digits, \"-\", \"_\" or \".\", and no spaces.",
+	         MAPS_KEY_BYTES_MAX);
 	return rc;
 }
 
@@ -107,19 +117,23 @@ static bool language_fine(const char *s)
 static enum err_code read_texts(struct reader *r, const json_t *v, struct at where, bool needed, struct map_texts *out)
 {
 	*out = (struct map_texts){ 0 };
-	if (!absent(v) && !json_is_object(v)) return wrong_kind(r, where, "texts by language, such as {\"en\":\"Delivery\"},", v);
+	if (!absent(v) && !json_is_object(v))
+		return wrong_kind(r, where, "texts by language, such as {\"en\":\"Delivery\"},", v);
 	const size_t n = absent(v) ? 0 : json_object_size(v);
 	if (n > MAPS_LANGUAGES_MAX)
-		return err_limit(r->err, "map.languages", where.text, (int64_t)n, MAPS_LANGUAGES_MAX, "%s has %zu languages, at most %d fit", where.text, n, MAPS_LANGUAGES_MAX);
+		return err_limit(r->err, "map.languages", where.text, (int64_t)n, MAPS_LANGUAGES_MAX,
+		                 "%s has %zu languages, at most %d fit", where.text, n, MAPS_LANGUAGES_MAX);
 	out->all = ARENA_ARRAY(r->a, struct map_text, n);
 	if (!out->all) return err_no_memory(r->err);
 	if (n) {
 		const char *lang;
 		json_t *text;
-		json_object_foreach((json_t *)v, lang, text) {
+		json_object_foreach((json_t *)v, lang, text)
+		{
 			const struct at here = at("%s/%s", where.text, lang);
 			if (!language_fine(lang)) {
-				enum err_code rc = err_set(r->err, ERR_INPUT, "map.language", here.text, "\"%.20s\" is no code of a language", lang);
+				enum err_code rc = err_set(r->err, ERR_INPUT, "map.language", here.text,
+				                           "\"%.20s\" is no code of a language", lang);
 				err_hint(r->err, "Use codes such as en, ar or fa.");
 				return rc;
 			}
@@ -138,7 +152,8 @@ static enum err_code read_texts(struct reader *r, const json_t *v, struct at whe
 	return rc;
 }
 
-static enum err_code read_list(struct reader *r, const json_t *o, const char *name, struct at where, size_t max, size_t *n, const json_t **out)
+static enum err_code read_list(struct reader *r, const json_t *o, const char *name, struct at where, size_t max,
+                               size_t *n, const json_t **out)
 {
 	const json_t *v = json_object_get(o, name);
 	*out = v;
@@ -147,7 +162,8 @@ static enum err_code read_list(struct reader *r, const json_t *o, const char *na
 	if (!json_is_array(v)) return wrong_kind(r, where, "a list", v);
 	*n = json_array_size(v);
 	if (*n <= max) return OK;
-	return err_limit(r->err, "map.list", where.text, (int64_t)*n, (int64_t)max, "%s has %zu entries, at most %zu fit", where.text, *n, max);
+	return err_limit(r->err, "map.list", where.text, (int64_t)*n, (int64_t)max,
+	                 "%s has %zu entries, at most %zu fit", where.text, *n, max);
 }
 
 static enum err_code need_object(struct reader *r, const json_t *v, struct at where)
@@ -156,15 +172,18 @@ static enum err_code need_object(struct reader *r, const json_t *v, struct at wh
 }
 
 /* Where a misspelt member would quietly change what is counted, members that nobody knows are errors. */
-static enum err_code only_known(struct reader *r, const json_t *o, struct at where, const char *const *known, const char *list)
+static enum err_code only_known(struct reader *r, const json_t *o, struct at where, const char *const *known,
+                                const char *list)
 {
 	const char *name;
 	json_t *v;
-	json_object_foreach((json_t *)o, name, v) {
+	json_object_foreach((json_t *)o, name, v)
+	{
 		size_t k = 0;
 		while (known[k] && strcmp(known[k], name) != 0) k++;
 		if (known[k]) continue;
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.member", at("%s/%s", where.text, name).text, "\"%.40s\" means nothing at %s", name, where.text);
+		enum err_code rc = err_set(r->err, ERR_INPUT, "map.member", at("%s/%s", where.text, name).text,
+		                           "\"%.40s\" means nothing at %s", name, where.text);
 		err_hint(r->err, "What can stand there: %s.", list);
 		return rc;
 	}
@@ -177,9 +196,11 @@ static enum err_code read_time(struct reader *r, const json_t *v, struct at wher
 	*out = open;
 	if (absent(v)) return OK;
 	if (json_is_integer(v)) *out = json_integer_value(v);
-	else if (!json_is_string(v) || !when_parse_iso((struct str){ json_string_value(v), json_string_length(v) }, out, NULL)) {
+	else if (!json_is_string(v) ||
+	         !when_parse_iso((struct str){ json_string_value(v), json_string_length(v) }, out, NULL)) {
 		enum err_code rc = err_set(r->err, ERR_INPUT, "map.time", where.text, "%s is not a time", where.text);
-		err_hint(r->err, "Write a day such as 2026-03-31, a time such as 2026-03-31T10:00:00Z, or milliseconds since 1970.");
+		err_hint(r->err, "Write a day such as 2026-03-31, a time such as 2026-03-31T10:00:00Z, or milliseconds "
+		                 "since 1970.");
 		return rc;
 	}
 	if (*out >= WHEN_MIN_MS && *out < WHEN_MAX_MS) return OK;
@@ -190,8 +211,10 @@ static enum err_code read_duration(struct reader *r, const json_t *v, struct at 
 {
 	*out = otherwise;
 	if (absent(v)) return OK;
-	if (json_is_string(v) && when_parse_duration((struct str){ json_string_value(v), json_string_length(v) }, out)) return OK;
-	enum err_code rc = err_set(r->err, ERR_INPUT, "map.duration", where.text, "%s is not a length of time", where.text);
+	if (json_is_string(v) && when_parse_duration((struct str){ json_string_value(v), json_string_length(v) }, out))
+		return OK;
+	enum err_code rc =
+	        err_set(r->err, ERR_INPUT, "map.duration", where.text, "%s is not a length of time", where.text);
 	err_hint(r->err, "Write a number and w, d, h, m or s, such as 30d.");
 	return rc;
 }
@@ -201,20 +224,24 @@ static enum err_code read_filter(struct reader *r, const json_t *v, struct at wh
 	static const char *const known[] = { "dimension", "is", "is_not", NULL };
 	TRY(need_object(r, v, where));
 	TRY(only_known(r, v, where, known, "dimension, and is or is_not"));
-	TRY(read_text(r, json_object_get(v, "dimension"), at("%s/dimension", where.text), MAPS_KEY_BYTES_MAX, &out->dimension));
+	TRY(read_text(r, json_object_get(v, "dimension"), at("%s/dimension", where.text), MAPS_KEY_BYTES_MAX,
+	              &out->dimension));
 	if (out->dimension.len == 0) {
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.dimension", at("%s/dimension", where.text).text, "a dimension is missing at %s", where.text);
+		enum err_code rc = err_set(r->err, ERR_INPUT, "map.dimension", at("%s/dimension", where.text).text,
+		                           "a dimension is missing at %s", where.text);
 		err_hint(r->err, "Name channel, source, event, unit, environment or a property of your events.");
 		return rc;
 	}
 	const json_t *is = json_object_get(v, "is"), *is_not = json_object_get(v, "is_not");
 	if (!is == !is_not) {
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.filter", where.text, "%s needs one of \"is\" and \"is_not\"", where.text);
+		enum err_code rc = err_set(r->err, ERR_INPUT, "map.filter", where.text,
+		                           "%s needs one of \"is\" and \"is_not\"", where.text);
 		err_hint(r->err, "Give the value that the dimension must have; \"\" stands for unknown.");
 		return rc;
 	}
 	out->op = is ? JOURNEY_IS : JOURNEY_IS_NOT;
-	return read_text(r, is ? is : is_not, at("%s/%s", where.text, is ? "is" : "is_not"), MAPS_TEXT_BYTES_MAX, &out->value);
+	return read_text(r, is ? is : is_not, at("%s/%s", where.text, is ? "is" : "is_not"), MAPS_TEXT_BYTES_MAX,
+	                 &out->value);
 }
 
 static enum err_code read_scope(struct reader *r, const json_t *v, struct map_doc *d)
@@ -228,7 +255,8 @@ static enum err_code read_scope(struct reader *r, const json_t *v, struct map_do
 	TRY(read_time(r, json_object_get(v, "from"), at("/scope/from"), INT64_MIN, &d->from_ms));
 	TRY(read_time(r, json_object_get(v, "to"), at("/scope/to"), INT64_MAX, &d->to_ms));
 	if (d->from_ms >= d->to_ms) {
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.scope", "/scope/to", "the scope ends before it begins");
+		enum err_code rc =
+		        err_set(r->err, ERR_INPUT, "map.scope", "/scope/to", "the scope ends before it begins");
 		err_hint(r->err, "Put the earlier time into \"from\".");
 		return rc;
 	}
@@ -246,7 +274,9 @@ static enum err_code read_instance(struct reader *r, const json_t *v, struct jou
 	static const char *const known[] = { "cut", "key", "gap", "ends_at_goal", NULL };
 	static const char *const cuts[] = { "customer", "key", "gap" };
 	const struct at where = at("/instance");
-	*out = (struct journey_instance_rule){ .cut = JOURNEY_CUT_GAP, .key = STR("journey"), .gap_ms = JOURNEY_GAP_DEFAULT_MS };
+	*out = (struct journey_instance_rule){ .cut = JOURNEY_CUT_GAP,
+		                               .key = STR("journey"),
+		                               .gap_ms = JOURNEY_GAP_DEFAULT_MS };
 	if (absent(v)) return OK;
 	TRY(need_object(r, v, where));
 	TRY(only_known(r, v, where, known, "cut, key, gap, ends_at_goal"));
@@ -256,7 +286,9 @@ static enum err_code read_instance(struct reader *r, const json_t *v, struct jou
 		size_t k = 0;
 		while (k < COUNT_OF(cuts) && !str_eq(cut, str_of(cuts[k]))) k++;
 		if (k == COUNT_OF(cuts)) {
-			enum err_code rc = err_set(r->err, ERR_INPUT, "map.cut", "/instance/cut", "journeys cannot be cut by \"" STR_FMT "\"", STR_ARG(str_cut(cut, 0, 40)));
+			enum err_code rc =
+			        err_set(r->err, ERR_INPUT, "map.cut", "/instance/cut",
+			                "journeys cannot be cut by \"" STR_FMT "\"", STR_ARG(str_cut(cut, 0, 40)));
 			err_hint(r->err, "Choose customer, key or gap.");
 			return rc;
 		}
@@ -266,12 +298,14 @@ static enum err_code read_instance(struct reader *r, const json_t *v, struct jou
 	TRY(read_text(r, json_object_get(v, "key"), at("/instance/key"), MAPS_KEY_BYTES_MAX, &key));
 	if (key.len) out->key = key;
 	TRY(read_duration(r, json_object_get(v, "gap"), at("/instance/gap"), JOURNEY_GAP_DEFAULT_MS, &out->gap_ms));
-	return read_bool(r, json_object_get(v, "ends_at_goal"), at("/instance/ends_at_goal"), false, &out->ends_at_goal);
+	return read_bool(r, json_object_get(v, "ends_at_goal"), at("/instance/ends_at_goal"), false,
+	                 &out->ends_at_goal);
 }
 
 static enum err_code twice(struct reader *r, struct at where, struct str key)
 {
-	enum err_code rc = err_set(r->err, ERR_INPUT, "map.twice", where.text, "the key \"" STR_FMT "\" is there twice", STR_ARG(str_cut(key, 0, 80)));
+	enum err_code rc = err_set(r->err, ERR_INPUT, "map.twice", where.text, "the key \"" STR_FMT "\" is there twice",
+	                           STR_ARG(str_cut(key, 0, 80)));
 	err_hint(r->err, "Give each its own key; names may be alike.");
 	return rc;
 }
@@ -281,7 +315,8 @@ static enum err_code read_stages(struct reader *r, const json_t *root, struct ma
 	const json_t *list;
 	TRY(read_list(r, root, "stages", at("/stages"), MAPS_STAGES_MAX, &d->n_stages, &list));
 	if (d->n_stages == 0) {
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.stages", "/stages", "a map needs at least one stage");
+		enum err_code rc =
+		        err_set(r->err, ERR_INPUT, "map.stages", "/stages", "a map needs at least one stage");
 		err_hint(r->err, "Add a stage, such as {\"key\":\"buy\",\"name\":{\"en\":\"Buying\"}}.");
 		return rc;
 	}
@@ -293,7 +328,8 @@ static enum err_code read_stages(struct reader *r, const json_t *root, struct ma
 		TRY(read_key(r, json_object_get(v, "key"), at("/stages/%zu/key", i), &d->stages[i].key));
 		TRY(read_texts(r, json_object_get(v, "name"), at("/stages/%zu/name", i), true, &d->stages[i].name));
 		for (size_t k = 0; k < i; k++)
-			if (str_eq(d->stages[k].key, d->stages[i].key)) return twice(r, at("/stages/%zu/key", i), d->stages[i].key);
+			if (str_eq(d->stages[k].key, d->stages[i].key))
+				return twice(r, at("/stages/%zu/key", i), d->stages[i].key);
 	}
 	return OK;
 }
@@ -310,17 +346,23 @@ static enum err_code read_rules(struct reader *r, const json_t *v, size_t i, str
 		TRY(need_object(r, one, where));
 		TRY(only_known(r, one, where, known, "event, channel, where"));
 		if (d->n_rules == MAPS_RULES_MAX)
-			return err_limit(r->err, "map.rules", where.text, MAPS_RULES_MAX + 1, MAPS_RULES_MAX, "a map has at most %d rules", MAPS_RULES_MAX);
+			return err_limit(r->err, "map.rules", where.text, MAPS_RULES_MAX + 1, MAPS_RULES_MAX,
+			                 "a map has at most %d rules", MAPS_RULES_MAX);
 		struct journey_rule *rule = &d->rules[d->n_rules];
 		*rule = (struct journey_rule){ .touchpoint = (uint16_t)(i + 1) };
-		TRY(read_text(r, json_object_get(one, "event"), at("%s/event", where.text), WIRE_NAME_BYTES_MAX, &rule->event));
-		TRY(read_text(r, json_object_get(one, "channel"), at("%s/channel", where.text), WIRE_NAME_BYTES_MAX, &rule->channel));
+		TRY(read_text(r, json_object_get(one, "event"), at("%s/event", where.text), WIRE_NAME_BYTES_MAX,
+		              &rule->event));
+		TRY(read_text(r, json_object_get(one, "channel"), at("%s/channel", where.text), WIRE_NAME_BYTES_MAX,
+		              &rule->channel));
 		const json_t *conditions;
-		TRY(read_list(r, one, "where", at("%s/where", where.text), JOURNEY_CONDITIONS_MAX, &rule->n_conditions, &conditions));
+		TRY(read_list(r, one, "where", at("%s/where", where.text), JOURNEY_CONDITIONS_MAX, &rule->n_conditions,
+		              &conditions));
 		for (size_t c = 0; c < rule->n_conditions; c++)
-			TRY(read_filter(r, json_array_get(conditions, c), at("%s/where/%zu", where.text, c), &rule->conditions[c]));
+			TRY(read_filter(r, json_array_get(conditions, c), at("%s/where/%zu", where.text, c),
+			                &rule->conditions[c]));
 		if (rule->event.len == 0 && rule->channel.len == 0 && rule->n_conditions == 0) {
-			enum err_code rc = err_set(r->err, ERR_INPUT, "map.rule", where.text, "the rule at %s takes every event there is", where.text);
+			enum err_code rc = err_set(r->err, ERR_INPUT, "map.rule", where.text,
+			                           "the rule at %s takes every event there is", where.text);
 			err_hint(r->err, "Name an event, a channel or a condition, or remove the rule.");
 			return rc;
 		}
@@ -339,15 +381,19 @@ static enum err_code read_assumed(struct reader *r, const json_t *v, size_t i, s
 		if (!json_is_number(feeling)) return wrong_kind(r, where, "a number from -2 to 2", feeling);
 		out->feeling = json_number_value(feeling);
 		if (!(out->feeling >= -2 && out->feeling <= 2)) {
-			enum err_code rc = err_set(r->err, ERR_INPUT, "map.feeling", where.text, "a feeling of %g is not between -2 and 2", out->feeling);
+			enum err_code rc = err_set(r->err, ERR_INPUT, "map.feeling", where.text,
+			                           "a feeling of %g is not between -2 and 2", out->feeling);
 			err_hint(r->err, "-2 is very bad, 0 neutral, 2 very good.");
 			return rc;
 		}
 		out->given = true;
 	}
-	TRY(read_text(r, json_object_get(v, "by"), at("/touchpoints/%zu/assumed/by", i), MAPS_TEXT_BYTES_MAX, &out->by));
+	TRY(read_text(r, json_object_get(v, "by"), at("/touchpoints/%zu/assumed/by", i), MAPS_TEXT_BYTES_MAX,
+	              &out->by));
 	TRY(read_text(r, json_object_get(v, "at"), at("/touchpoints/%zu/assumed/at", i), 40, &out->at));
-	return out->at.len ? read_time(r, json_object_get(v, "at"), at("/touchpoints/%zu/assumed/at", i), 0, &out->at_ms) : OK;
+	return out->at.len
+	               ? read_time(r, json_object_get(v, "at"), at("/touchpoints/%zu/assumed/at", i), 0, &out->at_ms)
+	               : OK;
 }
 
 static enum err_code read_promise(struct reader *r, const json_t *v, size_t i, struct map_promise *out)
@@ -355,8 +401,10 @@ static enum err_code read_promise(struct reader *r, const json_t *v, size_t i, s
 	if (absent(v)) return OK;
 	TRY(need_object(r, v, at("/touchpoints/%zu/promise", i)));
 	TRY(read_texts(r, json_object_get(v, "text"), at("/touchpoints/%zu/promise/text", i), false, &out->text));
-	TRY(read_duration(r, json_object_get(v, "within"), at("/touchpoints/%zu/promise/within", i), 0, &out->within_ms));
-	return read_text(r, json_object_get(v, "source"), at("/touchpoints/%zu/promise/source", i), MAPS_TEXT_BYTES_MAX, &out->source);
+	TRY(read_duration(r, json_object_get(v, "within"), at("/touchpoints/%zu/promise/within", i), 0,
+	                  &out->within_ms));
+	return read_text(r, json_object_get(v, "source"), at("/touchpoints/%zu/promise/source", i), MAPS_TEXT_BYTES_MAX,
+	                 &out->source);
 }
 
 static enum err_code read_stage_of(struct reader *r, const json_t *v, size_t i, const struct map_doc *d, size_t *out)
@@ -369,8 +417,10 @@ static enum err_code read_stage_of(struct reader *r, const json_t *v, size_t i, 
 			*out = s;
 			return OK;
 		}
-	enum err_code rc = key.len ? err_set(r->err, ERR_INPUT, "map.stage", where.text, "there is no stage \"" STR_FMT "\"", STR_ARG(str_cut(key, 0, 80)))
-	                           : err_set(r->err, ERR_INPUT, "map.stage", where.text, "a stage is missing at %s", where.text);
+	enum err_code rc =
+	        key.len ? err_set(r->err, ERR_INPUT, "map.stage", where.text, "there is no stage \"" STR_FMT "\"",
+	                          STR_ARG(str_cut(key, 0, 80)))
+	                : err_set(r->err, ERR_INPUT, "map.stage", where.text, "a stage is missing at %s", where.text);
 	err_hint(r->err, "Name the key of one of the stages, or add the stage.");
 	return rc;
 }
@@ -384,16 +434,21 @@ static enum err_code place_step(struct reader *r, struct str key, size_t i, stru
 	while (s < d->n_steps && !str_eq(d->steps[s].key, key)) s++;
 	if (s == d->n_steps) {
 		if (s == JOURNEY_STEPS_MAX)
-			return err_limit(r->err, "map.steps", where.text, JOURNEY_STEPS_MAX + 1, JOURNEY_STEPS_MAX, "a map has at most %d steps", JOURNEY_STEPS_MAX);
+			return err_limit(r->err, "map.steps", where.text, JOURNEY_STEPS_MAX + 1, JOURNEY_STEPS_MAX,
+			                 "a map has at most %d steps", JOURNEY_STEPS_MAX);
 		if (s && d->steps[s - 1].stage > t->stage) {
 			enum err_code rc = err_set(r->err, ERR_INPUT, "map.order", at("/touchpoints/%zu/stage", i).text,
-			                           "\"" STR_FMT "\" stands after a touchpoint of a later stage", STR_ARG(str_cut(t->key, 0, 80)));
-			err_hint(r->err, "Move it before the touchpoints of the later stage, or put it into that stage.");
+			                           "\"" STR_FMT "\" stands after a touchpoint of a later stage",
+			                           STR_ARG(str_cut(t->key, 0, 80)));
+			err_hint(r->err,
+			         "Move it before the touchpoints of the later stage, or put it into that stage.");
 			return rc;
 		}
 		d->steps[d->n_steps++] = (struct map_step){ .key = key, .stage = t->stage, .first = i };
 	} else if (d->steps[s].stage != t->stage) {
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.step", where.text, "the step \"" STR_FMT "\" would lie in two stages", STR_ARG(str_cut(key, 0, 80)));
+		enum err_code rc =
+		        err_set(r->err, ERR_INPUT, "map.step", where.text,
+		                "the step \"" STR_FMT "\" would lie in two stages", STR_ARG(str_cut(key, 0, 80)));
 		err_hint(r->err, "Touchpoints of one step need one stage.");
 		return rc;
 	}
@@ -411,20 +466,24 @@ static enum err_code read_touchpoint(struct reader *r, const json_t *v, size_t i
 	TRY(read_texts(r, json_object_get(v, "name"), at("/touchpoints/%zu/name", i), true, &t->name));
 	TRY(read_stage_of(r, v, i, d, &t->stage));
 	const json_t *channels;
-	TRY(read_list(r, v, "channels", at("/touchpoints/%zu/channels", i), MAPS_CHANNELS_MAX, &t->n_channels, &channels));
+	TRY(read_list(r, v, "channels", at("/touchpoints/%zu/channels", i), MAPS_CHANNELS_MAX, &t->n_channels,
+	              &channels));
 	t->channels = ARENA_ARRAY(r->a, struct str, t->n_channels);
 	if (!t->channels) return err_no_memory(r->err);
 	for (size_t k = 0; k < t->n_channels; k++)
-		TRY(read_text(r, json_array_get(channels, k), at("/touchpoints/%zu/channels/%zu", i, k), WIRE_NAME_BYTES_MAX, &t->channels[k]));
+		TRY(read_text(r, json_array_get(channels, k), at("/touchpoints/%zu/channels/%zu", i, k),
+		              WIRE_NAME_BYTES_MAX, &t->channels[k]));
 	TRY(read_rules(r, v, i, d));
 	TRY(read_assumed(r, json_object_get(v, "assumed"), i, &t->assumed));
 	TRY(read_promise(r, json_object_get(v, "promise"), i, &t->promise));
 	TRY(read_text(r, json_object_get(v, "owner"), at("/touchpoints/%zu/owner", i), MAPS_TEXT_BYTES_MAX, &t->owner));
-	TRY(read_text(r, json_object_get(v, "behind"), at("/touchpoints/%zu/behind", i), MAPS_TEXT_BYTES_MAX, &t->behind));
+	TRY(read_text(r, json_object_get(v, "behind"), at("/touchpoints/%zu/behind", i), MAPS_TEXT_BYTES_MAX,
+	              &t->behind));
 	TRY(read_bool(r, json_object_get(v, "optional"), at("/touchpoints/%zu/optional", i), false, &t->optional));
 	TRY(read_bool(r, json_object_get(v, "documented"), at("/touchpoints/%zu/documented", i), true, &t->documented));
 	struct str step = t->key;
-	if (!absent(json_object_get(v, "step"))) TRY(read_key(r, json_object_get(v, "step"), at("/touchpoints/%zu/step", i), &step));
+	if (!absent(json_object_get(v, "step")))
+		TRY(read_key(r, json_object_get(v, "step"), at("/touchpoints/%zu/step", i), &step));
 	return place_step(r, step, i, d);
 }
 
@@ -440,7 +499,8 @@ static enum err_code read_touchpoints(struct reader *r, const json_t *root, stru
 	const json_t *list;
 	TRY(read_list(r, root, "touchpoints", at("/touchpoints"), JOURNEY_TOUCHPOINTS_MAX, &d->n_touchpoints, &list));
 	if (d->n_touchpoints == 0) {
-		enum err_code rc = err_set(r->err, ERR_INPUT, "map.touchpoints", "/touchpoints", "a map needs at least one touchpoint");
+		enum err_code rc = err_set(r->err, ERR_INPUT, "map.touchpoints", "/touchpoints",
+		                           "a map needs at least one touchpoint");
 		err_hint(r->err, "Add one, or start from a template or from your data.");
 		return rc;
 	}
@@ -467,7 +527,8 @@ static enum err_code read_purchase(struct reader *r, const json_t *v, struct map
 	if (d->purchase_step >= 0) return OK;
 	for (size_t s = 0; s < d->n_stages; s++)
 		if (str_eq(d->stages[s].key, key)) return OK; /* an empty stage: no boundary to draw yet */
-	enum err_code rc = err_set(r->err, ERR_INPUT, "map.purchase", "/purchase_after", "there is no step or stage \"" STR_FMT "\"", STR_ARG(str_cut(key, 0, 80)));
+	enum err_code rc = err_set(r->err, ERR_INPUT, "map.purchase", "/purchase_after",
+	                           "there is no step or stage \"" STR_FMT "\"", STR_ARG(str_cut(key, 0, 80)));
 	err_hint(r->err, "Name the key of the step or stage after which the customer has bought.");
 	return rc;
 }
@@ -488,11 +549,13 @@ static enum err_code read_root(struct reader *r, const json_t *root, bool key_ne
 enum err_code map_doc_read(struct str json, bool key_needed, struct arena *a, struct map_doc *out, struct err *err)
 {
 	if (json.len > MAPS_DOCUMENT_BYTES_MAX)
-		return err_limit(err, "map.size", "", (int64_t)json.len, (int64_t)MAPS_DOCUMENT_BYTES_MAX, "the document has %zu bytes, at most %zu fit", json.len, MAPS_DOCUMENT_BYTES_MAX);
+		return err_limit(err, "map.size", "", (int64_t)json.len, (int64_t)MAPS_DOCUMENT_BYTES_MAX,
+		                 "the document has %zu bytes, at most %zu fit", json.len, MAPS_DOCUMENT_BYTES_MAX);
 	json_error_t e;
 	json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, JSON_REJECT_DUPLICATES, &e);
 	if (!root) {
-		enum err_code rc = err_set(err, ERR_INPUT, "map.json", "", "line %d, column %d: %.160s", e.line, e.column, e.text);
+		enum err_code rc =
+		        err_set(err, ERR_INPUT, "map.json", "", "line %d, column %d: %.160s", e.line, e.column, e.text);
 		err_hint(err, "The document must be one JSON object.");
 		return rc;
 	}
@@ -516,7 +579,8 @@ static void hash_str(struct buf *b, struct str s)
  * and the rules. Names, notes, promises and stages change without a new pass
  * over the events.
  */
-enum err_code map_doc_compile(const struct map_doc *d, struct arena *a, const struct journey_rules **out, struct err *err)
+enum err_code map_doc_compile(const struct map_doc *d, struct arena *a, const struct journey_rules **out,
+                              struct err *err)
 {
 	struct journey_rules *rules = ARENA_NEW(a, struct journey_rules);
 	struct journey_touchpoint *points = ARENA_ARRAY(a, struct journey_touchpoint, d->n_touchpoints);
@@ -542,8 +606,12 @@ enum err_code map_doc_compile(const struct map_doc *d, struct arena *a, const st
 	}
 	const enum err_code rc = buf_check(&b, err);
 	if (rc == OK) {
-		*rules = (struct journey_rules){ .version_hash = hash64(buf_view(&b)), .touchpoints = points, .n_touchpoints = d->n_touchpoints,
-			                         .n_steps = d->n_steps, .rules = d->rules, .n_rules = d->n_rules };
+		*rules = (struct journey_rules){ .version_hash = hash64(buf_view(&b)),
+			                         .touchpoints = points,
+			                         .n_touchpoints = d->n_touchpoints,
+			                         .n_steps = d->n_steps,
+			                         .rules = d->rules,
+			                         .n_rules = d->n_rules };
 		*out = rules;
 	}
 	buf_done(&b);

@@ -10,13 +10,19 @@
 #define QUOTES_A_STEP 2
 #define QUOTE_CHARACTERS_MIN 20
 #define QUOTE_CHARACTERS_MAX 200
-/* Words read from the log for a touchpoint. They lie scattered over its blocks, so the drawing, with all touchpoints, takes few. */
+/* Words read from the log for a touchpoint. They lie scattered over its blocks, so the drawing, with all touchpoints,
+ * takes few. */
 #define QUOTE_CANDIDATES 200
 #define QUOTE_CANDIDATES_OF_ALL 6
 
 /* --- quotes --------------------------------------------------------------------------------------------- */
 
-struct fetched { struct maps_quote *out; size_t n; struct store *st; struct arena *a; };
+struct fetched {
+	struct maps_quote *out;
+	size_t n;
+	struct store *st;
+	struct arena *a;
+};
 
 static struct maps_quote *slot_of(struct fetched *f, uint64_t arrival)
 {
@@ -31,7 +37,9 @@ static enum err_code fill_quotes(void *ctx, const struct store_block *b, struct 
 	for (size_t i = 0; i < b->n; i++) {
 		struct maps_quote *q = slot_of(f, b->heads[i].arrival);
 		struct str properties, text, lang;
-		if (!q || !json_get(b->bodies[i], STR("properties"), &properties) || !json_get_text(properties, STR("comment"), f->a, &text)) continue;
+		if (!q || !json_get(b->bodies[i], STR("properties"), &properties) ||
+		    !json_get_text(properties, STR("comment"), f->a, &text))
+			continue;
 		text = str_trim(text);
 		if (text.len == 0) continue;
 		q->text = str_copy(f->a, text);
@@ -70,13 +78,17 @@ static double middle(const struct journey_measure *ms, uint16_t touchpoint, stru
 	double *u = ARENA_ARRAY(a, double, ms->n_quotes);
 	size_t n = 0;
 	for (size_t i = 0; u && i < ms->n_quotes; i++)
-		if (ms->quotes[i].touchpoint == touchpoint && !isnan(ms->quotes[i].utility)) u[n++] = (double)ms->quotes[i].utility;
+		if (ms->quotes[i].touchpoint == touchpoint && !isnan(ms->quotes[i].utility))
+			u[n++] = (double)ms->quotes[i].utility;
 	if (n == 0) return NAN;
 	qsort(u, n, sizeof *u, by_number);
 	return u[n / 2];
 }
 
-struct ranked { struct maps_quote quote; double cost; };
+struct ranked {
+	struct maps_quote quote;
+	double cost;
+};
 
 static int by_cost(const void *a, const void *b)
 {
@@ -113,7 +125,8 @@ static double cost_of(const struct maps_quote *q, double mid, int64_t newest_ms)
 	return cost;
 }
 
-enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16_t touchpoint, size_t limit, struct arena *a, struct maps_quote **out, size_t *n, struct err *err)
+enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16_t touchpoint, size_t limit,
+                          struct arena *a, struct maps_quote **out, size_t *n, struct err *err)
 {
 	const struct journey_measure *ms = &mm->measure;
 	struct maps_quote *all = ARENA_ARRAY(a, struct maps_quote, ms->n_quotes);
@@ -126,7 +139,13 @@ enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16
 		if (touchpoint && q->touchpoint != touchpoint) continue;
 		a_touchpoint = i && ms->quotes[i - 1].touchpoint == q->touchpoint ? a_touchpoint + 1 : 1;
 		if (a_touchpoint > (touchpoint ? QUOTE_CANDIDATES : QUOTE_CANDIDATES_OF_ALL)) continue;
-		all[k++] = (struct maps_quote){ .arrival = q->arrival, .touchpoint = q->touchpoint, .customer = STR(""), .lang = STR(""), .event = STR(""), .at_ms = q->at_ms, .utility = (double)q->utility };
+		all[k++] = (struct maps_quote){ .arrival = q->arrival,
+			                        .touchpoint = q->touchpoint,
+			                        .customer = STR(""),
+			                        .lang = STR(""),
+			                        .event = STR(""),
+			                        .at_ms = q->at_ms,
+			                        .utility = (double)q->utility };
 	}
 	qsort(all, k, sizeof *all, by_arrival);
 	size_t distinct = 0;
@@ -141,7 +160,8 @@ enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16
 	size_t got = 0;
 	for (size_t i = 0; i < k; i++)
 		if (all[i].text.ptr) {
-			ranked[got] = (struct ranked){ all[i], cost_of(&all[i], mids[all[i].touchpoint], ms->newest_ms) };
+			ranked[got] =
+			        (struct ranked){ all[i], cost_of(&all[i], mids[all[i].touchpoint], ms->newest_ms) };
 			got++;
 		}
 	rank(ranked, got);
@@ -153,16 +173,26 @@ enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16
 
 /* --- the model ---------------------------------------------------------------------------------------------- */
 
-struct builder { struct maps *m; const struct maps_measured *mm; const struct locale *l; struct arena *a; struct render_map *out; };
+struct builder {
+	struct maps *m;
+	const struct maps_measured *mm;
+	const struct locale *l;
+	struct arena *a;
+	struct render_map *out;
+};
 
-static struct str text_of(const struct builder *b, const struct map_texts *t) { return map_text_for(t, b->l->lang, &b->mm->doc->name); }
+static struct str text_of(const struct builder *b, const struct map_texts *t)
+{
+	return map_text_for(t, b->l->lang, &b->mm->doc->name);
+}
 
 static struct str channels_of(const struct builder *b, const struct map_touchpoint *t)
 {
 	struct str s = STR("");
 	for (size_t i = 0; i < t->n_channels; i++) {
 		const char *key = NULL;
-		static const char *const known[] = { "web", "app", "store", "phone", "email", "chat", "sms", "social", "ads", "courier", "branch", "home" };
+		static const char *const known[] = { "web", "app",    "store", "phone",   "email",  "chat",
+			                             "sms", "social", "ads",   "courier", "branch", "home" };
 		for (size_t k = 0; k < COUNT_OF(known); k++)
 			if (str_eq(t->channels[i], str_of(known[k]))) key = known[k];
 		struct str name = t->channels[i];
@@ -181,7 +211,10 @@ static struct render_score score_of(const struct maps_measured *mm, size_t t)
 	const struct stats_estimate *e = &mm->scores[t];
 	const struct map_assumed *assumed = &mm->doc->touchpoints[t].assumed;
 	const bool shown = mm->evidence[t] == RENDER_MEASURED || mm->evidence[t] == RENDER_INFERRED;
-	struct render_score s = { .evidence = mm->evidence[t], .assumed = assumed->given ? 50 + 25 * assumed->feeling : NAN, .assumed_by = assumed->by, .assumed_ms = assumed->at_ms };
+	struct render_score s = { .evidence = mm->evidence[t],
+		                  .assumed = assumed->given ? 50 + 25 * assumed->feeling : NAN,
+		                  .assumed_by = assumed->by,
+		                  .assumed_ms = assumed->at_ms };
 	if (shown) {
 		s.est = e->est, s.lo80 = e->lo80, s.hi80 = e->hi80, s.lo95 = e->lo, s.hi95 = e->hi;
 		s.n = e->n;
@@ -208,12 +241,23 @@ static enum err_code build_nodes(struct builder *b, struct err *err)
 		const struct map_touchpoint *p = &mm->doc->touchpoints[t];
 		const struct journey_touchpoint_stat *st = &mm->measure.touchpoints[t];
 		nodes[t] = (struct render_node){
-			.key = p->key, .name = text_of(b, &p->name), .step = p->step, .channels = channels_of(b, p),
-			.found_in_data = mm->status[t] == ASK_UNDOCUMENTED, .silent = mm->status[t] == ASK_SILENT && !b->out->assumed_only,
-			.entered = st->instances, .score = score_of(mm, t),
-			.share_stated = mm->shares[t][0], .share_text = mm->shares[t][1], .share_behaviour = mm->shares[t][2],
-			.newest_ms = newest_evidence(st), .owner = p->owner, .behind = p->behind,
-			.promises_kept = st->kept, .promises_broken = st->broken, .overrun_mean_ms = st->broken ? st->overrun_mean_ms : 0,
+			.key = p->key,
+			.name = text_of(b, &p->name),
+			.step = p->step,
+			.channels = channels_of(b, p),
+			.found_in_data = mm->status[t] == ASK_UNDOCUMENTED,
+			.silent = mm->status[t] == ASK_SILENT && !b->out->assumed_only,
+			.entered = st->instances,
+			.score = score_of(mm, t),
+			.share_stated = mm->shares[t][0],
+			.share_text = mm->shares[t][1],
+			.share_behaviour = mm->shares[t][2],
+			.newest_ms = newest_evidence(st),
+			.owner = p->owner,
+			.behind = p->behind,
+			.promises_kept = st->kept,
+			.promises_broken = st->broken,
+			.overrun_mean_ms = st->broken ? st->overrun_mean_ms : 0,
 		};
 	}
 	b->out->nodes = nodes;
@@ -241,7 +285,8 @@ static enum err_code build_steps(struct builder *b, struct err *err)
 		}
 		if (!used) continue;
 		place[s] = b->out->n_stages;
-		b->out->stages[b->out->n_stages++] = (struct render_stage){ d->stages[s].key, text_of(b, &d->stages[s].name), entered };
+		b->out->stages[b->out->n_stages++] =
+		        (struct render_stage){ d->stages[s].key, text_of(b, &d->stages[s].name), entered };
 	}
 	for (size_t k = 0; k < d->n_steps; k++) {
 		const struct journey_step_stat *st = &mm->measure.steps[k];
@@ -251,9 +296,18 @@ static enum err_code build_steps(struct builder *b, struct err *err)
 		for (size_t t = 0; t < d->n_touchpoints; t++)
 			if (d->touchpoints[t].step == k) optional &= d->touchpoints[t].optional;
 		b->out->steps[k] = (struct render_step){
-			.stage = place[d->steps[k].stage], .name = text_of(b, &d->touchpoints[main].name),
-			.entered = st->entered, .advanced = st->advanced, .goal = st->goal, .lost = st->lost, .still_in = st->still_in, .starts = st->starts,
-			.next_p50_ms = next->n ? next->p50 : NAN, .next_p90_ms = next->n ? next->p90 : NAN, .passing = map_passing(mm, k), .optional = optional,
+			.stage = place[d->steps[k].stage],
+			.name = text_of(b, &d->touchpoints[main].name),
+			.entered = st->entered,
+			.advanced = st->advanced,
+			.goal = st->goal,
+			.lost = st->lost,
+			.still_in = st->still_in,
+			.starts = st->starts,
+			.next_p50_ms = next->n ? next->p50 : NAN,
+			.next_p90_ms = next->n ? next->p90 : NAN,
+			.passing = map_passing(mm, k),
+			.optional = optional,
 		};
 	}
 	b->out->n_steps = d->n_steps;
@@ -267,8 +321,11 @@ static enum err_code build_flow(struct builder *b, struct err *err)
 	b->out->loops = ARENA_ARRAY(b->a, struct render_loop, ms->n_loops);
 	if (!b->out->ribbons || !b->out->loops) return err_no_memory(err);
 	for (size_t i = 0; i < ms->n_ribbons; i++)
-		b->out->ribbons[i] = (struct render_ribbon){ ms->ribbons[i].from - 1u, ms->ribbons[i].to - 1u, ms->ribbons[i].instances };
-	for (size_t i = 0; i < ms->n_loops; i++) b->out->loops[i] = (struct render_loop){ ms->loops[i].from - 1u, ms->loops[i].to - 1u, ms->loops[i].instances };
+		b->out->ribbons[i] = (struct render_ribbon){ ms->ribbons[i].from - 1u, ms->ribbons[i].to - 1u,
+			                                     ms->ribbons[i].instances };
+	for (size_t i = 0; i < ms->n_loops; i++)
+		b->out->loops[i] =
+		        (struct render_loop){ ms->loops[i].from - 1u, ms->loops[i].to - 1u, ms->loops[i].instances };
 	b->out->n_ribbons = ms->n_ribbons;
 	b->out->n_loops = ms->n_loops;
 	return OK;
@@ -292,7 +349,11 @@ static enum err_code build_marks(struct builder *b, struct err *err)
 		const struct maps_finding *f = &mm->findings[i];
 		const size_t node = f->effect.touchpoint - 1u;
 		const struct map_finding_words said = map_finding_words(mm, f, b->l, b->a);
-		struct render_mark mark = { .kind = f->pain ? RENDER_PAIN : RENDER_DELIGHT, .rank = f->rank, .node = node, .title = said.title, .detail = said.detail };
+		struct render_mark mark = { .kind = f->pain ? RENDER_PAIN : RENDER_DELIGHT,
+			                    .rank = f->rank,
+			                    .node = node,
+			                    .title = said.title,
+			                    .detail = said.detail };
 		if (left[f->pain] > 0 && !column_noted(b->out, node)) {
 			mark.annotated = true;
 			left[f->pain]--;
@@ -302,10 +363,12 @@ static enum err_code build_marks(struct builder *b, struct err *err)
 	return OK;
 }
 
-static struct str event_words(const struct builder *b, struct str event, const struct collect_name *names, size_t n_names)
+static struct str event_words(const struct builder *b, struct str event, const struct collect_name *names,
+                              size_t n_names)
 {
 	for (size_t i = 0; i < n_names; i++)
-		if (str_eq(names[i].event, event) && str_eq(names[i].lang, str_of(lang_codes[b->l->lang]))) return names[i].text;
+		if (str_eq(names[i].event, event) && str_eq(names[i].lang, str_of(lang_codes[b->l->lang])))
+			return names[i].text;
 	return map_pretty(event, b->a);
 }
 
@@ -326,8 +389,13 @@ static enum err_code build_quotes(struct builder *b, struct err *err)
 		if (*room == 0) continue;
 		(*room)--;
 		b->out->quotes[b->out->n_quotes++] = (struct render_quote){
-			.node = whole ? 0 : quotes[i].touchpoint - 1u, .whole = whole, .text = quotes[i].text, .lang = quotes[i].lang,
-			.origin = event_words(b, quotes[i].event, names, n_names), .at_ms = quotes[i].at_ms, .utility = quotes[i].utility,
+			.node = whole ? 0 : quotes[i].touchpoint - 1u,
+			.whole = whole,
+			.text = quotes[i].text,
+			.lang = quotes[i].lang,
+			.origin = event_words(b, quotes[i].event, names, n_names),
+			.at_ms = quotes[i].at_ms,
+			.utility = quotes[i].utility,
 		};
 	}
 	return OK;
@@ -348,8 +416,12 @@ static enum err_code build_compare(struct builder *b, struct err *err)
 		numbers[2 * n + t] = then->change[t].lo;
 		numbers[3 * n + t] = then->change[t].hi;
 	}
-	*c = (struct render_compare){ .label = map_compare_label(b->mm, b->l, b->a), .est = numbers, .different = then->distinguishable,
-		                      .diff = numbers + n, .diff_lo = numbers + 2 * n, .diff_hi = numbers + 3 * n };
+	*c = (struct render_compare){ .label = map_compare_label(b->mm, b->l, b->a),
+		                      .est = numbers,
+		                      .different = then->distinguishable,
+		                      .diff = numbers + n,
+		                      .diff_lo = numbers + 2 * n,
+		                      .diff_hi = numbers + 3 * n };
 	b->out->compare = c;
 	return OK;
 }
@@ -364,13 +436,15 @@ static enum err_code sources(struct builder *b, struct str *out, struct err *err
 	TRY(collect_source_list(b->m->collect, b->a, &all, &n, err));
 	for (size_t i = 0; i < n; i++) {
 		if (all[i].sums.stored == 0) continue;
-		*out = out->len ? str_format(b->a, STR_FMT ", " STR_FMT, STR_ARG(*out), STR_ARG(all[i].name)) : all[i].name;
+		*out = out->len ? str_format(b->a, STR_FMT ", " STR_FMT, STR_ARG(*out), STR_ARG(all[i].name))
+		                : all[i].name;
 		if (!out->ptr) return err_no_memory(err);
 	}
 	return OK;
 }
 
-enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const struct locale *l, struct arena *a, struct render_map *out, struct err *err)
+enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const struct locale *l, struct arena *a,
+                           struct render_map *out, struct err *err)
 {
 	struct render_map map = { 0 };
 	struct builder b = { m, mm, l, a, &map };
@@ -383,13 +457,16 @@ enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const
 	map.from_ms = mm->query.from_ms == INT64_MIN ? ms->oldest_ms : mm->query.from_ms;
 	map.to_ms = mm->query.to_ms == INT64_MAX ? (ms->newest_ms ? ms->newest_ms + 1 : 0) : mm->query.to_ms;
 	map.current_to_ms = ms->newest_ms;
-	map.entered = ms->total.entered, map.goal = ms->total.goal, map.still_in = ms->total.still_in, map.lost = ms->total.lost;
+	map.entered = ms->total.entered, map.goal = ms->total.goal, map.still_in = ms->total.still_in,
+	map.lost = ms->total.lost;
 	map.mean = mm->mean;
 	if (!(mm->whole.flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED)))
-		map.whole_est = mm->whole.est, map.whole_lo = mm->whole.lo, map.whole_hi = mm->whole.hi, map.whole_n = mm->whole.n;
+		map.whole_est = mm->whole.est, map.whole_lo = mm->whole.lo, map.whole_hi = mm->whole.hi,
+		map.whole_n = mm->whole.n;
 	map.purchase_after_step = mm->doc->purchase_step;
 	map.truth_share = mm->truth_share;
-	if (mm->doc->n_steps) map.goal_name = text_of(&b, &mm->doc->touchpoints[map_main_of(mm, mm->doc->n_steps - 1)].name);
+	if (mm->doc->n_steps)
+		map.goal_name = text_of(&b, &mm->doc->touchpoints[map_main_of(mm, mm->doc->n_steps - 1)].name);
 	TRY(build_nodes(&b, err));
 	TRY(build_steps(&b, err));
 	TRY(build_flow(&b, err));

@@ -5,16 +5,27 @@
 
 void map_put_estimate(struct json_out *o, const struct stats_estimate *e)
 {
-	static const struct { unsigned flag; const char *name; } names[] = {
-		{ STATS_SMALL_N, "small_n" }, { STATS_SUPPRESSED, "suppressed" }, { STATS_NOT_IDENTIFIED, "not_identified" }, { STATS_EXTRAPOLATED, "extrapolated" },
-		{ STATS_WEIGHTED, "weighted" }, { STATS_MULTIPLE_TESTED, "multiple_tested" }, { STATS_SHRUNK, "shrunk" },
+	static const struct {
+		unsigned flag;
+		const char *name;
+	} names[] = {
+		{ STATS_SMALL_N, "small_n" },
+		{ STATS_SUPPRESSED, "suppressed" },
+		{ STATS_NOT_IDENTIFIED, "not_identified" },
+		{ STATS_EXTRAPOLATED, "extrapolated" },
+		{ STATS_WEIGHTED, "weighted" },
+		{ STATS_MULTIPLE_TESTED, "multiple_tested" },
+		{ STATS_SHRUNK, "shrunk" },
 	};
 	if (e->n == 0 && (e->flags & (STATS_NOT_IDENTIFIED | STATS_SUPPRESSED))) {
 		json_put_null(o);
 		return;
 	}
 	const bool hidden = e->flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED);
-	const struct { const char *name; double v; } numbers[] = { { "est", e->est }, { "lo", e->lo }, { "hi", e->hi }, { "lo80", e->lo80 }, { "hi80", e->hi80 } };
+	const struct {
+		const char *name;
+		double v;
+	} numbers[] = { { "est", e->est }, { "lo", e->lo }, { "hi", e->hi }, { "lo80", e->lo80 }, { "hi80", e->hi80 } };
 	json_open(o, '{');
 	for (size_t i = 0; i < COUNT_OF(numbers); i++) json_kv_double(o, numbers[i].name, hidden ? NAN : numbers[i].v);
 	json_kv_double(o, "level", e->level);
@@ -29,16 +40,22 @@ void map_put_estimate(struct json_out *o, const struct stats_estimate *e)
 	json_close(o, '}');
 }
 
-struct str map_sentence(const struct locale *l, const struct stats_estimate *e, enum render_evidence evidence, struct arena *a)
+struct str map_sentence(const struct locale *l, const struct stats_estimate *e, enum render_evidence evidence,
+                        struct arena *a)
 {
 	const struct word_arg args[] = {
-		{ .name = "lo", .kind = WORD_INTEGER, .number = round(e->lo) }, { .name = "hi", .kind = WORD_INTEGER, .number = round(e->hi) },
-		{ .name = "n", .kind = WORD_INTEGER, .number = (double)e->n },  { .name = "more", .kind = WORD_INTEGER, .number = (double)(5 - e->n) },
+		{ .name = "lo", .kind = WORD_INTEGER, .number = round(e->lo) },
+		{ .name = "hi", .kind = WORD_INTEGER, .number = round(e->hi) },
+		{ .name = "n", .kind = WORD_INTEGER, .number = (double)e->n },
+		{ .name = "more", .kind = WORD_INTEGER, .number = (double)(5 - e->n) },
 		{ .name = "hundred", .kind = WORD_INTEGER, .number = 100 },
 	};
 	const char *key = "maps.sentence.measured";
 	if (evidence == RENDER_INFERRED) key = "maps.sentence.inferred";
-	else if (evidence != RENDER_MEASURED) key = e->n > 0 && e->n < 5 ? "maps.sentence.few" : evidence == RENDER_ASSUMED ? "maps.sentence.assumed" : "maps.sentence.none";
+	else if (evidence != RENDER_MEASURED)
+		key = e->n > 0 && e->n < 5         ? "maps.sentence.few"
+		      : evidence == RENDER_ASSUMED ? "maps.sentence.assumed"
+		                                   : "maps.sentence.none";
 	else if (e->flags & STATS_SMALL_N) key = "maps.sentence.small";
 	return words(l, a, key, args, COUNT_OF(args));
 }

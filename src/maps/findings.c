@@ -22,10 +22,14 @@ static struct stats_group group_of(const struct journey_ratings *r)
 
 static bool same_dimension(const struct journey_effect *a, const struct journey_effect *b)
 {
-	return a->kind == JOURNEY_EFFECT_DIMENSION && b->kind == JOURNEY_EFFECT_DIMENSION && str_eq(a->dimension, b->dimension);
+	return a->kind == JOURNEY_EFFECT_DIMENSION && b->kind == JOURNEY_EFFECT_DIMENSION &&
+	       str_eq(a->dimension, b->dimension);
 }
 
-static double strength(const struct candidate *c) { return -log(fmax(c->p, 1e-300)) + fabs(c->diff.est) * 1e-3; }
+static double strength(const struct candidate *c)
+{
+	return -log(fmax(c->p, 1e-300)) + fabs(c->diff.est) * 1e-3;
+}
 
 /*
  * Of the values of one dimension at one touchpoint, one very bad one makes
@@ -53,7 +57,9 @@ static bool still_differs(const struct candidate *c, const struct candidate *all
 	bool first = true;
 	for (size_t i = 0; i < n; i++) {
 		const struct candidate *o = &all[i];
-		if (!o->kept || o == c || o->effect->touchpoint != c->effect->touchpoint || !same_dimension(o->effect, c->effect)) continue;
+		if (!o->kept || o == c || o->effect->touchpoint != c->effect->touchpoint ||
+		    !same_dimension(o->effect, c->effect))
+			continue;
 		first = false;
 		k -= (double)o->effect->with.n;
 		sum -= o->effect->with.mean * (double)o->effect->with.n;
@@ -62,19 +68,25 @@ static bool still_differs(const struct candidate *c, const struct candidate *all
 	if (first) return true;
 	if (k < 5 || people < 2) return false;
 	const struct stats_group with = group_of(&c->effect->with);
-	const struct stats_group left = { .mean = fmin(100, fmax(0, sum / k)), .se = rest->se * sqrt((double)rest->n / k), .n = (int64_t)k, .clusters = (int64_t)people };
+	const struct stats_group left = { .mean = fmin(100, fmax(0, sum / k)),
+		                          .se = rest->se * sqrt((double)rest->n / k),
+		                          .n = (int64_t)k,
+		                          .clusters = (int64_t)people };
 	struct stats_estimate diff;
 	double p;
 	stats_diff_groups(&with, &left, NAN, &diff, &p);
 	return p <= p_cut && fabs(diff.est) >= POINTS_MIN && (diff.est < 0) == (c->diff.est < 0);
 }
 
-static void keep_dimension(struct candidate *all, size_t n, const struct candidate *first, double p_cut, const bool *fit, bool *seen)
+static void keep_dimension(struct candidate *all, size_t n, const struct candidate *first, double p_cut,
+                           const bool *fit, bool *seen)
 {
 	for (;;) {
 		struct candidate *best = NULL;
 		for (size_t i = 0; i < n; i++) {
-			if (!fit[i] || seen[i] || all[i].effect->touchpoint != first->effect->touchpoint || !same_dimension(all[i].effect, first->effect)) continue;
+			if (!fit[i] || seen[i] || all[i].effect->touchpoint != first->effect->touchpoint ||
+			    !same_dimension(all[i].effect, first->effect))
+				continue;
 			if (!best || better_told(&all[i], best)) best = &all[i];
 		}
 		if (!best) return;
@@ -95,7 +107,9 @@ static void once_a_value(struct candidate *all, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < n && all[i].kept; k++) {
 			if (k == i || !all[k].kept || !same_dimension(all[i].effect, all[k].effect)) continue;
-			if (str_eq(all[i].effect->dimension, STR("channel")) || !str_eq(all[i].effect->value, all[k].effect->value)) continue;
+			if (str_eq(all[i].effect->dimension, STR("channel")) ||
+			    !str_eq(all[i].effect->value, all[k].effect->value))
+				continue;
 			if ((all[i].diff.est < 0) != (all[k].diff.est < 0)) continue;
 			const double mine = fabs(all[i].diff.est), other = fabs(all[k].diff.est);
 			if (mine < other || (mine == other && k < i)) all[i].kept = false;
@@ -112,7 +126,8 @@ static void only_of_steps(struct candidate *all, size_t n, size_t n_touchpoints)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct journey_effect *e = all[i].effect;
-		if (!all[i].kept || e->kind != JOURNEY_EFFECT_DIMENSION || str_eq(e->dimension, STR("channel"))) continue;
+		if (!all[i].kept || e->kind != JOURNEY_EFFECT_DIMENSION || str_eq(e->dimension, STR("channel")))
+			continue;
 		size_t alike = 1;
 		for (size_t k = 0; k < n; k++) {
 			const struct journey_effect *o = all[k].effect;
@@ -123,7 +138,10 @@ static void only_of_steps(struct candidate *all, size_t n, size_t n_touchpoints)
 	}
 }
 
-static double size_of(const struct candidate *c) { return (double)c->effect->instances * fabs(c->diff.est); }
+static double size_of(const struct candidate *c)
+{
+	return (double)c->effect->instances * fabs(c->diff.est);
+}
 
 static int by_kind_and_size(const void *a, const void *b)
 {
@@ -158,7 +176,8 @@ enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err
 		all[i].adjusted = adjusted[i];
 		all[i].diff.flags |= STATS_MULTIPLE_TESTED;
 		if (adjusted[i] <= FDR) p_cut = fmax(p_cut, p[i]);
-		fit[i] = adjusted[i] <= FDR && fabs(all[i].diff.est) >= POINTS_MIN && (double)all[i].effect->instances >= reach;
+		fit[i] = adjusted[i] <= FDR && fabs(all[i].diff.est) >= POINTS_MIN &&
+		         (double)all[i].effect->instances >= reach;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (!fit[i]) continue;
@@ -175,11 +194,16 @@ enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err
 	for (size_t i = 0; i < n; i++) {
 		if (!all[i].kept) continue;
 		mm->findings[mm->n_findings++] = (struct maps_finding){
-			.pain = all[i].diff.est < 0, .effect = *all[i].effect, .diff = all[i].diff, .p_adjusted = all[i].adjusted, .size = size_of(&all[i]),
+			.pain = all[i].diff.est < 0,
+			.effect = *all[i].effect,
+			.diff = all[i].diff,
+			.p_adjusted = all[i].adjusted,
+			.size = size_of(&all[i]),
 		};
 	}
 	qsort(mm->findings, mm->n_findings, sizeof *mm->findings, by_kind_and_size);
 	for (size_t i = 0; i < mm->n_findings; i++)
-		mm->findings[i].rank = i && mm->findings[i].pain == mm->findings[i - 1].pain ? mm->findings[i - 1].rank + 1 : 1;
+		mm->findings[i].rank =
+		        i && mm->findings[i].pain == mm->findings[i - 1].pain ? mm->findings[i - 1].rank + 1 : 1;
 	return OK;
 }

@@ -3,14 +3,27 @@
 
 #include "maps/priv.h"
 
-static const char *const status_names[] = { [ASK_DOCUMENTED] = "documented", [ASK_UNDOCUMENTED] = "undocumented", [ASK_SILENT] = "silent" };
-static const char *const evidence_names[] = { [RENDER_NONE] = "none", [RENDER_ASSUMED] = "assumed", [RENDER_INFERRED] = "inferred", [RENDER_MEASURED] = "measured" };
-static const char *const cause_names[] = {
-	[JOURNEY_EFFECT_BREACH] = "breach", [JOURNEY_EFFECT_FAILURE] = "failure", [JOURNEY_EFFECT_REPEAT] = "repeat", [JOURNEY_EFFECT_DIMENSION] = "dimension",
+static const char *const status_names[] = {
+	[ASK_DOCUMENTED] = "documented", [ASK_UNDOCUMENTED] = "undocumented", [ASK_SILENT] = "silent"
 };
-static const char *const compare_names[] = { [MAPS_COMPARE_NONE] = "none", [MAPS_COMPARE_PREVIOUS] = "previous", [MAPS_COMPARE_SEASON] = "season" };
+static const char *const evidence_names[] = { [RENDER_NONE] = "none",
+	                                      [RENDER_ASSUMED] = "assumed",
+	                                      [RENDER_INFERRED] = "inferred",
+	                                      [RENDER_MEASURED] = "measured" };
+static const char *const cause_names[] = {
+	[JOURNEY_EFFECT_BREACH] = "breach",
+	[JOURNEY_EFFECT_FAILURE] = "failure",
+	[JOURNEY_EFFECT_REPEAT] = "repeat",
+	[JOURNEY_EFFECT_DIMENSION] = "dimension",
+};
+static const char *const compare_names[] = {
+	[MAPS_COMPARE_NONE] = "none", [MAPS_COMPARE_PREVIOUS] = "previous", [MAPS_COMPARE_SEASON] = "season"
+};
 
-static struct str key_of(const struct maps_measured *mm, uint16_t code) { return mm->doc->touchpoints[code - 1].key; }
+static struct str key_of(const struct maps_measured *mm, uint16_t code)
+{
+	return mm->doc->touchpoints[code - 1].key;
+}
 
 static void put_open_time(struct json_out *o, const char *key, int64_t v)
 {
@@ -83,7 +96,14 @@ static void put_steps(struct json_out *o, const struct maps_measured *mm)
 
 static void put_times(struct json_out *o, const struct journey_times *t)
 {
-	const struct { const char *name; double v; } all[] = { { "mean_ms", t->mean }, { "p50_ms", t->p50 }, { "p50_lo_ms", t->p50_lo }, { "p50_hi_ms", t->p50_hi }, { "p90_ms", t->p90 } };
+	const struct {
+		const char *name;
+		double v;
+	} all[] = { { "mean_ms", t->mean },
+		    { "p50_ms", t->p50 },
+		    { "p50_lo_ms", t->p50_lo },
+		    { "p50_hi_ms", t->p50_hi },
+		    { "p90_ms", t->p90 } };
 	json_key(o, "to_next");
 	json_open(o, '{');
 	json_kv_i64(o, "n", t->n);
@@ -97,7 +117,8 @@ static double share_of(const struct maps_measured *mm, size_t t, int j)
 	if (j == JOURNEY_RATING) return mm->shares[t][0];
 	if (j == JOURNEY_SENTIMENT) return mm->shares[t][1];
 	double all = 0;
-	for (int k = JOURNEY_EFFORT; k < JOURNEY_SIGNALS; k++) all += (double)mm->measure.touchpoints[t].signals[k].customers;
+	for (int k = JOURNEY_EFFORT; k < JOURNEY_SIGNALS; k++)
+		all += (double)mm->measure.touchpoints[t].signals[k].customers;
 	return all > 0 ? mm->shares[t][2] * (double)mm->measure.touchpoints[t].signals[j].customers / all : 0;
 }
 
@@ -152,7 +173,8 @@ static void put_assumed(struct json_out *o, const struct map_assumed *s)
 	json_close(o, '}');
 }
 
-static enum err_code put_touchpoint(struct json_out *o, const struct maps_measured *mm, size_t t, const struct locale *l, struct arena *a, struct err *err)
+static enum err_code put_touchpoint(struct json_out *o, const struct maps_measured *mm, size_t t,
+                                    const struct locale *l, struct arena *a, struct err *err)
 {
 	const struct map_touchpoint *p = &mm->doc->touchpoints[t];
 	const struct journey_touchpoint_stat *st = &mm->measure.touchpoints[t];
@@ -310,7 +332,8 @@ static void put_compare(struct json_out *o, const struct maps_measured *mm, cons
 	json_close(o, '}');
 }
 
-enum err_code maps_measured_json(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct buf *out, struct err *err)
+enum err_code maps_measured_json(const struct maps_measured *mm, const struct locale *l, struct arena *a,
+                                 struct buf *out, struct err *err)
 {
 	struct json_out o;
 	json_out_init(&o, out);

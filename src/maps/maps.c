@@ -19,8 +19,11 @@ void maps_close(struct maps *m)
 
 static enum err_code no_map(struct err *err, struct str key, int version)
 {
-	enum err_code rc = version > 0 ? err_set(err, ERR_NOT_FOUND, "map.version", "version", "the map \"" STR_FMT "\" has no version %d", STR_ARG(str_cut(key, 0, 80)), version)
-	                               : err_set(err, ERR_NOT_FOUND, "map.unknown", "map", "there is no map \"" STR_FMT "\"", STR_ARG(str_cut(key, 0, 80)));
+	enum err_code rc = version > 0 ? err_set(err, ERR_NOT_FOUND, "map.version", "version",
+	                                         "the map \"" STR_FMT "\" has no version %d",
+	                                         STR_ARG(str_cut(key, 0, 80)), version)
+	                               : err_set(err, ERR_NOT_FOUND, "map.unknown", "map",
+	                                         "there is no map \"" STR_FMT "\"", STR_ARG(str_cut(key, 0, 80)));
 	err_hint(err, "The list of maps shows what there is.");
 	return rc;
 }
@@ -70,7 +73,8 @@ enum err_code maps_list(struct maps *m, struct arena *a, struct maps_info **out,
 	return rc;
 }
 
-enum err_code maps_versions(struct maps *m, struct str key, struct arena *a, struct maps_info **out, size_t *n, struct err *err)
+enum err_code maps_versions(struct maps *m, struct str key, struct arena *a, struct maps_info **out, size_t *n,
+                            struct err *err)
 {
 	struct stmt *s = NULL;
 	TRY(stmt_prepare(&s, m->st, "map_versions", err));
@@ -81,7 +85,8 @@ enum err_code maps_versions(struct maps *m, struct str key, struct arena *a, str
 	return rc;
 }
 
-enum err_code map_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json, int *got_version, int *newest, struct err *err)
+enum err_code map_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json,
+                           int *got_version, int *newest, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
@@ -100,7 +105,8 @@ enum err_code map_document(struct maps *m, struct str key, int version, struct a
 	return rc;
 }
 
-enum err_code maps_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json, int *got_version, struct err *err)
+enum err_code maps_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json,
+                            int *got_version, struct err *err)
 {
 	int newest;
 	return map_document(m, key, version, a, json, got_version, &newest, err);
@@ -136,13 +142,16 @@ static enum err_code stale(const struct save *j, int version, struct err *err)
 {
 	enum err_code rc;
 	if (version == 0) {
-		rc = err_set(err, ERR_CONFLICT, "map.stale", "base_version", "the map \"" STR_FMT "\" was deleted meanwhile", STR_ARG(str_cut(j->key, 0, 80)));
+		rc = err_set(err, ERR_CONFLICT, "map.stale", "base_version",
+		             "the map \"" STR_FMT "\" was deleted meanwhile", STR_ARG(str_cut(j->key, 0, 80)));
 		err_hint(err, "Save it as a new map.");
 	} else if (j->base_version == 0) {
-		rc = err_set(err, ERR_CONFLICT, "map.exists", "/key", "there is a map \"" STR_FMT "\" already", STR_ARG(str_cut(j->key, 0, 80)));
+		rc = err_set(err, ERR_CONFLICT, "map.exists", "/key", "there is a map \"" STR_FMT "\" already",
+		             STR_ARG(str_cut(j->key, 0, 80)));
 		err_hint(err, "Choose another key, or save a new version of that map.");
 	} else {
-		rc = err_set(err, ERR_CONFLICT, "map.stale", "base_version", "version %d was saved meanwhile, and yours starts from %d", version, j->base_version);
+		rc = err_set(err, ERR_CONFLICT, "map.stale", "base_version",
+		             "version %d was saved meanwhile, and yours starts from %d", version, j->base_version);
 		err_hint(err, "Open the newest version and make your change there.");
 	}
 	if (err) err->value = j->base_version, err->limit = version;
@@ -238,7 +247,8 @@ static enum err_code declare(struct maps *m, struct str property, struct err *er
 static enum err_code declare_all(struct maps *m, const struct map_doc *d, struct err *err)
 {
 	for (size_t i = 0; i < d->n_rules; i++)
-		for (size_t c = 0; c < d->rules[i].n_conditions; c++) TRY(declare(m, d->rules[i].conditions[c].dimension, err));
+		for (size_t c = 0; c < d->rules[i].n_conditions; c++)
+			TRY(declare(m, d->rules[i].conditions[c].dimension, err));
 	for (size_t i = 0; i < d->n_filters; i++) TRY(declare(m, d->filters[i].dimension, err));
 	return OK;
 }
@@ -256,11 +266,17 @@ static enum err_code name_json(const struct map_texts *t, struct arena *a, struc
 	return rc;
 }
 
-enum err_code maps_save(struct maps *m, struct str json, int base_version, struct str author, int64_t now_ms, struct arena *a, struct str *key, int *version, struct err *err)
+enum err_code maps_save(struct maps *m, struct str json, int base_version, struct str author, int64_t now_ms,
+                        struct arena *a, struct str *key, int *version, struct err *err)
 {
 	struct map_doc d;
 	TRY(map_doc_read(json, base_version > 0, a, &d, err));
-	struct save j = { .key = d.key, .author = author, .now_ms = now_ms, .base_version = base_version, .n_touchpoints = d.n_touchpoints, .a = a };
+	struct save j = { .key = d.key,
+		          .author = author,
+		          .now_ms = now_ms,
+		          .base_version = base_version,
+		          .n_touchpoints = d.n_touchpoints,
+		          .a = a };
 	j.free_key = d.key.len == 0;
 	if (j.free_key) {
 		j.key = map_slug(map_text_for(&d.name, LANG_EN, NULL), a);
@@ -275,7 +291,10 @@ enum err_code maps_save(struct maps *m, struct str json, int base_version, struc
 	return OK;
 }
 
-struct removal { struct str key; bool found; };
+struct removal {
+	struct str key;
+	bool found;
+};
 
 static enum err_code run(struct store_write *w, const char *name, struct str key, struct err *err)
 {

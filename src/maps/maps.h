@@ -11,7 +11,8 @@
  *  "purchase_after":"buy",
  *  "stages":[{"key":"buy","name":{...}}],
  *  "touchpoints":[{"key":"delivered","stage":"receive","name":{...},"step":"delivered",
- *     "channels":["store"],"rules":[{"event":"Order Delivered","channel":"","where":[{"dimension":"carrier","is":"x"}]}],
+ *     "channels":["store"],"rules":[{"event":"Order
+ * Delivered","channel":"","where":[{"dimension":"carrier","is":"x"}]}],
  *     "assumed":{"feeling":1,"by":"workshop","at":"2026-03-03"},"promise":{"text":{...},"within":"2d","source":"..."},
  *     "owner":"Logistics","behind":"carrier contract","optional":false,"documented":true}],
  *  "notes":[], "targets":[]}
@@ -30,37 +31,48 @@
 
 struct maps;
 struct map_doc;
-NODISCARD enum err_code maps_open(struct store *st, struct ask *ask, struct collect *c, struct maps **out, struct err *err);
+NODISCARD enum err_code maps_open(struct store *st, struct ask *ask, struct collect *c, struct maps **out,
+                                  struct err *err);
 void maps_close(struct maps *m);
 
 struct maps_info {
 	struct str key;
-	struct str name;     /* JSON object of texts by language */
-	int version;         /* newest */
+	struct str name; /* JSON object of texts by language */
+	int version;     /* newest */
 	int64_t created_ms, changed_ms;
 	struct str author;
 	size_t n_touchpoints;
 };
 NODISCARD enum err_code maps_list(struct maps *m, struct arena *a, struct maps_info **out, size_t *n, struct err *err);
-NODISCARD enum err_code maps_versions(struct maps *m, struct str key, struct arena *a, struct maps_info **out, size_t *n, struct err *err);
+NODISCARD enum err_code maps_versions(struct maps *m, struct str key, struct arena *a, struct maps_info **out,
+                                      size_t *n, struct err *err);
 
 /* The document of a version (0: newest), as canonical JSON. */
-NODISCARD enum err_code maps_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json, int *got_version, struct err *err);
+NODISCARD enum err_code maps_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json,
+                                      int *got_version, struct err *err);
 
-/* Checks the document (ERR_INPUT with a JSON pointer in err.field) and saves it as a new version. `base_version` must be the newest (0 for a new map), else ERR_CONFLICT. */
-NODISCARD enum err_code maps_save(struct maps *m, struct str json, int base_version, struct str author, int64_t now_ms, struct arena *a, struct str *key, int *version, struct err *err);
+/* Checks the document (ERR_INPUT with a JSON pointer in err.field) and saves it as a new version. `base_version` must
+ * be the newest (0 for a new map), else ERR_CONFLICT. */
+NODISCARD enum err_code maps_save(struct maps *m, struct str json, int base_version, struct str author, int64_t now_ms,
+                                  struct arena *a, struct str *key, int *version, struct err *err);
 NODISCARD enum err_code maps_delete(struct maps *m, struct str key, struct err *err);
 
 /* Documents to start from, not saved yet. */
-NODISCARD enum err_code maps_templates(struct arena *a, struct str *json, struct err *err); /* [{"key","name":{},"document":{}}] */
-/* From data: readable (5 to 12 steps, the rest exact "other"), stages by methods 4.7, names and order from mappings where they gave any. */
-NODISCARD enum err_code maps_propose(struct maps *m, const struct journey_query *scope, struct arena *a, struct str *json, struct err *err);
-/* From what a team believes: CSV, XLSX or pasted lines with stage, touchpoint, channel, feeling (-2..2 or words in en, ar, fa), promise, person responsible. `in` as for wire_table. Rows that cannot be read are listed in `problems`. */
-NODISCARD enum err_code maps_from_table(const struct wire_input *in, enum wire_format format, struct str name, int64_t now_ms, struct arena *a, struct str *json, struct collect_refused **problems, size_t *n_problems, struct err *err);
+NODISCARD enum err_code maps_templates(struct arena *a, struct str *json,
+                                       struct err *err); /* [{"key","name":{},"document":{}}] */
+/* From data: readable (5 to 12 steps, the rest exact "other"), stages by methods 4.7, names and order from mappings
+ * where they gave any. */
+NODISCARD enum err_code maps_propose(struct maps *m, const struct journey_query *scope, struct arena *a,
+                                     struct str *json, struct err *err);
+/* From what a team believes: CSV, XLSX or pasted lines with stage, touchpoint, channel, feeling (-2..2 or words in en,
+ * ar, fa), promise, person responsible. `in` as for wire_table. Rows that cannot be read are listed in `problems`. */
+NODISCARD enum err_code maps_from_table(const struct wire_input *in, enum wire_format format, struct str name,
+                                        int64_t now_ms, struct arena *a, struct str *json,
+                                        struct collect_refused **problems, size_t *n_problems, struct err *err);
 
 enum maps_compare { MAPS_COMPARE_NONE, MAPS_COMPARE_PREVIOUS, MAPS_COMPARE_SEASON };
 
-struct maps_scope { /* what the reader asks on top of the map's own scope */
+struct maps_scope {             /* what the reader asks on top of the map's own scope */
 	int64_t from_ms, to_ms; /* INT64_MIN, INT64_MAX: as the document says */
 	struct journey_filter filters[JOURNEY_FILTERS_MAX];
 	size_t n_filters;
@@ -80,39 +92,60 @@ struct maps_finding {
 };
 
 struct maps_measured {
-	struct str key; int version;
-	struct str document; /* canonical JSON */
+	struct str key;
+	int version;
+	struct str document;        /* canonical JSON */
 	struct journey_query query; /* as asked: for `safar query` and people */
 	const struct journey_rules *rules;
 	struct journey_measure measure;
-	struct stats_estimate *scores; /* per touchpoint, shrunken: the curve */
+	struct stats_estimate *scores;  /* per touchpoint, shrunken: the curve */
 	enum render_evidence *evidence; /* per touchpoint */
-	double (*shares)[3];           /* stated, text, behaviour */
-	struct stats_estimate whole;   /* answers about the whole instance */
-	double mean;                   /* prior mean of the curve */
-	struct maps_finding *findings; size_t n_findings;
-	enum ask_status *status;       /* per touchpoint */
-	struct ask_inventory_row *undocumented; size_t n_undocumented;
+	double (*shares)[3];            /* stated, text, behaviour */
+	struct stats_estimate whole;    /* answers about the whole instance */
+	double mean;                    /* prior mean of the curve */
+	struct maps_finding *findings;
+	size_t n_findings;
+	enum ask_status *status; /* per touchpoint */
+	struct ask_inventory_row *undocumented;
+	size_t n_undocumented;
 	double truth_share;
 	struct maps_measured *compare; /* NULL none */
 	int newest;                    /* version of the map */
 	const struct map_doc *doc;     /* the document, read */
-	enum maps_agreement { MAPS_AGREE, MAPS_DIFFERS, MAPS_UNDOCUMENTED, MAPS_SILENT, MAPS_UNKNOWN, MAPS_AGREEMENTS } *agreement; /* per touchpoint, with what was assumed */
-	double *sd;                    /* per touchpoint, of the score; 0 without one */
-	enum maps_compare compared;    /* of a `compare`: which period it is, ... */
+	enum maps_agreement {
+		MAPS_AGREE,
+		MAPS_DIFFERS,
+		MAPS_UNDOCUMENTED,
+		MAPS_SILENT,
+		MAPS_UNKNOWN,
+		MAPS_AGREEMENTS
+	} *
+	        agreement;          /* per touchpoint, with what was assumed */
+	double *sd;                 /* per touchpoint, of the score; 0 without one */
+	enum maps_compare compared; /* of a `compare`: which period it is, ... */
 	enum calendar calendar;
 	struct stats_estimate *change; /* ... how far the newer score is above this one, per touchpoint, ... */
 	bool *distinguishable;         /* ... and whether that can be told from nothing (BH over the touchpoints) */
 };
 extern const char *const maps_agreement_names[MAPS_AGREEMENTS];
-NODISCARD enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err);
+NODISCARD enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope,
+                                     int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err);
 
 /* The measured map as JSON (docs/api.md, "measured map"), and as the model of the drawing. */
-NODISCARD enum err_code maps_measured_json(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct buf *out, struct err *err);
-NODISCARD enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const struct locale *l, struct arena *a, struct render_map *out, struct err *err);
+NODISCARD enum err_code maps_measured_json(const struct maps_measured *mm, const struct locale *l, struct arena *a,
+                                           struct buf *out, struct err *err);
+NODISCARD enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const struct locale *l,
+                                     struct arena *a, struct render_map *out, struct err *err);
 
 /* Quotes with words, newest and most typical first. touchpoint 0: all. */
-struct maps_quote { uint64_t arrival; uint16_t touchpoint; struct str customer, text, lang, event; int64_t at_ms; double utility; };
-NODISCARD enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16_t touchpoint, size_t limit, struct arena *a, struct maps_quote **out, size_t *n, struct err *err);
+struct maps_quote {
+	uint64_t arrival;
+	uint16_t touchpoint;
+	struct str customer, text, lang, event;
+	int64_t at_ms;
+	double utility;
+};
+NODISCARD enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16_t touchpoint, size_t limit,
+                                    struct arena *a, struct maps_quote **out, size_t *n, struct err *err);
 
 #endif

@@ -6,19 +6,27 @@
 const char *const maps_agreement_names[MAPS_AGREEMENTS] = { "agree", "differs", "undocumented", "silent", "unknown" };
 
 /* The document's scope and the reader's, both at once. */
-static enum err_code compose(const struct map_doc *d, const struct maps_scope *scope, const struct journey_rules *rules, struct journey_query *q, struct err *err)
+static enum err_code compose(const struct map_doc *d, const struct maps_scope *scope, const struct journey_rules *rules,
+                             struct journey_query *q, struct err *err)
 {
-	*q = (struct journey_query){ .from_ms = d->from_ms, .to_ms = d->to_ms, .by = JOURNEY_BY_INSTANCE, .instance = d->instance, .rules = rules };
+	*q = (struct journey_query){ .from_ms = d->from_ms,
+		                     .to_ms = d->to_ms,
+		                     .by = JOURNEY_BY_INSTANCE,
+		                     .instance = d->instance,
+		                     .rules = rules };
 	if (scope->from_ms > q->from_ms) q->from_ms = scope->from_ms;
 	if (scope->to_ms < q->to_ms) q->to_ms = scope->to_ms;
 	if (q->from_ms >= q->to_ms) {
-		enum err_code rc = err_set(err, ERR_INPUT, "map.scope", "to", "the period ends before it begins, or lies outside the map's own");
+		enum err_code rc = err_set(err, ERR_INPUT, "map.scope", "to",
+		                           "the period ends before it begins, or lies outside the map's own");
 		err_hint(err, "Choose a period inside the one of the map.");
 		return rc;
 	}
 	if (d->n_filters + scope->n_filters > JOURNEY_FILTERS_MAX)
-		return err_limit(err, "map.filters", "filter", (int64_t)(d->n_filters + scope->n_filters), JOURNEY_FILTERS_MAX,
-		                 "the map and the question have %zu filters together, at most %d fit", d->n_filters + scope->n_filters, JOURNEY_FILTERS_MAX);
+		return err_limit(err, "map.filters", "filter", (int64_t)(d->n_filters + scope->n_filters),
+		                 JOURNEY_FILTERS_MAX,
+		                 "the map and the question have %zu filters together, at most %d fit",
+		                 d->n_filters + scope->n_filters, JOURNEY_FILTERS_MAX);
 	for (size_t i = 0; i < d->n_filters; i++) q->filters[q->n_filters++] = d->filters[i];
 	for (size_t i = 0; i < scope->n_filters; i++) q->filters[q->n_filters++] = scope->filters[i];
 	return OK;
@@ -28,7 +36,9 @@ size_t map_main_of(const struct maps_measured *mm, size_t step)
 {
 	size_t best = mm->doc->steps[step].first;
 	for (size_t t = 0; t < mm->doc->n_touchpoints; t++)
-		if (mm->doc->touchpoints[t].step == step && mm->measure.touchpoints[t].instances > mm->measure.touchpoints[best].instances) best = t;
+		if (mm->doc->touchpoints[t].step == step &&
+		    mm->measure.touchpoints[t].instances > mm->measure.touchpoints[best].instances)
+			best = t;
 	return best;
 }
 
@@ -37,7 +47,8 @@ int64_t map_passing(const struct maps_measured *mm, size_t step)
 	int64_t n = 0;
 	for (size_t i = 0; i < mm->measure.n_ribbons; i++) {
 		const struct journey_ribbon *r = &mm->measure.ribbons[i];
-		if (mm->doc->touchpoints[r->from - 1].step < step && mm->doc->touchpoints[r->to - 1].step > step) n += r->instances;
+		if (mm->doc->touchpoints[r->from - 1].step < step && mm->doc->touchpoints[r->to - 1].step > step)
+			n += r->instances;
 	}
 	return n;
 }
@@ -66,7 +77,8 @@ static double truth(const struct maps_measured *mm)
  * of the scale round its score; reality differs when the 95 % interval lies
  * outside it.
  */
-static enum maps_agreement agreement(const struct map_touchpoint *t, enum ask_status status, const struct stats_estimate *score, enum render_evidence evidence)
+static enum maps_agreement agreement(const struct map_touchpoint *t, enum ask_status status,
+                                     const struct stats_estimate *score, enum render_evidence evidence)
 {
 	if (status == ASK_SILENT) return MAPS_SILENT;
 	if (status == ASK_UNDOCUMENTED) return MAPS_UNDOCUMENTED;
@@ -100,7 +112,9 @@ static enum err_code one_period(struct maps *m, struct maps_measured *mm, struct
 {
 	TRY(ask_measure(m->ask, &mm->query, a, &mm->measure, err));
 	if (mm->measure.n_touchpoints != mm->doc->n_touchpoints || mm->measure.n_steps != mm->doc->n_steps)
-		return err_set(err, ERR_CORRUPT, "map.measure", "", "the engine answered for %zu touchpoints, the map has %zu", mm->measure.n_touchpoints, mm->doc->n_touchpoints);
+		return err_set(err, ERR_CORRUPT, "map.measure", "",
+		               "the engine answered for %zu touchpoints, the map has %zu", mm->measure.n_touchpoints,
+		               mm->doc->n_touchpoints);
 	TRY(map_scores(mm, a, err));
 	TRY(map_findings(mm, a, err));
 	TRY(statuses(m, mm, a, err));
@@ -109,7 +123,8 @@ static enum err_code one_period(struct maps *m, struct maps_measured *mm, struct
 }
 
 /* now - then, touchpoint by touchpoint. Both intervals come from posteriors, so the difference is a little cautious. */
-static enum err_code changes(const struct maps_measured *now, struct maps_measured *then, struct arena *a, struct err *err)
+static enum err_code changes(const struct maps_measured *now, struct maps_measured *then, struct arena *a,
+                             struct err *err)
 {
 	const size_t n = now->doc->n_touchpoints;
 	then->change = ARENA_ARRAY(a, struct stats_estimate, n);
@@ -119,7 +134,10 @@ static enum err_code changes(const struct maps_measured *now, struct maps_measur
 	if (!then->change || !then->distinguishable || !p || !adjusted || !which) return err_no_memory(err);
 	for (size_t t = 0; t < n; t++) {
 		struct stats_estimate *e = &then->change[t];
-		*e = (struct stats_estimate){ .level = 0.95, .n = now->scores[t].n + then->scores[t].n, .method = STATS_EB_NORMAL, .flags = STATS_NOT_IDENTIFIED };
+		*e = (struct stats_estimate){ .level = 0.95,
+			                      .n = now->scores[t].n + then->scores[t].n,
+			                      .method = STATS_EB_NORMAL,
+			                      .flags = STATS_NOT_IDENTIFIED };
 		const double sd = hypot(now->sd[t], then->sd[t]);
 		if (!(now->sd[t] > 0) || !(then->sd[t] > 0)) continue;
 		e->flags = STATS_SHRUNK | STATS_MULTIPLE_TESTED;
@@ -135,14 +153,23 @@ static enum err_code changes(const struct maps_measured *now, struct maps_measur
 	return OK;
 }
 
-static enum err_code compare(struct maps *m, const struct maps_scope *scope, struct maps_measured *mm, struct arena *a, struct err *err)
+static enum err_code compare(struct maps *m, const struct maps_scope *scope, struct maps_measured *mm, struct arena *a,
+                             struct err *err)
 {
 	struct maps_measured *then = ARENA_NEW(a, struct maps_measured);
 	if (!then) return err_no_memory(err);
 	/* A period without an end reaches to the newest event. */
-	const int64_t to_ms = mm->query.to_ms == INT64_MAX && mm->measure.newest_ms ? mm->measure.newest_ms + 1 : mm->query.to_ms;
-	*then = (struct maps_measured){ .key = mm->key, .version = mm->version, .newest = mm->newest, .document = mm->document, .doc = mm->doc, .rules = mm->rules,
-		                        .query = mm->query, .compared = scope->compare, .calendar = scope->calendar };
+	const int64_t to_ms =
+	        mm->query.to_ms == INT64_MAX && mm->measure.newest_ms ? mm->measure.newest_ms + 1 : mm->query.to_ms;
+	*then = (struct maps_measured){ .key = mm->key,
+		                        .version = mm->version,
+		                        .newest = mm->newest,
+		                        .document = mm->document,
+		                        .doc = mm->doc,
+		                        .rules = mm->rules,
+		                        .query = mm->query,
+		                        .compared = scope->compare,
+		                        .calendar = scope->calendar };
 	TRY(map_period(scope->compare, scope, mm->query.from_ms, to_ms, &then->query.from_ms, &then->query.to_ms, err));
 	TRY(one_period(m, then, a, err));
 	TRY(changes(mm, then, a, err));
@@ -150,7 +177,8 @@ static enum err_code compare(struct maps *m, const struct maps_scope *scope, str
 	return OK;
 }
 
-enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err)
+enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms,
+                           struct arena *a, struct maps_measured *out, struct err *err)
 {
 	struct maps_measured mm = { .calendar = scope->calendar };
 	struct map_doc *doc = ARENA_NEW(a, struct map_doc);

@@ -20,22 +20,44 @@ struct maps {
 };
 
 /* A name that a user gave: a text for each language, in the document's order of keys. */
-struct map_text { struct str lang, text; };
-struct map_texts { struct map_text *all; size_t n; };
+struct map_text {
+	struct str lang, text;
+};
+struct map_texts {
+	struct map_text *all;
+	size_t n;
+};
 
-struct map_stage { struct str key; struct map_texts name; };
+struct map_stage {
+	struct str key;
+	struct map_texts name;
+};
 
-struct map_step { struct str key; size_t stage, first; }; /* first touchpoint of the column */
+struct map_step {
+	struct str key;
+	size_t stage, first;
+}; /* first touchpoint of the column */
 
-struct map_promise { struct map_texts text; int64_t within_ms; struct str source; }; /* within_ms 0: not said */
+struct map_promise {
+	struct map_texts text;
+	int64_t within_ms;
+	struct str source;
+}; /* within_ms 0: not said */
 
-struct map_assumed { bool given; double feeling; struct str by; int64_t at_ms; struct str at; };
+struct map_assumed {
+	bool given;
+	double feeling;
+	struct str by;
+	int64_t at_ms;
+	struct str at;
+};
 
 struct map_touchpoint {
 	struct str key;
 	struct map_texts name;
 	size_t stage, step;
-	struct str *channels; size_t n_channels;
+	struct str *channels;
+	size_t n_channels;
 	struct map_assumed assumed;
 	struct map_promise promise;
 	struct str owner, behind;
@@ -47,22 +69,30 @@ struct map_doc {
 	struct str key;
 	struct map_texts name;
 	int64_t from_ms, to_ms;
-	struct journey_filter *filters; size_t n_filters;
+	struct journey_filter *filters;
+	size_t n_filters;
 	struct journey_instance_rule instance;
 	int purchase_step; /* the boundary lies after this column; -1 none */
-	struct map_stage *stages; size_t n_stages;
-	struct map_step *steps; size_t n_steps;
-	struct map_touchpoint *touchpoints; size_t n_touchpoints;
-	struct journey_rule *rules; size_t n_rules;
+	struct map_stage *stages;
+	size_t n_stages;
+	struct map_step *steps;
+	size_t n_steps;
+	struct map_touchpoint *touchpoints;
+	size_t n_touchpoints;
+	struct journey_rule *rules;
+	size_t n_rules;
 };
 
 /* Reads and validates. `key_needed` false: a document that is not saved yet may lack its key. */
-NODISCARD enum err_code map_doc_read(struct str json, bool key_needed, struct arena *a, struct map_doc *out, struct err *err);
+NODISCARD enum err_code map_doc_read(struct str json, bool key_needed, struct arena *a, struct map_doc *out,
+                                     struct err *err);
 
 /* The rules that the engine works with, and the hash under which it caches them. */
-NODISCARD enum err_code map_doc_compile(const struct map_doc *d, struct arena *a, const struct journey_rules **out, struct err *err);
+NODISCARD enum err_code map_doc_compile(const struct map_doc *d, struct arena *a, const struct journey_rules **out,
+                                        struct err *err);
 
-/* The reader's language, else the first language of `own` that has it (the map's), else English, else whatever is there. */
+/* The reader's language, else the first language of `own` that has it (the map's), else English, else whatever is
+ * there. */
 struct str map_text_for(const struct map_texts *t, enum lang lang, const struct map_texts *own);
 void map_texts_put(struct json_out *o, const struct map_texts *t);
 
@@ -70,30 +100,43 @@ void map_texts_put(struct json_out *o, const struct map_texts *t);
 NODISCARD struct str map_slug(struct str words, struct arena *a);
 
 /* maps.c: like maps_document, and the newest version there is. */
-NODISCARD enum err_code map_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json, int *got_version, int *newest, struct err *err);
+NODISCARD enum err_code map_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json,
+                                     int *got_version, int *newest, struct err *err);
 
 /* wording.c */
 /* "order_delivered", "OrderDelivered", "ORDER-DELIVERED" -> "Order delivered". Text with spaces is only trimmed. */
 NODISCARD struct str map_pretty(struct str name, struct arena *a);
 /* By the letters: Persian letters give fa, other Arabic script ar, else en. */
 enum lang map_lang_of(struct str text);
-/* Lower case, Arabic and Persian variants folded (ي ك ة ى hamza carriers, ZWNJ, tatweel, marks), digits to ASCII, one space between words. */
+/* Lower case, Arabic and Persian variants folded (ي ك ة ى hamza carriers, ZWNJ, tatweel, marks), digits to ASCII, one
+ * space between words. */
 NODISCARD struct str map_fold(struct str text, struct arena *a);
 /* A feeling in numbers, words or signs in three languages; -2..2. */
 NODISCARD bool map_feeling(struct str text, struct arena *scratch, double *out);
 /* "within 2 days", "خلال يومين", "ظرف ۲ روز": milliseconds. */
 NODISCARD bool map_within(struct str text, struct arena *scratch, int64_t *out_ms);
 /* Stage by keyword (methods 4.7); -1 when no word tells. */
-enum map_stage_kind { MAP_AWARENESS, MAP_CONSIDERATION, MAP_PURCHASE, MAP_USE, MAP_SUPPORT, MAP_LOYALTY, MAP_STAGE_KINDS };
+enum map_stage_kind {
+	MAP_AWARENESS,
+	MAP_CONSIDERATION,
+	MAP_PURCHASE,
+	MAP_USE,
+	MAP_SUPPORT,
+	MAP_LOYALTY,
+	MAP_STAGE_KINDS
+};
 int map_stage_of(struct str event, struct arena *scratch);
-extern const struct map_stage_words { const char *key, *en, *ar, *fa; } map_stage_words[MAP_STAGE_KINDS];
+extern const struct map_stage_words {
+	const char *key, *en, *ar, *fa;
+} map_stage_words[MAP_STAGE_KINDS];
 
 /* scores.c: fills scores, sd, evidence, shares, whole and mean of a measure. */
 NODISCARD enum err_code map_scores(struct maps_measured *mm, struct arena *a, struct err *err);
 /* findings.c: fills findings. */
 NODISCARD enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err *err);
 /* period.c: the period to compare with; ERR_INPUT when [from, to) is open. */
-NODISCARD enum err_code map_period(enum maps_compare kind, const struct maps_scope *scope, int64_t from_ms, int64_t to_ms, int64_t *from_out, int64_t *to_out, struct err *err);
+NODISCARD enum err_code map_period(enum maps_compare kind, const struct maps_scope *scope, int64_t from_ms,
+                                   int64_t to_ms, int64_t *from_out, int64_t *to_out, struct err *err);
 
 /* The touchpoint that stands for its column: the most entered. */
 size_t map_main_of(const struct maps_measured *mm, size_t step);
@@ -101,9 +144,13 @@ size_t map_main_of(const struct maps_measured *mm, size_t step);
 int64_t map_passing(const struct maps_measured *mm, size_t step);
 
 /* sentences.c: words about findings, scope and periods. */
-struct map_finding_words { struct str title, detail; };
-NODISCARD struct map_finding_words map_finding_words(const struct maps_measured *mm, const struct maps_finding *f, const struct locale *l, struct arena *a);
-void map_headline(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *pain, struct str *rest);
+struct map_finding_words {
+	struct str title, detail;
+};
+NODISCARD struct map_finding_words map_finding_words(const struct maps_measured *mm, const struct maps_finding *f,
+                                                     const struct locale *l, struct arena *a);
+void map_headline(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *pain,
+                  struct str *rest);
 NODISCARD struct str map_scope_words(const struct maps_measured *mm, const struct locale *l, struct arena *a);
 NODISCARD struct str map_compare_label(const struct maps_measured *mm, const struct locale *l, struct arena *a);
 /* `safar map show KEY --json` with the scope that gives this answer. */
@@ -113,6 +160,7 @@ NODISCARD struct str map_command(const struct maps_measured *mm, struct arena *a
 /* Writes docs/api.md's ESTIMATE: null when there is none, est null when suppressed. */
 void map_put_estimate(struct json_out *o, const struct stats_estimate *e);
 /* "Between 61 and 70 of 100; 214 answers." in the reader's language. */
-NODISCARD struct str map_sentence(const struct locale *l, const struct stats_estimate *e, enum render_evidence evidence, struct arena *a);
+NODISCARD struct str map_sentence(const struct locale *l, const struct stats_estimate *e, enum render_evidence evidence,
+                                  struct arena *a);
 
 #endif

@@ -10,24 +10,31 @@ struct step {
 	struct str event;
 	double position;
 	int64_t customers;
-	int order;          /* as a mapping listed it; -1 not listed */
-	struct str stage;   /* key a mapping gave; "" none */
-	size_t group;       /* the engine's */
-	int label;          /* place among the stages; -1 unknown */
-	struct str channels[4]; size_t n_channels;
+	int order;        /* as a mapping listed it; -1 not listed */
+	struct str stage; /* key a mapping gave; "" none */
+	size_t group;     /* the engine's */
+	int label;        /* place among the stages; -1 unknown */
+	struct str channels[4];
+	size_t n_channels;
 	int64_t channel_counts[4];
 };
 
 struct proposal {
 	struct maps *m;
 	struct arena *a;
-	struct step *steps; size_t n;
-	struct collect_name *names; size_t n_names;
-	struct collect_step *hints; size_t n_hints;
-	struct ask_inventory_row *inventory; size_t n_inventory;
+	struct step *steps;
+	size_t n;
+	struct collect_name *names;
+	size_t n_names;
+	struct collect_step *hints;
+	size_t n_hints;
+	struct ask_inventory_row *inventory;
+	size_t n_inventory;
 	bool by_key;
 	int64_t gap_ms;
-	struct str stage_keys[MAPS_STAGES_MAX]; struct map_texts stage_names[MAPS_STAGES_MAX]; size_t n_stages;
+	struct str stage_keys[MAPS_STAGES_MAX];
+	struct map_texts stage_names[MAPS_STAGES_MAX];
+	size_t n_stages;
 };
 
 static bool is_technical(struct str event)
@@ -105,7 +112,8 @@ static enum err_code order_steps(struct proposal *p, struct err *err)
 	if (!merged) return err_no_memory(err);
 	size_t i = 0, k = listed, out = 0;
 	while (i < listed || k < p->n)
-		if (k < p->n && (i == listed || p->steps[k].position < p->steps[i].position)) merged[out++] = p->steps[k++];
+		if (k < p->n && (i == listed || p->steps[k].position < p->steps[i].position))
+			merged[out++] = p->steps[k++];
 		else merged[out++] = p->steps[i++];
 	p->steps = merged;
 	return OK;
@@ -118,7 +126,9 @@ static enum err_code collect_steps_of(struct proposal *p, const struct journey_q
 	p->steps = ARENA_ARRAY(p->a, struct step, found.n_steps + p->n_hints);
 	if (!p->steps) return err_no_memory(err);
 	for (size_t i = 0; i < p->n_hints; i++) {
-		struct step s = { .event = p->hints[i].event, .order = p->hints[i].order, .stage = p->hints[i].stage, .label = -1 };
+		struct step s = {
+			.event = p->hints[i].event, .order = p->hints[i].order, .stage = p->hints[i].stage, .label = -1
+		};
 		seen_in(p, &s);
 		if (s.customers > 0 && !step_of(p, s.event)) p->steps[p->n++] = s;
 	}
@@ -133,7 +143,8 @@ static enum err_code collect_steps_of(struct proposal *p, const struct journey_q
 		p->steps[p->n++] = s;
 	}
 	if (p->n == 0) {
-		enum err_code rc = err_set(err, ERR_INPUT, "propose.empty", "filters", "there are no events to propose a map from");
+		enum err_code rc = err_set(err, ERR_INPUT, "propose.empty", "filters",
+		                           "there are no events to propose a map from");
 		err_hint(err, "Import a file or connect a source first, or widen the filter.");
 		return rc;
 	}
@@ -150,7 +161,7 @@ static enum err_code collect_steps_of(struct proposal *p, const struct journey_q
 static enum err_code straighten(struct proposal *p, int n_labels, struct err *err)
 {
 	const size_t n = p->n, k = (size_t)n_labels;
-	int *cost = ARENA_ARRAY(p->a, int, n * k), *from = ARENA_ARRAY(p->a, int, n * k);
+	int *cost = ARENA_ARRAY(p->a, int, n *k), *from = ARENA_ARRAY(p->a, int, n *k);
 	if (!cost || !from) return err_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		int best = 0;
@@ -159,7 +170,8 @@ static enum err_code straighten(struct proposal *p, int n_labels, struct err *er
 			/* On a tie the step stays with the one before it. */
 			const bool stay = i && cost[(i - 1) * k + s] <= cost[(i - 1) * k + (size_t)best];
 			from[i * k + s] = stay ? (int)s : best;
-			cost[i * k + s] = (i ? cost[(i - 1) * k + (size_t)from[i * k + s]] : 0) + (p->steps[i].label >= 0 && p->steps[i].label != (int)s);
+			cost[i * k + s] = (i ? cost[(i - 1) * k + (size_t)from[i * k + s]] : 0) +
+			                  (p->steps[i].label >= 0 && p->steps[i].label != (int)s);
 		}
 	}
 	size_t s = 0;
@@ -172,7 +184,8 @@ static enum err_code straighten(struct proposal *p, int n_labels, struct err *er
 	return OK;
 }
 
-static enum err_code add_text(struct proposal *p, struct map_texts *t, struct str lang, struct str text, struct err *err)
+static enum err_code add_text(struct proposal *p, struct map_texts *t, struct str lang, struct str text,
+                              struct err *err)
 {
 	struct map_text *wider = ARENA_ARRAY(p->a, struct map_text, t->n + 1);
 	if (!wider) return err_no_memory(err);
@@ -286,7 +299,8 @@ static enum err_code find_instance(struct proposal *p, const struct journey_quer
 	TRY(ask_gap(p->m->ask, &p->gap_ms, err));
 	struct journey_query with = *q;
 	if (with.n_filters == JOURNEY_FILTERS_MAX) return OK;
-	with.filters[with.n_filters++] = (struct journey_filter){ .dimension = STR("journey"), .value = STR(""), .op = JOURNEY_IS_NOT };
+	with.filters[with.n_filters++] =
+	        (struct journey_filter){ .dimension = STR("journey"), .value = STR(""), .op = JOURNEY_IS_NOT };
 	struct ask_inventory_row *rows;
 	size_t n;
 	struct err none = { 0 };
@@ -297,27 +311,34 @@ static enum err_code find_instance(struct proposal *p, const struct journey_quer
 		return rc;
 	}
 	int64_t all = 0, keyed = 0;
-	for (size_t i = 0; i < p->n_inventory; i++) all += is_technical(p->inventory[i].event) ? 0 : p->inventory[i].count;
+	for (size_t i = 0; i < p->n_inventory; i++)
+		all += is_technical(p->inventory[i].event) ? 0 : p->inventory[i].count;
 	for (size_t i = 0; i < n; i++) keyed += is_technical(rows[i].event) ? 0 : rows[i].count;
 	p->by_key = 2 * keyed > all;
-	/* With a key the gap only says when an instance counts as over; the pause between its steps is no measure of that. */
+	/* With a key the gap only says when an instance counts as over; the pause between its steps is no measure of
+	 * that. */
 	if (p->by_key && p->gap_ms < JOURNEY_GAP_DEFAULT_MS) p->gap_ms = JOURNEY_GAP_DEFAULT_MS;
 	return OK;
 }
 
 static struct str duration_text(struct arena *a, int64_t ms)
 {
-	static const struct { int64_t ms; const char *unit; } units[] = { { WHEN_DAY_MS, "d" }, { WHEN_HOUR_MS, "h" }, { WHEN_MINUTE_MS, "m" }, { WHEN_SECOND_MS, "s" } };
+	static const struct {
+		int64_t ms;
+		const char *unit;
+	} units[] = { { WHEN_DAY_MS, "d" }, { WHEN_HOUR_MS, "h" }, { WHEN_MINUTE_MS, "m" }, { WHEN_SECOND_MS, "s" } };
 	for (size_t i = 0; i < COUNT_OF(units); i++)
 		if (ms >= units[i].ms && (ms % units[i].ms == 0 || ms / units[i].ms >= 10))
-			return str_format(a, "%lld%s", (long long)((ms + units[i].ms / 2) / units[i].ms), units[i].unit);
+			return str_format(a, "%lld%s", (long long)((ms + units[i].ms / 2) / units[i].ms),
+			                  units[i].unit);
 	return str_format(a, "%lldms", (long long)ms);
 }
 
 /* The first step whose words say that something was bought; SIZE_MAX none. */
 static size_t find_purchase(const struct proposal *p)
 {
-	static const char *const words[] = { "purchas", "bought", "paid", "payment", "order", "buy", "subscri", "contract", "شراء", "دفع", "طلب", "خرید", "پرداخت", "سفارش" };
+	static const char *const words[] = { "purchas",  "bought", "paid", "payment", "order", "buy",    "subscri",
+		                             "contract", "شراء",   "دفع",  "طلب",     "خرید",  "پرداخت", "سفارش" };
 	for (size_t i = 0; i < p->n; i++) {
 		if (map_stage_of(p->steps[i].event, p->a) != MAP_PURCHASE) continue;
 		const struct str folded = map_fold(p->steps[i].event, p->a);
@@ -365,7 +386,8 @@ static void put_scope(struct json_out *o, const struct journey_query *q)
 	json_close(o, '}');
 }
 
-static enum err_code put_touchpoint(struct json_out *o, struct proposal *p, const struct str *keys, size_t i, struct err *err)
+static enum err_code put_touchpoint(struct json_out *o, struct proposal *p, const struct str *keys, size_t i,
+                                    struct err *err)
 {
 	const struct step *s = &p->steps[i];
 	struct map_texts name = { 0 };
@@ -389,7 +411,8 @@ static enum err_code put_touchpoint(struct json_out *o, struct proposal *p, cons
 	return OK;
 }
 
-static enum err_code put_document(struct json_out *o, struct proposal *p, const struct journey_query *q, struct err *err)
+static enum err_code put_document(struct json_out *o, struct proposal *p, const struct journey_query *q,
+                                  struct err *err)
 {
 	struct str *keys = ARENA_ARRAY(p->a, struct str, p->n);
 	const struct str gap = duration_text(p->a, p->gap_ms);
@@ -426,7 +449,8 @@ static enum err_code put_document(struct json_out *o, struct proposal *p, const 
 	return OK;
 }
 
-enum err_code maps_propose(struct maps *m, const struct journey_query *scope, struct arena *a, struct str *json, struct err *err)
+enum err_code maps_propose(struct maps *m, const struct journey_query *scope, struct arena *a, struct str *json,
+                           struct err *err)
 {
 	struct proposal p = { .m = m, .a = a };
 	struct journey_query q = *scope;

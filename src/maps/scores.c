@@ -4,7 +4,8 @@
 #include "maps/priv.h"
 
 static const double bias_sd[JOURNEY_SIGNALS] = {
-	[JOURNEY_RATING] = 0, [JOURNEY_SENTIMENT] = 8, [JOURNEY_EFFORT] = 8, [JOURNEY_WAIT] = 10, [JOURNEY_FAILURE] = 10, [JOURNEY_BREACH] = 10,
+	[JOURNEY_RATING] = 0, [JOURNEY_SENTIMENT] = 8, [JOURNEY_EFFORT] = 8,
+	[JOURNEY_WAIT] = 10,  [JOURNEY_FAILURE] = 10,  [JOURNEY_BREACH] = 10,
 };
 
 /* What nobody's spread is known for: nearly that of an even spread over 0..100. */
@@ -12,7 +13,10 @@ static const double bias_sd[JOURNEY_SIGNALS] = {
 #define NEUTRAL 50.0
 #define CUSTOMERS_MIN 5
 
-static bool is_said(enum journey_signal j) { return j == JOURNEY_RATING || j == JOURNEY_SENTIMENT; }
+static bool is_said(enum journey_signal j)
+{
+	return j == JOURNEY_RATING || j == JOURNEY_SENTIMENT;
+}
 
 /*
  * The engine tells of failures and broken promises only where they
@@ -40,7 +44,8 @@ static void pooled_spread(const struct maps_measured *mm, double out[JOURNEY_SIG
 	for (int j = 0; j < JOURNEY_SIGNALS; j++) {
 		double squares = 0, df = 0;
 		for (size_t t = 0; t < mm->measure.n_touchpoints; t++) {
-			const struct journey_signal_stat s = diluted(&mm->measure.touchpoints[t], (enum journey_signal)j);
+			const struct journey_signal_stat s =
+			        diluted(&mm->measure.touchpoints[t], (enum journey_signal)j);
 			if (s.customers < CUSTOMERS_MIN) continue;
 			squares += s.var * (double)(s.customers - 1);
 			df += (double)(s.customers - 1);
@@ -49,7 +54,11 @@ static void pooled_spread(const struct maps_measured *mm, double out[JOURNEY_SIG
 	}
 }
 
-struct combined { double x, v; int64_t said, seen, customers; bool usable; };
+struct combined {
+	double x, v;
+	int64_t said, seen, customers;
+	bool usable;
+};
 
 static void combine(struct maps_measured *mm, size_t t, const double pooled[JOURNEY_SIGNALS], struct combined *out)
 {
@@ -59,7 +68,12 @@ static void combine(struct maps_measured *mm, size_t t, const double pooled[JOUR
 	*out = (struct combined){ 0 };
 	for (int j = 0; j < JOURNEY_SIGNALS; j++) {
 		const struct journey_signal_stat s = diluted(stat, (enum journey_signal)j);
-		signals[j] = (struct stats_signal){ .mean = s.mean, .var = s.var, .customers = s.customers, .n = s.n, .bias_sd = bias_sd[j], .pooled_sd = pooled[j] };
+		signals[j] = (struct stats_signal){ .mean = s.mean,
+			                            .var = s.var,
+			                            .customers = s.customers,
+			                            .n = s.n,
+			                            .bias_sd = bias_sd[j],
+			                            .pooled_sd = pooled[j] };
 		if (is_said((enum journey_signal)j)) out->said += s.n;
 		else out->seen += s.n;
 	}
@@ -70,11 +84,13 @@ static void combine(struct maps_measured *mm, size_t t, const double pooled[JOUR
 	if (!out->usable) return;
 	mm->shares[t][0] = weights[JOURNEY_RATING];
 	mm->shares[t][1] = weights[JOURNEY_SENTIMENT];
-	mm->shares[t][2] = weights[JOURNEY_EFFORT] + weights[JOURNEY_WAIT] + weights[JOURNEY_FAILURE] + weights[JOURNEY_BREACH];
+	mm->shares[t][2] =
+	        weights[JOURNEY_EFFORT] + weights[JOURNEY_WAIT] + weights[JOURNEY_FAILURE] + weights[JOURNEY_BREACH];
 }
 
 /* Prior of the usable touchpoints of a stage (SIZE_MAX: of the journey). */
-static void prior_of(const struct maps_measured *mm, const struct combined *c, size_t stage, double mean0, double *x, double *v, struct stats_prior *out)
+static void prior_of(const struct maps_measured *mm, const struct combined *c, size_t stage, double mean0, double *x,
+                     double *v, struct stats_prior *out)
 {
 	size_t k = 0;
 	for (size_t t = 0; t < mm->measure.n_touchpoints; t++) {
@@ -101,7 +117,9 @@ static double mean_of_all(const struct maps_measured *mm, const struct combined 
 static void whole_of(struct maps_measured *mm)
 {
 	const struct journey_signal_stat *s = &mm->measure.whole;
-	const struct stats_moments m = { .n = s->customers, .mean = s->mean, .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
+	const struct stats_moments m = { .n = s->customers,
+		                         .mean = s->mean,
+		                         .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
 	stats_mean(&m, &mm->whole);
 	struct stats_estimate *e = &mm->whole;
 	e->lo = fmax(0, e->lo), e->lo80 = fmax(0, e->lo80), e->hi = fmin(100, e->hi), e->hi80 = fmin(100, e->hi80);
@@ -135,7 +153,9 @@ enum err_code map_scores(struct maps_measured *mm, struct arena *a, struct err *
 		struct stats_estimate *e = &mm->scores[t];
 		mm->evidence[t] = mm->doc->touchpoints[t].assumed.given ? RENDER_ASSUMED : RENDER_NONE;
 		if (!c[t].usable) {
-			*e = (struct stats_estimate){ .level = 0.95, .n = c[t].said + c[t].seen, .method = STATS_EB_NORMAL };
+			*e = (struct stats_estimate){ .level = 0.95,
+				                      .n = c[t].said + c[t].seen,
+				                      .method = STATS_EB_NORMAL };
 			e->flags = STATS_NOT_IDENTIFIED;
 			stats_mark(e);
 			continue;

@@ -8,29 +8,41 @@ enum column { STAGE, TOUCHPOINT, CHANNEL, FEELING, PROMISE, OWNER, BEHIND, COLUM
 /* Headers that people write; compared folded, whole. The first of each is what messages call it. */
 static const char *const headers[COLUMNS] = {
 	[STAGE] = "stage|phase|journey stage|step group|المرحلة|مرحلة|مرحله|فاز",
-	[TOUCHPOINT] = "touchpoint|touch point|step|moment|interaction|contact point|نقطة اتصال|نقطة الاتصال|نقطة تماس|نقاط الاتصال|الخطوة|خطوة|نقطه تماس|نقاط تماس|گام|تعامل",
-	[CHANNEL] = "channel|channels|medium|القناة|قناة|القنوات|قنوات|کانال|کانال ها|کانال‌ها",
-	[FEELING] = "feeling|feelings|emotion|emotions|score|experience|expected feeling|الشعور|شعور|المشاعر|مشاعر|العاطفة|احساس|احساسات|حس|امتیاز",
+	[TOUCHPOINT] = "touchpoint|touch point|step|moment|interaction|contact point|نقطة اتصال|نقطة الاتصال|نقطة "
+	               "تماس|نقاط الاتصال|الخطوة|خطوة|نقطه تماس|نقاط تماس|گام|تعامل",
+	[CHANNEL] = "channel|channels|medium|القناة|قناة|القنوات|قنوات|کانال|کانال "
+	            "ها|کانال‌ها",
+	[FEELING] = "feeling|feelings|emotion|emotions|score|experience|expected "
+	            "feeling|الشعور|شعور|المشاعر|مشاعر|العاطفة|احساس|احساسات|حس|امتیاز",
 	[PROMISE] = "promise|brand promise|sla|target|we promise|الوعد|وعد|الالتزام|وعده|تعهد",
-	[OWNER] = "person responsible|responsible|owner|team|department|المسؤول|مسؤول|القسم|الفريق|مسئول|مسوول|مسئولیت|تیم|واحد",
+	[OWNER] =
+	        "person "
+	        "responsible|responsible|owner|team|department|المسؤول|مسؤول|القسم|الفريق|مسئول|مسوول|مسئولیت|تیم|واحد",
 	[BEHIND] = "behind|system|process|behind it|النظام|العملية|سیستم|فرایند|فرآیند",
 };
 
-struct line_of_map { int64_t line; struct str cells[COLUMNS]; };
+struct line_of_map {
+	int64_t line;
+	struct str cells[COLUMNS];
+};
 
 struct reading {
 	struct arena *a;
 	int place[64]; /* column of the file -> enum column; -1 not used */
 	size_t n_columns;
 	bool begun;
-	struct line_of_map *lines; size_t n, cap;
-	struct collect_refused *problems; size_t n_problems;
+	struct line_of_map *lines;
+	size_t n, cap;
+	struct collect_refused *problems;
+	size_t n_problems;
 };
 
-static enum err_code problem(struct reading *r, int64_t line, const char *id, const char *field, const char *hint, const char *text, struct err *err)
+static enum err_code problem(struct reading *r, int64_t line, const char *id, const char *field, const char *hint,
+                             const char *text, struct err *err)
 {
 	if (r->n_problems == PROBLEMS_MAX) return OK;
-	if (!r->problems && !(r->problems = ARENA_ARRAY(r->a, struct collect_refused, PROBLEMS_MAX))) return err_no_memory(err);
+	if (!r->problems && !(r->problems = ARENA_ARRAY(r->a, struct collect_refused, PROBLEMS_MAX)))
+		return err_no_memory(err);
 	struct collect_refused *p = &r->problems[r->n_problems++];
 	p->index = line;
 	err_set(&p->err, ERR_INPUT, id, field, "%.200s", text);
@@ -95,7 +107,8 @@ static enum err_code take_row(void *ctx, const struct str *cells, size_t n, int6
 		anything |= cell.len > 0;
 		if (r->place[i] < 0 || cell.len == 0) continue;
 		if (cell.len > MAPS_TEXT_BYTES_MAX || utf8_valid(cell.ptr, cell.len) != cell.len) {
-			TRY(problem(r, line, "table.text", "", "Shorten the cell, and save the file as UTF-8.", "a cell is too long or not UTF-8", err));
+			TRY(problem(r, line, "table.text", "", "Shorten the cell, and save the file as UTF-8.",
+			            "a cell is too long or not UTF-8", err));
 			return OK;
 		}
 		if (!(l->cells[r->place[i]] = str_copy(r->a, cell)).ptr) return err_no_memory(err);
@@ -107,14 +120,18 @@ static enum err_code take_row(void *ctx, const struct str *cells, size_t n, int6
 static enum err_code bad_row(void *ctx, int64_t line, const struct err *why, struct err *err)
 {
 	struct reading *r = ctx;
-	return problem(r, line, "table.row", why->field, why->hint[0] ? why->hint : "Correct the row and import it again.", why->text, err);
+	return problem(r, line, "table.row", why->field,
+	               why->hint[0] ? why->hint : "Correct the row and import it again.", why->text, err);
 }
 
 /* --- writing the document ------------------------------------------------------------------------------------ */
 
-struct known { struct str name, key; };
+struct known {
+	struct str name, key;
+};
 
-static enum err_code key_for(struct reading *r, const struct known *others, size_t n, struct str name, const char *fallback, struct str *out, struct err *err)
+static enum err_code key_for(struct reading *r, const struct known *others, size_t n, struct str name,
+                             const char *fallback, struct str *out, struct err *err)
 {
 	struct str base = map_slug(name, r->a);
 	if (!base.ptr) return err_no_memory(err);
@@ -140,19 +157,30 @@ static void put_text(struct json_out *o, const char *key, struct str text)
 /* "web, app / store" -> ["web","app","store"]; channels in three languages get the code that events carry. */
 static void put_channels(struct json_out *o, struct str cell, struct arena *a)
 {
-	static const struct { const char *code, *words; } known[] = {
-		{ "web", "web|website|site|online|موقع|الموقع|ويب|الويب|سایت|وب|وب سایت|وبسایت" }, { "app", "app|mobile app|تطبيق|التطبيق|اپ|اپلیکیشن|برنامه" },
-		{ "store", "store|shop|متجر|المتجر|محل|فروشگاه" },         { "branch", "branch|فرع|الفرع|شعبه" },
-		{ "phone", "phone|call|call centre|call center|هاتف|الهاتف|اتصال|مركز الاتصال|تلفن|مرکز تماس" }, { "email", "email|e-mail|mail|بريد|البريد الإلكتروني|إيميل|ایمیل" },
-		{ "chat", "chat|whatsapp|live chat|محادثة|واتساب|چت|گفتگو|واتساپ" }, { "sms", "sms|text message|رسالة|رسالة نصية|پیامک" },
-		{ "social", "social|social media|instagram|تواصل اجتماعي|شبكات التواصل|إنستغرام|شبکه اجتماعی|اینستاگرام" }, { "ads", "ads|ad|advert|advertising|إعلان|إعلانات|تبلیغ|تبلیغات" },
-		{ "courier", "courier|carrier|delivery|مندوب|شركة الشحن|مندوب التوصيل|پیک" }, { "home", "home|منزل|المنزل|البيت|خانه" },
+	static const struct {
+		const char *code, *words;
+	} known[] = {
+		{ "web", "web|website|site|online|موقع|الموقع|ويب|الويب|سایت|وب|وب سایت|وبسایت" },
+		{ "app", "app|mobile app|تطبيق|التطبيق|اپ|اپلیکیشن|برنامه" },
+		{ "store", "store|shop|متجر|المتجر|محل|فروشگاه" },
+		{ "branch", "branch|فرع|الفرع|شعبه" },
+		{ "phone", "phone|call|call centre|call center|هاتف|الهاتف|اتصال|مركز الاتصال|تلفن|مرکز تماس" },
+		{ "email", "email|e-mail|mail|بريد|البريد الإلكتروني|إيميل|ایمیل" },
+		{ "chat", "chat|whatsapp|live chat|محادثة|واتساب|چت|گفتگو|واتساپ" },
+		{ "sms", "sms|text message|رسالة|رسالة نصية|پیامک" },
+		{ "social",
+		  "social|social media|instagram|تواصل اجتماعي|شبكات التواصل|إنستغرام|شبکه اجتماعی|اینستاگرام" },
+		{ "ads", "ads|ad|advert|advertising|إعلان|إعلانات|تبلیغ|تبلیغات" },
+		{ "courier", "courier|carrier|delivery|مندوب|شركة الشحن|مندوب التوصيل|پیک" },
+		{ "home", "home|منزل|المنزل|البيت|خانه" },
 	};
 	json_key(o, "channels");
 	json_open(o, '[');
 	size_t from = 0, count = 0;
 	for (size_t i = 0; i <= cell.len && count < MAPS_CHANNELS_MAX; i++) {
-		const bool arabic_comma = i + 1 < cell.len && (unsigned char)cell.ptr[i] == 0xD8 && ((unsigned char)cell.ptr[i + 1] == 0x8C || (unsigned char)cell.ptr[i + 1] == 0x9B);
+		const bool arabic_comma =
+		        i + 1 < cell.len && (unsigned char)cell.ptr[i] == 0xD8 &&
+		        ((unsigned char)cell.ptr[i + 1] == 0x8C || (unsigned char)cell.ptr[i + 1] == 0x9B);
 		if (i < cell.len && !arabic_comma && !memchr(",;/|+", cell.ptr[i], 5)) continue;
 		const struct str one = str_trim(str_cut(cell, from, i));
 		from = i + (arabic_comma ? 2 : 1);
@@ -167,13 +195,17 @@ static void put_channels(struct json_out *o, struct str cell, struct arena *a)
 	json_close(o, ']');
 }
 
-static enum err_code put_believed(struct json_out *o, struct reading *r, const struct line_of_map *l, struct str today, struct err *err)
+static enum err_code put_believed(struct json_out *o, struct reading *r, const struct line_of_map *l, struct str today,
+                                  struct err *err)
 {
 	double feeling;
 	const struct str said = l->cells[FEELING];
 	if (said.len && !map_feeling(said, r->a, &feeling)) {
-		const struct str text = str_format(r->a, "\"" STR_FMT "\" is no feeling that is known", STR_ARG(str_cut(said, 0, 80)));
-		TRY(problem(r, l->line, "table.feeling", "feeling", "Write a number from -2 to 2, a word such as good or bad, or a face.", text.ptr ? text.ptr : "", err));
+		const struct str text =
+		        str_format(r->a, "\"" STR_FMT "\" is no feeling that is known", STR_ARG(str_cut(said, 0, 80)));
+		TRY(problem(r, l->line, "table.feeling", "feeling",
+		            "Write a number from -2 to 2, a word such as good or bad, or a face.",
+		            text.ptr ? text.ptr : "", err));
 	} else if (said.len) {
 		json_key(o, "assumed");
 		json_open(o, '{');
@@ -189,7 +221,9 @@ static enum err_code put_believed(struct json_out *o, struct reading *r, const s
 		json_open(o, '{');
 		put_text(o, "text", promise);
 		if (map_within(promise, r->a, &within)) {
-			const struct str ms = within % WHEN_DAY_MS == 0 ? str_format(r->a, "%lldd", (long long)(within / WHEN_DAY_MS)) : str_format(r->a, "%llds", (long long)(within / 1000));
+			const struct str ms = within % WHEN_DAY_MS == 0
+			                              ? str_format(r->a, "%lldd", (long long)(within / WHEN_DAY_MS))
+			                              : str_format(r->a, "%llds", (long long)(within / 1000));
 			json_kv_str(o, "within", ms);
 		}
 		json_close(o, '}');
@@ -213,7 +247,8 @@ static enum err_code find_stages(struct reading *r, struct known *stages, size_t
 		while (k < *n_stages && !str_eq(map_fold(stages[k].name, r->a), folded)) k++;
 		if (k == *n_stages) {
 			if (k == MAPS_STAGES_MAX)
-				return err_limit(err, "map.list", "stage", (int64_t)k + 1, MAPS_STAGES_MAX, "the table has more than %d stages", MAPS_STAGES_MAX);
+				return err_limit(err, "map.list", "stage", (int64_t)k + 1, MAPS_STAGES_MAX,
+				                 "the table has more than %d stages", MAPS_STAGES_MAX);
 			stages[k].name = name;
 			TRY(key_for(r, stages, k, name, "stage", &stages[k].key, err));
 			(*n_stages)++;
@@ -223,7 +258,8 @@ static enum err_code find_stages(struct reading *r, struct known *stages, size_t
 	return OK;
 }
 
-static enum err_code put_touchpoints(struct json_out *o, struct reading *r, const struct known *stages, size_t n_stages, const size_t *of, struct str today, size_t *count, struct err *err)
+static enum err_code put_touchpoints(struct json_out *o, struct reading *r, const struct known *stages, size_t n_stages,
+                                     const size_t *of, struct str today, size_t *count, struct err *err)
 {
 	struct known *points = ARENA_ARRAY(r->a, struct known, r->n);
 	if (!points) return err_no_memory(err);
@@ -236,12 +272,18 @@ static enum err_code put_touchpoints(struct json_out *o, struct reading *r, cons
 			bool again = false;
 			for (size_t k = 0; k < *count; k++) again |= str_eq(points[k].name, name);
 			if (again) {
-				const struct str text = str_format(r->a, "the touchpoint \"" STR_FMT "\" is there twice", STR_ARG(str_cut(name, 0, 80)));
-				TRY(problem(r, l->line, "table.twice", "touchpoint", "Join the two lines, or give one another name. The first was taken.", text.ptr ? text.ptr : "", err));
+				const struct str text =
+				        str_format(r->a, "the touchpoint \"" STR_FMT "\" is there twice",
+				                   STR_ARG(str_cut(name, 0, 80)));
+				TRY(problem(r, l->line, "table.twice", "touchpoint",
+				            "Join the two lines, or give one another name. The first was taken.",
+				            text.ptr ? text.ptr : "", err));
 				continue;
 			}
 			if (*count == JOURNEY_TOUCHPOINTS_MAX)
-				return err_limit(err, "map.list", "touchpoint", (int64_t)*count + 1, JOURNEY_TOUCHPOINTS_MAX, "the table has more than %d touchpoints", JOURNEY_TOUCHPOINTS_MAX);
+				return err_limit(err, "map.list", "touchpoint", (int64_t)*count + 1,
+				                 JOURNEY_TOUCHPOINTS_MAX, "the table has more than %d touchpoints",
+				                 JOURNEY_TOUCHPOINTS_MAX);
 			TRY(key_for(r, points, *count, name, "touchpoint", &points[*count].key, err));
 			points[*count].name = name;
 			json_open(o, '{');
@@ -260,7 +302,8 @@ static enum err_code put_touchpoints(struct json_out *o, struct reading *r, cons
 	return OK;
 }
 
-static enum err_code put_document(struct json_out *o, struct reading *r, struct str name, int64_t now_ms, struct err *err)
+static enum err_code put_document(struct json_out *o, struct reading *r, struct str name, int64_t now_ms,
+                                  struct err *err)
 {
 	struct known stages[MAPS_STAGES_MAX] = { 0 };
 	size_t n_stages = 0, count = 0;
@@ -269,8 +312,10 @@ static enum err_code put_document(struct json_out *o, struct reading *r, struct 
 	if (!of) return err_no_memory(err);
 	TRY(find_stages(r, stages, &n_stages, of, err));
 	for (size_t i = 0; i < r->n; i++)
-		if (r->lines[i].cells[TOUCHPOINT].len == 0 && (r->lines[i].cells[FEELING].len || r->lines[i].cells[CHANNEL].len))
-			TRY(problem(r, r->lines[i].line, "table.touchpoint", "touchpoint", "Give the touchpoint a name.", "the line has no touchpoint", err));
+		if (r->lines[i].cells[TOUCHPOINT].len == 0 &&
+		    (r->lines[i].cells[FEELING].len || r->lines[i].cells[CHANNEL].len))
+			TRY(problem(r, r->lines[i].line, "table.touchpoint", "touchpoint",
+			            "Give the touchpoint a name.", "the line has no touchpoint", err));
 	json_open(o, '{');
 	put_text(o, "name", name);
 	json_key(o, "stages");
@@ -289,11 +334,14 @@ static enum err_code put_document(struct json_out *o, struct reading *r, struct 
 	json_close(o, '}');
 	if (count) return OK;
 	enum err_code rc = err_set(err, ERR_INPUT, "table.empty", "touchpoint", "no touchpoint was found in the table");
-	err_hint(err, "The table needs a column called touchpoint, or stage, touchpoint, channel, feeling, promise, person responsible in this order.");
+	err_hint(err, "The table needs a column called touchpoint, or stage, touchpoint, channel, feeling, promise, "
+	              "person responsible in this order.");
 	return rc;
 }
 
-enum err_code maps_from_table(const struct wire_input *in, enum wire_format format, struct str name, int64_t now_ms, struct arena *a, struct str *json, struct collect_refused **problems, size_t *n_problems, struct err *err)
+enum err_code maps_from_table(const struct wire_input *in, enum wire_format format, struct str name, int64_t now_ms,
+                              struct arena *a, struct str *json, struct collect_refused **problems, size_t *n_problems,
+                              struct err *err)
 {
 	struct reading r = { .a = a };
 	const struct wire_rows rows = { .ctx = &r, .row = take_row, .bad = bad_row };

@@ -14,15 +14,28 @@
 static uint32_t fold_point(uint32_t c)
 {
 	switch (c) {
-	case 0x0622: case 0x0623: case 0x0625: case 0x0671: return 0x0627; /* alef with anything on it */
-	case 0x0649: case 0x06CC: case 0x0626: return 0x064A;              /* yeh forms */
-	case 0x06A9: return 0x0643;                                        /* kaf */
-	case 0x0629: case 0x06C0: case 0x06D5: return 0x0647;              /* teh marbuta, heh with yeh */
+	case 0x0622:
+	case 0x0623:
+	case 0x0625:
+	case 0x0671: return 0x0627; /* alef with anything on it */
+	case 0x0649:
+	case 0x06CC:
+	case 0x0626: return 0x064A; /* yeh forms */
+	case 0x06A9: return 0x0643; /* kaf */
+	case 0x0629:
+	case 0x06C0:
+	case 0x06D5: return 0x0647; /* teh marbuta, heh with yeh */
 	case 0x0624: return 0x0648;
-	case 0x0640: return 0;                                             /* tatweel */
-	case 0x200C: case 0x00A0: case 0x2009: case 0x202F: return ' ';
-	case 0x200E: case 0x200F: case 0xFE0F: return 0;
-	case 0x2212: case 0x2013: return '-';
+	case 0x0640: return 0; /* tatweel */
+	case 0x200C:
+	case 0x00A0:
+	case 0x2009:
+	case 0x202F: return ' ';
+	case 0x200E:
+	case 0x200F:
+	case 0xFE0F: return 0;
+	case 0x2212:
+	case 0x2013: return '-';
 	default: break;
 	}
 	if (c >= 0x0660 && c <= 0x0669) return '0' + (c - 0x0660);
@@ -61,7 +74,8 @@ static bool has(struct str text, struct str part)
 	return part.len && text.len >= part.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
 }
 
-/* `words` is a list between bars, "a|b|c"; folded alike before comparing. Whole: the text is one of them, else one stands in it. */
+/* `words` is a list between bars, "a|b|c"; folded alike before comparing. Whole: the text is one of them, else one
+ * stands in it. */
 static bool any_of(struct str folded, const char *words, bool whole, struct arena *scratch)
 {
 	const char *p = words;
@@ -82,17 +96,29 @@ enum lang map_lang_of(struct str text)
 	for (size_t i = 0; i < text.len;) {
 		const uint32_t c = utf8_next(text, &i);
 		/* پ چ ژ گ ک ی and ZWNJ are Persian's alone, of the three. */
-		if (c == 0x067E || c == 0x0686 || c == 0x0698 || c == 0x06AF || c == 0x06A9 || c == 0x06CC || (c == 0x200C && arabic)) return LANG_FA;
+		if (c == 0x067E || c == 0x0686 || c == 0x0698 || c == 0x06AF || c == 0x06A9 || c == 0x06CC ||
+		    (c == 0x200C && arabic))
+			return LANG_FA;
 		if (c >= 0x0600 && c <= 0x06FF) arabic = true;
 	}
 	return arabic ? LANG_AR : LANG_EN;
 }
 
-static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
-static bool lower(char c) { return c >= 'a' && c <= 'z'; }
-static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+static bool lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
-/* A capital that begins a word of CamelCase: after a small letter or digit, or the last of several before a small one. */
+/* A capital that begins a word of CamelCase: after a small letter or digit, or the last of several before a small one.
+ */
 static bool word_begins(struct str s, size_t i)
 {
 	if (i == 0 || !upper(s.ptr[i])) return false;
@@ -164,15 +190,23 @@ struct str map_slug(struct str words, struct arena *a)
 bool map_feeling(struct str text, struct arena *scratch, double *out)
 {
 	/* The stronger words first: "very good" also holds "good". */
-	static const struct { double value; const char *words; } said[] = {
-		{ -2, "very bad|terrible|awful|angry|very negative|hate|very unhappy|very dissatisfied|--|😡|🤬|😠|😭"
-		      "|سيئ جدا|سيء جدا|غاضب|مزعج جدا|فظيع|سلبي جدا|غير راض تماما|خیلی بد|افتضاح|عصبانی|خیلی ناراضی|بسیار بد|خیلی منفی" },
-		{ 2, "very good|excellent|great|delighted|love|very positive|very happy|very satisfied|++|😍|🤩|😁|😃|🥰"
+	static const struct {
+		double value;
+		const char *words;
+	} said[] = {
+		{ -2, "very bad|terrible|awful|angry|very negative|hate|very unhappy|very "
+		      "dissatisfied|--|😡|🤬|😠|😭"
+		      "|سيئ جدا|سيء جدا|غاضب|مزعج جدا|فظيع|سلبي جدا|غير راض تماما|خیلی بد|افتضاح|عصبانی|خیلی "
+		      "ناراضی|بسیار بد|خیلی منفی" },
+		{ 2, "very good|excellent|great|delighted|love|very positive|very happy|very "
+		     "satisfied|++|😍|🤩|😁|😃|🥰"
 		     "|ممتاز|جيد جدا|رائع|سعيد جدا|إيجابي جدا|راض جدا|خیلی خوب|عالی|بسیار خوب|خیلی راضی|خیلی مثبت" },
 		{ -1, "unhappy|dissatisfied|bad|negative|annoyed|frustrated|sad|poor|-|🙁|☹|😟|😞|😕|👎"
 		      "|سيئ|سيء|سلبي|غير راض|منزعج|محبط|حزين|بد|منفی|ناراضی|کلافه|ناراحت|ضعیف" },
-		{ 1, "good|positive|happy|satisfied|pleased|ok+|+|🙂|😊|😀|😄|👍|جيد|إيجابي|راض|سعيد|مرتاح|خوب|مثبت|راضی|خوشحال" },
-		{ 0, "neutral|ok|okay|average|so so|indifferent|0|😐|😶|محايد|عادي|متوسط|مقبول|خنثی|معمولی|بی تفاوت|متوسط" },
+		{ 1, "good|positive|happy|satisfied|pleased|ok+|+|🙂|😊|😀|😄|👍|جيد|إيجابي|راض|سعيد|مرتاح|خوب|مثبت|راضی|"
+		     "خوشحال" },
+		{ 0,
+		  "neutral|ok|okay|average|so so|indifferent|0|😐|😶|محايد|عادي|متوسط|مقبول|خنثی|معمولی|بی تفاوت|متوسط" },
 	};
 	const struct str s = map_fold(str_trim(text), scratch);
 	if (!s.ptr || s.len == 0) return false;
@@ -195,7 +229,8 @@ bool map_feeling(struct str text, struct arena *scratch, double *out)
 		while (*p) {
 			const char *end = strchrnul(p, '|');
 			const struct str w = map_fold((struct str){ p, (size_t)(end - p) }, scratch);
-			const struct str padded = str_format(scratch, " " STR_FMT " ", STR_ARG(s)), word = str_format(scratch, " " STR_FMT " ", STR_ARG(w));
+			const struct str padded = str_format(scratch, " " STR_FMT " ", STR_ARG(s)),
+			                 word = str_format(scratch, " " STR_FMT " ", STR_ARG(w));
 			const bool sign = (unsigned char)w.ptr[0] >= 0xE2; /* emoji need no spaces round them */
 			if (w.len > 2 && padded.ptr && word.ptr && (sign ? has(s, w) : has(padded, word))) {
 				*out = said[i].value;
@@ -209,18 +244,32 @@ bool map_feeling(struct str text, struct arena *scratch, double *out)
 
 /* --- promises of time ---------------------------------------------------------------------------------- */
 
-static const struct { const char *words; int64_t ms; int dual; } units[] = {
+static const struct {
+	const char *words;
+	int64_t ms;
+	int dual;
+} units[] = {
 	/* Arabic has forms for exactly two; "two" is in the word. Longer words stand before those they hold. */
-	{ "أسبوعين|اسبوعان", 7 * WHEN_DAY_MS, 2 }, { "يومين|يومان", WHEN_DAY_MS, 2 }, { "ساعتين|ساعتان", WHEN_HOUR_MS, 2 },
-	{ "دقيقتين|دقيقتان", WHEN_MINUTE_MS, 2 },  { "شهرين|شهران", 30 * WHEN_DAY_MS, 2 },
-	{ "week|أسبوع|أسابيع|هفته", 7 * WHEN_DAY_MS, 0 }, { "month|شهر|أشهر|ماه", 30 * WHEN_DAY_MS, 0 },
-	{ "day|يوم|أيام|روز", WHEN_DAY_MS, 0 }, { "hour|hrs|ساعة|ساعات|ساعت", WHEN_HOUR_MS, 0 },
-	{ "minute|min|دقيقة|دقائق|دقیقه", WHEN_MINUTE_MS, 0 }, { "second|sec|ثانية|ثوان|ثانیه", WHEN_SECOND_MS, 0 },
+	{ "أسبوعين|اسبوعان", 7 * WHEN_DAY_MS, 2 },
+	{ "يومين|يومان", WHEN_DAY_MS, 2 },
+	{ "ساعتين|ساعتان", WHEN_HOUR_MS, 2 },
+	{ "دقيقتين|دقيقتان", WHEN_MINUTE_MS, 2 },
+	{ "شهرين|شهران", 30 * WHEN_DAY_MS, 2 },
+	{ "week|أسبوع|أسابيع|هفته", 7 * WHEN_DAY_MS, 0 },
+	{ "month|شهر|أشهر|ماه", 30 * WHEN_DAY_MS, 0 },
+	{ "day|يوم|أيام|روز", WHEN_DAY_MS, 0 },
+	{ "hour|hrs|ساعة|ساعات|ساعت", WHEN_HOUR_MS, 0 },
+	{ "minute|min|دقيقة|دقائق|دقیقه", WHEN_MINUTE_MS, 0 },
+	{ "second|sec|ثانية|ثوان|ثانیه", WHEN_SECOND_MS, 0 },
 };
 
-static const struct { const char *words; int n; } numerals[] = {
-	{ "one|an|a|واحد|واحدة|یک", 1 }, { "two|اثنين|اثنان|دو", 2 }, { "three|ثلاثة|ثلاث|سه", 3 }, { "four|أربعة|أربع|چهار", 4 },
-	{ "five|خمسة|خمس|پنج", 5 },      { "six|ستة|ست|شش", 6 },       { "seven|سبعة|سبع|هفت", 7 },  { "ten|عشرة|عشر|ده", 10 },
+static const struct {
+	const char *words;
+	int n;
+} numerals[] = {
+	{ "one|an|a|واحد|واحدة|یک", 1 }, { "two|اثنين|اثنان|دو", 2 }, { "three|ثلاثة|ثلاث|سه", 3 },
+	{ "four|أربعة|أربع|چهار", 4 },   { "five|خمسة|خمس|پنج", 5 },  { "six|ستة|ست|شش", 6 },
+	{ "seven|سبعة|سبع|هفت", 7 },     { "ten|عشرة|عشر|ده", 10 },
 };
 
 /* The unit that `word` begins with, also behind the Arabic prefixes of "the" and "in": اليوم، بيومين. */
@@ -265,7 +314,8 @@ bool map_within(struct str text, struct arena *scratch, int64_t *out_ms)
 		if (when_parse_duration(word, out_ms)) return true;
 		size_t digits = 0;
 		while (digits < word.len && (digit(word.ptr[digits]) || word.ptr[digits] == '.')) digits++;
-		if (digits && digits < word.len && str_to_double(str_cut(word, 0, digits), &n)) word = str_cut(word, word.ptr[digits] == '-' ? digits + 1 : digits, word.len);
+		if (digits && digits < word.len && str_to_double(str_cut(word, 0, digits), &n))
+			word = str_cut(word, word.ptr[digits] == '-' ? digits + 1 : digits, word.len);
 		double said;
 		size_t u;
 		if (numeral(word, scratch, &said)) n = said;
@@ -279,7 +329,8 @@ bool map_within(struct str text, struct arena *scratch, int64_t *out_ms)
 	return false;
 }
 
-/* Latin words count from where a word begins ("ad" is not in "read"); Arabic ones anywhere, for the article and prefixes. */
+/* Latin words count from where a word begins ("ad" is not in "read"); Arabic ones anywhere, for the article and
+ * prefixes. */
 static bool begins_any(struct str padded, const char *words, struct arena *scratch)
 {
 	const char *p = words;
@@ -289,7 +340,8 @@ static bool begins_any(struct str padded, const char *words, struct arena *scrat
 		const struct str w = map_fold(raw, scratch);
 		/* a space at the end asks for the whole word */
 		const bool latin = (unsigned char)*p < 0x80, closed = raw.ptr[raw.len - 1] == ' ';
-		const struct str probe = str_format(scratch, "%s" STR_FMT "%s", latin ? " " : "", STR_ARG(w), closed ? " " : "");
+		const struct str probe =
+		        str_format(scratch, "%s" STR_FMT "%s", latin ? " " : "", STR_ARG(w), closed ? " " : "");
 		if (probe.ptr && has(padded, probe)) return true;
 		p = *end ? end + 1 : end;
 	}
@@ -310,17 +362,30 @@ const struct map_stage_words map_stage_words[MAP_STAGE_KINDS] = {
 int map_stage_of(struct str event, struct arena *scratch)
 {
 	/* In the order of trust: "order returned" is support although it says order. */
-	static const struct { enum map_stage_kind stage; const char *words; } dictionary[] = {
-		{ MAP_SUPPORT, "complaint|support|ticket|return|refund|repair|warranty|help|question|cancel|dispute|claim"
-		               "|شكوى|شكاوى|دعم|إرجاع|استرداد|صيانة|ضمان|إلغاء|استفسار|شکایت|پشتیبانی|مرجوع|تعمیر|گارانتی|لغو|استرداد|پرسش" },
-		{ MAP_LOYALTY, "review|survey|feedback|referral|refer a|recommend|loyalty|club|renew|repeat|reward|points|rating|nps"
-		               "|مراجعة|تقييم|استبيان|ولاء|ترشيح|تجديد|نقاط|نظرسنجی|دیدگاه|امتیاز|باشگاه|معرفی|تمدید|وفاداری" },
-		{ MAP_USE, "deliver|shipped|shipment|shipping|dispatch|handed|carrier|courier|unbox|install|first use|onboard|activat|setup|login|sign in|used|usage|appointment|visit completed|pickup|received"
-		           "|توصيل|شحن|تسليم|استلام|تركيب|تفعيل|استخدام|تسجيل الدخول|تحویل|ارسال|نصب|فعال سازی|استفاده|دریافت|پیک" },
-		{ MAP_PURCHASE, "purchas|checkout|payment|paid|pay |order|bought|buy|invoice|subscri|contract|signed|basket|cart|approved|confirm|book|apply|application"
-		                "|شراء|دفع|طلب|سلة|فاتورة|اشتراك|عقد|تأكيد|حجز|خرید|پرداخت|سفارش|سبد|فاکتور|اشتراک|قرارداد|تایید|رزرو|ثبت نام" },
-		{ MAP_CONSIDERATION, "compare|product|view|search|quote|demo|trial|wishlist|ask|chat|store visit|browse|catalog|category"
-		                     "|مقارنة|منتج|بحث|مشاهدة|عرض سعر|تجربة مجانية|زيارة|مقایسه|محصول|جستجو|مشاهده|بازدید|استعلام" },
+	static const struct {
+		enum map_stage_kind stage;
+		const char *words;
+	} dictionary[] = {
+		{ MAP_SUPPORT,
+		  "complaint|support|ticket|return|refund|repair|warranty|help|question|cancel|dispute|claim"
+		  "|شكوى|شكاوى|دعم|إرجاع|استرداد|صيانة|ضمان|إلغاء|استفسار|شکایت|پشتیبانی|مرجوع|تعمیر|گارانتی|لغو|"
+		  "استرداد|پرسش" },
+		{ MAP_LOYALTY,
+		  "review|survey|feedback|referral|refer a|recommend|loyalty|club|renew|repeat|reward|points|rating|nps"
+		  "|مراجعة|تقييم|استبيان|ولاء|ترشيح|تجديد|نقاط|نظرسنجی|دیدگاه|امتیاز|باشگاه|معرفی|تمدید|وفاداری" },
+		{ MAP_USE,
+		  "deliver|shipped|shipment|shipping|dispatch|handed|carrier|courier|unbox|install|first "
+		  "use|onboard|activat|setup|login|sign in|used|usage|appointment|visit completed|pickup|received"
+		  "|توصيل|شحن|تسليم|استلام|تركيب|تفعيل|استخدام|تسجيل الدخول|تحویل|ارسال|نصب|فعال "
+		  "سازی|استفاده|دریافت|پیک" },
+		{ MAP_PURCHASE, "purchas|checkout|payment|paid|pay "
+		                "|order|bought|buy|invoice|subscri|contract|signed|basket|cart|approved|confirm|book|"
+		                "apply|application"
+		                "|شراء|دفع|طلب|سلة|فاتورة|اشتراك|عقد|تأكيد|حجز|خرید|پرداخت|سفارش|سبد|فاکتور|اشتراک|"
+		                "قرارداد|تایید|رزرو|ثبت نام" },
+		{ MAP_CONSIDERATION,
+		  "compare|product|view|search|quote|demo|trial|wishlist|ask|chat|store visit|browse|catalog|category"
+		  "|مقارنة|منتج|بحث|مشاهدة|عرض سعر|تجربة مجانية|زيارة|مقایسه|محصول|جستجو|مشاهده|بازدید|استعلام" },
 		{ MAP_AWARENESS, "ad |ads|advert|campaign|impression|email open|newsletter|social|banner|landing|friend"
 		                 "|إعلان|حملة|منشور|نشرة|تبلیغ|کمپین|خبرنامه|آگهی" },
 	};

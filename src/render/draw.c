@@ -3,7 +3,10 @@
 
 #define BROWSER_SLACK 1.06
 
-double draw_x(const struct drawing *d, double x) { return d->rtl ? d->width - x : x; }
+double draw_x(const struct drawing *d, double x)
+{
+	return d->rtl ? d->width - x : x;
+}
 
 static struct shape *add(struct drawing *d, enum shape_kind kind, const char *cls)
 {
@@ -69,24 +72,38 @@ void draw_hidden_group(struct drawing *d, const char *id)
 	open_tag(d, str_format(d->arena, "<g id=\"%s\" aria-hidden=\"true\">", id), "g");
 }
 
-void draw_group_end(struct drawing *d) { add(d, SHAPE_CLOSE, "g"); }
+void draw_group_end(struct drawing *d)
+{
+	add(d, SHAPE_CLOSE, "g");
+}
 
-double draw_width(struct drawing *d, struct str s, struct style st) { return text_width(d->kit, s, st, d->rtl) * BROWSER_SLACK; }
+double draw_width(struct drawing *d, struct str s, struct style st)
+{
+	return text_width(d->kit, s, st, d->rtl) * BROWSER_SLACK;
+}
 
 /* An en space in the later span's size, or a plain one: see with_gap. */
-static double gap_width(const struct drawing *d, struct style st) { return (d->rtl ? 0.5 : 0.28) * (double)st.size; }
-double draw_gap(const struct drawing *d) { return gap_width(d, (struct style){ .size = 11 }); }
+static double gap_width(const struct drawing *d, struct style st)
+{
+	return (d->rtl ? 0.5 : 0.28) * (double)st.size;
+}
+double draw_gap(const struct drawing *d)
+{
+	return gap_width(d, (struct style){ .size = 11 });
+}
 
 /* librsvg drops plain spaces at the edge of a tspan: the gap stands between direction marks, which it keeps. */
 static struct str with_gap(struct drawing *d, struct str s)
 {
-	return d->rtl ? str_format(d->arena, "\xE2\x80\x8F\xE2\x80\x82\xE2\x80\x8F" STR_FMT, STR_ARG(s)) : str_format(d->arena, "\xE2\x80\x8E\xC2\xA0\xE2\x80\x8E" STR_FMT, STR_ARG(s));
+	return d->rtl ? str_format(d->arena, "\xE2\x80\x8F\xE2\x80\x82\xE2\x80\x8F" STR_FMT, STR_ARG(s))
+	              : str_format(d->arena, "\xE2\x80\x8E\xC2\xA0\xE2\x80\x8E" STR_FMT, STR_ARG(s));
 }
 
 double draw_spans_width(struct drawing *d, const struct span *spans, size_t n)
 {
 	double w = 0;
-	for (size_t i = 0; i < n; i++) w += text_width(d->kit, spans[i].text, spans[i].style, d->rtl) + (i ? gap_width(d, spans[i].style) : 0);
+	for (size_t i = 0; i < n; i++)
+		w += text_width(d->kit, spans[i].text, spans[i].style, d->rtl) + (i ? gap_width(d, spans[i].style) : 0);
 	return w;
 }
 
@@ -133,7 +150,9 @@ bool draw_free(struct drawing *d, struct box b, double slack)
 	for (size_t i = 0; i < d->n_shapes; i++) {
 		const struct shape *s = &d->shapes[i];
 		if (s->kind != SHAPE_TEXT) continue;
-		if (x0 < s->box.x1 + slack && x1 > s->box.x0 - slack && b.y0 < s->box.y1 + slack / 2 && b.y1 > s->box.y0 - slack / 2) return false;
+		if (x0 < s->box.x1 + slack && x1 > s->box.x0 - slack && b.y0 < s->box.y1 + slack / 2 &&
+		    b.y1 > s->box.y0 - slack / 2)
+			return false;
 	}
 	return true;
 }
@@ -154,8 +173,14 @@ static void put_point(struct path *p, char op, double x, double y)
 	svg_number(&p->buf, y);
 }
 
-void path_move(struct path *p, double x, double y) { put_point(p, 'M', x, y); }
-void path_to(struct path *p, double x, double y) { put_point(p, 'L', x, y); }
+void path_move(struct path *p, double x, double y)
+{
+	put_point(p, 'M', x, y);
+}
+void path_to(struct path *p, double x, double y)
+{
+	put_point(p, 'L', x, y);
+}
 
 void path_curve(struct path *p, double x1, double y1, double x2, double y2, double x, double y)
 {
@@ -166,7 +191,10 @@ void path_curve(struct path *p, double x1, double y1, double x2, double y2, doub
 	put_point(p, 0, x, y);
 }
 
-void path_close(struct path *p) { buf_byte(&p->buf, 'Z'); }
+void path_close(struct path *p)
+{
+	buf_byte(&p->buf, 'Z');
+}
 
 void path_end(struct path *p, const char *cls, const char *attributes)
 {
@@ -184,10 +212,22 @@ struct str draw_wordsn(struct drawing *d, const char *key, const struct word_arg
 	return words(&d->opt->locale, d->arena, key, args, n);
 }
 
-struct str draw_words(struct drawing *d, const char *key) { return draw_wordsn(d, key, NULL, 0); }
-struct str draw_words1(struct drawing *d, const char *key, struct word_arg arg) { return draw_wordsn(d, key, &arg, 1); }
-struct str draw_int(struct drawing *d, int64_t n) { return words_number(&d->opt->locale, d->arena, (double)n, 0); }
-struct str draw_score(struct drawing *d, double v) { return words_number(&d->opt->locale, d->arena, v, 0); }
+struct str draw_words(struct drawing *d, const char *key)
+{
+	return draw_wordsn(d, key, NULL, 0);
+}
+struct str draw_words1(struct drawing *d, const char *key, struct word_arg arg)
+{
+	return draw_wordsn(d, key, &arg, 1);
+}
+struct str draw_int(struct drawing *d, int64_t n)
+{
+	return words_number(&d->opt->locale, d->arena, (double)n, 0);
+}
+struct str draw_score(struct drawing *d, double v)
+{
+	return words_number(&d->opt->locale, d->arena, v, 0);
+}
 
 struct str draw_range(struct drawing *d, double lo, double hi)
 {
@@ -197,7 +237,9 @@ struct str draw_range(struct drawing *d, double lo, double hi)
 
 struct str draw_own(struct drawing *d, struct str s, struct style st, double max_width)
 {
-	return text_isolate(d->arena, text_cut(d->kit, d->arena, text_user(d->arena, s), st, d->rtl, max_width / BROWSER_SLACK), d->rtl);
+	return text_isolate(d->arena,
+	                    text_cut(d->kit, d->arena, text_user(d->arena, s), st, d->rtl, max_width / BROWSER_SLACK),
+	                    d->rtl);
 }
 
 struct str draw_join(struct drawing *d, const struct str *parts, size_t n)
@@ -230,6 +272,7 @@ void draw_gutter(struct drawing *d, double y, const char *name_key, const struct
 	draw_text(d, 40, y, ANCHOR_START, (struct style){ 13, 700, INK, false }, draw_words(d, name_key));
 	for (size_t i = 0; i < n_subs; i++) {
 		const struct style st = { 11, 400, INK3, false };
-		draw_text(d, 40, y + 17 + 15 * (double)i, ANCHOR_START, st, text_cut(d->kit, d->arena, subs[i], st, d->rtl, 132));
+		draw_text(d, 40, y + 17 + 15 * (double)i, ANCHOR_START, st,
+		          text_cut(d->kit, d->arena, subs[i], st, d->rtl, 132));
 	}
 }

@@ -17,27 +17,42 @@
 
 struct feeling {
 	struct drawing *d;
-	double top, zero;              /* y of 100 and of 0 */
+	double top, zero;                    /* y of 100 and of 0 */
 	struct box obstacles[OBSTACLES_MAX]; /* points, marks, leaders */
 	size_t n_obstacles;
-	struct { double x0, y0, x1, y1; } segments[SEGMENTS_MAX];
+	struct {
+		double x0, y0, x1, y1;
+	} segments[SEGMENTS_MAX];
 	size_t n_segments;
-	double notes_y;                /* common height of the notes */
+	double notes_y; /* common height of the notes */
 	int note_rows;
-	double low;                    /* lowest thing drawn */
+	double low; /* lowest thing drawn */
 };
 
-struct candidate { double x, y; enum anchor anchor; double cost; };
+struct candidate {
+	double x, y;
+	enum anchor anchor;
+	double cost;
+};
 
-static double y_of(const struct feeling *f, double score) { return f->zero - SCORE_PX * fmin(100, fmax(0, score)); }
-static bool felt(const struct render_score *s) { return (s->evidence == RENDER_MEASURED || s->evidence == RENDER_INFERRED) && isfinite(s->est); }
+static double y_of(const struct feeling *f, double score)
+{
+	return f->zero - SCORE_PX * fmin(100, fmax(0, score));
+}
+static bool felt(const struct render_score *s)
+{
+	return (s->evidence == RENDER_MEASURED || s->evidence == RENDER_INFERRED) && isfinite(s->est);
+}
 
 static void add_obstacle(struct feeling *f, double x0, double y0, double x1, double y1)
 {
 	if (f->n_obstacles < OBSTACLES_MAX) f->obstacles[f->n_obstacles++] = (struct box){ x0, y0, x1, y1 };
 }
 
-static bool boxes_meet(struct box a, struct box b) { return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1; }
+static bool boxes_meet(struct box a, struct box b)
+{
+	return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+}
 
 /* How much of the segment runs inside the box, by its x range. */
 static double crossing(struct box b, double x0, double y0, double x1, double y1)
@@ -60,13 +75,15 @@ static double disturbance(const struct feeling *f, struct box b)
 	if (!draw_free(f->d, b, 2)) cost += 1000;
 	for (size_t i = 0; i < f->n_obstacles; i++)
 		if (boxes_meet(b, f->obstacles[i])) cost += 120;
-	for (size_t i = 0; i < f->n_segments; i++) cost += 2.5 * crossing(b, f->segments[i].x0, f->segments[i].y0, f->segments[i].x1, f->segments[i].y1);
+	for (size_t i = 0; i < f->n_segments; i++)
+		cost += 2.5 * crossing(b, f->segments[i].x0, f->segments[i].y0, f->segments[i].x1, f->segments[i].y1);
 	if (b.y1 > f->notes_y - 4 && f->note_rows > 0) cost += 60;
 	return cost;
 }
 
 /* Draws at the best place; not at all when every place costs more than `most`. */
-static bool place_label(struct feeling *f, const struct candidate *c, size_t n, const struct span *spans, size_t n_spans, double most)
+static bool place_label(struct feeling *f, const struct candidate *c, size_t n, const struct span *spans,
+                        size_t n_spans, double most)
 {
 	size_t best = n;
 	double best_cost = most;
@@ -87,19 +104,25 @@ static bool place_label(struct feeling *f, const struct candidate *c, size_t n, 
 static void draw_axis(struct feeling *f)
 {
 	struct drawing *d = f->d;
-	const struct { int v; const char *cls; } rules[] = { { 100, "hair" }, { 70, "dot" }, { 50, "rule" }, { 40, "dot" }, { 0, "hair" } };
+	const struct {
+		int v;
+		const char *cls;
+	} rules[] = { { 100, "hair" }, { 70, "dot" }, { 50, "rule" }, { 40, "dot" }, { 0, "hair" } };
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
 		draw_line(d, 180, y_of(f, rules[i].v), d->width - 40, y_of(f, rules[i].v), rules[i].cls);
-		draw_text(d, 166, y_of(f, rules[i].v) + 4, ANCHOR_END, (struct style){ 11, 400, INK3, false }, draw_int(d, rules[i].v));
+		draw_text(d, 166, y_of(f, rules[i].v) + 4, ANCHOR_END, (struct style){ 11, 400, INK3, false },
+		          draw_int(d, rules[i].v));
 	}
 	for (int i = 0; i < 9; i++) {
 		static const char *const classes[] = { "e0", "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8" };
 		draw_rect(d, 171, y_of(f, 100.0 * (i + 1) / 9), 6, SCORE_PX * 100 / 9, 0, classes[i]);
 	}
-	if (isfinite(d->map->mean)) draw_line(d, 180, y_of(f, d->map->mean), d->width - 40, y_of(f, d->map->mean), "dash");
+	if (isfinite(d->map->mean))
+		draw_line(d, 180, y_of(f, d->map->mean), d->width - 40, y_of(f, d->map->mean), "dash");
 }
 
-static void draw_band(struct feeling *f, double x0, const struct render_score *a, double x1, const struct render_score *b)
+static void draw_band(struct feeling *f, double x0, const struct render_score *a, double x1,
+                      const struct render_score *b)
 {
 	struct path p;
 	path_begin(&p, f->d);
@@ -141,8 +164,10 @@ static void draw_curves(struct feeling *f)
 		const struct render_node *n = &m->nodes[k];
 		if (k == d->columns[n->step].main || n->other || !felt(&n->score)) continue;
 		const double x = d->columns[n->step].cx, y = y_of(f, n->score.est);
-		const struct render_score *before = n->step > 0 ? main_score(d, n->step - 1) : NULL, *after = n->step + 1 < m->n_steps ? main_score(d, n->step + 1) : NULL;
-		if (before && felt(before)) draw_segment(f, d->columns[n->step - 1].cx, y_of(f, before->est), x, y, "cv2");
+		const struct render_score *before = n->step > 0 ? main_score(d, n->step - 1) : NULL,
+		                          *after = n->step + 1 < m->n_steps ? main_score(d, n->step + 1) : NULL;
+		if (before && felt(before))
+			draw_segment(f, d->columns[n->step - 1].cx, y_of(f, before->est), x, y, "cv2");
 		if (after && felt(after)) draw_segment(f, x, y, d->columns[n->step + 1].cx, y_of(f, after->est), "cv2");
 	}
 	if (m->compare) {
@@ -150,7 +175,8 @@ static void draw_curves(struct feeling *f)
 		for (size_t i = 0; i + 1 < m->n_steps; i++) {
 			const size_t a = d->columns[i].main, b = d->columns[i + 1].main;
 			if (a == NO_NODE || b == NO_NODE || !isfinite(c->est[a]) || !isfinite(c->est[b])) continue;
-			draw_segment(f, d->columns[i].cx, y_of(f, c->est[a]), d->columns[i + 1].cx, y_of(f, c->est[b]), "cv2");
+			draw_segment(f, d->columns[i].cx, y_of(f, c->est[a]), d->columns[i + 1].cx, y_of(f, c->est[b]),
+			             "cv2");
 		}
 	}
 	for (size_t i = 0; i + 1 < m->n_steps; i++) {
@@ -158,13 +184,15 @@ static void draw_curves(struct feeling *f)
 		if (!a || !b || !felt(a) || !felt(b)) continue;
 		const bool inferred = a->evidence == RENDER_INFERRED || b->evidence == RENDER_INFERRED;
 		draw_band(f, d->columns[i].cx, a, d->columns[i + 1].cx, b);
-		draw_segment(f, d->columns[i].cx, y_of(f, a->est), d->columns[i + 1].cx, y_of(f, b->est), inferred ? "cvi" : "cv");
+		draw_segment(f, d->columns[i].cx, y_of(f, a->est), d->columns[i + 1].cx, y_of(f, b->est),
+		             inferred ? "cvi" : "cv");
 	}
 	/* What a team believes has no curve; a dotted thread joins it where nothing else is on the map. */
 	for (size_t i = 0; m->assumed_only && i + 1 < m->n_steps; i++) {
 		const struct render_score *a = main_score(d, i), *b = main_score(d, i + 1);
 		if (a && b && isfinite(a->assumed) && isfinite(b->assumed))
-			draw_segment(f, d->columns[i].cx, y_of(f, a->assumed), d->columns[i + 1].cx, y_of(f, b->assumed), "cva");
+			draw_segment(f, d->columns[i].cx, y_of(f, a->assumed), d->columns[i + 1].cx,
+			             y_of(f, b->assumed), "cva");
 	}
 }
 
@@ -172,7 +200,8 @@ static void draw_points(struct feeling *f)
 {
 	struct drawing *d = f->d;
 	const struct render_map *m = d->map;
-	static const char *const filled[] = { "pt e0", "pt e1", "pt e2", "pt e3", "pt e4", "pt e5", "pt e6", "pt e7", "pt e8" };
+	static const char *const filled[] = { "pt e0", "pt e1", "pt e2", "pt e3", "pt e4",
+		                              "pt e5", "pt e6", "pt e7", "pt e8" };
 	if (m->compare)
 		for (size_t i = 0; i < m->n_steps; i++) {
 			const size_t k = d->columns[i].main;
@@ -188,7 +217,8 @@ static void draw_points(struct feeling *f)
 		const struct column *c = &d->columns[n->step];
 		const struct render_score *s = &n->score;
 		if (n->other) continue;
-		if (isfinite(s->assumed) && (s->evidence == RENDER_ASSUMED || s->evidence == RENDER_NONE || k == c->main)) {
+		if (isfinite(s->assumed) &&
+		    (s->evidence == RENDER_ASSUMED || s->evidence == RENDER_NONE || k == c->main)) {
 			const double y = y_of(f, s->assumed);
 			draw_circle(d, c->cx, y, felt(s) ? 5 : 6.5, "bl");
 			d->seen.assumed = true;
@@ -233,7 +263,8 @@ static void draw_mark(struct feeling *f, const struct render_mark *mark, double 
 	path_close(&p);
 	path_end(&p, mark->kind == RENDER_TRUTH ? "fi" : mark->kind == RENDER_PAIN ? "fp" : "fd", NULL);
 	if (mark->kind != RENDER_TRUTH)
-		draw_text(d, cx, y + (mark->kind == RENDER_PAIN ? 9.5 : 14.5), ANCHOR_MIDDLE, (struct style){ 11, 700, INK_ON, false }, draw_int(d, mark->rank));
+		draw_text(d, cx, y + (mark->kind == RENDER_PAIN ? 9.5 : 14.5), ANCHOR_MIDDLE,
+		          (struct style){ 11, 700, INK_ON, false }, draw_int(d, mark->rank));
 	add_obstacle(f, cx - 9, y - 1, cx + 9, y + 17);
 }
 
@@ -242,12 +273,13 @@ struct note {
 	double cx, x, w; /* words begin at x and are w wide */
 	struct span title, detail;
 	int row;
-	bool before;     /* words stand on the start side of the mark */
+	bool before; /* words stand on the start side of the mark */
 };
 
 static struct str note_title(struct drawing *d, const struct render_mark *mark)
 {
-	const struct word_arg args[] = { ARG_INT("rank", mark->rank), ARG_TEXT("title", text_user(d->arena, mark->title)) };
+	const struct word_arg args[] = { ARG_INT("rank", mark->rank),
+		                         ARG_TEXT("title", text_user(d->arena, mark->title)) };
 	switch (mark->kind) {
 	case RENDER_PAIN: return draw_wordsn(d, "render.pain", args, 2);
 	case RENDER_DELIGHT: return draw_wordsn(d, "render.delight", args, 2);
@@ -257,9 +289,12 @@ static struct str note_title(struct drawing *d, const struct render_mark *mark)
 
 static void measure_note(struct drawing *d, struct note *n, double max)
 {
-	const enum ink ink = n->mark->kind == RENDER_PAIN ? INK_PAIN : n->mark->kind == RENDER_DELIGHT ? INK_DELIGHT : INK;
+	const enum ink ink = n->mark->kind == RENDER_PAIN      ? INK_PAIN
+	                     : n->mark->kind == RENDER_DELIGHT ? INK_DELIGHT
+	                                                       : INK;
 	const struct style title = { 13, 700, ink, true }, detail = { 12, 400, INK2, true };
-	n->title = (struct span){ text_cut(d->kit, d->arena, note_title(d, n->mark), title, d->rtl, max / 1.06), title };
+	n->title =
+	        (struct span){ text_cut(d->kit, d->arena, note_title(d, n->mark), title, d->rtl, max / 1.06), title };
 	n->detail = (struct span){ draw_own(d, n->mark->detail, detail, max), detail };
 	n->w = fmax(draw_spans_width(d, &n->title, 1), n->detail.text.len ? draw_spans_width(d, &n->detail, 1) : 0);
 }
@@ -285,7 +320,8 @@ static void set_rows(struct drawing *d, struct note *notes, size_t n, int *rows)
 		for (a->row = 0; a->row < *rows; a->row++) {
 			bool fits = true;
 			for (size_t k = i + 1; k < n && fits; k++) {
-				const double left = notes[k].row == a->row ? fmin(notes[k].x, notes[k].cx - 10) : notes[k].cx - 4;
+				const double left =
+				        notes[k].row == a->row ? fmin(notes[k].x, notes[k].cx - 10) : notes[k].cx - 4;
 				if (notes[k].row >= a->row && fmax(a->x + a->w, a->cx + 10) + 4 > left) fits = false;
 			}
 			if (fits) break;
@@ -298,7 +334,9 @@ static void draw_note(struct feeling *f, struct note *n, double y)
 {
 	struct drawing *d = f->d;
 	const struct render_score *s = &d->map->nodes[n->mark->node].score;
-	const double from = felt(s) ? y_of(f, s->est) + 8 : isfinite(s->assumed) ? y_of(f, s->assumed) + 8 : y_of(f, 50);
+	const double from = felt(s)                ? y_of(f, s->est) + 8
+	                    : isfinite(s->assumed) ? y_of(f, s->assumed) + 8
+	                                           : y_of(f, 50);
 	if (y - 3 > from) {
 		draw_line(d, n->cx, from, n->cx, y - 3, n->mark->kind == RENDER_PAIN ? "lead" : "leadi");
 		add_obstacle(f, n->cx - 2, from, n->cx + 2, y - 3);
@@ -350,12 +388,17 @@ static void draw_small_marks(struct feeling *f)
 		const struct render_mark *mark = &d->map->marks[i];
 		const struct render_node *n = &d->map->nodes[mark->node];
 		if (mark->annotated || !felt(&n->score)) continue;
-		const double cx = d->columns[n->step].cx, y = y_of(f, n->score.est), hi = fmin(y_of(f, n->score.hi95), y - 8), lo = fmax(y_of(f, n->score.lo95), y + 8);
-		const struct { double x, y; } at[] = { { cx, lo + 6 }, { cx, hi - 22 }, { cx + 22, y - 8 }, { cx - 22, y - 8 }, { cx, lo + 26 } };
+		const double cx = d->columns[n->step].cx, y = y_of(f, n->score.est),
+		             hi = fmin(y_of(f, n->score.hi95), y - 8), lo = fmax(y_of(f, n->score.lo95), y + 8);
+		const struct {
+			double x, y;
+		} at[] = { { cx, lo + 6 }, { cx, hi - 22 }, { cx + 22, y - 8 }, { cx - 22, y - 8 }, { cx, lo + 26 } };
 		size_t best = 0;
 		double best_cost = INFINITY;
 		for (size_t k = 0; k < COUNT_OF(at); k++) {
-			const double cost = disturbance(f, (struct box){ at[k].x - 10, at[k].y, at[k].x + 10, at[k].y + 17 }) + (double)k;
+			const double cost =
+			        disturbance(f, (struct box){ at[k].x - 10, at[k].y, at[k].x + 10, at[k].y + 17 }) +
+			        (double)k;
 			if (cost < best_cost) {
 				best_cost = cost;
 				best = k;
@@ -373,13 +416,18 @@ static void label_point(struct feeling *f, const struct render_node *n, const st
 	const struct render_score *s = &n->score;
 	const double y = y_of(f, s->est), hi = fmin(y_of(f, s->hi95), y - 7), lo = fmax(y_of(f, s->lo95), y + 7);
 	const struct style faint = { 11, 400, INK3, true };
-	const struct str note = s->evidence == RENDER_INFERRED ? draw_words(d, "evidence.inferred")
-	                                                       : draw_words1(d, s->few ? WORDS_KEY("render.n.few") : WORDS_KEY("render.n"), ARG_INT("n", s->n));
+	const struct str note = s->evidence == RENDER_INFERRED
+	                                ? draw_words(d, "evidence.inferred")
+	                                : draw_words1(d, s->few ? WORDS_KEY("render.n.few") : WORDS_KEY("render.n"),
+	                                              ARG_INT("n", s->n));
 	const struct span spans[] = { { draw_score(d, s->est), { 14, 700, INK, true } }, { note, faint } };
 	const struct candidate at[] = {
-		{ c->cx, hi - 7, ANCHOR_MIDDLE, 0 }, { c->cx, lo + 17, ANCHOR_MIDDLE, 1 }, { c->cx + 13, y + 13, ANCHOR_START, 3 }, { c->cx + 12, y - 9, ANCHOR_START, 4 },
-		{ c->cx - 12, y - 9, ANCHOR_END, 4 }, { c->cx - 13, y + 15, ANCHOR_END, 4 }, { c->cx - 32, hi - 7, ANCHOR_MIDDLE, 6 }, { c->cx + 32, hi - 7, ANCHOR_MIDDLE, 6 },
-		{ c->cx, hi - 23, ANCHOR_MIDDLE, 9 }, { c->cx, lo + 33, ANCHOR_MIDDLE, 9 }, { c->cx + 13, y + 4, ANCHOR_START, 8 }, { c->cx - 13, y + 4, ANCHOR_END, 8 },
+		{ c->cx, hi - 7, ANCHOR_MIDDLE, 0 },      { c->cx, lo + 17, ANCHOR_MIDDLE, 1 },
+		{ c->cx + 13, y + 13, ANCHOR_START, 3 },  { c->cx + 12, y - 9, ANCHOR_START, 4 },
+		{ c->cx - 12, y - 9, ANCHOR_END, 4 },     { c->cx - 13, y + 15, ANCHOR_END, 4 },
+		{ c->cx - 32, hi - 7, ANCHOR_MIDDLE, 6 }, { c->cx + 32, hi - 7, ANCHOR_MIDDLE, 6 },
+		{ c->cx, hi - 23, ANCHOR_MIDDLE, 9 },     { c->cx, lo + 33, ANCHOR_MIDDLE, 9 },
+		{ c->cx + 13, y + 4, ANCHOR_START, 8 },   { c->cx - 13, y + 4, ANCHOR_END, 8 },
 	};
 	/* Few answers must be said, an inferred point is hollow already: without room n goes, the number stays. */
 	if (!place_label(f, at, COUNT_OF(at), spans, 2, d->density == DENSITY_DENSE ? 60 : 260)) {
@@ -393,16 +441,28 @@ static void label_assumed(struct feeling *f, const struct render_node *n, const 
 	const struct render_score *s = &n->score;
 	const double y = y_of(f, s->assumed);
 	/* Where nothing is measured every number is an assumed one: the head and the key say it once. */
-	const struct span number = d->map->assumed_only ? (struct span){ draw_score(d, s->assumed), { 13, 600, INK2, true } }
-	                                                : (struct span){ draw_words1(d, "render.assumed", ARG_TEXT("score", draw_score(d, s->assumed))), { 11, 400, INK2, true } };
-	const struct str who = text_user(d->arena, s->assumed_by), when = s->assumed_ms ? words_day(&d->opt->locale, d->arena, s->assumed_ms) : (struct str){ 0 };
+	const struct span number =
+	        d->map->assumed_only
+	                ? (struct span){ draw_score(d, s->assumed), { 13, 600, INK2, true } }
+	                : (struct span){ draw_words1(d, "render.assumed", ARG_TEXT("score", draw_score(d, s->assumed))),
+		                         { 11, 400, INK2, true } };
+	const struct str who = text_user(d->arena, s->assumed_by),
+	                 when = s->assumed_ms ? words_day(&d->opt->locale, d->arena, s->assumed_ms) : (struct str){ 0 };
 	const struct word_arg args[] = { ARG_TEXT("who", who), ARG_TEXT("when", when) };
-	const struct span by = { who.len && when.len ? draw_wordsn(d, "render.who_when", args, 2) : text_isolate(d->arena, who.len ? who : when, d->rtl), { 11, 400, INK3, true } };
-	const struct candidate above[] = { { c->cx, y - 12, ANCHOR_MIDDLE, 0 }, { c->cx, y + 20, ANCHOR_MIDDLE, 5 }, { c->cx + 12, y + 4, ANCHOR_START, 9 }, { c->cx - 12, y + 4, ANCHOR_END, 9 } };
-	const struct candidate below[] = { { c->cx, y + 20, ANCHOR_MIDDLE, 0 }, { c->cx, y + 34, ANCHOR_MIDDLE, 5 }, { c->cx, y - 26, ANCHOR_MIDDLE, 6 } };
+	const struct span by = { who.len && when.len ? draw_wordsn(d, "render.who_when", args, 2)
+		                                     : text_isolate(d->arena, who.len ? who : when, d->rtl),
+		                 { 11, 400, INK3, true } };
+	const struct candidate above[] = { { c->cx, y - 12, ANCHOR_MIDDLE, 0 },
+		                           { c->cx, y + 20, ANCHOR_MIDDLE, 5 },
+		                           { c->cx + 12, y + 4, ANCHOR_START, 9 },
+		                           { c->cx - 12, y + 4, ANCHOR_END, 9 } };
+	const struct candidate below[] = { { c->cx, y + 20, ANCHOR_MIDDLE, 0 },
+		                           { c->cx, y + 34, ANCHOR_MIDDLE, 5 },
+		                           { c->cx, y - 26, ANCHOR_MIDDLE, 6 } };
 	const double most = felt(s) ? 40 : 500;
 	place_label(f, above, COUNT_OF(above), &number, 1, most);
-	if (!d->map->assumed_only && d->density != DENSITY_DENSE && by.text.len && draw_width(d, by.text, by.style) < c->w * 1.1)
+	if (!d->map->assumed_only && d->density != DENSITY_DENSE && by.text.len &&
+	    draw_width(d, by.text, by.style) < c->w * 1.1)
 		place_label(f, below, COUNT_OF(below), &by, 1, felt(s) ? 20 : 100);
 }
 
@@ -419,7 +479,8 @@ static void draw_gap_posts(struct feeling *f, const struct column *c)
 	const struct str ask = draw_words1(d, "render.ask_more", ARG_INT("n", 5));
 	struct str lines[2];
 	const size_t n = text_wrap(d->kit, d->arena, ask, weak, d->rtl, (c->w - 4) / 1.06, 2, lines);
-	for (size_t i = 0; i < n; i++) draw_text(d, c->cx, y_of(f, 46) + 15 + 14 * (double)i, ANCHOR_MIDDLE, weak, lines[i]);
+	for (size_t i = 0; i < n; i++)
+		draw_text(d, c->cx, y_of(f, 46) + 15 + 14 * (double)i, ANCHOR_MIDDLE, weak, lines[i]);
 	add_obstacle(f, c->cx - half, top, c->cx + half, bottom);
 }
 
@@ -432,11 +493,20 @@ static void label_compare(struct feeling *f)
 		const size_t k = d->columns[i].main;
 		if (k == NO_NODE || !c->different[k] || !isfinite(c->diff[k]) || !isfinite(c->est[k])) continue;
 		const bool up = c->diff[k] >= 0;
-		const double lo = fmin(fabs(c->diff_lo[k]), fabs(c->diff_hi[k])), hi = fmax(fabs(c->diff_lo[k]), fabs(c->diff_hi[k]));
-		const struct word_arg args[] = { ARG_TEXT("n", draw_score(d, fabs(c->diff[k]))), ARG_TEXT("range", draw_range(d, lo, hi)) };
-		const struct span label = { draw_wordsn(d, up ? WORDS_KEY("render.compare.up") : WORDS_KEY("render.compare.down"), args, 2), { 11, 600, INK2, true } };
+		const double lo = fmin(fabs(c->diff_lo[k]), fabs(c->diff_hi[k])),
+		             hi = fmax(fabs(c->diff_lo[k]), fabs(c->diff_hi[k]));
+		const struct word_arg args[] = { ARG_TEXT("n", draw_score(d, fabs(c->diff[k]))),
+			                         ARG_TEXT("range", draw_range(d, lo, hi)) };
+		const struct span label = {
+			draw_wordsn(d, up ? WORDS_KEY("render.compare.up") : WORDS_KEY("render.compare.down"), args, 2),
+			{ 11, 600, INK2, true }
+		};
 		const double y = y_of(f, c->est[k]), cx = d->columns[i].cx;
-		const struct candidate at[] = { { cx, y + 19, ANCHOR_MIDDLE, 0 }, { cx, y - 11, ANCHOR_MIDDLE, 1 }, { cx + 11, y + 4, ANCHOR_START, 2 }, { cx - 11, y + 4, ANCHOR_END, 2 }, { cx, y + 34, ANCHOR_MIDDLE, 4 } };
+		const struct candidate at[] = { { cx, y + 19, ANCHOR_MIDDLE, 0 },
+			                        { cx, y - 11, ANCHOR_MIDDLE, 1 },
+			                        { cx + 11, y + 4, ANCHOR_START, 2 },
+			                        { cx - 11, y + 4, ANCHOR_END, 2 },
+			                        { cx, y + 34, ANCHOR_MIDDLE, 4 } };
 		place_label(f, at, COUNT_OF(at), &label, 1, 400);
 	}
 }
@@ -447,9 +517,13 @@ static void label_mean(struct feeling *f)
 	struct drawing *d = f->d;
 	const struct render_map *m = d->map;
 	if (!isfinite(m->mean)) return;
-	const struct span label = { draw_words1(d, "render.mean", ARG_TEXT("score", draw_score(d, m->mean))), { 11, 400, INK3, true } };
+	const struct span label = { draw_words1(d, "render.mean", ARG_TEXT("score", draw_score(d, m->mean))),
+		                    { 11, 400, INK3, true } };
 	const double y = y_of(f, m->mean);
-	struct candidate at[4 + 2 * MEAN_PLACES] = { { 186, y - 5, ANCHOR_START, 0 }, { 186, y + 13, ANCHOR_START, 1 }, { d->width - 44, y - 5, ANCHOR_END, 2 }, { d->width - 44, y + 13, ANCHOR_END, 3 } };
+	struct candidate at[4 + 2 * MEAN_PLACES] = { { 186, y - 5, ANCHOR_START, 0 },
+		                                     { 186, y + 13, ANCHOR_START, 1 },
+		                                     { d->width - 44, y - 5, ANCHOR_END, 2 },
+		                                     { d->width - 44, y + 13, ANCHOR_END, 3 } };
 	size_t n = 4;
 	for (size_t i = 0; i + 1 < m->n_steps && i < MEAN_PLACES; i++) {
 		const double x = d->columns[i].x + d->columns[i].w;
@@ -465,10 +539,17 @@ static void label_whole(struct feeling *f)
 	struct drawing *d = f->d;
 	const struct render_map *m = d->map;
 	if (m->whole_n > 0 && isfinite(m->whole_est)) {
-		const struct word_arg args[] = { ARG_TEXT("score", draw_score(d, m->whole_est)), ARG_TEXT("range", draw_range(d, m->whole_lo, m->whole_hi)), ARG_INT("n", m->whole_n) };
-		const struct span label = { draw_wordsn(d, "render.whole", args, COUNT_OF(args)), { 12, 600, INK2, true } };
+		const struct word_arg args[] = { ARG_TEXT("score", draw_score(d, m->whole_est)),
+			                         ARG_TEXT("range", draw_range(d, m->whole_lo, m->whole_hi)),
+			                         ARG_INT("n", m->whole_n) };
+		const struct span label = { draw_wordsn(d, "render.whole", args, COUNT_OF(args)),
+			                    { 12, 600, INK2, true } };
 		const double right = d->width - 44, y = f->top - 8;
-		const struct candidate at[] = { { right, y, ANCHOR_END, 0 }, { 186, y, ANCHOR_START, 1 }, { (d->x0 + d->x1) / 2, y, ANCHOR_MIDDLE, 2 }, { right, f->zero + 16, ANCHOR_END, 4 }, { 186, f->zero + 16, ANCHOR_START, 4 } };
+		const struct candidate at[] = { { right, y, ANCHOR_END, 0 },
+			                        { 186, y, ANCHOR_START, 1 },
+			                        { (d->x0 + d->x1) / 2, y, ANCHOR_MIDDLE, 2 },
+			                        { right, f->zero + 16, ANCHOR_END, 4 },
+			                        { 186, f->zero + 16, ANCHOR_START, 4 } };
 		place_label(f, at, COUNT_OF(at), &label, 1, NEVER);
 	}
 }
@@ -499,8 +580,10 @@ void lane_feeling(struct drawing *d)
 	}
 	struct str subs[3] = { draw_words(d, "render.feeling.sub1") };
 	if (any) {
-		subs[1] = draw_words1(d, "render.feeling.sub2", ARG_TEXT("p", words_percent(&d->opt->locale, d->arena, 0.80, 0)));
-		subs[2] = draw_words1(d, "render.feeling.sub3", ARG_TEXT("p", words_percent(&d->opt->locale, d->arena, 0.95, 0)));
+		subs[1] = draw_words1(d, "render.feeling.sub2",
+		                      ARG_TEXT("p", words_percent(&d->opt->locale, d->arena, 0.80, 0)));
+		subs[2] = draw_words1(d, "render.feeling.sub3",
+		                      ARG_TEXT("p", words_percent(&d->opt->locale, d->arena, 0.95, 0)));
 	}
 	draw_gutter(d, f->top + 2, "render.feeling", subs, any ? 3 : 1);
 
@@ -512,7 +595,8 @@ void lane_feeling(struct drawing *d)
 	size_t n_notes = 0;
 	for (size_t i = 0; i < m->n_marks; i++)
 		if (m->marks[i].annotated && m->marks[i].kind != RENDER_DELIGHT)
-			notes[n_notes++] = (struct note){ .mark = &m->marks[i], .cx = d->columns[m->nodes[m->marks[i].node].step].cx };
+			notes[n_notes++] = (struct note){ .mark = &m->marks[i],
+				                          .cx = d->columns[m->nodes[m->marks[i].node].step].cx };
 	qsort(notes, n_notes, sizeof *notes, by_column);
 	set_rows(d, notes, n_notes, &f->note_rows);
 	/* Under the curve; inside the scale as long as nobody feels that low. */
@@ -524,7 +608,8 @@ void lane_feeling(struct drawing *d)
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct render_score *s = main_score(d, i);
 		if (any && s && s->evidence == RENDER_NONE) draw_gap_posts(f, &d->columns[i]);
-		else if (any && s && s->evidence == RENDER_ASSUMED && !m->assumed_only) draw_gap_posts(f, &d->columns[i]);
+		else if (any && s && s->evidence == RENDER_ASSUMED && !m->assumed_only)
+			draw_gap_posts(f, &d->columns[i]);
 	}
 	for (size_t i = 0; i < n_notes; i++) draw_note(f, &notes[i], f->notes_y + NOTE_ROW * notes[i].row);
 	for (size_t i = 0; i < m->n_marks; i++)
@@ -532,15 +617,19 @@ void lane_feeling(struct drawing *d)
 	label_mean(f);
 	draw_small_marks(f);
 	for (size_t k = 0; k < m->n_nodes; k++)
-		if (felt(&m->nodes[k].score) && !m->nodes[k].other) label_point(f, &m->nodes[k], &d->columns[m->nodes[k].step]);
+		if (felt(&m->nodes[k].score) && !m->nodes[k].other)
+			label_point(f, &m->nodes[k], &d->columns[m->nodes[k].step]);
 	for (size_t k = 0; k < m->n_nodes; k++)
-		if (isfinite(m->nodes[k].score.assumed) && !m->nodes[k].other && (k == d->columns[m->nodes[k].step].main || !felt(&m->nodes[k].score)))
+		if (isfinite(m->nodes[k].score.assumed) && !m->nodes[k].other &&
+		    (k == d->columns[m->nodes[k].step].main || !felt(&m->nodes[k].score)))
 			label_assumed(f, &m->nodes[k], &d->columns[m->nodes[k].step]);
 	label_whole(f);
 	label_compare(f);
 	if (!any && !any_assumed) {
 		const struct style st = { 13, 400, INK2, true };
-		draw_text(d, (180 + d->width - 40) / 2, y_of(f, 60), ANCHOR_MIDDLE, st, text_cut(d->kit, d->arena, draw_words(d, "render.empty.feeling"), st, d->rtl, d->width - 240));
+		draw_text(
+		        d, (180 + d->width - 40) / 2, y_of(f, 60), ANCHOR_MIDDLE, st,
+		        text_cut(d->kit, d->arena, draw_words(d, "render.empty.feeling"), st, d->rtl, d->width - 240));
 	}
 	draw_group_end(d);
 	d->y = fmax(f->zero + 26, f->low + 14);

@@ -24,7 +24,8 @@ static enum err_code config_rc;
 struct str fonts_web(bool arabic)
 {
 	return embed_find(render_fonts, render_fonts_count,
-	                  arabic ? "vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2" : "inter-ui/variable-latin/InterVariable-subset.woff2");
+	                  arabic ? "vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2"
+	                         : "inter-ui/variable-latin/InterVariable-subset.woff2");
 }
 
 static bool is_static(const char *name)
@@ -32,7 +33,8 @@ static bool is_static(const char *name)
 	return strstr(name, "/web/") || (strstr(name, "/webfonts/") && !strchr(name, '['));
 }
 
-/* An unnamed file with the bytes; it stays open as long as the program runs, since Pango maps it when a glyph is first needed. */
+/* An unnamed file with the bytes; it stays open as long as the program runs, since Pango maps it when a glyph is first
+ * needed. */
 static enum err_code add_bytes(FcConfig *c, const unsigned char *bytes, size_t len, struct err *err)
 {
 	const int fd = memfd_create("font", MFD_CLOEXEC);
@@ -93,4 +95,7 @@ enum err_code fonts_config(struct _FcConfig **out, struct err *err)
  * free. Only a build with the leak checker looks this up.
  */
 const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:libfontconfig\nleak:libpango\n"; }
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\nleak:libpango\n";
+}

@@ -12,10 +12,13 @@ static enum render_evidence cell(const struct drawing *d, size_t step, int lane)
 	const struct render_node *n = main == NO_NODE ? NULL : &m->nodes[main];
 	switch (lane) {
 	case 0: return s->entered > 0 ? RENDER_MEASURED : n && m->assumed_only ? RENDER_ASSUMED : RENDER_NONE;
-	case 1: return isfinite(s->next_p50_ms) || s->goal > 0 ? (s->entered > 0 ? RENDER_MEASURED : RENDER_NONE) : RENDER_NONE;
+	case 1:
+		return isfinite(s->next_p50_ms) || s->goal > 0 ? (s->entered > 0 ? RENDER_MEASURED : RENDER_NONE)
+		                                               : RENDER_NONE;
 	case 2:
 		if (!n) return RENDER_NONE;
-		return n->score.evidence == RENDER_NONE && isfinite(n->score.assumed) ? RENDER_ASSUMED : n->score.evidence;
+		return n->score.evidence == RENDER_NONE && isfinite(n->score.assumed) ? RENDER_ASSUMED
+		                                                                      : n->score.evidence;
 	default:
 		for (size_t i = 0; i < m->n_quotes; i++)
 			if (!m->quotes[i].whole && m->nodes[m->quotes[i].node].step == step) return RENDER_MEASURED;
@@ -25,7 +28,9 @@ static enum render_evidence cell(const struct drawing *d, size_t step, int lane)
 
 static void draw_cells(struct drawing *d, double x)
 {
-	static const char *const classes[] = { [RENDER_NONE] = "no", [RENDER_ASSUMED] = "bl", [RENDER_INFERRED] = "bh", [RENDER_MEASURED] = "st" };
+	static const char *const classes[] = {
+		[RENDER_NONE] = "no", [RENDER_ASSUMED] = "bl", [RENDER_INFERRED] = "bh", [RENDER_MEASURED] = "st"
+	};
 	const size_t n = d->map->n_steps;
 	if (n == 0) return;
 	int64_t counts[4] = { 0 };
@@ -35,14 +40,19 @@ static void draw_cells(struct drawing *d, double x)
 		for (size_t i = 0; i < n; i++) {
 			const enum render_evidence e = cell(d, i, lane);
 			counts[e]++;
-			draw_rect(d, x + pitch * (double)i, 46 + 11.4 * lane, pitch - fmin(2.6, pitch / 3), 9, 0, classes[e]);
+			draw_rect(d, x + pitch * (double)i, 46 + 11.4 * lane, pitch - fmin(2.6, pitch / 3), 9, 0,
+			          classes[e]);
 		}
 	const int64_t all = (int64_t)n * CELL_LANES;
-	const struct str share = words_percent(&d->opt->locale, d->arena, (double)counts[RENDER_MEASURED] / (double)all, 0);
-	const struct span spans[] = { { share, { 16, 700, INK, false } }, { draw_words(d, "evidence.measured"), { 13, 400, INK, false } } };
+	const struct str share =
+	        words_percent(&d->opt->locale, d->arena, (double)counts[RENDER_MEASURED] / (double)all, 0);
+	const struct span spans[] = { { share, { 16, 700, INK, false } },
+		                      { draw_words(d, "evidence.measured"), { 13, 400, INK, false } } };
 	draw_spans(d, x, 108, ANCHOR_START, spans, COUNT_OF(spans));
-	const struct word_arg args[] = { ARG_INT("k", counts[RENDER_MEASURED]), ARG_INT("n", all), ARG_INT("inferred", counts[RENDER_INFERRED]),
-		                             ARG_INT("assumed", counts[RENDER_ASSUMED]), ARG_INT("empty", counts[RENDER_NONE]) };
+	const struct word_arg args[] = { ARG_INT("k", counts[RENDER_MEASURED]), ARG_INT("n", all),
+		                         ARG_INT("inferred", counts[RENDER_INFERRED]),
+		                         ARG_INT("assumed", counts[RENDER_ASSUMED]),
+		                         ARG_INT("empty", counts[RENDER_NONE]) };
 	const struct style small = { 11, 400, INK2, false };
 	draw_text(d, x, 125, ANCHOR_START, small, draw_wordsn(d, "render.cells.counts", args, COUNT_OF(args)));
 	draw_text(d, x, 140, ANCHOR_START, small, draw_wordsn(d, "render.cells.rest", args, COUNT_OF(args)));
@@ -52,9 +62,15 @@ static void draw_cells(struct drawing *d, double x)
 static void draw_sum(struct drawing *d, double x)
 {
 	const struct render_map *m = d->map;
-	draw_text(d, x, 36, ANCHOR_START, (struct style){ 12, 400, INK3, false }, draw_words(d, "render.every_journey"));
-	const struct { int64_t n; const char *cls; struct str label; } parts[] = {
-		{ m->goal, "fi", m->goal_name.len ? text_user(d->arena, m->goal_name) : draw_words(d, "render.reached_goal") },
+	draw_text(d, x, 36, ANCHOR_START, (struct style){ 12, 400, INK3, false },
+	          draw_words(d, "render.every_journey"));
+	const struct {
+		int64_t n;
+		const char *cls;
+		struct str label;
+	} parts[] = {
+		{ m->goal, "fi",
+		  m->goal_name.len ? text_user(d->arena, m->goal_name) : draw_words(d, "render.reached_goal") },
 		{ m->still_in, "st", draw_words(d, "render.still_in") },
 		{ m->lost, "fl", draw_words(d, "render.lost") },
 	};
@@ -85,9 +101,10 @@ static struct str window_words(struct drawing *d)
 	const struct locale *l = &d->opt->locale;
 	const bool from = m->from_ms != 0 && m->from_ms != INT64_MIN, to = m->to_ms != 0 && m->to_ms != INT64_MAX;
 	/* The end is open: the last day that counts is the one before it. */
-	const struct word_arg args[] = { ARG_TEXT("from", from ? words_date(l, d->arena, m->from_ms) : (struct str){ 0 }),
-		                             ARG_TEXT("to", to ? words_date(l, d->arena, m->to_ms - 1) : (struct str){ 0 }),
-		                             ARG_TEXT("calendar", words_calendar(l, d->arena)) };
+	const struct word_arg args[] = { ARG_TEXT("from",
+		                                  from ? words_date(l, d->arena, m->from_ms) : (struct str){ 0 }),
+		                         ARG_TEXT("to", to ? words_date(l, d->arena, m->to_ms - 1) : (struct str){ 0 }),
+		                         ARG_TEXT("calendar", words_calendar(l, d->arena)) };
 	if (from && to) return draw_wordsn(d, "render.window", args, COUNT_OF(args));
 	if (from) return draw_wordsn(d, "render.window.from", args, COUNT_OF(args));
 	if (to) return draw_wordsn(d, "render.window.to", args, COUNT_OF(args));
@@ -103,16 +120,20 @@ static struct str scope_words(struct drawing *d)
 	} else {
 		parts[1] = window_words(d);
 		if (m->current_to_ms)
-			parts[2] = draw_words1(d, "render.current", ARG_TEXT("at", words_date_time(&d->opt->locale, d->arena, m->current_to_ms)));
+			parts[2] = draw_words1(
+			        d, "render.current",
+			        ARG_TEXT("at", words_date_time(&d->opt->locale, d->arena, m->current_to_ms)));
 	}
 	return draw_join(d, parts, COUNT_OF(parts));
 }
 
-static double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width, size_t max)
+static double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width,
+                         size_t max)
 {
 	struct str lines[4];
 	const size_t n = text_wrap(d->kit, d->arena, s, st, d->rtl, width / 1.06, max, lines);
-	for (size_t i = 0; i < n; i++) draw_text(d, 40, y + leading * (double)i, ANCHOR_START, st, text_isolate(d->arena, lines[i], d->rtl));
+	for (size_t i = 0; i < n; i++)
+		draw_text(d, 40, y + leading * (double)i, ANCHOR_START, st, text_isolate(d->arena, lines[i], d->rtl));
 	return y + leading * (double)n;
 }
 
@@ -123,7 +144,8 @@ static double draw_headline(struct drawing *d, double y, double width)
 	const struct style pain = { 17, 600, INK_PAIN, false }, rest = { 17, 500, INK, false };
 	const struct str lead = text_user(d->arena, m->headline_pain), tail = text_user(d->arena, m->headline);
 	if (lead.len == 0 && tail.len == 0) return y;
-	const struct span spans[] = { { text_isolate(d->arena, lead, d->rtl), pain }, { text_isolate(d->arena, tail, d->rtl), rest } };
+	const struct span spans[] = { { text_isolate(d->arena, lead, d->rtl), pain },
+		                      { text_isolate(d->arena, tail, d->rtl), rest } };
 	if (draw_spans_width(d, spans, 2) * 1.06 <= width) {
 		draw_spans(d, 40, y, ANCHOR_START, spans, 2);
 		return y + 26;
@@ -144,8 +166,13 @@ void lane_head(struct drawing *d)
 	v.text = str_to_i64(m->version, &number) ? draw_int(d, number) : text_user(d->arena, m->version);
 	if (m->version.len)
 		draw_text(d, 40, 36, ANCHOR_START, (struct style){ 12, 400, INK3, false },
-		          draw_words1(d, m->assumed_only ? WORDS_KEY("render.version.assumed") : WORDS_KEY("render.version.measured"), v));
-	double y = draw_lines(d, text_user(d->arena, m->title), (struct style){ 30, 700, INK, false }, 74, 36, width, 2) - 6;
+		          draw_words1(d,
+		                      m->assumed_only ? WORDS_KEY("render.version.assumed")
+		                                      : WORDS_KEY("render.version.measured"),
+		                      v));
+	double y =
+	        draw_lines(d, text_user(d->arena, m->title), (struct style){ 30, 700, INK, false }, 74, 36, width, 2) -
+	        6;
 	y = draw_headline(d, y, width);
 	y = draw_lines(d, scope_words(d), (struct style){ 13, 400, INK2, false }, y, 18, width, 3) - 18;
 	if (!d->empty_people) draw_sum(d, d->width - 564);

@@ -3,7 +3,8 @@
 
 #define NAME_LINES 3
 
-static const struct style caption = { 11, 400, INK3, false }, small = { 11, 400, INK2, false }, heading = { 13, 700, INK, false };
+static const struct style caption = { 11, 400, INK3, false }, small = { 11, 400, INK2, false },
+                          heading = { 13, 700, INK, false };
 
 void lane_stages(struct drawing *d)
 {
@@ -24,7 +25,9 @@ void lane_stages(struct drawing *d)
 		const bool both = text_width(d->kit, whole, name, d->rtl) + n_width <= x1 - x0;
 		/* The name goes before the number where there is room for one. */
 		const bool keep_number = n.len && (both || x1 - x0 - n_width >= 60);
-		draw_text(d, x0, y, ANCHOR_START, name, both ? whole : draw_own(d, m->stages[stage].name, name, x1 - x0 - (keep_number ? n_width : 0)));
+		draw_text(d, x0, y, ANCHOR_START, name,
+		          both ? whole
+		               : draw_own(d, m->stages[stage].name, name, x1 - x0 - (keep_number ? n_width : 0)));
 		if (keep_number) draw_text(d, x1, y, ANCHOR_END, count, n);
 		draw_line(d, x0, rule, x1, rule, "stage");
 		i = end;
@@ -52,27 +55,35 @@ void lane_touchpoints(struct drawing *d)
 	const double leading = dense ? 14 : 16, top = d->y + 6;
 	size_t most = 1;
 	bool channels = false, pills = false, pill_over_two = false;
-	struct { struct str line[NAME_LINES]; size_t n; struct str channels, pill; } *cell = arena_array(d->arena, m->n_steps, sizeof *cell);
+	struct {
+		struct str line[NAME_LINES];
+		size_t n;
+		struct str channels, pill;
+	} *cell = arena_array(d->arena, m->n_steps, sizeof *cell);
 	if (!cell) {
 		d->full = true;
 		return;
 	}
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const double w = d->columns[i].w - 8;
-		cell[i].n = text_wrap(d->kit, d->arena, text_user(d->arena, step_name(d, i)), name, d->rtl, w / 1.06, max_lines, cell[i].line);
+		cell[i].n = text_wrap(d->kit, d->arena, text_user(d->arena, step_name(d, i)), name, d->rtl, w / 1.06,
+		                      max_lines, cell[i].line);
 		if (cell[i].n > most) most = cell[i].n;
 		for (size_t k = 0; k < m->n_nodes; k++) {
 			const struct render_node *node = &m->nodes[k];
 			if (node->step != i || node->other) continue;
 			if (node->found_in_data) cell[i].pill = draw_words(d, "render.undocumented");
-			else if (node->silent && !m->assumed_only && !cell[i].pill.len) cell[i].pill = draw_words(d, "render.silent");
-			if (k == d->columns[i].main && node->channels.len && !dense) cell[i].channels = draw_own(d, node->channels, caption, w);
+			else if (node->silent && !m->assumed_only && !cell[i].pill.len)
+				cell[i].pill = draw_words(d, "render.silent");
+			if (k == d->columns[i].main && node->channels.len && !dense)
+				cell[i].channels = draw_own(d, node->channels, caption, w);
 		}
 		channels |= cell[i].channels.len > 0;
 		pills |= cell[i].pill.len > 0;
 		pill_over_two |= cell[i].pill.len > 0 && cell[i].n > 1;
 	}
-	const double base = top + (pills && (pill_over_two || dense) ? 20 : 0) + 26 + leading * (double)(most > 2 ? most - 1 : 1);
+	const double base =
+	        top + (pills && (pill_over_two || dense) ? 20 : 0) + 26 + leading * (double)(most > 2 ? most - 1 : 1);
 
 	draw_group(d, "touchpoints", "group", draw_words(d, "render.touchpoints"));
 	const struct str sub = channels ? draw_words(d, "render.touchpoint.sub") : (struct str){ 0 };
@@ -80,14 +91,20 @@ void lane_touchpoints(struct drawing *d)
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct column *c = &d->columns[i];
 		for (size_t k = 0; k < cell[i].n; k++)
-			draw_text(d, c->cx, base - leading * (double)(cell[i].n - 1 - k), ANCHOR_MIDDLE, name, text_isolate(d->arena, cell[i].line[k], d->rtl));
+			draw_text(d, c->cx, base - leading * (double)(cell[i].n - 1 - k), ANCHOR_MIDDLE, name,
+			          text_isolate(d->arena, cell[i].line[k], d->rtl));
 		draw_text(d, c->cx, base + 16, ANCHOR_MIDDLE, caption, cell[i].channels);
 		if (!cell[i].pill.len) continue;
-		/* In narrow columns pills share a row above all names, where a neighbour without one leaves its room. */
-		const bool alone = dense && (i == 0 || !cell[i - 1].pill.len) && i + 1 < m->n_steps && !cell[i + 1].pill.len;
-		draw_pill(d, c->cx, base - leading * (double)((dense ? most : cell[i].n) - 1) - 21, alone ? c->w * 1.5 : c->w - 4, cell[i].pill);
+		/* In narrow columns pills share a row above all names, where a neighbour without one leaves its room.
+		 */
+		const bool alone =
+		        dense && (i == 0 || !cell[i - 1].pill.len) && i + 1 < m->n_steps && !cell[i + 1].pill.len;
+		draw_pill(d, c->cx, base - leading * (double)((dense ? most : cell[i].n) - 1) - 21,
+		          alone ? c->w * 1.5 : c->w - 4, cell[i].pill);
 	}
-	if (m->n_steps == 0) draw_text(d, (d->x0 + d->x1) / 2, base, ANCHOR_MIDDLE, (struct style){ 14, 500, INK2, false }, draw_words(d, "render.empty.steps"));
+	if (m->n_steps == 0)
+		draw_text(d, (d->x0 + d->x1) / 2, base, ANCHOR_MIDDLE, (struct style){ 14, 500, INK2, false },
+		          draw_words(d, "render.empty.steps"));
 	draw_group_end(d);
 	d->y = base + (channels ? 28 : 12);
 }
@@ -105,7 +122,8 @@ static void draw_lost(struct drawing *d, const struct column *c, double y, int s
 	}
 	const struct span spans[] = {
 		{ draw_int(d, s->lost), { size, heavy ? 700 : 400, heavy ? INK : INK2, false } },
-		{ words_percent(&d->opt->locale, d->arena, share, share < 0.005 ? 1 : 0), { size, heavy ? 700 : 400, heavy ? INK : INK3, false } },
+		{ words_percent(&d->opt->locale, d->arena, share, share < 0.005 ? 1 : 0),
+		  { size, heavy ? 700 : 400, heavy ? INK : INK3, false } },
 	};
 	draw_spans(d, c->cx, y, ANCHOR_MIDDLE, spans, draw_spans_width(d, spans, 2) * 1.06 <= c->w - 4 ? 2 : 1);
 }
@@ -125,12 +143,15 @@ static struct str short_duration(struct drawing *d, double ms)
 static void draw_times(struct drawing *d, const struct column *c, double y, const struct render_step *s)
 {
 	if (s->goal > 0 && s->advanced == 0) {
-		draw_text(d, c->cx, y, ANCHOR_MIDDLE, caption, text_cut(d->kit, d->arena, draw_words(d, "render.sums.goal"), caption, d->rtl, c->w - 4));
+		draw_text(d, c->cx, y, ANCHOR_MIDDLE, caption,
+		          text_cut(d->kit, d->arena, draw_words(d, "render.sums.goal"), caption, d->rtl, c->w - 4));
 		return;
 	}
 	if (!isfinite(s->next_p50_ms)) return;
 	const struct locale *l = &d->opt->locale;
-	const struct str half = words_duration(l, d->arena, s->next_p50_ms), most = isfinite(s->next_p90_ms) ? words_duration(l, d->arena, s->next_p90_ms) : (struct str){ 0 };
+	const struct str half = words_duration(l, d->arena, s->next_p50_ms),
+	                 most = isfinite(s->next_p90_ms) ? words_duration(l, d->arena, s->next_p90_ms)
+	                                                 : (struct str){ 0 };
 	const struct str parts[] = { half, most }, both = draw_join(d, parts, 2);
 	if (draw_width(d, both, small) <= c->w - 4) {
 		draw_text(d, c->cx, y, ANCHOR_MIDDLE, small, both);
@@ -139,8 +160,10 @@ static void draw_times(struct drawing *d, const struct column *c, double y, cons
 	const struct str short_half = draw_width(d, half, small) <= c->w - 4 ? half : short_duration(d, s->next_p50_ms);
 	draw_text(d, c->cx, y, ANCHOR_MIDDLE, small, text_cut(d->kit, d->arena, short_half, small, d->rtl, c->w - 4));
 	if (!most.len) return;
-	const struct str short_most = draw_width(d, most, caption) <= c->w - 4 ? most : short_duration(d, s->next_p90_ms);
-	draw_text(d, c->cx, y + 14, ANCHOR_MIDDLE, caption, text_cut(d->kit, d->arena, short_most, caption, d->rtl, c->w - 4));
+	const struct str short_most =
+	        draw_width(d, most, caption) <= c->w - 4 ? most : short_duration(d, s->next_p90_ms);
+	draw_text(d, c->cx, y + 14, ANCHOR_MIDDLE, caption,
+	          text_cut(d->kit, d->arena, short_most, caption, d->rtl, c->w - 4));
 }
 
 void lane_sums(struct drawing *d)
@@ -151,21 +174,30 @@ void lane_sums(struct drawing *d)
 	const int size = d->columns[0].w < 100 ? 11 : 12;
 	draw_group(d, "sums", "group", draw_words(d, "render.sums.about"));
 	const struct style bold = { 12, 700, INK2, false }, plain = { 12, 400, INK2, false };
-	const struct { const char *sign, *key; } rows[] = { { "", WORDS_KEY("render.entered") }, { "= ", WORDS_KEY("render.advanced") }, { "+ ", WORDS_KEY("render.lost") }, { "+ ", WORDS_KEY("render.still_in") } };
+	const struct {
+		const char *sign, *key;
+	} rows[] = { { "", WORDS_KEY("render.entered") },
+		     { "= ", WORDS_KEY("render.advanced") },
+		     { "+ ", WORDS_KEY("render.lost") },
+		     { "+ ", WORDS_KEY("render.still_in") } };
 	for (size_t r = 0; r < COUNT_OF(rows); r++)
-		draw_text(d, 40, top + 12 + 18 * (double)r, ANCHOR_START, r ? plain : bold, str_format(d->arena, "%s" STR_FMT, rows[r].sign, STR_ARG(draw_words(d, rows[r].key))));
+		draw_text(d, 40, top + 12 + 18 * (double)r, ANCHOR_START, r ? plain : bold,
+		          str_format(d->arena, "%s" STR_FMT, rows[r].sign, STR_ARG(draw_words(d, rows[r].key))));
 	const struct word_arg args[] = { ARG_INT("nine", 9), ARG_INT("ten", 10) };
 	struct str lines[2];
-	const size_t n = text_wrap(d->kit, d->arena, draw_wordsn(d, "render.sums.time", args, COUNT_OF(args)), caption, d->rtl, 132, 2, lines);
+	const size_t n = text_wrap(d->kit, d->arena, draw_wordsn(d, "render.sums.time", args, COUNT_OF(args)), caption,
+	                           d->rtl, 132, 2, lines);
 	for (size_t k = 0; k < n; k++) draw_text(d, 40, top + 88 + 14 * (double)k, ANCHOR_START, caption, lines[k]);
 	draw_line(d, 40, top + 18, d->width - 40, top + 18, "hair");
 	draw_line(d, 40, top + 73, d->width - 40, top + 73, "hair");
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct column *c = &d->columns[i];
 		const struct render_step *s = &m->steps[i];
-		const struct style entered = { size, 700, INK, false }, number = { size, 400, INK2, false }, zero = { size, 400, INK3, false };
+		const struct style entered = { size, 700, INK, false }, number = { size, 400, INK2, false },
+		                   zero = { size, 400, INK3, false };
 		draw_text(d, c->cx, top + 12, ANCHOR_MIDDLE, entered, draw_int(d, s->entered));
-		draw_text(d, c->cx, top + 30, ANCHOR_MIDDLE, s->advanced + s->goal ? number : zero, draw_int(d, s->advanced + s->goal));
+		draw_text(d, c->cx, top + 30, ANCHOR_MIDDLE, s->advanced + s->goal ? number : zero,
+		          draw_int(d, s->advanced + s->goal));
 		draw_lost(d, c, top + 48, size, s);
 		draw_text(d, c->cx, top + 66, ANCHOR_MIDDLE, s->still_in ? number : zero, draw_int(d, s->still_in));
 		draw_times(d, c, top + 88, s);
@@ -185,7 +217,10 @@ static int quote_rank(const struct drawing *d, const struct render_quote *q)
 	return c->wash_pain ? 0 : c->wash_delight ? 1 : 2;
 }
 
-static bool quote_rtl(const struct render_quote *q) { return text_runs_rtl(q->text); }
+static bool quote_rtl(const struct render_quote *q)
+{
+	return text_runs_rtl(q->text);
+}
 
 static double draw_quote(struct drawing *d, const struct render_quote *q, double x, double y, double w)
 {
@@ -205,7 +240,8 @@ static double draw_quote(struct drawing *d, const struct render_quote *q, double
 	struct str lang = { 0 };
 	if (q->lang.len) lang = svg_attr(d->arena, "lang", text_user(d->arena, q->lang));
 	for (size_t i = 0; i < n; i++) {
-		/* Start of the quote's direction is the drawing's end when the two differ; the box is measured the same. */
+		/* Start of the quote's direction is the drawing's end when the two differ; the box is measured the
+		 * same. */
 		draw_text(d, at, y + 16 * (double)i, from_end ? ANCHOR_END : ANCHOR_START, st, lines[i]);
 		struct shape *s = &d->shapes[d->n_shapes - 1];
 		if (s->kind != SHAPE_TEXT) continue;
@@ -218,9 +254,12 @@ static double draw_quote(struct drawing *d, const struct render_quote *q, double
 		text_user(d->arena, q->origin),
 		q->whole ? draw_words(d, "render.quote.whole") : (struct str){ 0 },
 		q->at_ms ? words_day(&d->opt->locale, d->arena, q->at_ms) : (struct str){ 0 },
-		isfinite(q->utility) ? draw_words1(d, "render.quote.score", ARG_TEXT("score", draw_score(d, q->utility))) : (struct str){ 0 },
+		isfinite(q->utility)
+		        ? draw_words1(d, "render.quote.score", ARG_TEXT("score", draw_score(d, q->utility)))
+		        : (struct str){ 0 },
 	};
-	const struct str source = text_cut(d->kit, d->arena, draw_join(d, parts, COUNT_OF(parts)), caption, d->rtl, inner / 1.06);
+	const struct str source =
+	        text_cut(d->kit, d->arena, draw_join(d, parts, COUNT_OF(parts)), caption, d->rtl, inner / 1.06);
 	draw_text(d, at, y + 16 * (double)n + 2, from_end ? ANCHOR_END : ANCHOR_START, caption, source);
 	return height;
 }
@@ -246,13 +285,17 @@ void lane_words(struct drawing *d)
 	for (int rank = 0; rank < 3; rank++)
 		for (size_t i = 0; i < m->n_quotes; i++) {
 			const struct render_quote *q = &m->quotes[i];
-			if (q->whole || quoted[q->node] || quote_rank(d, q) != rank || str_trim(q->text).len == 0) continue;
+			if (q->whole || quoted[q->node] || quote_rank(d, q) != rank || str_trim(q->text).len == 0)
+				continue;
 			const size_t step = m->nodes[q->node].step;
-			/* Its own column and the next one, else the one before, else its own alone where that is wide enough. */
+			/* Its own column and the next one, else the one before, else its own alone where that is wide
+			 * enough. */
 			size_t from = step, n = span;
 			if (taken[step]) continue;
-			const bool next = step + 1 < m->n_steps && !taken[step + 1], before = step > 0 && !taken[step - 1];
-			/* A quote that runs against the drawing has its bar at the end side, so it reaches back instead of on. */
+			const bool next = step + 1 < m->n_steps && !taken[step + 1],
+			           before = step > 0 && !taken[step - 1];
+			/* A quote that runs against the drawing has its bar at the end side, so it reaches back instead
+			 * of on. */
 			if (n == 2 && (quote_rtl(q) == d->rtl ? !next : before)) from = before ? step - 1 : NO_NODE;
 			else if (n == 2 && !next) from = NO_NODE;
 			if (from == NO_NODE) {
@@ -263,18 +306,21 @@ void lane_words(struct drawing *d)
 			for (size_t k = 0; k < n; k++) taken[from + k] = true;
 			quoted[q->node] = true;
 			drawn++;
-			height = fmax(height, draw_quote(d, q, d->columns[from].x + 6, top + 26, d->columns[from].w * (double)n - 14));
+			height = fmax(height, draw_quote(d, q, d->columns[from].x + 6, top + 26,
+			                                 d->columns[from].w * (double)n - 14));
 		}
 	if (drawn == 0) {
 		/* A word about the whole journey is better than none; it says that it belongs to no step. */
 		for (size_t i = 0; i < m->n_quotes && drawn < 2; i++)
 			if (m->quotes[i].whole) {
 				const double w = fmin(340, (d->x1 - d->x0) / 2);
-				height = fmax(height, draw_quote(d, &m->quotes[i], d->x0 + 6 + (w + 20) * (double)drawn, top + 26, w));
+				height = fmax(height, draw_quote(d, &m->quotes[i], d->x0 + 6 + (w + 20) * (double)drawn,
+				                                 top + 26, w));
 				drawn++;
 			}
 	}
-	if (drawn == 0) draw_text(d, (d->x0 + d->x1) / 2, top + 34, ANCHOR_MIDDLE, small, draw_words(d, "render.empty.words"));
+	if (drawn == 0)
+		draw_text(d, (d->x0 + d->x1) / 2, top + 34, ANCHOR_MIDDLE, small, draw_words(d, "render.empty.words"));
 	draw_group_end(d);
 	d->y = top + (drawn ? fmax(height + 30, 60) : 62);
 }
@@ -283,8 +329,14 @@ void lane_words(struct drawing *d)
 
 static void draw_mix(struct drawing *d, const struct render_node *n, double cx, double w, double y)
 {
-	const struct { double share; const char *cls; bool *seen; } parts[] = {
-		{ n->share_stated, "st", &d->seen.stated }, { n->share_text, "tx", &d->seen.text }, { n->share_behaviour, "bh", &d->seen.behaviour },
+	const struct {
+		double share;
+		const char *cls;
+		bool *seen;
+	} parts[] = {
+		{ n->share_stated, "st", &d->seen.stated },
+		{ n->share_text, "tx", &d->seen.text },
+		{ n->share_behaviour, "bh", &d->seen.behaviour },
 	};
 	double sum = 0;
 	size_t shown = 0;
@@ -323,14 +375,25 @@ void lane_evidence(struct drawing *d)
 			const bool assumed = isfinite(n->score.assumed);
 			draw_rect(d, c->cx - w / 2, top + 13, w, 9, 0, assumed ? "bl" : "no");
 			d->seen.assumed |= assumed;
-			draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, caption, text_cut(d->kit, d->arena, draw_words(d, assumed ? WORDS_KEY("render.evidence.assumed") : WORDS_KEY("render.evidence.none")), caption, d->rtl, max));
+			draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, caption,
+			          text_cut(d->kit, d->arena,
+			                   draw_words(d, assumed ? WORDS_KEY("render.evidence.assumed")
+			                                         : WORDS_KEY("render.evidence.none")),
+			                   caption, d->rtl, max));
 			continue;
 		}
 		draw_mix(d, n, c->cx, w, top + 13);
-		const struct str parts[] = { n->score.n > 0 ? draw_words1(d, "render.n", ARG_INT("n", n->score.n)) : (struct str){ 0 },
-			                         n->newest_ms > 0 && m->current_to_ms >= n->newest_ms ? words_duration(&d->opt->locale, d->arena, (double)(m->current_to_ms - n->newest_ms)) : (struct str){ 0 } };
+		const struct str parts[] = {
+			n->score.n > 0 ? draw_words1(d, "render.n", ARG_INT("n", n->score.n)) : (struct str){ 0 },
+			n->newest_ms > 0 && m->current_to_ms >= n->newest_ms
+			        ? words_duration(&d->opt->locale, d->arena, (double)(m->current_to_ms - n->newest_ms))
+			        : (struct str){ 0 }
+		};
 		const struct str both = draw_join(d, parts, 2);
-		draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, small, draw_width(d, both, small) <= max ? both : text_cut(d->kit, d->arena, parts[0].len ? parts[0] : parts[1], small, d->rtl, max));
+		draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, small,
+		          draw_width(d, both, small) <= max
+		                  ? both
+		                  : text_cut(d->kit, d->arena, parts[0].len ? parts[0] : parts[1], small, d->rtl, max));
 	}
 	draw_group_end(d);
 	d->y = top + 56;
@@ -363,7 +426,8 @@ void lane_behind(struct drawing *d)
 	draw_line(d, 40, top, d->width - 40, top, "hair");
 	const struct str subs[] = { draw_words(d, "render.behind.sub1"), draw_words(d, "render.behind.sub2") };
 	draw_gutter(d, top + 22, "render.behind", subs, COUNT_OF(subs));
-	if (!anything) draw_text(d, (d->x0 + d->x1) / 2, top + 22, ANCHOR_MIDDLE, small, draw_words(d, "render.empty.behind"));
+	if (!anything)
+		draw_text(d, (d->x0 + d->x1) / 2, top + 22, ANCHOR_MIDDLE, small, draw_words(d, "render.empty.behind"));
 	const double promise_y = top + 22 + (behind || !anything ? 34 : 17);
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct column *c = &d->columns[i];
@@ -371,16 +435,25 @@ void lane_behind(struct drawing *d)
 		if (!n) continue;
 		const double max = c->w - 8;
 		const struct style owner = { c->w < 100 ? 11 : 12, 600, INK, false };
-		if (n->owner.len) draw_text(d, c->cx, top + 22, ANCHOR_MIDDLE, owner, draw_own(d, n->owner, owner, max));
+		if (n->owner.len)
+			draw_text(d, c->cx, top + 22, ANCHOR_MIDDLE, owner, draw_own(d, n->owner, owner, max));
 		else if (anything) draw_pill(d, c->cx, top + 22, max + 6, draw_words(d, "render.no_owner"));
 		draw_text(d, c->cx, top + 39, ANCHOR_MIDDLE, caption, draw_own(d, n->behind, caption, max));
 		const int64_t known = n->promises_kept + n->promises_broken;
 		if (known == 0) continue;
-		const struct word_arg args[] = { ARG_TEXT("share", words_percent(&d->opt->locale, d->arena, (double)n->promises_kept / (double)known, 0)), ARG_INT("n", known) };
-		draw_text(d, c->cx, promise_y, ANCHOR_MIDDLE, small, text_cut(d->kit, d->arena, draw_wordsn(d, "render.promise.kept", args, COUNT_OF(args)), small, d->rtl, max + 4));
+		const struct word_arg args[] = { ARG_TEXT("share",
+			                                  words_percent(&d->opt->locale, d->arena,
+			                                                (double)n->promises_kept / (double)known, 0)),
+			                         ARG_INT("n", known) };
+		draw_text(d, c->cx, promise_y, ANCHOR_MIDDLE, small,
+		          text_cut(d->kit, d->arena, draw_wordsn(d, "render.promise.kept", args, COUNT_OF(args)), small,
+		                   d->rtl, max + 4));
 		if (n->promises_broken == 0 || !isfinite(n->overrun_mean_ms)) continue;
-		const struct str late = draw_words1(d, "render.promise.late", ARG_TEXT("time", words_duration(&d->opt->locale, d->arena, n->overrun_mean_ms)));
-		draw_text(d, c->cx, promise_y + 15, ANCHOR_MIDDLE, caption, text_cut(d->kit, d->arena, late, caption, d->rtl, max + 4));
+		const struct str late =
+		        draw_words1(d, "render.promise.late",
+		                    ARG_TEXT("time", words_duration(&d->opt->locale, d->arena, n->overrun_mean_ms)));
+		draw_text(d, c->cx, promise_y + 15, ANCHOR_MIDDLE, caption,
+		          text_cut(d->kit, d->arena, late, caption, d->rtl, max + 4));
 	}
 	draw_group_end(d);
 	d->y = promises ? promise_y + 29 : top + 66;
@@ -434,14 +507,26 @@ static void key_mark(struct drawing *d, char mark, double x, double y)
 void lane_key(struct drawing *d)
 {
 	const struct render_map *m = d->map;
-	const struct { bool shown; char mark; double w; const char *key; } marks[] = {
-		{ d->seen.measured, 'm', 14, WORDS_KEY("render.key.measured") }, { d->seen.inferred, 'i', 14, WORDS_KEY("render.key.inferred") },
-		{ d->seen.assumed, 'a', 14, WORDS_KEY("render.key.assumed") }, { d->seen.pain, 'p', 16, WORDS_KEY("render.key.pain") },
-		{ d->seen.delight, 'd', 16, WORDS_KEY("render.key.delight") }, { d->seen.truth, 't', 14, WORDS_KEY("render.key.truth") },
-		{ d->seen.stated, 'S', 22, WORDS_KEY("render.key.stated") }, { d->seen.text, 'T', 22, WORDS_KEY("render.key.text") },
-		{ d->seen.behaviour, 'B', 22, WORDS_KEY("render.key.behaviour") }, { !d->empty_people, 'J', 22, WORDS_KEY("render.key.journeys") },
-		{ d->seen.pass_by, 'P', 22, WORDS_KEY("render.key.pass_by") }, { d->seen.still_in, 's', 22, WORDS_KEY("render.key.still_in") },
-		{ d->seen.purchase, '|', 20, WORDS_KEY("render.key.purchase") }, { d->seen.compare, 'c', 22, NULL },
+	const struct {
+		bool shown;
+		char mark;
+		double w;
+		const char *key;
+	} marks[] = {
+		{ d->seen.measured, 'm', 14, WORDS_KEY("render.key.measured") },
+		{ d->seen.inferred, 'i', 14, WORDS_KEY("render.key.inferred") },
+		{ d->seen.assumed, 'a', 14, WORDS_KEY("render.key.assumed") },
+		{ d->seen.pain, 'p', 16, WORDS_KEY("render.key.pain") },
+		{ d->seen.delight, 'd', 16, WORDS_KEY("render.key.delight") },
+		{ d->seen.truth, 't', 14, WORDS_KEY("render.key.truth") },
+		{ d->seen.stated, 'S', 22, WORDS_KEY("render.key.stated") },
+		{ d->seen.text, 'T', 22, WORDS_KEY("render.key.text") },
+		{ d->seen.behaviour, 'B', 22, WORDS_KEY("render.key.behaviour") },
+		{ !d->empty_people, 'J', 22, WORDS_KEY("render.key.journeys") },
+		{ d->seen.pass_by, 'P', 22, WORDS_KEY("render.key.pass_by") },
+		{ d->seen.still_in, 's', 22, WORDS_KEY("render.key.still_in") },
+		{ d->seen.purchase, '|', 20, WORDS_KEY("render.key.purchase") },
+		{ d->seen.compare, 'c', 22, NULL },
 	};
 	draw_group(d, "key", "group", draw_words(d, "render.key"));
 	draw_line(d, 40, d->y, d->width - 40, d->y, "rule");
@@ -453,7 +538,10 @@ void lane_key(struct drawing *d)
 			label = draw_words(d, marks[i].key);
 		} else {
 			const struct word_arg arg = ARG_TEXT("label", text_user(d->arena, m->compare->label));
-			label = draw_words1(d, d->compare_differs ? WORDS_KEY("render.key.compare") : WORDS_KEY("render.key.compare.same"), arg);
+			label = draw_words1(d,
+			                    d->compare_differs ? WORDS_KEY("render.key.compare")
+			                                       : WORDS_KEY("render.key.compare.same"),
+			                    arg);
 		}
 		const double w = marks[i].w + 6 + draw_width(d, label, small);
 		if (x > 40 && x + w > d->width - 40) {
@@ -465,9 +553,14 @@ void lane_key(struct drawing *d)
 		x += w + 22;
 	}
 	const struct word_arg least[] = { ARG_INT("few", 30), ARG_INT("least", 5) };
-	const struct str sources = m->sources.len ? draw_words1(d, "render.sources", ARG_TEXT("sources", text_user(d->arena, m->sources))) : (struct str){ 0 };
-	const struct str caveat = m->n_steps == 0 ? (struct str){ 0 } : m->assumed_only ? draw_words(d, "render.caveat.assumed") : draw_wordsn(d, "render.caveat", least, COUNT_OF(least));
-	const struct str foot = sources.len ? str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(sources), STR_ARG(caveat)) : caveat;
+	const struct str sources =
+	        m->sources.len ? draw_words1(d, "render.sources", ARG_TEXT("sources", text_user(d->arena, m->sources)))
+	                       : (struct str){ 0 };
+	const struct str caveat = m->n_steps == 0   ? (struct str){ 0 }
+	                          : m->assumed_only ? draw_words(d, "render.caveat.assumed")
+	                                            : draw_wordsn(d, "render.caveat", least, COUNT_OF(least));
+	const struct str foot =
+	        sources.len ? str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(sources), STR_ARG(caveat)) : caveat;
 	struct str lines[3];
 	const size_t n = text_wrap(d->kit, d->arena, foot, caption, d->rtl, (d->width - 80) / 1.06, 3, lines);
 	y += 30;

@@ -4,29 +4,38 @@
 static enum err_code check(const struct render_map *m, struct err *err)
 {
 	if (m->n_steps > RENDER_STEPS_MAX)
-		return err_limit(err, "render.steps", "steps", (int64_t)m->n_steps, RENDER_STEPS_MAX, "%zu steps are more than a drawing shows", m->n_steps);
+		return err_limit(err, "render.steps", "steps", (int64_t)m->n_steps, RENDER_STEPS_MAX,
+		                 "%zu steps are more than a drawing shows", m->n_steps);
 	if (m->n_nodes > RENDER_NODES_MAX)
-		return err_limit(err, "render.nodes", "nodes", (int64_t)m->n_nodes, RENDER_NODES_MAX, "%zu touchpoints are more than a drawing shows", m->n_nodes);
+		return err_limit(err, "render.nodes", "nodes", (int64_t)m->n_nodes, RENDER_NODES_MAX,
+		                 "%zu touchpoints are more than a drawing shows", m->n_nodes);
 	for (size_t i = 0; i < m->n_steps; i++)
 		if (m->steps[i].stage >= m->n_stages)
-			return err_set(err, ERR_INPUT, "render.stage", "steps", "step %zu stands in stage %zu of %zu", i + 1, m->steps[i].stage + 1, m->n_stages);
+			return err_set(err, ERR_INPUT, "render.stage", "steps", "step %zu stands in stage %zu of %zu",
+			               i + 1, m->steps[i].stage + 1, m->n_stages);
 	for (size_t i = 0; i < m->n_nodes; i++)
 		if (m->nodes[i].step >= m->n_steps)
-			return err_set(err, ERR_INPUT, "render.node", "nodes", "touchpoint %zu stands in step %zu of %zu", i + 1, m->nodes[i].step + 1, m->n_steps);
+			return err_set(err, ERR_INPUT, "render.node", "nodes",
+			               "touchpoint %zu stands in step %zu of %zu", i + 1, m->nodes[i].step + 1,
+			               m->n_steps);
 	for (size_t i = 0; i < m->n_ribbons; i++) {
 		const struct render_ribbon *r = &m->ribbons[i];
 		if (r->from >= m->n_nodes || r->to >= m->n_nodes || m->nodes[r->from].step >= m->nodes[r->to].step)
-			return err_set(err, ERR_INPUT, "render.ribbon", "ribbons", "ribbon %zu does not lead to a later step", i + 1);
+			return err_set(err, ERR_INPUT, "render.ribbon", "ribbons",
+			               "ribbon %zu does not lead to a later step", i + 1);
 	}
 	for (size_t i = 0; i < m->n_loops; i++)
 		if (m->loops[i].from >= m->n_nodes || m->loops[i].to >= m->n_nodes)
-			return err_set(err, ERR_INPUT, "render.loop", "loops", "loop %zu names a touchpoint that is not there", i + 1);
+			return err_set(err, ERR_INPUT, "render.loop", "loops",
+			               "loop %zu names a touchpoint that is not there", i + 1);
 	for (size_t i = 0; i < m->n_marks; i++)
 		if (m->marks[i].node >= m->n_nodes)
-			return err_set(err, ERR_INPUT, "render.mark", "marks", "mark %zu names a touchpoint that is not there", i + 1);
+			return err_set(err, ERR_INPUT, "render.mark", "marks",
+			               "mark %zu names a touchpoint that is not there", i + 1);
 	for (size_t i = 0; i < m->n_quotes; i++)
 		if (!m->quotes[i].whole && m->quotes[i].node >= m->n_nodes)
-			return err_set(err, ERR_INPUT, "render.quote", "quotes", "quote %zu names a touchpoint that is not there", i + 1);
+			return err_set(err, ERR_INPUT, "render.quote", "quotes",
+			               "quote %zu names a touchpoint that is not there", i + 1);
 	return OK;
 }
 
@@ -106,10 +115,13 @@ static void stretch_washes(struct drawing *d, double bottom)
 	if (d->seen.purchase) d->shapes[d->wash_at + d->n_washes].h = bottom;
 }
 
-enum err_code layout_map(const struct render_map *m, const struct render_options *o, struct arena *a, struct drawing *d, struct err *err)
+enum err_code layout_map(const struct render_map *m, const struct render_options *o, struct arena *a, struct drawing *d,
+                         struct err *err)
 {
 	TRY(check(m, err));
-	*d = (struct drawing){ .map = m, .opt = o, .arena = a, .rtl = lang_rtl(o->locale.lang), .palette = palette_of(o->theme) };
+	*d = (struct drawing){
+		.map = m, .opt = o, .arena = a, .rtl = lang_rtl(o->locale.lang), .palette = palette_of(o->theme)
+	};
 	TRY(text_kit_get(&d->kit, err));
 	d->columns = ARENA_ARRAY(a, struct column, m->n_steps);
 	if (!d->columns) return err_no_memory(err);
@@ -119,7 +131,8 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
 
 	struct shape *paper = draw_rect(d, 0, 0, d->width, 0, 0, "bg");
 	const size_t paper_at = (size_t)(paper - d->shapes);
-	/* The head's height decides where the washes begin, and they lie below everything: head first, then turned round. */
+	/* The head's height decides where the washes begin, and they lie below everything: head first, then turned
+	 * round. */
 	const size_t head_at = d->n_shapes;
 	lane_head(d);
 	const size_t head_end = d->n_shapes;
@@ -150,7 +163,8 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
 	return d->full ? err_no_memory(err) : OK;
 }
 
-enum err_code render_map_svg(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err)
+enum err_code render_map_svg(const struct render_map *m, const struct render_options *o, struct buf *out,
+                             struct err *err)
 {
 	struct arena a;
 	struct drawing d;

@@ -1,4 +1,5 @@
-/* PNG and PDF: the same SVG through librsvg and cairo, with the program's own fonts (text.c makes them the thread's default). */
+/* PNG and PDF: the same SVG through librsvg and cairo, with the program's own fonts (text.c makes them the thread's
+ * default). */
 #include <cairo-pdf.h>
 #include <cairo.h>
 #include <librsvg/rsvg.h>
@@ -16,7 +17,8 @@ struct picture {
 	RsvgHandle *handle;
 };
 
-static enum err_code picture_open(struct picture *p, const struct render_map *m, const struct render_options *o, struct err *err)
+static enum err_code picture_open(struct picture *p, const struct render_map *m, const struct render_options *o,
+                                  struct err *err)
 {
 	/* librsvg has no need of data URIs: the fonts are there. */
 	struct render_options plain = *o;
@@ -29,7 +31,8 @@ static enum err_code picture_open(struct picture *p, const struct render_map *m,
 	GError *problem = NULL;
 	p->handle = rsvg_handle_new_from_data((const guint8 *)p->svg.ptr, p->svg.len, &problem);
 	if (!p->handle) {
-		const enum err_code rc = err_set(err, ERR_CORRUPT, "render.svg", "", "librsvg refuses the drawing: %s", problem ? problem->message : "no reason given");
+		const enum err_code rc = err_set(err, ERR_CORRUPT, "render.svg", "", "librsvg refuses the drawing: %s",
+		                                 problem ? problem->message : "no reason given");
 		g_clear_error(&problem);
 		return rc;
 	}
@@ -48,8 +51,10 @@ static enum err_code paint(struct picture *p, cairo_t *cr, struct err *err)
 {
 	const RsvgRectangle view = { 0, 0, p->drawing.width, p->drawing.height };
 	GError *problem = NULL;
-	if (rsvg_handle_render_document(p->handle, cr, &view, &problem) && cairo_status(cr) == CAIRO_STATUS_SUCCESS) return OK;
-	const enum err_code rc = err_set(err, ERR_CORRUPT, "render.paint", "", "the drawing cannot be painted: %s", problem ? problem->message : cairo_status_to_string(cairo_status(cr)));
+	if (rsvg_handle_render_document(p->handle, cr, &view, &problem) && cairo_status(cr) == CAIRO_STATUS_SUCCESS)
+		return OK;
+	const enum err_code rc = err_set(err, ERR_CORRUPT, "render.paint", "", "the drawing cannot be painted: %s",
+	                                 problem ? problem->message : cairo_status_to_string(cairo_status(cr)));
 	g_clear_error(&problem);
 	return rc;
 }
@@ -61,7 +66,8 @@ static cairo_status_t put_bytes(void *closure, const unsigned char *bytes, unsig
 	return out->full ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
-enum err_code render_map_png(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err)
+enum err_code render_map_png(const struct render_map *m, const struct render_options *o, struct buf *out,
+                             struct err *err)
 {
 	struct picture p = { 0 };
 	cairo_surface_t *surface = NULL;
@@ -70,11 +76,13 @@ enum err_code render_map_png(const struct render_map *m, const struct render_opt
 	if (rc != OK) goto done;
 	double scale = o->scale >= 1 ? fmin(o->scale, SCALE_MAX) : 1;
 	scale = fmin(scale, PIXELS_MAX / fmax(p.drawing.width, p.drawing.height));
-	surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(p.drawing.width * scale), (int)ceil(p.drawing.height * scale));
+	surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(p.drawing.width * scale),
+	                                     (int)ceil(p.drawing.height * scale));
 	cr = cairo_create(surface);
 	cairo_scale(cr, scale, scale);
 	rc = paint(&p, cr, err);
-	if (rc == OK && cairo_surface_write_to_png_stream(surface, put_bytes, out) != CAIRO_STATUS_SUCCESS) rc = out->full ? buf_check(out, err) : err_no_memory(err);
+	if (rc == OK && cairo_surface_write_to_png_stream(surface, put_bytes, out) != CAIRO_STATUS_SUCCESS)
+		rc = out->full ? buf_check(out, err) : err_no_memory(err);
 done:
 	if (cr) cairo_destroy(cr);
 	if (surface) cairo_surface_destroy(surface);
@@ -92,7 +100,9 @@ done:
 #define MARGIN 28.35
 #define ONE_PAGE_W 1700.0
 
-struct window { double gutter, from, to; }; /* logical: [0, gutter) again, then [from, to) */
+struct window {
+	double gutter, from, to;
+}; /* logical: [0, gutter) again, then [from, to) */
 
 static enum err_code paint_page(struct picture *p, cairo_t *cr, const struct window *w, struct err *err)
 {
@@ -102,13 +112,16 @@ static enum err_code paint_page(struct picture *p, cairo_t *cr, const struct win
 	cairo_save(cr);
 	cairo_translate(cr, (A3_W - width * scale) / 2, (A3_H - d->height * scale) / 2);
 	cairo_scale(cr, scale, scale);
-	const struct { double from, to, at; } parts[] = { { 0, w->gutter, 0 }, { w->from, w->to, w->gutter } };
+	const struct {
+		double from, to, at;
+	} parts[] = { { 0, w->gutter, 0 }, { w->from, w->to, w->gutter } };
 	enum err_code rc = OK;
 	for (size_t i = 0; i < COUNT_OF(parts) && rc == OK; i++) {
 		const double part = parts[i].to - parts[i].from;
 		if (part <= 0) continue;
 		/* Right to left the page runs from its right edge. */
-		const double page_x = d->rtl ? width - parts[i].at - part : parts[i].at, draw_from = d->rtl ? d->width - parts[i].to : parts[i].from;
+		const double page_x = d->rtl ? width - parts[i].at - part : parts[i].at,
+		             draw_from = d->rtl ? d->width - parts[i].to : parts[i].from;
 		cairo_save(cr);
 		/* The second page repeats the names of the lanes, neither the head nor the key. */
 		const double top = w->gutter > 0 && i == 0 ? d->lanes_top - 30 : 0;
@@ -123,7 +136,8 @@ static enum err_code paint_page(struct picture *p, cairo_t *cr, const struct win
 	return rc;
 }
 
-enum err_code render_map_pdf(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err)
+enum err_code render_map_pdf(const struct render_map *m, const struct render_options *o, struct buf *out,
+                             struct err *err)
 {
 	struct picture p = { 0 };
 	struct render_options print = *o;
@@ -148,7 +162,8 @@ enum err_code render_map_pdf(const struct render_map *m, const struct render_opt
 		if (rc == OK) rc = paint_page(&p, cr, &(struct window){ d->x0, cut, d->width }, err);
 	}
 	cairo_surface_finish(surface);
-	if (rc == OK && cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) rc = out->full ? buf_check(out, err) : err_no_memory(err);
+	if (rc == OK && cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
+		rc = out->full ? buf_check(out, err) : err_no_memory(err);
 done:
 	if (cr) cairo_destroy(cr);
 	if (surface) cairo_surface_destroy(surface);

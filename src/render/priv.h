@@ -29,7 +29,7 @@ struct style {
 	int size;   /* 11 12 13 14 15 16 17 30 */
 	int weight; /* 400 500 600 700 */
 	enum ink ink;
-	bool halo;  /* an outline of the paper's colour keeps it readable on lines */
+	bool halo; /* an outline of the paper's colour keeps it readable on lines */
 };
 
 struct text_kit; /* one thread's Pango: font map, context, layouts */
@@ -37,20 +37,25 @@ NODISCARD enum err_code text_kit_get(struct text_kit **out, struct err *err); /*
 /* Width as measured, without slack. rtl picks base direction and the order of fonts. */
 double text_width(struct text_kit *k, struct str s, struct style st, bool rtl);
 
-/* The longest start of s that fits with "…", cut between grapheme clusters and never right before a joiner; s when all fits. One cluster stays. */
+/* The longest start of s that fits with "…", cut between grapheme clusters and never right before a joiner; s when all
+ * fits. One cluster stays. */
 struct str text_cut(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width);
 /* Breaks at words into at most max_lines lines, the last one cut. Returns how many lines. */
-size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width, size_t max_lines, struct str *lines);
-/* What a person typed: valid UTF-8 on one line, no controls, nothing that turns the text around it. Closed isolates stay. */
+size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width,
+                 size_t max_lines, struct str *lines);
+/* What a person typed: valid UTF-8 on one line, no controls, nothing that turns the text around it. Closed isolates
+ * stay. */
 struct str text_user(struct arena *a, struct str s);
-/* The same kept apart from what stands beside it, where it holds letters of the other direction. Last step, after cutting and wrapping. */
+/* The same kept apart from what stands beside it, where it holds letters of the other direction. Last step, after
+ * cutting and wrapping. */
 struct str text_isolate(struct arena *a, struct str s, bool rtl);
 bool text_runs_rtl(struct str s); /* by its first strong letter */
 
 /* --- fonts (fonts.c) --------------------------------------------------------------------------------- */
 
-NODISCARD enum err_code fonts_config(struct _FcConfig **out, struct err *err); /* the program's own fonts and nothing else */
-struct str fonts_web(bool arabic); /* the variable woff2 of a script, for data URIs */
+NODISCARD enum err_code fonts_config(struct _FcConfig **out,
+                                     struct err *err); /* the program's own fonts and nothing else */
+struct str fonts_web(bool arabic);                     /* the variable woff2 of a script, for data URIs */
 
 /* --- shapes ------------------------------------------------------------------------------------------ */
 
@@ -62,7 +67,9 @@ struct span {
 	struct style style;
 };
 
-struct box { double x0, y0, x1, y1; };
+struct box {
+	double x0, y0, x1, y1;
+};
 
 /* x is already mirrored. Classes are ours; attributes are escaped by svg_attr when they are added. */
 struct shape {
@@ -73,13 +80,14 @@ struct shape {
 	enum anchor anchor;
 	struct span *spans;
 	size_t n_spans;
-	struct box box;       /* text: measured; for the tests and for the placing of labels */
+	struct box box;        /* text: measured; for the tests and for the placing of labels */
 	bool quote_rtl, quote; /* a quote keeps its own direction */
 	struct str lang;
 };
 
 struct palette {
-	const char *bg, *ink, *ink2, *ink3, *line, *line2, *people, *people2, *node, *pain, *pain_wash, *delight, *delight_wash, *focus;
+	const char *bg, *ink, *ink2, *ink3, *line, *line2, *people, *people2, *node, *pain, *pain_wash, *delight,
+	        *delight_wash, *focus;
 	const char *scale[9];
 };
 
@@ -88,8 +96,8 @@ struct palette {
 enum density { DENSITY_WIDE, DENSITY_NORMAL, DENSITY_DENSE }; /* up to 7, up to 12, more */
 
 struct column {
-	double x, w, cx;      /* logical */
-	size_t main;          /* the node that carries the curve, NO_NODE without any */
+	double x, w, cx; /* logical */
+	size_t main;     /* the node that carries the curve, NO_NODE without any */
 	size_t n_nodes;
 	bool wash_pain, wash_delight;
 };
@@ -100,23 +108,27 @@ struct drawing {
 	struct arena *arena;
 	struct text_kit *kit;
 	bool rtl;
-	bool empty_people;    /* no journey at all */
+	bool empty_people; /* no journey at all */
 	enum density density;
 	const struct palette *palette;
 	double width, height, x0, x1; /* columns stand in [x0, x1] */
-	double y;             /* top of the next lane */
+	double y;                     /* top of the next lane */
 	struct column *columns;
 	struct shape *shapes;
 	size_t n_shapes, max_shapes;
-	size_t wash_at;       /* shape index of the first wash; their height is known last */
+	size_t wash_at; /* shape index of the first wash; their height is known last */
 	size_t n_washes;
-	bool full;            /* out of memory: reported once, at the end */
-	struct { bool measured, inferred, assumed, pain, delight, truth, stated, text, behaviour, pass_by, still_in, compare, purchase, few; } seen; /* what the key must explain */
+	bool full; /* out of memory: reported once, at the end */
+	struct {
+		bool measured, inferred, assumed, pain, delight, truth, stated, text, behaviour, pass_by, still_in,
+		        compare, purchase, few;
+	} seen; /* what the key must explain */
 	bool compare_differs;
 	double lanes_top, lanes_bottom;
 };
 
-enum err_code layout_map(const struct render_map *m, const struct render_options *o, struct arena *a, struct drawing *d, struct err *err);
+enum err_code layout_map(const struct render_map *m, const struct render_options *o, struct arena *a, struct drawing *d,
+                         struct err *err);
 
 /* draw.c: adding shapes. Coordinates are logical. */
 double draw_x(const struct drawing *d, double x);
@@ -138,13 +150,17 @@ bool draw_free(struct drawing *d, struct box b, double slack);
 double draw_width(struct drawing *d, struct str s, struct style st);
 double draw_gap(const struct drawing *d);
 
-struct path { struct buf buf; struct drawing *d; };
+struct path {
+	struct buf buf;
+	struct drawing *d;
+};
 void path_begin(struct path *p, struct drawing *d);
 void path_move(struct path *p, double x, double y);
 void path_to(struct path *p, double x, double y);
 void path_curve(struct path *p, double x1, double y1, double x2, double y2, double x, double y);
 void path_close(struct path *p);
-void path_end(struct path *p, const char *cls, const char *attributes); /* adds the shape; attributes may be NULL, ours only */
+void path_end(struct path *p, const char *cls,
+              const char *attributes); /* adds the shape; attributes may be NULL, ours only */
 
 /* Words. */
 struct str draw_words(struct drawing *d, const char *key);
@@ -153,7 +169,8 @@ struct str draw_wordsn(struct drawing *d, const char *key, const struct word_arg
 struct str draw_int(struct drawing *d, int64_t n);
 struct str draw_score(struct drawing *d, double v);
 struct str draw_range(struct drawing *d, double lo, double hi);
-struct str draw_own(struct drawing *d, struct str s, struct style st, double max_width); /* a user's text in at most max_width, ready to stand alone */
+struct str draw_own(struct drawing *d, struct str s, struct style st,
+                    double max_width); /* a user's text in at most max_width, ready to stand alone */
 struct str draw_join(struct drawing *d, const struct str *parts, size_t n); /* with " · ", leaving out the empty */
 #define ARG_TEXT(n, t) ((struct word_arg){ .name = (n), .kind = WORD_TEXT, .text = (t) })
 #define ARG_INT(n, v) ((struct word_arg){ .name = (n), .kind = WORD_INTEGER, .number = (double)(v) })
@@ -178,7 +195,7 @@ struct str step_name(const struct drawing *d, size_t step);
 
 /* svg.c */
 const struct palette *palette_of(enum render_theme t);
-void svg_text(struct buf *out, struct str s); /* the one way text gets into a drawing */
+void svg_text(struct buf *out, struct str s);                             /* the one way text gets into a drawing */
 struct str svg_attr(struct arena *a, const char *name, struct str value); /* ` name="value"` */
 void svg_number(struct buf *out, double v);
 enum err_code svg_print(const struct drawing *d, struct buf *out, struct err *err);

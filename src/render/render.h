@@ -17,29 +17,31 @@
 enum render_evidence { RENDER_NONE, RENDER_ASSUMED, RENDER_INFERRED, RENDER_MEASURED };
 
 struct render_score {
-	enum render_evidence evidence; /* NONE: a gap */
+	enum render_evidence evidence;      /* NONE: a gap */
 	double est, lo80, hi80, lo95, hi95; /* 0..100 */
 	int64_t n;
-	bool few;        /* n < 30 */
-	double assumed;  /* what was believed, 0..100; NaN when nobody said */
-	struct str assumed_by; int64_t assumed_ms; /* who and when; "" and 0 unknown */
+	bool few;       /* n < 30 */
+	double assumed; /* what was believed, 0..100; NaN when nobody said */
+	struct str assumed_by;
+	int64_t assumed_ms; /* who and when; "" and 0 unknown */
 };
 
 struct render_node { /* a touchpoint; several of one step are its branches */
 	struct str key, name;
 	size_t step;
-	struct str channels;     /* already joined in the reader's language, "" unknown */
-	bool found_in_data;      /* undocumented until now */
-	bool silent;             /* documented, and no event */
-	bool other;              /* the exact rest of a step */
+	struct str channels; /* already joined in the reader's language, "" unknown */
+	bool found_in_data;  /* undocumented until now */
+	bool silent;         /* documented, and no event */
+	bool other;          /* the exact rest of a step */
 	int64_t other_ways;
 	int64_t entered;
 	struct render_score score;
 	double share_stated, share_text, share_behaviour; /* of the score's weight; sum 1, or all 0 */
-	int64_t newest_ms;       /* when the newest evidence happened; its age at current_to_ms is shown; 0 none */
-	struct str owner;        /* person responsible; "" nobody */
-	struct str behind;       /* system, process or rule; "" unknown */
-	int64_t promises_kept, promises_broken; double overrun_mean_ms;
+	int64_t newest_ms; /* when the newest evidence happened; its age at current_to_ms is shown; 0 none */
+	struct str owner;  /* person responsible; "" nobody */
+	struct str behind; /* system, process or rule; "" unknown */
+	int64_t promises_kept, promises_broken;
+	double overrun_mean_ms;
 };
 
 struct render_step { /* a column */
@@ -51,55 +53,73 @@ struct render_step { /* a column */
 	bool optional;
 };
 
-struct render_stage { struct str key, name; int64_t entered; };
-struct render_ribbon { size_t from, to; int64_t instances; };           /* nodes */
-struct render_loop { size_t from, to; int64_t instances; };             /* nodes; from == to is "again" */
+struct render_stage {
+	struct str key, name;
+	int64_t entered;
+};
+struct render_ribbon {
+	size_t from, to;
+	int64_t instances;
+}; /* nodes */
+struct render_loop {
+	size_t from, to;
+	int64_t instances;
+}; /* nodes; from == to is "again" */
 
 enum render_mark_kind { RENDER_PAIN, RENDER_DELIGHT, RENDER_TRUTH };
 struct render_mark {
 	enum render_mark_kind kind;
-	int rank;             /* 1-based */
+	int rank; /* 1-based */
 	size_t node;
-	struct str title;     /* "every second parcel is late", in the reader's language */
-	struct str detail;    /* "late feels 12, on time 50" */
-	bool annotated;       /* washed and written out; the rest are marks only */
+	struct str title;  /* "every second parcel is late", in the reader's language */
+	struct str detail; /* "late feels 12, on time 50" */
+	bool annotated;    /* washed and written out; the rest are marks only */
 };
 
 struct render_quote {
-	size_t node; bool whole; /* whole: about the journey, no node */
-	struct str text, lang;   /* in its own language; "" unknown */
-	struct str origin;       /* "survey", "review" in the reader's language */
+	size_t node;
+	bool whole;            /* whole: about the journey, no node */
+	struct str text, lang; /* in its own language; "" unknown */
+	struct str origin;     /* "survey", "review" in the reader's language */
 	int64_t at_ms;
-	double utility;          /* NaN without */
+	double utility; /* NaN without */
 };
 
 struct render_compare { /* the other period's curve; NaN est: a gap */
 	struct str label;
-	const double *est;      /* one for each node */
-	const bool *different;  /* distinguishable from now */
+	const double *est;                      /* one for each node */
+	const bool *different;                  /* distinguishable from now */
 	const double *diff, *diff_lo, *diff_hi; /* now minus then */
 };
 
 struct render_map {
-	struct str title, version;     /* version: "14" */
-	struct str scope;              /* ready sentence of scope and instance rule; see maps/ */
+	struct str title, version;          /* version: "14" */
+	struct str scope;                   /* ready sentence of scope and instance rule; see maps/ */
 	struct str headline_pain, headline; /* "Delivery hurts most:" and the rest; both may be "" */
 	int64_t from_ms, to_ms, current_to_ms;
-	bool assumed_only;             /* a map without any event */
-	struct render_stage *stages; size_t n_stages;
-	struct render_step *steps; size_t n_steps;
-	struct render_node *nodes; size_t n_nodes;
-	struct render_ribbon *ribbons; size_t n_ribbons;
-	struct render_loop *loops; size_t n_loops;
-	struct render_mark *marks; size_t n_marks;
-	struct render_quote *quotes; size_t n_quotes;
+	bool assumed_only; /* a map without any event */
+	struct render_stage *stages;
+	size_t n_stages;
+	struct render_step *steps;
+	size_t n_steps;
+	struct render_node *nodes;
+	size_t n_nodes;
+	struct render_ribbon *ribbons;
+	size_t n_ribbons;
+	struct render_loop *loops;
+	size_t n_loops;
+	struct render_mark *marks;
+	size_t n_marks;
+	struct render_quote *quotes;
+	size_t n_quotes;
 	int64_t entered, goal, still_in, lost;
 	struct str goal_name;
-	double mean;                   /* of the journey, NaN unknown */
-	double whole_est, whole_lo, whole_hi; int64_t whole_n; /* answers about the whole journey, shown apart; n 0 none */
-	int purchase_after_step;       /* dashed vertical after this column; -1 none */
-	double truth_share;            /* share of cells that are evidence, 0..1 */
-	struct str sources;            /* names, joined */
+	double mean; /* of the journey, NaN unknown */
+	double whole_est, whole_lo, whole_hi;
+	int64_t whole_n;                /* answers about the whole journey, shown apart; n 0 none */
+	int purchase_after_step;        /* dashed vertical after this column; -1 none */
+	double truth_share;             /* share of cells that are evidence, 0..1 */
+	struct str sources;             /* names, joined */
 	struct render_compare *compare; /* NULL none */
 };
 
@@ -108,17 +128,21 @@ enum render_theme { RENDER_LIGHT, RENDER_DARK, RENDER_PRINT };
 struct render_options {
 	struct locale locale;
 	enum render_theme theme;
-	bool embed_fonts;     /* exported files carry their fonts as data URIs */
-	bool interactive;     /* adds data-step, data-node, tabindex, role=link for the page */
-	double scale;         /* PNG only: pixels per unit, 1..4 */
+	bool embed_fonts; /* exported files carry their fonts as data URIs */
+	bool interactive; /* adds data-step, data-node, tabindex, role=link for the page */
+	double scale;     /* PNG only: pixels per unit, 1..4 */
 };
 
-NODISCARD enum err_code render_map_svg(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err);
+NODISCARD enum err_code render_map_svg(const struct render_map *m, const struct render_options *o, struct buf *out,
+                                       struct err *err);
 /* The same drawing through librsvg and cairo, with the program's own fonts. */
-NODISCARD enum err_code render_map_png(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err);
-NODISCARD enum err_code render_map_pdf(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err);
+NODISCARD enum err_code render_map_png(const struct render_map *m, const struct render_options *o, struct buf *out,
+                                       struct err *err);
+NODISCARD enum err_code render_map_pdf(const struct render_map *m, const struct render_options *o, struct buf *out,
+                                       struct err *err);
 
 /* A card's miniature: river and curve, no text. */
-NODISCARD enum err_code render_map_thumb(const struct render_map *m, const struct render_options *o, struct buf *out, struct err *err);
+NODISCARD enum err_code render_map_thumb(const struct render_map *m, const struct render_options *o, struct buf *out,
+                                         struct err *err);
 
 #endif

@@ -36,12 +36,15 @@ struct river {
 	struct node_place *nodes;
 	struct ribbon_place *ribbons;
 	size_t n_ribbons;
-	double *pass;   /* height of what passes each column by */
+	double *pass; /* height of what passes each column by */
 	double *pass_at;
-	double *low;    /* lowest point of ribbons and nodes in each column */
+	double *low; /* lowest point of ribbons and nodes in each column */
 };
 
-static size_t step_of(const struct river *v, size_t node) { return v->d->map->nodes[node].step; }
+static size_t step_of(const struct river *v, size_t node)
+{
+	return v->d->map->nodes[node].step;
+}
 
 /* Ribbons of one node in the order in which they leave it: the furthest first, then by place. */
 static int by_leaving(const void *a, const void *b, void *map)
@@ -58,14 +61,18 @@ static int by_leaving(const void *a, const void *b, void *map)
 static int by_arriving(const void *a, const void *b, void *map)
 {
 	const struct render_map *m = map;
-	const struct render_ribbon *x = (*(struct ribbon_place *const *)a)->r, *y = (*(struct ribbon_place *const *)b)->r;
+	const struct render_ribbon *x = (*(struct ribbon_place *const *)a)->r,
+	                           *y = (*(struct ribbon_place *const *)b)->r;
 	const size_t sx = m->nodes[x->from].step, sy = m->nodes[y->from].step;
 	if (sx != sy) return sx < sy ? -1 : 1;
 	if (x->from != y->from) return x->from < y->from ? -1 : 1;
 	return x->to < y->to ? -1 : x->to > y->to;
 }
 
-static double branch_gap(size_t n) { return n > 1 ? fmin(BRANCH_GAP, 84 / (double)(n - 1)) : 0; }
+static double branch_gap(size_t n)
+{
+	return n > 1 ? fmin(BRANCH_GAP, 84 / (double)(n - 1)) : 0;
+}
 
 /* One scale for all: the tallest step is 140 high, unless a stack would leave the lane. */
 static void set_scale(struct river *v, const int64_t *passing)
@@ -76,9 +83,12 @@ static void set_scale(struct river *v, const int64_t *passing)
 		int64_t in_nodes = 0;
 		for (size_t k = 0; k < m->n_nodes; k++)
 			if (m->nodes[k].step == i) in_nodes += m->nodes[k].entered;
-		const double gaps = (passing[i] > 0 ? PASS_GAP : 0) + branch_gap(v->d->columns[i].n_nodes) * (double)(v->d->columns[i].n_nodes ? v->d->columns[i].n_nodes - 1 : 0);
+		const double gaps = (passing[i] > 0 ? PASS_GAP : 0) +
+		                    branch_gap(v->d->columns[i].n_nodes) *
+		                            (double)(v->d->columns[i].n_nodes ? v->d->columns[i].n_nodes - 1 : 0);
 		if (in_nodes > 0) v->scale = fmin(v->scale, TALLEST / (double)in_nodes);
-		if (in_nodes + passing[i] > 0) v->scale = fmin(v->scale, (STACK_MAX - gaps) / (double)(in_nodes + passing[i]));
+		if (in_nodes + passing[i] > 0)
+			v->scale = fmin(v->scale, (STACK_MAX - gaps) / (double)(in_nodes + passing[i]));
 	}
 	if (!isfinite(v->scale)) v->scale = 0;
 }
@@ -117,7 +127,8 @@ static bool place(struct river *v)
 		n->h = (double)m->nodes[k].entered * v->scale;
 		n->starts = fmax(0, n->h - n->starts * v->scale);
 	}
-	/* The second step's starters stand on top of it: the first is lowered by as much, so that its ribbon runs level. */
+	/* The second step's starters stand on top of it: the first is lowered by as much, so that its ribbon runs
+	 * level. */
 	if (m->n_steps > 1 && d->columns[0].n_nodes == 1 && d->columns[1].n_nodes == 1 && passing[1] == 0) {
 		const double starts = v->nodes[d->columns[1].main].starts, h = v->nodes[d->columns[0].main].h;
 		if (starts + h <= STACK_MAX) first_offset = starts;
@@ -187,7 +198,8 @@ static void draw_ribbon(struct river *v, const struct ribbon_place *p)
 	if (to > from + 1) d->seen.pass_by = true;
 }
 
-/* What is lost turns down with an inner radius of 7 and fades; as wide as it is many, unless the column is too narrow. */
+/* What is lost turns down with an inner radius of 7 and fades; as wide as it is many, unless the column is too narrow.
+ */
 static void draw_fall(struct river *v, double cx, double y, double h, double column_w)
 {
 	const double r = 7, k = 0.56, w = fmin(fmax(h, 1.4), column_w * 0.62), y1 = y + fmax(h, 1.4), turn = y1 + r;
@@ -209,7 +221,8 @@ static void ends_of(const struct river *v, size_t node, double *still, double *l
 {
 	const struct render_map *m = v->d->map;
 	const struct render_step *s = &m->steps[m->nodes[node].step];
-	const double left = (double)(m->nodes[node].entered - v->nodes[node].out), ends = (double)(s->lost + s->still_in + s->goal);
+	const double left = (double)(m->nodes[node].entered - v->nodes[node].out),
+	             ends = (double)(s->lost + s->still_in + s->goal);
 	*still = ends > 0 && left > 0 ? left * (double)s->still_in / ends * v->scale : 0;
 	*lost = ends > 0 && left > 0 ? left * (double)s->lost / ends * v->scale : 0;
 }
@@ -222,9 +235,11 @@ static void draw_ends(struct river *v, bool falls)
 		ends_of(v, k, &still, &lost);
 		const struct node_place *n = &v->nodes[k];
 		const double cx = d->columns[d->map->nodes[k].step].cx, bottom = n->y + n->h;
-		if (falls && lost > 0) draw_fall(v, cx, bottom - fmax(lost, 1.4), lost, d->columns[d->map->nodes[k].step].w);
+		if (falls && lost > 0)
+			draw_fall(v, cx, bottom - fmax(lost, 1.4), lost, d->columns[d->map->nodes[k].step].w);
 		if (falls || still <= 0) continue;
-		const double h = fmax(still, 0.9), y = bottom - fmax(lost, lost > 0 ? 1.4 : 0) - still, stub = fmin(20, d->columns[0].w / 4);
+		const double h = fmax(still, 0.9), y = bottom - fmax(lost, lost > 0 ? 1.4 : 0) - still,
+		             stub = fmin(20, d->columns[0].w / 4);
 		draw_rect(d, cx + NODE_W / 2, y, stub, h, 0, "fl");
 		draw_line(d, cx + NODE_W / 2 + stub + 1.5, y - 2, cx + NODE_W / 2 + stub + 1.5, y + h + 2, "rule");
 		d->seen.still_in = true;
@@ -251,9 +266,12 @@ static void label_starts(struct river *v)
 		const struct node_place *n = &v->nodes[k];
 		const size_t step = d->map->nodes[k].step;
 		if (step == 0 || n->starts < 15) continue;
-		const struct span label = { draw_words1(d, "render.starts_here", ARG_INT("n", llround(n->starts / v->scale))), { 11, 400, INK2, false } };
+		const struct span label = { draw_words1(d, "render.starts_here",
+			                                ARG_INT("n", llround(n->starts / v->scale))),
+			                    { 11, 400, INK2, false } };
 		const double x = d->columns[step].cx - 12, y = n->y + n->starts / 2 + 4;
-		if (draw_free(d, draw_text_box(d, x, y, ANCHOR_END, &label, 1), 2)) draw_spans(d, x, y, ANCHOR_END, &label, 1);
+		if (draw_free(d, draw_text_box(d, x, y, ANCHOR_END, &label, 1), 2))
+			draw_spans(d, x, y, ANCHOR_END, &label, 1);
 	}
 }
 
@@ -264,14 +282,18 @@ static void draw_nodes(struct river *v)
 		const struct render_node *n = &d->map->nodes[k];
 		const struct node_place *p = &v->nodes[k];
 		if (n->entered <= 0) continue;
-		const char *cls = n->other || n->score.evidence == RENDER_INFERRED ? "nd ndo" : n->score.evidence == RENDER_MEASURED ? NULL : "bl ndo";
+		const char *cls = n->other || n->score.evidence == RENDER_INFERRED ? "nd ndo"
+		                  : n->score.evidence == RENDER_MEASURED           ? NULL
+		                                                                   : "bl ndo";
 		char scored[8];
 		if (!cls) {
 			snprintf(scored, sizeof scored, "%s ndo", score_class(n->score.est));
-			static const char *const filled[] = { "e0 ndo", "e1 ndo", "e2 ndo", "e3 ndo", "e4 ndo", "e5 ndo", "e6 ndo", "e7 ndo", "e8 ndo" };
+			static const char *const filled[] = { "e0 ndo", "e1 ndo", "e2 ndo", "e3 ndo", "e4 ndo",
+				                              "e5 ndo", "e6 ndo", "e7 ndo", "e8 ndo" };
 			cls = filled[scored[1] - '0'];
 		}
-		struct shape *s = draw_rect(d, d->columns[n->step].cx - NODE_W / 2, p->y, NODE_W, fmax(2, p->h), 2, cls);
+		struct shape *s =
+		        draw_rect(d, d->columns[n->step].cx - NODE_W / 2, p->y, NODE_W, fmax(2, p->h), 2, cls);
 		if (d->opt->interactive && n->key.len) s->data = svg_attr(d->arena, "data-node", n->key);
 	}
 }
@@ -289,13 +311,20 @@ static void draw_labels(struct river *v)
 		struct span label;
 		if (n->other) {
 			const struct word_arg args[] = { ARG_INT("n", n->entered), ARG_INT("ways", n->other_ways) };
-			label = (struct span){ draw_wordsn(d, n->other_ways > 0 ? WORDS_KEY("render.other.ways") : WORDS_KEY("render.other"), args, COUNT_OF(args)), weak };
+			label = (struct span){ draw_wordsn(d,
+				                           n->other_ways > 0 ? WORDS_KEY("render.other.ways")
+				                                             : WORDS_KEY("render.other"),
+				                           args, COUNT_OF(args)),
+				               weak };
 		} else {
 			const struct str count = draw_int(d, n->entered);
 			const double room = fmax(40, fmin(150, c->w * 1.1) - draw_width(d, count, strong) - 4);
-			label = (struct span){ str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(draw_own(d, n->name, strong, room)), STR_ARG(count)), strong };
+			label = (struct span){ str_format(d->arena, STR_FMT " " STR_FMT,
+				                          STR_ARG(draw_own(d, n->name, strong, room)), STR_ARG(count)),
+				               strong };
 		}
-		const double x = c->cx + 9, below = v->nodes[k].y + v->nodes[k].h + 13, inside = v->nodes[k].y + v->nodes[k].h / 2 + 4;
+		const double x = c->cx + 9, below = v->nodes[k].y + v->nodes[k].h + 13,
+		             inside = v->nodes[k].y + v->nodes[k].h / 2 + 4;
 		const double ys[] = { below, inside, v->nodes[k].y - 4 };
 		for (size_t i = 0; i < COUNT_OF(ys); i++) {
 			const struct box b = draw_text_box(d, x, ys[i], ANCHOR_START, &label, 1);
@@ -307,10 +336,12 @@ static void draw_labels(struct river *v)
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct render_step *s = &m->steps[i];
 		if (s->passing <= 0 || (double)s->passing < 0.03 * (double)m->entered || v->pass[i] <= 0) continue;
-		const struct span label = { draw_words1(d, "render.pass_by", ARG_INT("n", s->passing)), { 11, 400, INK2, false } };
+		const struct span label = { draw_words1(d, "render.pass_by", ARG_INT("n", s->passing)),
+			                    { 11, 400, INK2, false } };
 		const double y = v->pass[i] >= 13 ? v->top + v->pass[i] / 2 + 4 : v->top - 6;
 		const struct box b = draw_text_box(d, d->columns[i].cx, y, ANCHOR_MIDDLE, &label, 1);
-		if (b.x1 < d->width - 40 && draw_free(d, b, 4)) draw_spans(d, d->columns[i].cx, y, ANCHOR_MIDDLE, &label, 1);
+		if (b.x1 < d->width - 40 && draw_free(d, b, 4))
+			draw_spans(d, d->columns[i].cx, y, ANCHOR_MIDDLE, &label, 1);
 	}
 	for (size_t i = 0; i < m->n_steps; i++) {
 		if (m->steps[i].goal <= 0 || d->columns[i].main == NO_NODE) continue;
@@ -335,7 +366,8 @@ static size_t pick_loops(const struct drawing *d, size_t picked[LOOPS_SHOWN])
 	const struct render_map *m = d->map;
 	size_t n = 0;
 	for (size_t i = 0; i < m->n_loops; i++) {
-		if (m->loops[i].instances <= 0 || m->nodes[m->loops[i].from].step < m->nodes[m->loops[i].to].step) continue;
+		if (m->loops[i].instances <= 0 || m->nodes[m->loops[i].from].step < m->nodes[m->loops[i].to].step)
+			continue;
 		size_t at = n;
 		while (at > 0 && m->loops[picked[at - 1]].instances < m->loops[i].instances) at--;
 		if (at >= LOOPS_SHOWN) continue;
@@ -346,9 +378,15 @@ static size_t pick_loops(const struct drawing *d, size_t picked[LOOPS_SHOWN])
 	return n;
 }
 
-struct arc { double x0, x1; int level; };
+struct arc {
+	double x0, x1;
+	int level;
+};
 
-static double rise_of(const struct arc *a) { return 30 + 24 * a->level; }
+static double rise_of(const struct arc *a)
+{
+	return 30 + 24 * a->level;
+}
 
 /* True when an arc other than `own` runs through the box. */
 static bool arcs_meet(const struct river *v, const struct arc *arcs, size_t n, size_t own, struct box b)
@@ -356,7 +394,8 @@ static bool arcs_meet(const struct river *v, const struct arc *arcs, size_t n, s
 	for (size_t i = 0; i < n; i++)
 		for (int k = 0; k <= 24 && i != own; k++) {
 			const double t = k / 24.0, u = 1 - t, rise = rise_of(&arcs[i]);
-			const double x = arcs[i].x1 * (u * u * u + 3 * u * u * t) + arcs[i].x0 * (3 * u * t * t + t * t * t);
+			const double x =
+			        arcs[i].x1 * (u * u * u + 3 * u * u * t) + arcs[i].x0 * (3 * u * t * t + t * t * t);
 			const double y = v->top - 3 * u * u * u - rise * 3 * u * t - 6 * t * t * t;
 			if (x > b.x0 - 2 && x < b.x1 + 2 && y > b.y0 - 1 && y < b.y1 + 1) return true;
 		}
@@ -385,7 +424,11 @@ static void draw_loops(struct river *v, const size_t *picked, const struct arc *
 	for (size_t i = 0; i < n; i++) {
 		const struct render_loop *l = &m->loops[picked[i]];
 		const bool again = m->nodes[l->from].step == m->nodes[l->to].step;
-		const struct span label = { draw_words1(d, again ? WORDS_KEY("render.loop.again") : WORDS_KEY("render.loop.back"), ARG_INT("n", l->instances)), { 11, 400, INK2, true } };
+		const struct span label = {
+			draw_words1(d, again ? WORDS_KEY("render.loop.again") : WORDS_KEY("render.loop.back"),
+			            ARG_INT("n", l->instances)),
+			{ 11, 400, INK2, true }
+		};
 		const double mid = (arcs[i].x0 + arcs[i].x1) / 2, y = v->top - rise_of(&arcs[i]) * 0.75 - 6;
 		/* Over the middle, else moved along; at worst a thin line runs behind the words. */
 		static const double moves[] = { 0, 24, -24, 44, -44, 64, -64 };
@@ -402,13 +445,15 @@ static void draw_loops(struct river *v, const size_t *picked, const struct arc *
 	}
 }
 
-static size_t place_loops(const struct drawing *d, size_t picked[LOOPS_SHOWN], struct arc arcs[LOOPS_SHOWN], int *levels)
+static size_t place_loops(const struct drawing *d, size_t picked[LOOPS_SHOWN], struct arc arcs[LOOPS_SHOWN],
+                          int *levels)
 {
 	const struct render_map *m = d->map;
 	const size_t n = pick_loops(d, picked);
 	*levels = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct column *from = &d->columns[m->nodes[m->loops[picked[i]].from].step], *to = &d->columns[m->nodes[m->loops[picked[i]].to].step];
+		const struct column *from = &d->columns[m->nodes[m->loops[picked[i]].from].step],
+		                    *to = &d->columns[m->nodes[m->loops[picked[i]].to].step];
 		const bool again = from == to;
 		arcs[i] = (struct arc){ again ? to->cx - 13 : to->cx + 4, again ? from->cx + 13 : from->cx - 2, 0 };
 	}
@@ -418,7 +463,9 @@ static size_t place_loops(const struct drawing *d, size_t picked[LOOPS_SHOWN], s
 			for (size_t k = 0; k < n; k++) {
 				const double wi = arcs[i].x1 - arcs[i].x0, wk = arcs[k].x1 - arcs[k].x0;
 				const bool share = arcs[i].x0 < arcs[k].x1 + 50 && arcs[k].x0 < arcs[i].x1 + 50;
-				if (i != k && share && (wi > wk || (wi == wk && i > k)) && arcs[i].level <= arcs[k].level) arcs[i].level = arcs[k].level + 1;
+				if (i != k && share && (wi > wk || (wi == wk && i > k)) &&
+				    arcs[i].level <= arcs[k].level)
+					arcs[i].level = arcs[k].level + 1;
 			}
 	for (size_t i = 0; i < n; i++) *levels = arcs[i].level > *levels ? arcs[i].level : *levels;
 	return n;
@@ -435,11 +482,17 @@ static void draw_finding(struct river *v)
 	for (size_t i = 1; i < m->n_steps; i++)
 		if (m->steps[i].lost > m->steps[worst].lost) worst = i;
 	const struct word_arg first[] = { ARG_INT("n", llround(100 * (double)m->goal / all)), ARG_INT("hundred", 100) };
-	const struct word_arg second[] = { ARG_INT("lost", llround(100 * (double)m->lost / all)), ARG_INT("most", llround(100 * (double)m->steps[worst].lost / all)),
-		                               ARG_TEXT("step", text_cut(d->kit, d->arena, text_user(d->arena, step_name(d, worst)), (struct style){ 13, 400, INK2, true }, d->rtl, 150)) };
-	const struct span lines[] = { { draw_wordsn(d, "render.of_hundred", first, COUNT_OF(first)), { 14, 600, INK, true } },
-		                          { draw_wordsn(d, "render.of_hundred.lost", second, COUNT_OF(second)), { 13, 400, INK2, true } } };
-	const double w = fmax(draw_spans_width(d, &lines[0], 1), draw_spans_width(d, &lines[1], 1)) * 1.06, y = v->bottom - 84;
+	const struct word_arg second[] = { ARG_INT("lost", llround(100 * (double)m->lost / all)),
+		                           ARG_INT("most", llround(100 * (double)m->steps[worst].lost / all)),
+		                           ARG_TEXT("step",
+		                                    text_cut(d->kit, d->arena, text_user(d->arena, step_name(d, worst)),
+		                                             (struct style){ 13, 400, INK2, true }, d->rtl, 150)) };
+	const struct span lines[] = {
+		{ draw_wordsn(d, "render.of_hundred", first, COUNT_OF(first)), { 14, 600, INK, true } },
+		{ draw_wordsn(d, "render.of_hundred.lost", second, COUNT_OF(second)), { 13, 400, INK2, true } }
+	};
+	const double w = fmax(draw_spans_width(d, &lines[0], 1), draw_spans_width(d, &lines[1], 1)) * 1.06,
+	             y = v->bottom - 84;
 	for (size_t s = m->n_steps; s-- > 1;) {
 		const double x0 = d->columns[s].cx + 24, x1 = x0 + w;
 		if (x1 > d->width - 40) continue;
@@ -469,13 +522,16 @@ static void draw_finding(struct river *v)
 static void draw_empty(struct drawing *d, double top)
 {
 	const struct render_map *m = d->map;
-	for (size_t i = 0; i < m->n_steps; i++) draw_rect(d, d->columns[i].cx - NODE_W / 2, top + 10, NODE_W, 36, 2, "bl ndo");
+	for (size_t i = 0; i < m->n_steps; i++)
+		draw_rect(d, d->columns[i].cx - NODE_W / 2, top + 10, NODE_W, 36, 2, "bl ndo");
 	if (m->n_steps == 0) return;
 	d->seen.assumed = true;
 	const struct style st = { 13, 400, INK2, true };
 	struct str lines[3];
-	const size_t n = text_wrap(d->kit, d->arena, draw_words(d, "render.empty.people"), st, d->rtl, (d->width - 220) / 1.06, 3, lines);
-	for (size_t i = 0; i < n; i++) draw_text(d, (180 + d->width - 40) / 2, top + 76 + 18 * (double)i, ANCHOR_MIDDLE, st, lines[i]);
+	const size_t n = text_wrap(d->kit, d->arena, draw_words(d, "render.empty.people"), st, d->rtl,
+	                           (d->width - 220) / 1.06, 3, lines);
+	for (size_t i = 0; i < n; i++)
+		draw_text(d, (180 + d->width - 40) / 2, top + 76 + 18 * (double)i, ANCHOR_MIDDLE, st, lines[i]);
 }
 
 void lane_people(struct drawing *d)
@@ -498,15 +554,18 @@ void lane_people(struct drawing *d)
 		d->full = true;
 		return;
 	}
-	const struct str subs[] = { draw_words(d, "render.people.sub1"), draw_words(d, "render.people.sub2"), n_loops ? draw_words(d, "render.people.sub3") : (struct str){ 0 } };
+	const struct str subs[] = { draw_words(d, "render.people.sub1"), draw_words(d, "render.people.sub2"),
+		                    n_loops ? draw_words(d, "render.people.sub3") : (struct str){ 0 } };
 	draw_gutter(d, v.top + 4, "render.people", subs, n_loops ? 3 : 2);
 	draw_starts(&v);
 	draw_ends(&v, true);
 	/* What passes by lies under what goes on. */
 	for (size_t i = 0; i < v.n_ribbons; i++)
-		if (step_of(&v, v.ribbons[i].r->to) > step_of(&v, v.ribbons[i].r->from) + 1) draw_ribbon(&v, &v.ribbons[i]);
+		if (step_of(&v, v.ribbons[i].r->to) > step_of(&v, v.ribbons[i].r->from) + 1)
+			draw_ribbon(&v, &v.ribbons[i]);
 	for (size_t i = 0; i < v.n_ribbons; i++)
-		if (step_of(&v, v.ribbons[i].r->to) == step_of(&v, v.ribbons[i].r->from) + 1) draw_ribbon(&v, &v.ribbons[i]);
+		if (step_of(&v, v.ribbons[i].r->to) == step_of(&v, v.ribbons[i].r->from) + 1)
+			draw_ribbon(&v, &v.ribbons[i]);
 	draw_ends(&v, false);
 	draw_nodes(&v);
 	draw_loops(&v, picked, arcs, n_loops);

@@ -26,7 +26,10 @@ static const struct palette palettes[] = {
 	},
 };
 
-const struct palette *palette_of(enum render_theme t) { return &palettes[t <= RENDER_PRINT ? t : RENDER_LIGHT]; }
+const struct palette *palette_of(enum render_theme t)
+{
+	return &palettes[t <= RENDER_PRINT ? t : RENDER_LIGHT];
+}
 
 void svg_number(struct buf *out, double v)
 {
@@ -73,7 +76,8 @@ void svg_text(struct buf *out, struct str s)
 		case '\r': buf_byte(out, ' '); continue;
 		default: break;
 		}
-		if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) || (cp & 0xFFFE) == 0xFFFE) continue;
+		if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) || (cp & 0xFFFE) == 0xFFFE)
+			continue;
 		if (cp >= 0x2066 && cp <= 0x2069 && !closed) continue;
 		buf_put(out, s.ptr + from, i - from);
 	}
@@ -98,7 +102,8 @@ static void put_base64(struct buf *out, struct str bytes)
 		const size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
 		uint32_t v = 0;
 		for (size_t k = 0; k < 3; k++) v = v << 8 | (k < n ? (unsigned char)bytes.ptr[i + k] : 0);
-		const char four[4] = { digits[v >> 18], digits[v >> 12 & 63], n > 1 ? digits[v >> 6 & 63] : '=', n > 2 ? digits[v & 63] : '=' };
+		const char four[4] = { digits[v >> 18], digits[v >> 12 & 63], n > 1 ? digits[v >> 6 & 63] : '=',
+			               n > 2 ? digits[v & 63] : '=' };
 		buf_put(out, four, 4);
 	}
 }
@@ -109,7 +114,8 @@ void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fo
 	if (embed_fonts) {
 		static const char *const names[] = { "Inter", "Vazirmatn" };
 		for (int arabic = 0; arabic < 2; arabic++) {
-			buf_printf(out, "@font-face{font-family:%s;font-weight:100 900;src:url(data:font/woff2;base64,", names[arabic]);
+			buf_printf(out, "@font-face{font-family:%s;font-weight:100 900;src:url(data:font/woff2;base64,",
+			           names[arabic]);
 			put_base64(out, fonts_web(arabic));
 			buf_str(out, STR(") format('woff2')}\n"));
 		}
@@ -119,44 +125,88 @@ void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fo
 	           rtl ? "Vazirmatn,'Vazirmatn Variable',Inter,'Inter Variable','Noto Sans Arabic',sans-serif"
 	               : "Inter,'Inter Variable',Vazirmatn,'Vazirmatn Variable','Noto Sans',sans-serif",
 	           p->ink, rtl ? "" : ";font-feature-settings:'tnum','cv11'");
-	buf_printf(out, ".t30{font-size:30px;letter-spacing:%s} .t17{font-size:17px} .t16{font-size:16px} .t15{font-size:15px} .t14{font-size:14px} .t13{font-size:13px} .t11{font-size:11px}\n",
+	buf_printf(out,
+	           ".t30{font-size:30px;letter-spacing:%s} .t17{font-size:17px} .t16{font-size:16px} "
+	           ".t15{font-size:15px} .t14{font-size:14px} .t13{font-size:13px} .t11{font-size:11px}\n",
 	           rtl ? "0" : "-.6px");
 	buf_str(out, STR(".b{font-weight:700} .m{font-weight:600} .w5{font-weight:500}\n"));
-	buf_printf(out, ".i2{fill:%s} .i3{fill:%s} .pn{fill:%s} .dl{fill:%s} .on{fill:%s}\n", p->ink2, p->ink3, p->pain, p->delight, p->bg);
+	buf_printf(out, ".i2{fill:%s} .i3{fill:%s} .pn{fill:%s} .dl{fill:%s} .on{fill:%s}\n", p->ink2, p->ink3, p->pain,
+	           p->delight, p->bg);
 	buf_printf(out, ".bg{fill:%s} .wp{fill:%s} .wd{fill:%s}\n", p->bg, p->pain_wash, p->delight_wash);
-	buf_printf(out, ".hair{stroke:%s;fill:none} .rule{stroke:%s;fill:none} .dot{stroke:%s;stroke-dasharray:1 4;stroke-linecap:round;fill:none} .dash{stroke:%s;stroke-dasharray:4 3;fill:none}\n",
+	buf_printf(out,
+	           ".hair{stroke:%s;fill:none} .rule{stroke:%s;fill:none} .dot{stroke:%s;stroke-dasharray:1 "
+	           "4;stroke-linecap:round;fill:none} .dash{stroke:%s;stroke-dasharray:4 3;fill:none}\n",
 	           p->line, p->line2, p->line2, p->line2);
-	buf_printf(out, ".stage{stroke:%s;stroke-width:2} .fl{fill:%s} .fl2{fill:%s} .nd{fill:%s} .ndo{stroke:%s;stroke-width:.75}\n", p->ink, p->people, p->people2, p->node, p->ink2);
-	buf_printf(out, ".lp{fill:none;stroke:%s;stroke-width:1.4} .lph{fill:%s} .falls{fill:url(#fall)} .starts{fill:url(#start)}\n", p->node, p->node);
-	buf_printf(out, ".band{fill:%s;fill-opacity:.2} .cv{fill:none;stroke:%s;stroke-width:2;stroke-linejoin:round} .cvi{fill:none;stroke:%s;stroke-width:1.5;stroke-dasharray:5 4} .cv2{fill:none;stroke:%s;stroke-width:1.5} .cva{fill:none;stroke:%s;stroke-dasharray:1 4;stroke-linecap:round}\n",
+	buf_printf(out,
+	           ".stage{stroke:%s;stroke-width:2} .fl{fill:%s} .fl2{fill:%s} .nd{fill:%s} "
+	           ".ndo{stroke:%s;stroke-width:.75}\n",
+	           p->ink, p->people, p->people2, p->node, p->ink2);
+	buf_printf(out,
+	           ".lp{fill:none;stroke:%s;stroke-width:1.4} .lph{fill:%s} .falls{fill:url(#fall)} "
+	           ".starts{fill:url(#start)}\n",
+	           p->node, p->node);
+	buf_printf(out,
+	           ".band{fill:%s;fill-opacity:.2} .cv{fill:none;stroke:%s;stroke-width:2;stroke-linejoin:round} "
+	           ".cvi{fill:none;stroke:%s;stroke-width:1.5;stroke-dasharray:5 4} "
+	           ".cv2{fill:none;stroke:%s;stroke-width:1.5} .cva{fill:none;stroke:%s;stroke-dasharray:1 "
+	           "4;stroke-linecap:round}\n",
 	           p->line2, p->ink, p->ink, p->line2, p->line2);
-	buf_printf(out, ".wh{stroke:%s} .pt{stroke:%s;stroke-width:1.5} .hol{fill:%s;stroke:%s;stroke-width:1.75} .cmp{fill:%s;stroke:%s;stroke-width:1.5}\n", p->ink2, p->ink, p->bg, p->ink, p->bg, p->line2);
-	buf_printf(out, ".lead{stroke:%s;fill:none} .leadd{stroke:%s;fill:none} .leadi{stroke:%s;fill:none} .fp{fill:%s} .fd{fill:%s} .fi{fill:%s}\n", p->pain, p->delight, p->ink2, p->pain, p->delight, p->ink);
-	buf_printf(out, ".st{fill:%s} .tx{fill:%s} .bh{fill:url(#hb);stroke:%s;stroke-width:.75} .bl{fill:url(#hx);stroke:%s;stroke-dasharray:3 2} .no{fill:none;stroke:%s;stroke-dasharray:1 3}\n",
+	buf_printf(out,
+	           ".wh{stroke:%s} .pt{stroke:%s;stroke-width:1.5} .hol{fill:%s;stroke:%s;stroke-width:1.75} "
+	           ".cmp{fill:%s;stroke:%s;stroke-width:1.5}\n",
+	           p->ink2, p->ink, p->bg, p->ink, p->bg, p->line2);
+	buf_printf(out,
+	           ".lead{stroke:%s;fill:none} .leadd{stroke:%s;fill:none} .leadi{stroke:%s;fill:none} .fp{fill:%s} "
+	           ".fd{fill:%s} .fi{fill:%s}\n",
+	           p->pain, p->delight, p->ink2, p->pain, p->delight, p->ink);
+	buf_printf(out,
+	           ".st{fill:%s} .tx{fill:%s} .bh{fill:url(#hb);stroke:%s;stroke-width:.75} "
+	           ".bl{fill:url(#hx);stroke:%s;stroke-dasharray:3 2} .no{fill:none;stroke:%s;stroke-dasharray:1 3}\n",
 	           p->ink2, p->line2, p->line2, p->line2, p->line2);
-	buf_printf(out, ".pill{fill:none;stroke:%s;stroke-dasharray:3 2} .hs{stroke:%s} .halo{paint-order:stroke;stroke:%s;stroke-width:4px;stroke-linejoin:round}\n", p->ink2, p->ink2, p->bg);
-	buf_printf(out, ".hit{fill:%s;fill-opacity:0} a:focus{outline:none} a:hover .hit{stroke:%s} a:focus .hit{stroke:%s;stroke-width:2}\n", p->bg, p->line2, p->focus);
+	buf_printf(out,
+	           ".pill{fill:none;stroke:%s;stroke-dasharray:3 2} .hs{stroke:%s} "
+	           ".halo{paint-order:stroke;stroke:%s;stroke-width:4px;stroke-linejoin:round}\n",
+	           p->ink2, p->ink2, p->bg);
+	buf_printf(out,
+	           ".hit{fill:%s;fill-opacity:0} a:focus{outline:none} a:hover .hit{stroke:%s} a:focus "
+	           ".hit{stroke:%s;stroke-width:2}\n",
+	           p->bg, p->line2, p->focus);
 	for (int i = 0; i < 9; i++) buf_printf(out, ".e%d{fill:%s}%s", i, p->scale[i], i < 8 ? " " : "\n");
 	buf_str(out, STR("</style>\n"));
 }
 
 static void put_defs(struct buf *out, const struct palette *p, bool rtl)
 {
-	buf_str(out, STR("<defs>\n<pattern id=\"hx\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" class=\"hs\"/></pattern>\n"
-	                 "<pattern id=\"hb\" width=\"3\" height=\"3\" patternUnits=\"userSpaceOnUse\"><line x1=\".5\" y1=\"0\" x2=\".5\" y2=\"3\" class=\"hs\"/></pattern>\n"));
-	buf_printf(out, "<linearGradient id=\"fall\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\"><stop offset=\"0\" stop-color=\"%s\"/><stop offset=\".45\" stop-color=\"%s\" stop-opacity=\".75\"/><stop offset=\"1\" stop-color=\"%s\" stop-opacity=\"0\"/></linearGradient>\n",
+	buf_str(out, STR("<defs>\n<pattern id=\"hx\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
+	                 "patternTransform=\"rotate(45)\"><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" "
+	                 "class=\"hs\"/></pattern>\n"
+	                 "<pattern id=\"hb\" width=\"3\" height=\"3\" patternUnits=\"userSpaceOnUse\"><line x1=\".5\" "
+	                 "y1=\"0\" x2=\".5\" y2=\"3\" class=\"hs\"/></pattern>\n"));
+	buf_printf(out,
+	           "<linearGradient id=\"fall\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\"><stop offset=\"0\" "
+	           "stop-color=\"%s\"/><stop offset=\".45\" stop-color=\"%s\" stop-opacity=\".75\"/><stop offset=\"1\" "
+	           "stop-color=\"%s\" stop-opacity=\"0\"/></linearGradient>\n",
 	           p->people, p->people, p->people);
-	buf_printf(out, "<linearGradient id=\"start\" x1=\"%d\" y1=\"0\" x2=\"%d\" y2=\"0\"><stop offset=\"0\" stop-color=\"%s\" stop-opacity=\"0\"/><stop offset=\"1\" stop-color=\"%s\"/></linearGradient>\n</defs>\n",
+	buf_printf(out,
+	           "<linearGradient id=\"start\" x1=\"%d\" y1=\"0\" x2=\"%d\" y2=\"0\"><stop offset=\"0\" "
+	           "stop-color=\"%s\" stop-opacity=\"0\"/><stop offset=\"1\" "
+	           "stop-color=\"%s\"/></linearGradient>\n</defs>\n",
 	           rtl, !rtl, p->people, p->people);
 }
 
 static void put_classes(struct buf *out, struct style st, bool first)
 {
-	static const char *const inks[INKS] = { [INK] = "", [INK2] = "i2", [INK3] = "i3", [INK_PAIN] = "pn", [INK_DELIGHT] = "dl", [INK_ON] = "on" };
+	static const char *const inks[INKS] = {
+		[INK] = "", [INK2] = "i2", [INK3] = "i3", [INK_PAIN] = "pn", [INK_DELIGHT] = "dl", [INK_ON] = "on"
+	};
 	char text[64];
 	int n = 0;
 	if (st.size != 12) n += snprintf(text + n, sizeof text - (size_t)n, " t%d", st.size);
-	if (st.weight != 400) n += snprintf(text + n, sizeof text - (size_t)n, " %s", st.weight == 700 ? "b" : st.weight == 600 ? "m" : "w5");
+	if (st.weight != 400)
+		n += snprintf(text + n, sizeof text - (size_t)n, " %s",
+		              st.weight == 700   ? "b"
+		              : st.weight == 600 ? "m"
+		                                 : "w5");
 	if (inks[st.ink][0]) n += snprintf(text + n, sizeof text - (size_t)n, " %s", inks[st.ink]);
 	if (st.halo && first) n += snprintf(text + n, sizeof text - (size_t)n, " halo");
 	if (n) buf_printf(out, " class=\"%s\"", text + 1);
@@ -164,7 +214,9 @@ static void put_classes(struct buf *out, struct style st, bool first)
 
 static void put_xy(struct buf *out, const char *names, double x, double y)
 {
-	static const struct { const char *x, *y; } all[] = { { "x", "y" }, { "x1", "y1" }, { "x2", "y2" }, { "cx", "cy" }, { "width", "height" } };
+	static const struct {
+		const char *x, *y;
+	} all[] = { { "x", "y" }, { "x1", "y1" }, { "x2", "y2" }, { "cx", "cy" }, { "width", "height" } };
 	const size_t i = (size_t)(names[0] - '0');
 	buf_printf(out, " %s=\"", all[i].x);
 	svg_number(out, x);
@@ -177,7 +229,8 @@ static void put_text(struct buf *out, const struct shape *s)
 {
 	buf_str(out, STR("<text"));
 	put_xy(out, "0", s->x, s->y);
-	if (s->anchor != ANCHOR_START) buf_printf(out, " text-anchor=\"%s\"", s->anchor == ANCHOR_MIDDLE ? "middle" : "end");
+	if (s->anchor != ANCHOR_START)
+		buf_printf(out, " text-anchor=\"%s\"", s->anchor == ANCHOR_MIDDLE ? "middle" : "end");
 	if (s->n_spans == 1) put_classes(out, s->spans[0].style, true);
 	else if (s->spans[0].style.halo) buf_str(out, STR(" class=\"halo\""));
 	if (s->quote) {
@@ -249,7 +302,8 @@ enum err_code svg_print(const struct drawing *d, struct buf *out, struct err *er
 	svg_number(out, d->height);
 	buf_byte(out, '"');
 	put_xy(out, "4", d->width, d->height);
-	buf_printf(out, " lang=\"%s\" direction=\"%s\" role=\"graphics-document\" aria-labelledby=\"map-title map-desc\">\n",
+	buf_printf(out,
+	           " lang=\"%s\" direction=\"%s\" role=\"graphics-document\" aria-labelledby=\"map-title map-desc\">\n",
 	           lang_codes[d->opt->locale.lang], d->rtl ? "rtl" : "ltr");
 	buf_str(out, STR("<title id=\"map-title\">"));
 	svg_text(out, draw_title((struct drawing *)d));

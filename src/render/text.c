@@ -20,7 +20,10 @@ struct text_kit {
 	PangoFontDescription *fonts[2][SIZE_MAX_PX + 1][4]; /* rtl, size, weight */
 	PangoAttrList *tabular;
 	/* Widths measured before, by hash of text and style; shaping is most of the time of a drawing. */
-	struct { uint64_t key; double width; } seen[SEEN_WIDTHS];
+	struct {
+		uint64_t key;
+		double width;
+	} seen[SEEN_WIDTHS];
 };
 
 static pthread_key_t kit_key;
@@ -41,7 +44,10 @@ static void kit_free(void *p)
 	free(k);
 }
 
-static void make_key(void) { pthread_key_create(&kit_key, kit_free); }
+static void make_key(void)
+{
+	pthread_key_create(&kit_key, kit_free);
+}
 
 enum err_code text_kit_get(struct text_kit **out, struct err *err)
 {
@@ -113,7 +119,8 @@ double text_width(struct text_kit *k, struct str s, struct style st, bool rtl)
 }
 
 /* Byte offsets at which the text may be cut (clusters) or broken (words); 0 and len are left out. */
-static size_t breaks(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, bool words_only, size_t **out)
+static size_t breaks(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, bool words_only,
+                     size_t **out)
 {
 	prepare(k, s, st, rtl);
 	int n = 0;
@@ -125,7 +132,8 @@ static size_t breaks(struct text_kit *k, struct arena *a, struct str s, struct s
 		size_t next = byte;
 		const uint32_t cp = utf8_next(s, &next);
 		const bool joiner = cp == 0x200C || cp == 0x200D;
-		if (byte > 0 && !joiner && (words_only ? attrs[i].is_line_break : attrs[i].is_cursor_position)) (*out)[count++] = byte;
+		if (byte > 0 && !joiner && (words_only ? attrs[i].is_line_break : attrs[i].is_cursor_position))
+			(*out)[count++] = byte;
 		byte = next;
 	}
 	return count;
@@ -163,7 +171,8 @@ struct str text_cut(struct text_kit *k, struct arena *a, struct str s, struct st
 	return with_dots(a, str_cut(s, 0, at[lo]));
 }
 
-size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width, size_t max_lines, struct str *lines)
+size_t text_wrap(struct text_kit *k, struct arena *a, struct str s, struct style st, bool rtl, double max_width,
+                 size_t max_lines, struct str *lines)
 {
 	size_t n = 0;
 	s = str_trim(s);
@@ -218,8 +227,8 @@ static bool has_direction(struct str s, bool rtl)
 /* What may not stand in a drawing: controls (XML forbids most), noncharacters, marks that turn the text around them. */
 static bool is_unsafe(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) ||
-	       (cp & 0xFFFE) == 0xFFFE || (cp >= 0xFDD0 && cp <= 0xFDEF) || cp == 0x2028 || cp == 0x2029 || cp == 0xFEFF;
+	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) || (cp & 0xFFFE) == 0xFFFE ||
+	       (cp >= 0xFDD0 && cp <= 0xFDEF) || cp == 0x2028 || cp == 0x2029 || cp == 0xFEFF;
 }
 
 static bool is_isolate(const char *p, const char *end, int *depth)

@@ -50,10 +50,12 @@ static int sided_by_cluster(const void *a, const void *b)
 static enum err_code check_answer(const struct stats_answer *a, struct err *err)
 {
 	if (isfinite(a->x) && isfinite(a->w) && a->w > 0) return OK;
-	return err_set(err, ERR_INPUT, "mean.answer", "answers", "an answer of %g with weight %g cannot be averaged", a->x, a->w);
+	return err_set(err, ERR_INPUT, "mean.answer", "answers", "an answer of %g with weight %g cannot be averaged",
+	               a->x, a->w);
 }
 
-enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struct stats_estimate *out, double *se, struct err *err)
+enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struct stats_estimate *out, double *se,
+                                   struct err *err)
 {
 	struct stats_sum sw = { 0 }, sww = { 0 }, swx = { 0 };
 	bool weighted = false;
@@ -82,7 +84,8 @@ enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struc
 	for (size_t i = 0; i < n;) {
 		struct stats_sum one = { 0 };
 		const uint64_t cluster = answers[i].cluster;
-		for (; i < n && answers[i].cluster == cluster; i++) stats_add(&one, answers[i].w * (answers[i].x - mean));
+		for (; i < n && answers[i].cluster == cluster; i++)
+			stats_add(&one, answers[i].w * (answers[i].x - mean));
 		stats_add(&squares, stats_total(&one) * stats_total(&one));
 		m++;
 	}
@@ -97,7 +100,8 @@ enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struc
 }
 
 /* Sums over one cluster of the difference's influence: its answers' share of mean a minus their share of mean b. */
-enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out, double *se, double *p, struct err *err)
+enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out, double *se,
+                                   double *p, struct err *err)
 {
 	struct stats_sum w[2] = { { 0, 0 }, { 0, 0 } }, wx[2] = { { 0, 0 }, { 0, 0 } };
 	int64_t counts[2] = { 0, 0 };
@@ -110,7 +114,9 @@ enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct
 		counts[side]++;
 	}
 	*se = 0, *p = 1;
-	*out = (struct stats_estimate){ .level = 0.95, .n = (int64_t)n, .n_eff = (double)n, .method = STATS_DIFF_CLUSTER };
+	*out = (struct stats_estimate){
+		.level = 0.95, .n = (int64_t)n, .n_eff = (double)n, .method = STATS_DIFF_CLUSTER
+	};
 	if (counts[0] < 30 || counts[1] < 30) out->flags |= STATS_SMALL_N;
 	if (counts[0] == 0 || counts[1] == 0) {
 		out->flags |= STATS_NOT_IDENTIFIED;
@@ -150,9 +156,12 @@ enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct
 	return OK;
 }
 
-void stats_diff_groups(const struct stats_group *a, const struct stats_group *b, double se_diff, struct stats_estimate *out, double *p)
+void stats_diff_groups(const struct stats_group *a, const struct stats_group *b, double se_diff,
+                       struct stats_estimate *out, double *p)
 {
-	*out = (struct stats_estimate){ .level = 0.95, .n = a->n + b->n, .n_eff = (double)(a->clusters + b->clusters),
+	*out = (struct stats_estimate){ .level = 0.95,
+		                        .n = a->n + b->n,
+		                        .n_eff = (double)(a->clusters + b->clusters),
 		                        .method = STATS_DIFF_CLUSTER };
 	*p = 1;
 	if (a->n < 30 || b->n < 30) out->flags |= STATS_SMALL_N;

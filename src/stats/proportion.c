@@ -50,7 +50,8 @@ enum err_code stats_proportion(int64_t hits, int64_t n, struct stats_estimate *o
 enum err_code stats_exact(int64_t hits, int64_t n, double level, struct interval *out, struct err *err)
 {
 	if (n < 1 || !(level > 0 && level < 1))
-		return err_set(err, ERR_INPUT, "wilson.counts", "n", "an exact interval needs at least one answer and a level between 0 and 1");
+		return err_set(err, ERR_INPUT, "wilson.counts", "n",
+		               "an exact interval needs at least one answer and a level between 0 and 1");
 	TRY(check_counts(hits, n, err));
 	const double a = (1 - level) / 2, k = (double)hits, m = (double)n;
 	*out = (struct interval){
@@ -74,7 +75,9 @@ enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct 
 {
 	TRY(check_counts(a.hits, a.n, err));
 	TRY(check_counts(b.hits, b.n, err));
-	*out = (struct stats_estimate){ .level = 0.95, .n = a.n + b.n, .n_eff = (double)(a.n + b.n), .method = STATS_NEWCOMBE };
+	*out = (struct stats_estimate){
+		.level = 0.95, .n = a.n + b.n, .n_eff = (double)(a.n + b.n), .method = STATS_NEWCOMBE
+	};
 	if (a.n < 30 || b.n < 30) out->flags |= STATS_SMALL_N;
 	if (a.n == 0 || b.n == 0) {
 		out->flags |= STATS_NOT_IDENTIFIED;
@@ -160,11 +163,16 @@ enum err_code stats_nps_diff(const struct stats_nps_counts *a, const struct stat
 	struct stats_estimate ea, eb;
 	TRY(stats_nps(a, &ea, err));
 	TRY(stats_nps(b, &eb, err));
-	*out = (struct stats_estimate){ .level = 0.95, .n = ea.n + eb.n, .n_eff = ea.n_eff + eb.n_eff,
-		                        .method = STATS_NPS_SCORE, .flags = ea.flags | eb.flags };
+	*out = (struct stats_estimate){ .level = 0.95,
+		                        .n = ea.n + eb.n,
+		                        .n_eff = ea.n_eff + eb.n_eff,
+		                        .method = STATS_NPS_SCORE,
+		                        .flags = ea.flags | eb.flags };
 	if (out->flags & STATS_NOT_IDENTIFIED) return OK;
-	const struct interval wide = mover(ea.est, (struct interval){ ea.lo, ea.hi }, eb.est, (struct interval){ eb.lo, eb.hi });
-	const struct interval band = mover(ea.est, (struct interval){ ea.lo80, ea.hi80 }, eb.est, (struct interval){ eb.lo80, eb.hi80 });
+	const struct interval wide =
+	        mover(ea.est, (struct interval){ ea.lo, ea.hi }, eb.est, (struct interval){ eb.lo, eb.hi });
+	const struct interval band =
+	        mover(ea.est, (struct interval){ ea.lo80, ea.hi80 }, eb.est, (struct interval){ eb.lo80, eb.hi80 });
 	out->est = ea.est - eb.est;
 	out->lo = wide.low, out->hi = wide.high;
 	out->lo80 = band.low, out->hi80 = band.high;

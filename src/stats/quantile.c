@@ -34,7 +34,9 @@ bool stats_quantile_ranks(int64_t n, double q, double level, int64_t *lo, int64_
 
 void stats_quantile(const double *sorted, size_t n, double q, struct stats_estimate *out)
 {
-	*out = (struct stats_estimate){ .level = 0.95, .n = (int64_t)n, .n_eff = (double)n, .method = STATS_QUANTILE_ORDER };
+	*out = (struct stats_estimate){
+		.level = 0.95, .n = (int64_t)n, .n_eff = (double)n, .method = STATS_QUANTILE_ORDER
+	};
 	if (n < 30) out->flags |= STATS_SMALL_N;
 	if (n == 0) {
 		out->flags |= STATS_NOT_IDENTIFIED;
@@ -52,7 +54,10 @@ void stats_quantile(const double *sorted, size_t n, double q, struct stats_estim
 	else out->flags |= STATS_NOT_IDENTIFIED;
 }
 
-struct ranked { double p; size_t at; };
+struct ranked {
+	double p;
+	size_t at;
+};
 
 static int by_p(const void *a, const void *b)
 {

@@ -41,7 +41,9 @@ void stats_combine(const struct stats_signal *signals, size_t n_signals, double 
 		for (size_t i = 0; i < n_signals; i++) shares[i] /= total;
 }
 
-struct fit { double mean, q, weight; };
+struct fit {
+	double mean, q, weight;
+};
 
 static struct fit fit_at(const double *x, const double *v, size_t n, double tau2)
 {
@@ -61,7 +63,9 @@ static struct fit fit_at(const double *x, const double *v, size_t n, double tau2
 void stats_prior(const double *x, const double *v, size_t n, double mean0, struct stats_prior *out)
 {
 	if (n < STATS_PRIOR_K_MIN) {
-		*out = (struct stats_prior){ .mean = mean0, .tau2 = STATS_PRIOR_TAU * STATS_PRIOR_TAU, .k = n, .fixed = true };
+		*out = (struct stats_prior){
+			.mean = mean0, .tau2 = STATS_PRIOR_TAU * STATS_PRIOR_TAU, .k = n, .fixed = true
+		};
 		return;
 	}
 	const double want = (double)(n - 1);
@@ -80,14 +84,19 @@ void stats_prior(const double *x, const double *v, size_t n, double mean0, struc
 	*out = (struct stats_prior){ .mean = f.mean, .tau2 = lo, .mean_var = 1 / f.weight, .k = n };
 }
 
-static double inside(double x) { return fmin(100, fmax(0, x)); }
+static double inside(double x)
+{
+	return fmin(100, fmax(0, x));
+}
 
 void stats_shrink(double x, double v, const struct stats_prior *prior, struct stats_estimate *out)
 {
 	const double b = v / (v + prior->tau2);
 	const double sd = sqrt((1 - b) * v + b * b * prior->mean_var);
-	*out = (struct stats_estimate){ .est = inside(b * prior->mean + (1 - b) * x), .level = 0.95,
-		                        .method = STATS_EB_NORMAL, .flags = STATS_SHRUNK };
+	*out = (struct stats_estimate){ .est = inside(b * prior->mean + (1 - b) * x),
+		                        .level = 0.95,
+		                        .method = STATS_EB_NORMAL,
+		                        .flags = STATS_SHRUNK };
 	out->lo = inside(out->est - STATS_Z95 * sd), out->hi = inside(out->est + STATS_Z95 * sd);
 	out->lo80 = inside(out->est - STATS_Z80 * sd), out->hi80 = inside(out->est + STATS_Z80 * sd);
 }

@@ -23,20 +23,32 @@ enum stats_flag {
 	STATS_MULTIPLE_TESTED = 32,
 	STATS_SHRUNK = 64,
 };
-enum stats_method { STATS_WILSON, STATS_MEAN_T, STATS_MEAN_CLUSTER, STATS_DIFF_CLUSTER, STATS_EB_NORMAL, STATS_QUANTILE_ORDER, STATS_NPS_SCORE, STATS_NEWCOMBE, STATS_METHODS };
+enum stats_method {
+	STATS_WILSON,
+	STATS_MEAN_T,
+	STATS_MEAN_CLUSTER,
+	STATS_DIFF_CLUSTER,
+	STATS_EB_NORMAL,
+	STATS_QUANTILE_ORDER,
+	STATS_NPS_SCORE,
+	STATS_NEWCOMBE,
+	STATS_METHODS
+};
 extern const char *const stats_method_names[STATS_METHODS];
 
 struct stats_estimate {
 	double est, lo, hi;
-	double level;     /* 0.95 */
+	double level; /* 0.95 */
 	double lo80, hi80;
-	int64_t n;        /* answers */
+	int64_t n; /* answers */
 	double n_eff;
 	enum stats_method method;
-	unsigned flags;   /* enum stats_flag */
+	unsigned flags; /* enum stats_flag */
 };
 
-struct interval { double low, high; };
+struct interval {
+	double low, high;
+};
 
 #define STATS_Z95 1.959963984540054
 #define STATS_Z80 1.281551565544600
@@ -44,14 +56,25 @@ struct interval { double low, high; };
 /* --- sums ------------------------------------------------------------------------------- */
 
 /* A sum that carries what rounding lost (Neumaier 1974): error of one ulp, whatever the order. Start from {0}. */
-struct stats_sum { double sum, lost; };
+struct stats_sum {
+	double sum, lost;
+};
 void stats_add(struct stats_sum *s, double x);
-static inline double stats_total(const struct stats_sum *s) { return s->sum + s->lost; }
+static inline double stats_total(const struct stats_sum *s)
+{
+	return s->sum + s->lost;
+}
 
 /* Mean and sum of squared deviations in one pass (Welford 1962). Start from {0}. */
-struct stats_moments { int64_t n; double mean, m2; };
+struct stats_moments {
+	int64_t n;
+	double mean, m2;
+};
 void stats_see(struct stats_moments *m, double x);
-static inline double stats_var(const struct stats_moments *m) { return m->n > 1 ? m->m2 / (double)(m->n - 1) : 0.0; }
+static inline double stats_var(const struct stats_moments *m)
+{
+	return m->n > 1 ? m->m2 / (double)(m->n - 1) : 0.0;
+}
 
 /* --- distributions (docs/methods/distributions.md) ---------------------------------------- */
 
@@ -94,12 +117,18 @@ NODISCARD enum err_code stats_proportion(int64_t hits, int64_t n, struct stats_e
 /* Clopper-Pearson: never covers less than the level, and is wider than need be. */
 NODISCARD enum err_code stats_exact(int64_t hits, int64_t n, double level, struct interval *out, struct err *err);
 
-struct stats_count { int64_t hits, n; };
+struct stats_count {
+	int64_t hits, n;
+};
 /* a - b of two independent proportions: Newcombe's hybrid of Wilson limits (1998, method 10). */
-NODISCARD enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct stats_estimate *out, struct err *err);
+NODISCARD enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct stats_estimate *out,
+                                       struct err *err);
 
-struct stats_nps_counts { int64_t promoters, passives, detractors; };
-/* Net Promoter Score in points, -100..100, with the score interval (Tango 1998). Nobody answered: STATS_NOT_IDENTIFIED. */
+struct stats_nps_counts {
+	int64_t promoters, passives, detractors;
+};
+/* Net Promoter Score in points, -100..100, with the score interval (Tango 1998). Nobody answered: STATS_NOT_IDENTIFIED.
+ */
 NODISCARD enum err_code stats_nps(const struct stats_nps_counts *c, struct stats_estimate *out, struct err *err);
 /* a - b, by the square-and-add rule on both score intervals (MOVER). */
 NODISCARD enum err_code stats_nps_diff(const struct stats_nps_counts *a, const struct stats_nps_counts *b,
@@ -112,17 +141,26 @@ NODISCARD enum err_code stats_nps_diff(const struct stats_nps_counts *a, const s
 void stats_mean(const struct stats_moments *m, struct stats_estimate *out);
 
 /* One answer; answers of one cluster (customer) are not independent. */
-struct stats_answer { double x, w; uint64_t cluster; };
+struct stats_answer {
+	double x, w;
+	uint64_t cluster;
+};
 /*
  * Weighted mean with cluster-robust variance and t quantile of (clusters - 1).
  * `answers` is sorted by cluster by this function. n_eff = (sum w)^2 / sum w^2.
  * Errors: ERR_INPUT for a weight that is not positive or a value that is not finite.
  */
-NODISCARD enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struct stats_estimate *out, double *se, struct err *err);
+NODISCARD enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struct stats_estimate *out,
+                                             double *se, struct err *err);
 
-/* Difference a - b when clusters may be on both sides: `in_a` tells the side of each answer (same order as answers; both are sorted here). */
-struct stats_sided { struct stats_answer answer; bool in_a; };
-NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out, double *se, double *p, struct err *err);
+/* Difference a - b when clusters may be on both sides: `in_a` tells the side of each answer (same order as answers;
+ * both are sorted here). */
+struct stats_sided {
+	struct stats_answer answer;
+	bool in_a;
+};
+NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out,
+                                             double *se, double *p, struct err *err);
 
 /*
  * The same from summaries. `se_diff` NaN: the groups share no cluster.
@@ -134,12 +172,17 @@ NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t
  * STATS_NOT_IDENTIFIED, p = 1: a side with fewer than 2 clusters, or no
  * spread on either side.
  */
-struct stats_group { double mean, se; int64_t n, clusters; };
-void stats_diff_groups(const struct stats_group *a, const struct stats_group *b, double se_diff, struct stats_estimate *out, double *p);
+struct stats_group {
+	double mean, se;
+	int64_t n, clusters;
+};
+void stats_diff_groups(const struct stats_group *a, const struct stats_group *b, double se_diff,
+                       struct stats_estimate *out, double *p);
 
 /* --- quantiles (docs/methods/quantiles.md) ------------------------------------------------------ */
 
-/* Ranks (from 1) between whose order statistics the q-quantile lies with at least `level`; false when n is too small. */
+/* Ranks (from 1) between whose order statistics the q-quantile lies with at least `level`; false when n is too small.
+ */
 NODISCARD bool stats_quantile_ranks(int64_t n, double q, double level, int64_t *lo, int64_t *hi);
 /* q-quantile (type 7) of sorted values with that interval. */
 void stats_quantile(const double *sorted, size_t n, double q, struct stats_estimate *out);
@@ -153,20 +196,25 @@ NODISCARD enum err_code stats_bh(const double *p, size_t n, struct arena *scratc
 
 /* One type of evidence at one touchpoint, averaged within customers first. */
 struct stats_signal {
-	double mean, var;   /* over customers; var is not used when customers < 5 */
+	double mean, var; /* over customers; var is not used when customers < 5 */
 	int64_t customers, n;
-	double bias_sd;     /* between-method bias: 0 for ratings */
-	double pooled_sd;   /* of this type over all touchpoints; used when customers < 5 */
+	double bias_sd;   /* between-method bias: 0 for ratings */
+	double pooled_sd; /* of this type over all touchpoints; used when customers < 5 */
 };
 struct stats_combined {
-	double x, v;        /* inverse-variance mean and its variance */
+	double x, v;          /* inverse-variance mean and its variance */
 	int64_t n, customers; /* sum of n; the largest customers */
 	bool any;
 };
-/* Methods 2.3. `shares` (n_signals, may be NULL) get each signal's weight, sum 1. Signals without customers are left out. */
+/* Methods 2.3. `shares` (n_signals, may be NULL) get each signal's weight, sum 1. Signals without customers are left
+ * out. */
 void stats_combine(const struct stats_signal *signals, size_t n_signals, double *shares, struct stats_combined *out);
 
-struct stats_prior { double mean, tau2, mean_var; size_t k; bool fixed; };
+struct stats_prior {
+	double mean, tau2, mean_var;
+	size_t k;
+	bool fixed;
+};
 /*
  * Prior of the scores x with variances v (> 0) by Paule and Mandel 1982,
  * J. Res. NBS 87, 377, doi 10.6028/jres.087.022. Fewer than 4: mean0 and

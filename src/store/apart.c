@@ -41,13 +41,20 @@ enum err_code store_event_read(struct str text, struct arena *a, struct wire_eve
 {
 	struct wire_event e = { 0 };
 	struct str type, content, body;
-	struct { const char *key; struct str *to; } optional[] = {
-		{ "channel", &e.channel }, { "customer", &e.customer }, { "anonymous", &e.anonymous },
-		{ "previous", &e.previous }, { "id", &e.id },
+	struct {
+		const char *key;
+		struct str *to;
+	} optional[] = {
+		{ "channel", &e.channel },
+		{ "customer", &e.customer },
+		{ "anonymous", &e.anonymous },
+		{ "previous", &e.previous },
+		{ "id", &e.id },
 	};
 	bool ok = json_get_text(text, STR("type"), a, &type) && json_get_text(text, STR("name"), a, &e.name) &&
 	          json_get_i64(text, STR("at_ms"), &e.at_ms) && json_get_text(text, STR("content"), a, &content) &&
-	          read_hex(content, &e.content) && json_get(text, STR("body"), &body) && body.len >= 2 && body.ptr[0] == '{';
+	          read_hex(content, &e.content) && json_get(text, STR("body"), &body) && body.len >= 2 &&
+	          body.ptr[0] == '{';
 	if (!ok) return err_set(err, ERR_INPUT, "set_aside.raw", "raw", "this is not an event that was set aside");
 	size_t t = 0;
 	while (t < WIRE_TYPES && !str_eq(type, str_of(type_names[t]))) t++;

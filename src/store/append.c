@@ -8,13 +8,19 @@
 enum { KINDS_OF_SOURCE_MAX = 4096, KINDS_MAX = 60000, BODY_BYTES_MAX = 2 * 32 * 1024 };
 
 /* Scopes of the keyed hash, so that an id, a made-up id and a fingerprint never meet. */
-static uint64_t scope_of(uint32_t source, uint64_t what) { return what << 32 | source; }
+static uint64_t scope_of(uint32_t source, uint64_t what)
+{
+	return what << 32 | source;
+}
 enum { SCOPE_ID, SCOPE_NO_ID, SCOPE_CONFLICT, SCOPE_REFUSAL };
 
 /* --- equal events of one import ---------------------------------------------------------- */
 
 struct store_scope {
-	struct scope_slot { uint64_t key; uint32_t n; } *slots; /* n 0: free */
+	struct scope_slot {
+		uint64_t key;
+		uint32_t n;
+	} * slots; /* n 0: free */
 	size_t n_slots, n;
 };
 
@@ -63,8 +69,8 @@ static uint32_t scope_count(struct store_scope *s, uint64_t key)
 
 /* --- on the caller's thread ------------------------------------------------------------------- */
 
-struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who, uint64_t content,
-                                   uint32_t k)
+struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who,
+                                   uint64_t content, uint32_t k)
 {
 	char text[WIRE_ID_BYTES_MAX + 16];
 	memcpy(text, &content, 8);
@@ -88,12 +94,14 @@ static enum err_code check_event(const struct wire_event *e, struct err *err)
 		return err_limit(err, "event.id", "id", (int64_t)e->id.len, WIRE_ID_BYTES_MAX, "%s", who);
 	if (e->name.len > WIRE_NAME_BYTES_MAX || e->channel.len > WIRE_NAME_BYTES_MAX)
 		return err_limit(err, "event.name", e->name.len > WIRE_NAME_BYTES_MAX ? "name" : "channel",
-		                 (int64_t)(e->name.len > WIRE_NAME_BYTES_MAX ? e->name.len : e->channel.len), WIRE_NAME_BYTES_MAX,
-		                 "a name is longer than it may be");
+		                 (int64_t)(e->name.len > WIRE_NAME_BYTES_MAX ? e->name.len : e->channel.len),
+		                 WIRE_NAME_BYTES_MAX, "a name is longer than it may be");
 	if (e->body.len > BODY_BYTES_MAX)
-		return err_limit(err, "event.body", "body", (int64_t)e->body.len, BODY_BYTES_MAX, "an event is larger than it may be");
+		return err_limit(err, "event.body", "body", (int64_t)e->body.len, BODY_BYTES_MAX,
+		                 "an event is larger than it may be");
 	if (!e->customer.len && !e->anonymous.len)
-		return err_set(err, ERR_INPUT, "event.customer", "customer", "an event needs a customer or an anonymous id");
+		return err_set(err, ERR_INPUT, "event.customer", "customer",
+		               "an event needs a customer or an anonymous id");
 	return OK;
 }
 
@@ -128,15 +136,22 @@ static enum err_code append_hash(struct store *st, struct append *a, struct stor
 			b->head.at_ms = e->at_ms;
 			b->head.received_ms = a->received_ms;
 			b->head.source = a->source;
-			struct { struct hash128 id; uint64_t content; } twice = { b->id, e->content };
-			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_CONFLICT), (struct str){ (const char *)&twice, sizeof twice });
+			struct {
+				struct hash128 id;
+				uint64_t content;
+			} twice = { b->id, e->content };
+			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_CONFLICT),
+			                                (struct str){ (const char *)&twice, sizeof twice });
 		} else if (counted) {
 			uint64_t key = hash64_seed(r->raw, hash64(str_of(r->reason)));
-			struct { uint64_t key, raw, k; } text = { key, hash64_seed(r->raw, 1), 0 };
+			struct {
+				uint64_t key, raw, k;
+			} text = { key, hash64_seed(r->raw, 1), 0 };
 			uint32_t k = scope_count(scope, key);
 			if (k == 0) rc = err_no_memory(err);
 			text.k = k;
-			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_REFUSAL), (struct str){ (const char *)&text, sizeof text });
+			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_REFUSAL),
+			                                (struct str){ (const char *)&text, sizeof text });
 		}
 	}
 	store_scope_free(own);
@@ -170,8 +185,8 @@ enum err_code store_append(struct store *st, uint32_t source, int64_t received_m
 	return rc;
 }
 
-enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n, struct store_scope *scope,
-                          struct err *err)
+enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n,
+                          struct store_scope *scope, struct err *err)
 {
 	struct append a = { .source = source, .items = items, .n = n };
 	a.events = calloc(n + 1, sizeof *a.events);
@@ -181,14 +196,21 @@ enum err_code store_probe(struct store *st, uint32_t source, struct store_item *
 	for (size_t i = 0; rc == OK && i < n; i++) {
 		struct id_entry known;
 		if (!items[i].event) {
-			items[i].verdict = items[i].refusal && items[i].refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;
+			items[i].verdict =
+			        items[i].refusal && items[i].refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;
 		} else if (ids_find(st->ids, a.events[i].id, &known)) {
 			items[i].verdict = known.content == items[i].event->content ? STORE_DUPLICATE : STORE_CONFLICT;
 			items[i].arrival = known.arrival;
 		} else {
-			/* Events without an id differ by their k already; an id that comes again is known by its key. */
-			uint32_t times = items[i].event->id.len ? scope_count(scope, hash64_mix(a.events[i].id.hi, a.events[i].id.lo)) : 1;
-			uint32_t same = items[i].event->id.len ? scope_count(scope, hash64_mix(a.events[i].id.lo, items[i].event->content)) : 1;
+			/* Events without an id differ by their k already; an id that comes again is known by its key.
+			 */
+			uint32_t times = items[i].event->id.len
+			                         ? scope_count(scope, hash64_mix(a.events[i].id.hi, a.events[i].id.lo))
+			                         : 1;
+			uint32_t same =
+			        items[i].event->id.len
+			                ? scope_count(scope, hash64_mix(a.events[i].id.lo, items[i].event->content))
+			                : 1;
 			if (times == 0 || same == 0) rc = err_no_memory(err);
 			items[i].verdict = times == 1 ? STORE_STORED : same > 1 ? STORE_DUPLICATE : STORE_CONFLICT;
 		}
@@ -212,7 +234,8 @@ static bool grow_kinds_of(struct store *st, uint32_t source)
 	return true;
 }
 
-enum err_code append_load_kind(struct store *st, const struct intern_word *w, uint32_t source, uint32_t *kind, struct err *err)
+enum err_code append_load_kind(struct store *st, const struct intern_word *w, uint32_t source, uint32_t *kind,
+                               struct err *err)
 {
 	if (!grow_kinds_of(st, source)) return err_no_memory(err);
 	uint32_t at = intern_pending(st->kinds);
@@ -250,15 +273,16 @@ static enum err_code other_kind(struct store *st, uint32_t source, uint32_t *kin
 }
 
 /* overflow: the name is not that of the kind, and must stay in the body to be read again later. */
-static enum err_code kind_of(struct store *st, const struct wire_event *e, uint32_t source, uint32_t *kind, bool *overflow,
-                             struct err *err)
+static enum err_code kind_of(struct store *st, const struct wire_event *e, uint32_t source, uint32_t *kind,
+                             bool *overflow, struct err *err)
 {
 	struct intern_word w = { (uint8_t)e->type, e->name, e->channel };
 	*overflow = false;
 	*kind = intern_seek(st->kinds, &w);
 	if (*kind) return OK;
 	uint32_t of_source = source < st->n_kinds_of ? st->kinds_of[source] : 0;
-	if (of_source < KINDS_OF_SOURCE_MAX && intern_pending(st->kinds) <= KINDS_MAX) return append_load_kind(st, &w, source, kind, err);
+	if (of_source < KINDS_OF_SOURCE_MAX && intern_pending(st->kinds) <= KINDS_MAX)
+		return append_load_kind(st, &w, source, kind, err);
 	*overflow = true;
 	return other_kind(st, source, kind, err);
 }
@@ -286,14 +310,16 @@ static enum err_code add_edge(struct store *st, uint32_t a, uint32_t b, uint64_t
 	return OK;
 }
 
-static enum err_code learn_edges(struct store *st, const struct wire_event *e, uint32_t identity, uint64_t arrival, struct err *err)
+static enum err_code learn_edges(struct store *st, const struct wire_event *e, uint32_t identity, uint64_t arrival,
+                                 struct err *err)
 {
 	uint32_t other;
 	if (e->customer.len && e->anonymous.len) {
 		TRY(identity_of(st, true, e->anonymous, &other, err));
 		TRY(add_edge(st, other, identity, arrival, err));
 	}
-	/* An alias does not say whether the previous id was a customer's or a device's. Whichever it was, it is this person. */
+	/* An alias does not say whether the previous id was a customer's or a device's. Whichever it was, it is this
+	 * person. */
 	for (int anonymous = 0; e->previous.len && anonymous < 2; anonymous++) {
 		TRY(identity_of(st, anonymous, e->previous, &other, err));
 		TRY(add_edge(st, other, identity, arrival, err));
@@ -334,9 +360,12 @@ enum err_code append_seal(struct store *st, struct err *err)
 		st->cap_blocks = cap;
 	}
 	struct encoded *to = &st->blocks[st->n_blocks];
-	to->frame = (struct block_frame){ .first_arrival = st->builder.events[0].head.arrival, .arrival_end = st->next_arrival };
-	/* Level 1 here: the merger packs tighter when there is time. Full blocks are never merged, so they get it now. */
-	TRY(block_encode(&st->builder, st->builder.n >= BLOCK_EVENTS_MAX / 2 ? 3 : 1, &to->frame, &to->head, &to->body, err));
+	to->frame = (struct block_frame){ .first_arrival = st->builder.events[0].head.arrival,
+		                          .arrival_end = st->next_arrival };
+	/* Level 1 here: the merger packs tighter when there is time. Full blocks are never merged, so they get it now.
+	 */
+	TRY(block_encode(&st->builder, st->builder.n >= BLOCK_EVENTS_MAX / 2 ? 3 : 1, &to->frame, &to->head, &to->body,
+	                 err));
 	st->n_blocks++;
 	block_builder_clear(&st->builder);
 	return OK;
@@ -348,11 +377,13 @@ static enum err_code store_new(struct store *st, struct append *a, size_t i, str
 	struct block_event *b = &a->events[i];
 	bool overflow;
 	if (st->next_arrival > STORE_ARRIVAL_MAX)
-		return err_limit(err, "store.arrivals", "", (int64_t)st->next_arrival, (int64_t)STORE_ARRIVAL_MAX, "the log is full");
+		return err_limit(err, "store.arrivals", "", (int64_t)st->next_arrival, (int64_t)STORE_ARRIVAL_MAX,
+		                 "the log is full");
 	if (block_full(&st->builder)) TRY(append_seal(st, err));
 	b->head.arrival = st->next_arrival;
 	TRY(kind_of(st, e, a->source, &b->head.kind, &overflow, err));
-	TRY(identity_of(st, e->customer.len == 0, e->customer.len ? e->customer : e->anonymous, &b->head.identity, err));
+	TRY(identity_of(st, e->customer.len == 0, e->customer.len ? e->customer : e->anonymous, &b->head.identity,
+	                err));
 	TRY(learn_edges(st, e, b->head.identity, b->head.arrival, err));
 	enum err_code rc = OK;
 	if (overflow) {
@@ -419,7 +450,8 @@ static enum err_code insert_words(struct store *st, struct err *err)
 	}
 	if (intern_count(st->identities) + 1 < intern_pending(st->identities)) {
 		TRY(conn_prepare(st->writer, "store_identity_add", &s, err));
-		for (uint32_t id = intern_count(st->identities) + 1; rc == OK && id < intern_pending(st->identities); id++) {
+		for (uint32_t id = intern_count(st->identities) + 1; rc == OK && id < intern_pending(st->identities);
+		     id++) {
 			struct intern_word w = intern_at(st->identities, id);
 			stmt_bind_i64(s, 1, id);
 			stmt_bind_i64(s, 2, w.tag);
@@ -471,7 +503,8 @@ static enum err_code insert_set_aside(struct store *st, struct append *a, size_t
 	struct buf own;
 	buf_init(&own, BODY_BYTES_MAX * 8);
 	if (item->event) {
-		snprintf(words, sizeof words, "event %llu has the same id and says something else", (unsigned long long)item->arrival);
+		snprintf(words, sizeof words, "event %llu has the same id and says something else",
+		         (unsigned long long)item->arrival);
 		text = str_of(words);
 		store_event_text(item->event, &own);
 		raw = buf_view(&own);
@@ -517,7 +550,8 @@ static enum err_code count_item(struct store *st, struct append *a, size_t i, st
 	struct store_item *item = &a->items[i];
 	bool done = false;
 	if (item->set_aside_id) {
-		if (item->verdict != STORE_STORED && item->verdict != STORE_DUPLICATE) return OK; /* stays where it is */
+		if (item->verdict != STORE_STORED && item->verdict != STORE_DUPLICATE)
+			return OK; /* stays where it is */
 		TRY(drop_set_aside(st, item->set_aside_id, a->source, &done, err));
 		if (done) sums->set_aside--, sums->received--;
 	} else if (item->verdict == STORE_CONFLICT || item->verdict == STORE_SET_ASIDE) {

@@ -6,11 +6,23 @@ enum { VERSION = 1, VARINT_BYTES = 10, COLUMNS = 8, BYTES_PER_ROW_MAX = COLUMNS 
 
 /* --- numbers ------------------------------------------------------------------------- */
 
-static uint64_t zigzag(int64_t v) { return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63); }
-static int64_t unzigzag(uint64_t v) { return (int64_t)(v >> 1) ^ -(int64_t)(v & 1); }
+static uint64_t zigzag(int64_t v)
+{
+	return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
+}
+static int64_t unzigzag(uint64_t v)
+{
+	return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+}
 /* Differences wrap round on purpose: the reader wraps back. */
-static int64_t diff(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
-static int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+static int64_t diff(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+static int64_t sum(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
 
 static char *put_varint(char *p, uint64_t v)
 {
@@ -91,7 +103,8 @@ static enum err_code deflate_into(struct block_builder *b, int level, struct str
 	size_t bound = ZSTD_compressBound(text.len);
 	if (!b->zstd || !buf_reserve(out, bound)) return err_no_memory(err);
 	size_t len = ZSTD_compressCCtx(b->zstd, out->ptr + out->len, bound, text.ptr ? text.ptr : "", text.len, level);
-	if (ZSTD_isError(len)) return err_set(err, ERR_NO_MEMORY, "store.compress", "", "zstd: %s", ZSTD_getErrorName(len));
+	if (ZSTD_isError(len))
+		return err_set(err, ERR_NO_MEMORY, "store.compress", "", "zstd: %s", ZSTD_getErrorName(len));
 	out->len += len;
 	return OK;
 }
@@ -139,10 +152,12 @@ static enum err_code encode_body(struct block_builder *b, int level, struct buf 
 	size_t from = 0, at = 0;
 	for (size_t i = 0; i < b->n;) {
 		size_t n = 0;
-		while (i < b->n && (n == 0 || at - from + b->body_len[i] <= BLOCK_FRAME_BYTES)) at += b->body_len[i++], n++;
+		while (i < b->n && (n == 0 || at - from + b->body_len[i] <= BLOCK_FRAME_BYTES))
+			at += b->body_len[i++], n++;
 		struct buf piece;
 		buf_init(&piece, ZSTD_compressBound(at - from) + 64);
-		enum err_code rc = deflate_into(b, level, (struct str){ b->text.ptr ? b->text.ptr + from : "", at - from }, &piece, err);
+		enum err_code rc = deflate_into(
+		        b, level, (struct str){ b->text.ptr ? b->text.ptr + from : "", at - from }, &piece, err);
 		if (rc == OK) {
 			buf_varint(body, n);
 			buf_varint(body, at - from);
@@ -319,7 +334,8 @@ enum err_code block_read_head(struct block_reader *r, const struct block_frame *
 enum err_code block_read_body(struct block_reader *r, const struct block_frame *f, struct str body, const bool *wanted,
                               struct err *err)
 {
-	if (hash64_seed(body, f->first_arrival) != r->body_checksum) return broken(f, "the checksum of its body is wrong", err);
+	if (hash64_seed(body, f->first_arrival) != r->body_checksum)
+		return broken(f, "the checksum of its body is wrong", err);
 	const char *p = body.ptr, *end = body.ptr + body.len;
 	size_t total = 0;
 	for (size_t i = 0; i < r->n; i++) total += r->body_len[i];
@@ -327,8 +343,8 @@ enum err_code block_read_body(struct block_reader *r, const struct block_frame *
 	if (!buf_reserve(&r->text, total + 1)) return err_no_memory(err); /* views into it must not move */
 	for (size_t i = 0; i < r->n;) {
 		uint64_t n, raw_len, packed_len;
-		if (!get_varint(&p, end, &n) || !get_varint(&p, end, &raw_len) || !get_varint(&p, end, &packed_len) || n == 0 ||
-		    n > r->n - i || packed_len > (size_t)(end - p))
+		if (!get_varint(&p, end, &n) || !get_varint(&p, end, &raw_len) || !get_varint(&p, end, &packed_len) ||
+		    n == 0 || n > r->n - i || packed_len > (size_t)(end - p))
 			return broken(f, "its body cannot be read", err);
 		size_t want = 0, len = 0;
 		for (size_t j = i; j < i + n; j++) {

@@ -12,15 +12,15 @@
 #include "store/store.h"
 
 #define BLOCK_EVENTS_MAX 16384u
-#define BLOCK_BODY_BYTES_MAX (4 * MIB)   /* of text, before compression; one event may pass it */
-#define BLOCK_FRAME_BYTES (192 * KIB)    /* text that one fetch has to inflate */
+#define BLOCK_BODY_BYTES_MAX (4 * MIB) /* of text, before compression; one event may pass it */
+#define BLOCK_FRAME_BYTES (192 * KIB)  /* text that one fetch has to inflate */
 
 struct block_event {
 	struct store_head head;
-	struct hash128 id;   /* key in the table of ids */
+	struct hash128 id; /* key in the table of ids */
 	uint64_t content;
-	uint32_t k;          /* 0: id is of a sender's message id. Else the sender gave none, and the id is
-	                        that of the k-th equal event: it can be computed again and is not kept */
+	uint32_t k; /* 0: id is of a sender's message id. Else the sender gave none, and the id is
+	               that of the k-th equal event: it can be computed again and is not kept */
 };
 
 /* What event_block has beside the two blobs; covered by the checksum. */
@@ -42,7 +42,8 @@ struct block_builder {
 void block_builder_init(struct block_builder *b);
 void block_builder_done(struct block_builder *b);
 void block_builder_clear(struct block_builder *b);
-NODISCARD enum err_code block_add(struct block_builder *b, const struct block_event *e, struct str body, struct err *err);
+NODISCARD enum err_code block_add(struct block_builder *b, const struct block_event *e, struct str body,
+                                  struct err *err);
 static inline bool block_full(const struct block_builder *b)
 {
 	return b->n >= BLOCK_EVENTS_MAX || b->text.len >= BLOCK_BODY_BYTES_MAX;
@@ -57,11 +58,11 @@ NODISCARD enum err_code block_encode(struct block_builder *b, int level, struct 
 struct block_reader {
 	size_t n, cap;
 	struct store_head *heads;
-	struct hash128 *ids;   /* zero where k is not 0 */
+	struct hash128 *ids; /* zero where k is not 0 */
 	uint64_t *contents;
 	uint32_t *k;
 	uint32_t *body_len;
-	struct str *bodies;    /* after block_read_body; empty for events not asked for */
+	struct str *bodies; /* after block_read_body; empty for events not asked for */
 	uint64_t body_checksum;
 	struct buf columns, text;
 	void *zstd;
@@ -69,7 +70,8 @@ struct block_reader {
 
 void block_reader_init(struct block_reader *r);
 void block_reader_done(struct block_reader *r);
-NODISCARD enum err_code block_read_head(struct block_reader *r, const struct block_frame *frame, struct str head, struct err *err);
+NODISCARD enum err_code block_read_head(struct block_reader *r, const struct block_frame *frame, struct str head,
+                                        struct err *err);
 /* After the head. `wanted` (NULL: all) says which events' bodies matter; frames without any stay closed. */
 NODISCARD enum err_code block_read_body(struct block_reader *r, const struct block_frame *frame, struct str body,
                                         const bool *wanted, struct err *err);

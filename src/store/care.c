@@ -10,7 +10,8 @@
 static enum err_code file_err(struct err *err, const char *what, const char *path)
 {
 	int e = errno;
-	return err_set(err, e == ENOSPC || e == EDQUOT ? ERR_UNAVAILABLE : ERR_IO, "store.file", "", "%s %s: %s", what, path, strerror(e));
+	return err_set(err, e == ENOSPC || e == EDQUOT ? ERR_UNAVAILABLE : ERR_IO, "store.file", "", "%s %s: %s", what,
+	               path, strerror(e));
 }
 
 static enum err_code sync_path(const char *path, struct err *err)
@@ -51,7 +52,8 @@ static enum err_code open_still(const char *path, struct conn **out, struct err 
 	char uri[4096 * 3 + 64], *p = uri;
 	p += snprintf(uri, 8, "file:");
 	for (const char *q = path; *q && p < uri + sizeof uri - 32; q++) {
-		bool plain = (*q >= 'a' && *q <= 'z') || (*q >= 'A' && *q <= 'Z') || (*q >= '0' && *q <= '9') || strchr("/._-", *q);
+		bool plain = (*q >= 'a' && *q <= 'z') || (*q >= 'A' && *q <= 'Z') || (*q >= '0' && *q <= '9') ||
+		             strchr("/._-", *q);
 		p += snprintf(p, 4, plain ? "%c" : "%%%02X", (unsigned char)*q);
 	}
 	snprintf(p, 16, "?immutable=1");
@@ -78,7 +80,8 @@ enum err_code store_backup(struct store *st, const char *path, uint64_t *arrival
 	/* Ours from the first byte on, and nobody else's to read. VACUUM INTO takes an empty file. */
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		if (errno == EEXIST) return err_set(err, ERR_CONFLICT, "backup.exists", "path", "%s is there already", path);
+		if (errno == EEXIST)
+			return err_set(err, ERR_CONFLICT, "backup.exists", "path", "%s is there already", path);
 		return file_err(err, "making", path);
 	}
 	close(fd);
@@ -131,11 +134,15 @@ static enum err_code check_sums(struct conn *c, struct verify *v, struct err *er
 	TRY(conn_prepare(c, "store_verify_counts", &s, err));
 	enum err_code rc;
 	while ((rc = stmt_step(s, &row, err)) == OK && row) {
-		int64_t received = stmt_i64(s, 1), parts = stmt_i64(s, 2) + stmt_i64(s, 3) + stmt_i64(s, 4) + stmt_i64(s, 5);
+		int64_t received = stmt_i64(s, 1),
+		        parts = stmt_i64(s, 2) + stmt_i64(s, 3) + stmt_i64(s, 4) + stmt_i64(s, 5);
 		if (received == parts && stmt_i64(s, 4) == stmt_i64(s, 6)) continue;
 		v->report.sums_agree = false;
-		snprintf(text, sizeof text, "table source_count, source %lld: received %lld, sum of parts %lld, set aside %lld of %lld rows",
-		         (long long)stmt_i64(s, 0), (long long)received, (long long)parts, (long long)stmt_i64(s, 4), (long long)stmt_i64(s, 6));
+		snprintf(text, sizeof text,
+		         "table source_count, source %lld: received %lld, sum of parts %lld, set aside %lld of %lld "
+		         "rows",
+		         (long long)stmt_i64(s, 0), (long long)received, (long long)parts, (long long)stmt_i64(s, 4),
+		         (long long)stmt_i64(s, 6));
 		problem(v, text);
 	}
 	stmt_free(s);
@@ -147,7 +154,8 @@ static enum err_code check_sums(struct conn *c, struct verify *v, struct err *er
 		v->report.blocks = stmt_i64(s, 3);
 		if (stmt_i64(s, 0) != stmt_i64(s, 1)) {
 			v->report.sums_agree = false;
-			snprintf(text, sizeof text, "table event_block: %lld events, but %lld were stored", (long long)stmt_i64(s, 0), (long long)stmt_i64(s, 1));
+			snprintf(text, sizeof text, "table event_block: %lld events, but %lld were stored",
+			         (long long)stmt_i64(s, 0), (long long)stmt_i64(s, 1));
 			problem(v, text);
 		}
 	}
@@ -160,8 +168,10 @@ static enum err_code count_records(struct conn *c, struct verify *v, struct err 
 {
 	sqlite3_stmt *tables = NULL;
 	int rc = sqlite3_prepare_v2(c->db,
-	                            "SELECT 'SELECT count(*) FROM \"' || name || '\"' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
-	                            "'sqlite_%' AND name NOT IN ('event_block', 'set_aside', 'migration') AND sql NOT LIKE 'CREATE VIRTUAL%'",
+	                            "SELECT 'SELECT count(*) FROM \"' || name || '\"' FROM sqlite_schema WHERE type = "
+	                            "'table' AND name NOT LIKE "
+	                            "'sqlite_%' AND name NOT IN ('event_block', 'set_aside', 'migration') AND sql NOT "
+	                            "LIKE 'CREATE VIRTUAL%'",
 	                            -1, &tables, NULL);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(tables)) == SQLITE_ROW) {
 		sqlite3_stmt *count = NULL;
@@ -180,7 +190,8 @@ static enum err_code count_records(struct conn *c, struct verify *v, struct err 
 static void check_ids(struct store *st, const struct block_reader *r, uint64_t first, struct verify *v)
 {
 	char text[200];
-	uint64_t known_end = store_arrival_end(st); /* a directory open for reading does not learn what its owner stores meanwhile */
+	uint64_t known_end =
+	        store_arrival_end(st); /* a directory open for reading does not learn what its owner stores meanwhile */
 	for (size_t i = 0; i < r->n && r->heads[i].arrival < known_end; i++) {
 		struct id_entry e;
 		bool found = ids_find(st->ids, store_event_key(st, r, i), &e);
@@ -198,9 +209,11 @@ static void check_words(struct store *st, const struct block_reader *r, uint64_t
 	uint64_t known_end = store_arrival_end(st);
 	for (size_t i = 0; i < r->n && r->heads[i].arrival < known_end; i++) {
 		const struct store_head *h = &r->heads[i];
-		if (h->kind >= 1 && h->kind <= intern_count(st->kinds) && h->identity >= 1 && h->identity <= intern_count(st->identities)) continue;
-		snprintf(text, sizeof text, "event block %llu, event %llu: its kind %u or identity %u is missing", (unsigned long long)first,
-		         (unsigned long long)h->arrival, h->kind, h->identity);
+		if (h->kind >= 1 && h->kind <= intern_count(st->kinds) && h->identity >= 1 &&
+		    h->identity <= intern_count(st->identities))
+			continue;
+		snprintf(text, sizeof text, "event block %llu, event %llu: its kind %u or identity %u is missing",
+		         (unsigned long long)first, (unsigned long long)h->arrival, h->kind, h->identity);
 		problem(v, text);
 		return;
 	}
@@ -327,7 +340,8 @@ static enum err_code verify_copy(const char *dir, struct err *err)
 	enum err_code rc = store_open(dir, 0, &st, err);
 	if (rc == OK) rc = store_verify(st, &a, &report, err);
 	if (rc == OK && (report.first_problem.len || !report.sums_agree)) {
-		rc = err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "the backup is damaged: %.200s", report.first_problem.ptr);
+		rc = err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "the backup is damaged: %.200s",
+		             report.first_problem.ptr);
 		err_hint(err, "Use an older backup.");
 	}
 	store_close(st);
@@ -351,13 +365,15 @@ enum err_code store_restore(const char *backup, const char *dir, struct err *err
 	struct conn *c = NULL;
 	uint64_t end;
 	if (access(backup, R_OK) != 0) {
-		if (errno == ENOENT) return err_set(err, ERR_NOT_FOUND, "restore.absent", "backup", "there is no file %s", backup);
+		if (errno == ENOENT)
+			return err_set(err, ERR_NOT_FOUND, "restore.absent", "backup", "there is no file %s", backup);
 		return file_err(err, "opening", backup);
 	}
 	/* First look: that it is a database of ours at all. The close look follows on the copy. */
 	TRY(open_still(backup, &c, err));
 	conn_close(c);
-	if (end_of(backup, &end, err) != OK) return err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "%s is not a backup of Safar", backup);
+	if (end_of(backup, &end, err) != OK)
+		return err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "%s is not a backup of Safar", backup);
 	TRY(must_be_empty(dir, err));
 	snprintf(path, sizeof path, "%s/safar.db", dir);
 	enum err_code rc = copy_file(backup, path, err);

@@ -15,26 +15,21 @@ enum err_code conn_err(sqlite3 *db, int rc, struct err *err)
 		(void)err_set(err, ERR_UNAVAILABLE, "store.full", "", "the disk is full; nothing of this was stored");
 		err_hint(err, "Make room on the disk of the data directory, then send it again.");
 		return ERR_UNAVAILABLE;
-	case SQLITE_CONSTRAINT:
-		return err_set(err, ERR_CONFLICT, "store.constraint", "", "%s", words);
+	case SQLITE_CONSTRAINT: return err_set(err, ERR_CONFLICT, "store.constraint", "", "%s", words);
 	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return err_set(err, ERR_UNAVAILABLE, "store.busy", "", "the database is busy: %s", words);
+	case SQLITE_LOCKED: return err_set(err, ERR_UNAVAILABLE, "store.busy", "", "the database is busy: %s", words);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		(void)err_set(err, ERR_CORRUPT, "store.corrupt", "", "safar.db: %s", words);
 		err_hint(err, "Run `safar verify`, then restore a backup.");
 		return ERR_CORRUPT;
-	case SQLITE_NOMEM:
-		return err_no_memory(err);
-	case SQLITE_TOOBIG:
-		return err_set(err, ERR_LIMIT, "store.too_big", "", "%s", words);
+	case SQLITE_NOMEM: return err_no_memory(err);
+	case SQLITE_TOOBIG: return err_set(err, ERR_LIMIT, "store.too_big", "", "%s", words);
 	case SQLITE_READONLY:
-		return err_set(err, ERR_UNAVAILABLE, "store.read_only", "", "the data directory is open for reading only");
-	case SQLITE_CANTOPEN:
-		return err_set(err, ERR_IO, "store.open", "", "safar.db cannot be opened: %s", words);
-	default:
-		return err_set(err, ERR_IO, "store.io", "", "safar.db: %s (SQLite %d)", words, rc);
+		return err_set(err, ERR_UNAVAILABLE, "store.read_only", "",
+		               "the data directory is open for reading only");
+	case SQLITE_CANTOPEN: return err_set(err, ERR_IO, "store.open", "", "safar.db cannot be opened: %s", words);
+	default: return err_set(err, ERR_IO, "store.io", "", "safar.db: %s (SQLite %d)", words, rc);
 	}
 }
 
@@ -45,17 +40,21 @@ static enum err_code harden(struct conn *c, enum conn_kind kind, struct err *err
 	static const struct {
 		int option, value;
 	} options[] = {
-		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },          { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-		{ SQLITE_DBCONFIG_DQS_DML, 0 },            { SQLITE_DBCONFIG_DQS_DDL, 0 },
-		{ SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },   { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },        { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },          { SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 }, { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
 	};
 	static const struct {
 		int limit, value;
 	} limits[] = {
-		{ SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024 }, { SQLITE_LIMIT_SQL_LENGTH, 100 * 1024 },
-		{ SQLITE_LIMIT_COLUMN, 100 },              { SQLITE_LIMIT_EXPR_DEPTH, 100 },
-		{ SQLITE_LIMIT_COMPOUND_SELECT, 10 },      { SQLITE_LIMIT_FUNCTION_ARG, 20 },
-		{ SQLITE_LIMIT_VARIABLE_NUMBER, 100 },     { SQLITE_LIMIT_TRIGGER_DEPTH, 10 },
+		{ SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024 },
+		{ SQLITE_LIMIT_SQL_LENGTH, 100 * 1024 },
+		{ SQLITE_LIMIT_COLUMN, 100 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 100 },
+		{ SQLITE_LIMIT_COMPOUND_SELECT, 10 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 20 },
+		{ SQLITE_LIMIT_VARIABLE_NUMBER, 100 },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 10 },
 		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
 	};
 	for (size_t i = 0; i < COUNT_OF(options); i++) {
@@ -79,22 +78,28 @@ enum err_code conn_open(const char *path, int flags, enum conn_kind kind, struct
 		rc = err_no_memory(err);
 		goto done;
 	}
-	int sq = sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI, NULL);
+	int sq = sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI,
+	                         NULL);
 	if (sq != SQLITE_OK) {
 		rc = conn_err(c->db, sq, err);
 		goto done;
 	}
 	rc = harden(c, kind, err);
-	if (rc == OK) rc = conn_exec(c, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0;", err);
-	if (rc == OK && kind == CONN_WRITER)
-		/* Size limit: what the log file shrinks to after a reset. */
-		rc = conn_exec(c,
-		               "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-		               "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA cache_spill = OFF;"
-		               "PRAGMA secure_delete = OFF;",
-		               err);
+	if (rc == OK)
+		rc = conn_exec(
+		        c, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0;",
+		        err);
+	if (rc == OK && kind == CONN_WRITER) /* Size limit: what the log file shrinks to after a reset. */
+		rc = conn_exec(
+		        c,
+		        "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+		        "foreign_keys = ON;"
+		        "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA cache_spill = OFF;"
+		        "PRAGMA secure_delete = OFF;",
+		        err);
 	if (rc == OK && kind == CONN_CHECKPOINT) rc = conn_exec(c, "PRAGMA synchronous = FULL;", err);
-	if (rc == OK && kind == CONN_READER) rc = conn_exec(c, "PRAGMA query_only = ON; PRAGMA cache_size = -8192;", err);
+	if (rc == OK && kind == CONN_READER)
+		rc = conn_exec(c, "PRAGMA query_only = ON; PRAGMA cache_size = -8192;", err);
 done:
 	if (rc != OK) conn_close(c);
 	else *out = c;
@@ -139,7 +144,8 @@ static bool query_find(const char *name, size_t *out)
 	}
 	/* File names sort with their ending, so "a.sql" and "a_b.sql" may stand the other way round. */
 	for (size_t i = 0; i < store_queries_count; i++)
-		if (strncmp(store_queries[i].name, name, len) == 0 && strcmp(store_queries[i].name + len, ".sql") == 0) {
+		if (strncmp(store_queries[i].name, name, len) == 0 &&
+		    strcmp(store_queries[i].name + len, ".sql") == 0) {
 			*out = i;
 			return true;
 		}
@@ -151,8 +157,8 @@ static enum err_code stmt_new(struct conn *c, size_t query, bool cached, struct 
 	struct stmt *s = calloc(1, sizeof *s);
 	if (!s) return err_no_memory(err);
 	const struct embed_file *f = &store_queries[query];
-	int rc = sqlite3_prepare_v3(c->db, (const char *)f->ptr, (int)(f->end - f->ptr), cached ? SQLITE_PREPARE_PERSISTENT : 0,
-	                            &s->handle, NULL);
+	int rc = sqlite3_prepare_v3(c->db, (const char *)f->ptr, (int)(f->end - f->ptr),
+	                            cached ? SQLITE_PREPARE_PERSISTENT : 0, &s->handle, NULL);
 	if (rc != SQLITE_OK || !s->handle) {
 		free(s);
 		enum err_code code = conn_err(c->db, rc, err);
@@ -249,8 +255,14 @@ static void bound(struct stmt *s, int rc)
 	if (s->bind_rc == SQLITE_OK) s->bind_rc = rc;
 }
 
-void stmt_bind_i64(struct stmt *s, int at, int64_t v) { bound(s, sqlite3_bind_int64(s->handle, at, v)); }
-void stmt_bind_double(struct stmt *s, int at, double v) { bound(s, sqlite3_bind_double(s->handle, at, v)); }
+void stmt_bind_i64(struct stmt *s, int at, int64_t v)
+{
+	bound(s, sqlite3_bind_int64(s->handle, at, v));
+}
+void stmt_bind_double(struct stmt *s, int at, double v)
+{
+	bound(s, sqlite3_bind_double(s->handle, at, v));
+}
 
 void stmt_bind_str(struct stmt *s, int at, struct str v)
 {
@@ -260,7 +272,8 @@ void stmt_bind_str(struct stmt *s, int at, struct str v)
 
 void stmt_bind_blob(struct stmt *s, int at, struct str v)
 {
-	bound(s, v.ptr ? sqlite3_bind_blob64(s->handle, at, v.ptr, v.len, SQLITE_STATIC) : sqlite3_bind_null(s->handle, at));
+	bound(s, v.ptr ? sqlite3_bind_blob64(s->handle, at, v.ptr, v.len, SQLITE_STATIC)
+	               : sqlite3_bind_null(s->handle, at));
 }
 
 enum err_code stmt_step(struct stmt *s, bool *row, struct err *err)
@@ -283,9 +296,18 @@ enum err_code stmt_run(struct stmt *s, struct err *err)
 	return rc;
 }
 
-int64_t stmt_i64(struct stmt *s, int column) { return sqlite3_column_int64(s->handle, column); }
-double stmt_double(struct stmt *s, int column) { return sqlite3_column_double(s->handle, column); }
-bool stmt_null(struct stmt *s, int column) { return sqlite3_column_type(s->handle, column) == SQLITE_NULL; }
+int64_t stmt_i64(struct stmt *s, int column)
+{
+	return sqlite3_column_int64(s->handle, column);
+}
+double stmt_double(struct stmt *s, int column)
+{
+	return sqlite3_column_double(s->handle, column);
+}
+bool stmt_null(struct stmt *s, int column)
+{
+	return sqlite3_column_type(s->handle, column) == SQLITE_NULL;
+}
 
 struct str stmt_str(struct stmt *s, int column)
 {
@@ -295,5 +317,11 @@ struct str stmt_str(struct stmt *s, int column)
 	return (struct str){ ptr ? ptr : "", (size_t)len };
 }
 
-int64_t write_last_id(struct store_write *w) { return sqlite3_last_insert_rowid(w->st->writer->db); }
-int64_t write_changes(struct store_write *w) { return sqlite3_changes64(w->st->writer->db); }
+int64_t write_last_id(struct store_write *w)
+{
+	return sqlite3_last_insert_rowid(w->st->writer->db);
+}
+int64_t write_changes(struct store_write *w)
+{
+	return sqlite3_changes64(w->st->writer->db);
+}

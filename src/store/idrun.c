@@ -95,8 +95,8 @@ static enum err_code io_err(struct err *err, const char *what, const char *path)
 {
 	int e = errno;
 	bool full = e == ENOSPC || e == EDQUOT;
-	return err_set(err, full ? ERR_UNAVAILABLE : ERR_IO, full ? "store.full" : "store.ids", "", "%s %s: %s", what, path,
-	               strerror(e));
+	return err_set(err, full ? ERR_UNAVAILABLE : ERR_IO, full ? "store.full" : "store.ids", "", "%s %s: %s", what,
+	               path, strerror(e));
 }
 
 static enum err_code sync_dir(const char *dir, struct err *err)
@@ -112,7 +112,8 @@ enum err_code idrun_write(const char *dir, const struct idrun_meta *meta, uint64
                           struct idrun **out, struct err *err)
 {
 	char tmp[512], path[512];
-	snprintf(path, sizeof path, "%s/%014llu-%014llu.run", dir, (unsigned long long)meta->from, (unsigned long long)meta->to);
+	snprintf(path, sizeof path, "%s/%014llu-%014llu.run", dir, (unsigned long long)meta->from,
+	         (unsigned long long)meta->to);
 	snprintf(tmp, sizeof tmp, "%s/new.tmp", dir);
 	uint64_t n_filter = n * BITS_PER_KEY / (BLOCK_BYTES * 8) + 1;
 	size_t bytes = HEADER_BYTES + n_filter * BLOCK_BYTES + n * sizeof(struct id_entry);
@@ -139,11 +140,17 @@ enum err_code idrun_write(const char *dir, const struct idrun_meta *meta, uint64
 		filter_add(filter, n_filter, e.key);
 	}
 	if (i != n) {
-		rc = err_set(err, ERR_CORRUPT, "store.ids", "", "ids ended after %llu of %llu", (unsigned long long)i, (unsigned long long)n);
+		rc = err_set(err, ERR_CORRUPT, "store.ids", "", "ids ended after %llu of %llu", (unsigned long long)i,
+		             (unsigned long long)n);
 		goto done;
 	}
-	struct header h = { .version = 1, .check = meta->check, .n = n, .from = meta->from, .to = meta->to,
-		            .n_filter = n_filter, .anchor = meta->anchor };
+	struct header h = { .version = 1,
+		            .check = meta->check,
+		            .n = n,
+		            .from = meta->from,
+		            .to = meta->to,
+		            .n_filter = n_filter,
+		            .anchor = meta->anchor };
 	memcpy(h.magic, magic, sizeof magic);
 	h.content_sum = hash64((struct str){ (const char *)filter, bytes - HEADER_BYTES });
 	h.header_sum = header_sum(&h);
@@ -191,10 +198,12 @@ enum err_code idrun_open(const char *path, uint64_t check, struct idrun **out, s
 	}
 	struct header h;
 	memcpy(&h, r->map, sizeof h);
-	bool ok = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == 1 && h.header_sum == header_sum(&h) && h.check == check &&
-	          h.n_filter >= 1 && h.from <= h.to && h.n < ((uint64_t)1 << 40) && h.n_filter < ((uint64_t)1 << 40) &&
+	bool ok = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == 1 && h.header_sum == header_sum(&h) &&
+	          h.check == check && h.n_filter >= 1 && h.from <= h.to && h.n < ((uint64_t)1 << 40) &&
+	          h.n_filter < ((uint64_t)1 << 40) &&
 	          HEADER_BYTES + h.n_filter * BLOCK_BYTES + h.n * sizeof(struct id_entry) == r->map_bytes &&
-	          hash64((struct str){ (const char *)r->map + HEADER_BYTES, r->map_bytes - HEADER_BYTES }) == h.content_sum;
+	          hash64((struct str){ (const char *)r->map + HEADER_BYTES, r->map_bytes - HEADER_BYTES }) ==
+	                  h.content_sum;
 	if (!ok) {
 		rc = err_set(err, ERR_CORRUPT, "store.ids", "", "%s fails its checksum", path);
 		goto done;

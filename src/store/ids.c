@@ -31,7 +31,10 @@ static bool table_init(struct table *t, size_t n_slots, uint64_t from)
 }
 
 /* A run's filter uses the low half's low bits; the table takes high bits of it. */
-static size_t home(struct hash128 key, size_t n_slots) { return (size_t)(key.lo >> 12) & (n_slots - 1); }
+static size_t home(struct hash128 key, size_t n_slots)
+{
+	return (size_t)(key.lo >> 12) & (n_slots - 1);
+}
 
 static struct id_entry *table_find(const struct table *t, struct hash128 key)
 {
@@ -87,11 +90,11 @@ struct ids {
 	uint64_t check;
 	size_t table_max;
 	bool read_only;
-	struct table active;     /* caller's lock */
+	struct table active; /* caller's lock */
 
-	pthread_mutex_t lock;    /* the rest; held for moments only */
+	pthread_mutex_t lock; /* the rest; held for moments only */
 	pthread_cond_t wake, settled;
-	struct table frozen;     /* slots NULL: none. Immutable while there */
+	struct table frozen;          /* slots NULL: none. Immutable while there */
 	struct idrun *runs[RUNS_MAX]; /* by arrival */
 	size_t n_runs;
 	bool stop, running, failed; /* failed: the last try to write did not work; tried again at the next freeze */
@@ -266,7 +269,8 @@ static void load_runs(struct ids *x, struct idrun **all, size_t *n_all)
 		struct err err;
 		size_t len = strlen(e->d_name);
 		bool named = len > 4 && strcmp(e->d_name + len - 4, ".run") == 0;
-		if (named && *n_all < RUNS_MAX * 2 && idrun_open(path, x->check, &run, &err) == OK) all[(*n_all)++] = run;
+		if (named && *n_all < RUNS_MAX * 2 && idrun_open(path, x->check, &run, &err) == OK)
+			all[(*n_all)++] = run;
 		else if (!x->read_only) unlink(path);
 	}
 	if (d) closedir(d);
@@ -290,7 +294,8 @@ enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t
 	x->table_max = opt->table_max ? opt->table_max : IDS_TABLE_MAX;
 	x->read_only = opt->read_only;
 	if (!x->read_only && !make_dirs(opt->dir)) {
-		enum err_code rc = err_set(err, ERR_IO, "store.ids", "", "%s cannot be made: %s", opt->dir, strerror(errno));
+		enum err_code rc =
+		        err_set(err, ERR_IO, "store.ids", "", "%s cannot be made: %s", opt->dir, strerror(errno));
 		ids_close(x);
 		return rc;
 	}
@@ -402,7 +407,8 @@ void ids_committed(struct ids *x, uint64_t arrival_end)
 	struct table *t = &x->active;
 	t->to = arrival_end;
 	for (size_t i = 0; i < t->n_slots; i++)
-		if (t->slots[i].arrival != FREE_SLOT && (t->anchor.arrival <= t->slots[i].arrival)) t->anchor = t->slots[i];
+		if (t->slots[i].arrival != FREE_SLOT && (t->anchor.arrival <= t->slots[i].arrival))
+			t->anchor = t->slots[i];
 	pthread_mutex_lock(&x->lock);
 	x->frozen = *t;
 	x->active = next;

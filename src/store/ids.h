@@ -37,15 +37,16 @@ struct ids;
 typedef bool (*ids_anchor_fn)(void *ctx, uint64_t arrival, struct hash128 key);
 
 struct ids_options {
-	const char *dir;       /* DIR/index/ids; made when absent */
-	uint64_t check;        /* of the secret: runs made with another one are not ours */
-	uint64_t arrival_end;  /* runs that reach further are of another life of this directory */
-	bool read_only;        /* nothing is written or deleted */
-	size_t table_max;      /* IDS_TABLE_MAX; smaller in tests */
+	const char *dir;      /* DIR/index/ids; made when absent */
+	uint64_t check;       /* of the secret: runs made with another one are not ours */
+	uint64_t arrival_end; /* runs that reach further are of another life of this directory */
+	bool read_only;       /* nothing is written or deleted */
+	size_t table_max;     /* IDS_TABLE_MAX; smaller in tests */
 	ids_anchor_fn anchor;
 	void *ctx;
 };
-NODISCARD enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t *covered_end, struct err *err);
+NODISCARD enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t *covered_end,
+                                 struct err *err);
 void ids_close(struct ids *x);
 
 NODISCARD bool ids_find(struct ids *x, struct hash128 key, struct id_entry *out);
@@ -73,7 +74,7 @@ struct idrun {
 	size_t map_bytes;
 	uint64_t n, from, to;
 	const unsigned char *filter;
-	uint64_t n_filter; /* blocks of 64 bytes */
+	uint64_t n_filter;              /* blocks of 64 bytes */
 	const struct id_entry *entries; /* sorted by key */
 	struct id_entry anchor;
 };
@@ -84,8 +85,8 @@ struct idrun_meta {
 /* Pulls entries in key order: false at the end. */
 typedef bool (*idrun_next)(void *ctx, struct id_entry *out);
 /* Writes DIR/FROM-TO.run with n entries, synced, and opens it. */
-NODISCARD enum err_code idrun_write(const char *dir, const struct idrun_meta *meta, uint64_t n, idrun_next next, void *ctx,
-                                    struct idrun **out, struct err *err);
+NODISCARD enum err_code idrun_write(const char *dir, const struct idrun_meta *meta, uint64_t n, idrun_next next,
+                                    void *ctx, struct idrun **out, struct err *err);
 NODISCARD enum err_code idrun_open(const char *path, uint64_t check, struct idrun **out, struct err *err);
 void idrun_close(struct idrun *r);
 NODISCARD bool idrun_find(const struct idrun *r, struct hash128 key, struct id_entry *out);

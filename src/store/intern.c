@@ -9,8 +9,8 @@
 enum { CHUNK = 16384, CHUNKS_MAX = 16384 };
 
 struct entry {
-	const char *ptr;    /* both texts, one after the other */
-	uint32_t len, cut;  /* cut: where the second begins */
+	const char *ptr;   /* both texts, one after the other */
+	uint32_t len, cut; /* cut: where the second begins */
 	uint32_t hash;
 	uint8_t tag;
 };
@@ -22,8 +22,8 @@ struct slot {
 struct intern {
 	struct entry *_Atomic chunks[CHUNKS_MAX]; /* never move, so readers need no lock */
 	_Atomic uint32_t n_committed;
-	uint32_t n;                               /* writer */
-	pthread_rwlock_t lock;                    /* slots: written by the writer only */
+	uint32_t n;            /* writer */
+	pthread_rwlock_t lock; /* slots: written by the writer only */
 	struct slot *slots;
 	size_t n_slots;
 	struct arena text;
@@ -106,7 +106,8 @@ static bool rebuild(struct intern *t, size_t n_slots)
 enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err)
 {
 	if (t->n >= (uint32_t)CHUNK * CHUNKS_MAX)
-		return err_limit(err, "store.words", "", t->n, (int64_t)CHUNK * CHUNKS_MAX, "no more names can be kept");
+		return err_limit(err, "store.words", "", t->n, (int64_t)CHUNK * CHUNKS_MAX,
+		                 "no more names can be kept");
 	if ((size_t)t->n * 4 >= t->n_slots * 3 && !rebuild(t, t->n_slots * 2)) return err_no_memory(err);
 	struct entry *chunk = t->chunks[t->n / CHUNK];
 	if (!chunk) {
@@ -119,8 +120,11 @@ enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t
 	if (w->a.len) memcpy(text, w->a.ptr, w->a.len);
 	if (w->b.len) memcpy(text + w->a.len, w->b.ptr, w->b.len);
 	struct entry *e = &chunk[t->n % CHUNK];
-	*e = (struct entry){ .ptr = text, .len = (uint32_t)(w->a.len + w->b.len), .cut = (uint32_t)w->a.len,
-		             .hash = word_hash(w), .tag = w->tag };
+	*e = (struct entry){ .ptr = text,
+		             .len = (uint32_t)(w->a.len + w->b.len),
+		             .cut = (uint32_t)w->a.len,
+		             .hash = word_hash(w),
+		             .tag = w->tag };
 	t->n++;
 	pthread_rwlock_wrlock(&t->lock);
 	place(t->slots, t->n_slots, (struct slot){ e->hash, t->n });
@@ -129,7 +133,10 @@ enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t
 	return OK;
 }
 
-uint32_t intern_pending(const struct intern *t) { return t->n + 1; }
+uint32_t intern_pending(const struct intern *t)
+{
+	return t->n + 1;
+}
 
 struct intern_word intern_at(const struct intern *t, uint32_t id)
 {
@@ -137,7 +144,10 @@ struct intern_word intern_at(const struct intern *t, uint32_t id)
 	return (struct intern_word){ e->tag, { e->ptr, e->cut }, { e->ptr + e->cut, e->len - e->cut } };
 }
 
-void intern_commit(struct intern *t) { atomic_store_explicit(&t->n_committed, t->n, memory_order_release); }
+void intern_commit(struct intern *t)
+{
+	atomic_store_explicit(&t->n_committed, t->n, memory_order_release);
+}
 
 void intern_rollback(struct intern *t)
 {

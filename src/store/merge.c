@@ -16,10 +16,10 @@
 #include "store/priv.h"
 
 enum {
-	CHECKPOINT_PAGES = 1024,  /* 16 MiB of log wake the thread at once; less waits for the second */
-	WAL_PAGES_MAX = 4096,     /* 64 MiB */
+	CHECKPOINT_PAGES = 1024, /* 16 MiB of log wake the thread at once; less waits for the second */
+	WAL_PAGES_MAX = 4096,    /* 64 MiB */
 	CHECKPOINT_MS = 1000,
-	MERGE_BODY_BYTES = 1 << 20, /* compressed */
+	MERGE_BODY_BYTES = 1 << 20,                   /* compressed */
 	MERGE_DONE_EVENTS = BLOCK_EVENTS_MAX * 3 / 4, /* a block like this is left alone */
 };
 
@@ -162,9 +162,12 @@ static enum err_code merge_range(struct store *st, uint64_t first, uint64_t *end
 		if (rc != OK || !found || bytes.frame.first_arrival >= *end) break;
 		rc = block_read_head(&r, &bytes.frame, buf_view(&bytes.head), err);
 		if (rc == OK) rc = block_read_body(&r, &bytes.frame, buf_view(&bytes.body), NULL, err);
-		if (rc == OK && n_blocks && (b.n + r.n > BLOCK_EVENTS_MAX || b.text.len + r.text.len > BLOCK_BODY_BYTES_MAX)) break;
+		if (rc == OK && n_blocks &&
+		    (b.n + r.n > BLOCK_EVENTS_MAX || b.text.len + r.text.len > BLOCK_BODY_BYTES_MAX))
+			break;
 		for (size_t i = 0; rc == OK && i < r.n; i++)
-			rc = block_add(&b, &(struct block_event){ r.heads[i], r.ids[i], r.contents[i], r.k[i] }, r.bodies[i], err);
+			rc = block_add(&b, &(struct block_event){ r.heads[i], r.ids[i], r.contents[i], r.k[i] },
+			               r.bodies[i], err);
 	}
 	*end = pos;
 	struct block_frame frame = { .first_arrival = first, .arrival_end = pos };
@@ -200,7 +203,8 @@ static enum err_code list_small(struct store *st, uint64_t from, struct small **
 			}
 			list = more;
 		}
-		list[n++] = (struct small){ (uint64_t)stmt_i64(s, 0), (uint64_t)stmt_i64(s, 1), stmt_i64(s, 2), stmt_i64(s, 3) };
+		list[n++] = (struct small){ (uint64_t)stmt_i64(s, 0), (uint64_t)stmt_i64(s, 1), stmt_i64(s, 2),
+			                    stmt_i64(s, 3) };
 	}
 	stmt_free(s);
 	if (rc != OK) free(list);
@@ -227,9 +231,12 @@ static enum err_code merge_pass(struct store *st, uint64_t *from, struct err *er
 	int64_t events = 0, bytes = 0;
 	for (size_t i = 0; i <= n && rc == OK && !stopping(st); i++) {
 		bool last = i == n;
-		bool large = !last && (list[i].n >= MERGE_DONE_EVENTS || list[i].body_bytes >= MERGE_BODY_BYTES / 4 * 3);
-		/* Small blocks are packed less tightly than their sum will be, so the byte limit errs on the safe side. */
-		bool fits = !last && !large && events + list[i].n <= BLOCK_EVENTS_MAX && bytes + list[i].body_bytes <= MERGE_BODY_BYTES * 2;
+		bool large =
+		        !last && (list[i].n >= MERGE_DONE_EVENTS || list[i].body_bytes >= MERGE_BODY_BYTES / 4 * 3);
+		/* Small blocks are packed less tightly than their sum will be, so the byte limit errs on the safe side.
+		 */
+		bool fits = !last && !large && events + list[i].n <= BLOCK_EVENTS_MAX &&
+		            bytes + list[i].body_bytes <= MERGE_BODY_BYTES * 2;
 		if (fits) {
 			events += list[i].n;
 			bytes += list[i].body_bytes;
@@ -257,7 +264,8 @@ static void *merge_main(void *ctx)
 	uint64_t from = 0;
 	pthread_mutex_lock(&st->care_lock);
 	for (;;) {
-		while (!st->care_stop && st->events_since < BLOCK_EVENTS_MAX) pthread_cond_wait(&st->merge_wake, &st->care_lock);
+		while (!st->care_stop && st->events_since < BLOCK_EVENTS_MAX)
+			pthread_cond_wait(&st->merge_wake, &st->care_lock);
 		if (st->care_stop) break;
 		st->events_since = 0;
 		pthread_mutex_unlock(&st->care_lock);

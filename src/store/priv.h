@@ -24,8 +24,8 @@ enum conn_kind { CONN_WRITER, CONN_READER, CONN_CHECKPOINT, CONN_COPY };
 
 struct conn {
 	sqlite3 *db;
-	struct stmt **cached;  /* one for each embedded query, made on first use */
-	struct conn *next;     /* in the pool */
+	struct stmt **cached; /* one for each embedded query, made on first use */
+	struct conn *next;    /* in the pool */
 };
 
 struct stmt {
@@ -62,7 +62,7 @@ struct append {
 	int64_t received_ms;
 	struct store_item *items;
 	size_t n;
-	struct block_event *events; /* ids and k's: filled by the caller's thread */
+	struct block_event *events;   /* ids and k's: filled by the caller's thread */
 	struct hash128 *fingerprints; /* of refusals to be set aside, and of events should they conflict */
 	struct id_undo *undo;         /* ids taken so far */
 	size_t n_undo;
@@ -70,13 +70,13 @@ struct append {
 
 struct request {
 	struct request *next;
-	struct append *append;  /* one of the two */
+	struct append *append; /* one of the two */
 	store_write_fn fn;
 	void *ctx;
 	enum err_code rc;
 	struct err err;
 	bool done;
-	pthread_cond_t ready;   /* with store.queue_lock */
+	pthread_cond_t ready; /* with store.queue_lock */
 };
 
 struct store_write {
@@ -87,19 +87,19 @@ struct store {
 	char *dir;
 	unsigned flags;
 	int lock_fd;
-	struct hash_key key;     /* of ids */
-	struct conn *writer;     /* only the writer thread uses it */
+	struct hash_key key; /* of ids */
+	struct conn *writer; /* only the writer thread uses it */
 
 	pthread_mutex_t pool_lock;
-	struct conn *pool;       /* idle readers */
+	struct conn *pool; /* idle readers */
 	size_t n_pool;
 
 	/* The writer's mailbox. */
 	pthread_mutex_t queue_lock;
 	pthread_cond_t queue_filled;
 	struct request *head, **tail;
-	bool stop;               /* queue_lock */
-	bool dead;               /* queue_lock: a sync failed; nothing is written any more */
+	bool stop; /* queue_lock */
+	bool dead; /* queue_lock: a sync failed; nothing is written any more */
 	pthread_t writer_thread;
 	bool writer_running;
 
@@ -107,36 +107,42 @@ struct store {
 	pthread_mutex_t end_lock;
 	pthread_cond_t end_moved;
 	_Atomic uint64_t arrival_end;
-	bool closing;            /* end_lock */
+	bool closing; /* end_lock */
 
 	struct ids *ids;
-	bool ids_partial;        /* opened for reading, and the log is damaged: ids are not complete */
+	bool ids_partial;         /* opened for reading, and the log is damaged: ids are not complete */
 	pthread_mutex_t ids_lock; /* writer for a batch at a time; verify for a block */
 	struct intern *kinds, *identities;
 	struct edge_set *edges;
-	uint32_t *kinds_of;      /* kinds first said by source i; writer only */
+	uint32_t *kinds_of; /* kinds first said by source i; writer only */
 	size_t n_kinds_of;
-	uint32_t *kind_source;   /* which source that was; writer only */
+	uint32_t *kind_source; /* which source that was; writer only */
 	size_t cap_kind_source;
 
 	/* The writer's working memory. */
 	struct block_builder builder;
-	struct encoded { struct block_frame frame; struct buf head, body; } *blocks;
+	struct encoded {
+		struct block_frame frame;
+		struct buf head, body;
+	} * blocks;
 	size_t n_blocks, cap_blocks;
-	struct new_edge { uint64_t arrival; uint32_t a, b; } *new_edges;
+	struct new_edge {
+		uint64_t arrival;
+		uint32_t a, b;
+	} * new_edges;
 	size_t n_new_edges, cap_new_edges;
 	uint64_t next_arrival;
 
 	/* Checkpoints and merging: merge.c. */
-	pthread_mutex_t gate;    /* held by the writer in a transaction, by the checkpoint for its last pages */
+	pthread_mutex_t gate; /* held by the writer in a transaction, by the checkpoint for its last pages */
 	pthread_mutex_t care_lock;
 	pthread_cond_t checkpoint_wake, merge_wake;
 	struct conn *checkpointer; /* only its thread uses it */
-	_Atomic int wal_pages;   /* length of the write-ahead log at the last commit */
-	int wal_copied, wal_seen; /* care_lock; pages in the database; wal_pages when last looked at */
-	uint64_t commits;        /* care_lock; written by the writer after each commit */
-	uint64_t events_since;   /* care_lock; events appended since the merger last looked */
-	bool care_stop;          /* care_lock */
+	_Atomic int wal_pages;     /* length of the write-ahead log at the last commit */
+	int wal_copied, wal_seen;  /* care_lock; pages in the database; wal_pages when last looked at */
+	uint64_t commits;          /* care_lock; written by the writer after each commit */
+	uint64_t events_since;     /* care_lock; events appended since the merger last looked */
+	bool care_stop;            /* care_lock */
 	pthread_t checkpoint_thread, merge_thread;
 	bool checkpoint_running, merge_running;
 };
@@ -157,15 +163,15 @@ struct hash128 store_event_key(const struct store *st, const struct block_reader
 /* Decides verdicts, gives numbers, fills blocks. On failure nothing of it remains but interned words. */
 NODISCARD enum err_code append_prepare(struct store *st, struct append *a, struct err *err);
 NODISCARD enum err_code append_seal(struct store *st, struct err *err); /* what the builder holds becomes a block */
-NODISCARD enum err_code append_commit(struct store *st, struct append *a, struct err *err);  /* set aside rows, sums */
-NODISCARD enum err_code append_commit_log(struct store *st, struct err *err);                /* blocks, words, edges */
+NODISCARD enum err_code append_commit(struct store *st, struct append *a, struct err *err); /* set aside rows, sums */
+NODISCARD enum err_code append_commit_log(struct store *st, struct err *err);               /* blocks, words, edges */
 void append_undo(struct store *st, struct append *a);
 /* A kind that `source` says first: into memory, and into the count of its source. */
 NODISCARD enum err_code append_load_kind(struct store *st, const struct intern_word *w, uint32_t source, uint32_t *kind,
                                          struct err *err);
 /* The key under which an event without a message id is known. */
-struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who, uint64_t content,
-                                   uint32_t k);
+struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who,
+                                   uint64_t content, uint32_t k);
 
 /* --- merge.c ------------------------------------------------------------------------------------ */
 
@@ -182,6 +188,7 @@ struct block_bytes {
 };
 void block_bytes_init(struct block_bytes *b);
 void block_bytes_done(struct block_bytes *b);
-NODISCARD enum err_code scan_block(struct store *st, uint64_t pos, bool body, struct block_bytes *out, bool *found, struct err *err);
+NODISCARD enum err_code scan_block(struct store *st, uint64_t pos, bool body, struct block_bytes *out, bool *found,
+                                   struct err *err);
 
 #endif

@@ -16,10 +16,12 @@ void block_bytes_done(struct block_bytes *b)
 
 static enum err_code read_row(struct stmt *s, bool body, struct block_bytes *out, struct err *err)
 {
-	out->frame = (struct block_frame){ (uint64_t)stmt_i64(s, 0), (uint64_t)stmt_i64(s, 1), 0, (uint64_t)stmt_i64(s, 3) };
+	out->frame =
+	        (struct block_frame){ (uint64_t)stmt_i64(s, 0), (uint64_t)stmt_i64(s, 1), 0, (uint64_t)stmt_i64(s, 3) };
 	int64_t n = stmt_i64(s, 2);
 	if (n < 0 || n > BLOCK_EVENTS_MAX)
-		return err_set(err, ERR_CORRUPT, "store.block", "event_block", "event block %llu: its size is impossible",
+		return err_set(err, ERR_CORRUPT, "store.block", "event_block",
+		               "event block %llu: its size is impossible",
 		               (unsigned long long)out->frame.first_arrival);
 	out->frame.n = (uint32_t)n;
 	buf_clear(&out->head);
@@ -29,9 +31,11 @@ static enum err_code read_row(struct stmt *s, bool body, struct block_bytes *out
 	return out->head.full || out->body.full ? err_no_memory(err) : OK;
 }
 
-enum err_code scan_block(struct store *st, uint64_t pos, bool body, struct block_bytes *out, bool *found, struct err *err)
+enum err_code scan_block(struct store *st, uint64_t pos, bool body, struct block_bytes *out, bool *found,
+                         struct err *err)
 {
-	static const char *const names[2][2] = { { "store_block_at", "store_block_at_body" }, { "store_block_next", "store_block_next_body" } };
+	static const char *const names[2][2] = { { "store_block_at", "store_block_at_body" },
+		                                 { "store_block_next", "store_block_next_body" } };
 	*found = false;
 	for (int next = 0; next < 2 && !*found; next++) {
 		struct stmt *s = NULL;
@@ -49,7 +53,8 @@ enum err_code scan_block(struct store *st, uint64_t pos, bool body, struct block
 	return OK;
 }
 
-enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodies, store_block_fn fn, void *ctx, struct err *err)
+enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodies, store_block_fn fn, void *ctx,
+                         struct err *err)
 {
 	struct block_bytes bytes;
 	struct block_reader r;
@@ -67,7 +72,9 @@ enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodi
 		size_t lo = 0, hi = r.n;
 		while (lo < hi && r.heads[lo].arrival < pos) lo++;
 		while (hi > lo && r.heads[hi - 1].arrival >= to) hi--;
-		if (hi > lo) rc = fn(ctx, &(struct store_block){ hi - lo, r.heads + lo, bodies ? r.bodies + lo : NULL }, err);
+		if (hi > lo)
+			rc = fn(ctx, &(struct store_block){ hi - lo, r.heads + lo, bodies ? r.bodies + lo : NULL },
+			        err);
 	}
 	block_reader_done(&r);
 	block_bytes_done(&bytes);
@@ -75,8 +82,8 @@ enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodi
 }
 
 /* Those of one block; *i moves behind them. */
-static enum err_code fetch_block(struct block_reader *r, const struct block_bytes *bytes, const uint64_t *arrivals, size_t n, size_t *i,
-                                 store_block_fn fn, void *ctx, struct err *err)
+static enum err_code fetch_block(struct block_reader *r, const struct block_bytes *bytes, const uint64_t *arrivals,
+                                 size_t n, size_t *i, store_block_fn fn, void *ctx, struct err *err)
 {
 	TRY(block_read_head(r, &bytes->frame, buf_view(&bytes->head), err));
 	bool *wanted = calloc(r->n + 1, 1);
@@ -97,7 +104,8 @@ static enum err_code fetch_block(struct block_reader *r, const struct block_byte
 	return rc;
 }
 
-enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, store_block_fn fn, void *ctx, struct err *err)
+enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, store_block_fn fn, void *ctx,
+                          struct err *err)
 {
 	struct block_bytes bytes;
 	struct block_reader r;
@@ -131,7 +139,8 @@ enum err_code store_edges(struct store *st, uint64_t from_arrival, store_edge_fn
 		stmt_bind_i64(s, 1, (int64_t)from_arrival);
 		stmt_bind_i64(s, 2, PAGE);
 		while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row)
-			page[n++] = (struct store_edge){ (uint32_t)stmt_i64(s, 0), (uint32_t)stmt_i64(s, 1), (uint64_t)stmt_i64(s, 2) };
+			page[n++] = (struct store_edge){ (uint32_t)stmt_i64(s, 0), (uint32_t)stmt_i64(s, 1),
+				                         (uint64_t)stmt_i64(s, 2) };
 		stmt_free(s);
 		more = n == PAGE;
 		if (more) /* an event has at most three edges, so this leaves most of the page */

@@ -14,7 +14,8 @@
 static enum err_code io_err(struct err *err, const char *what, const char *path)
 {
 	int e = errno;
-	return err_set(err, e == ENOSPC || e == EDQUOT ? ERR_UNAVAILABLE : ERR_IO, "store.io", "", "%s %s: %s", what, path, strerror(e));
+	return err_set(err, e == ENOSPC || e == EDQUOT ? ERR_UNAVAILABLE : ERR_IO, "store.io", "", "%s %s: %s", what,
+	               path, strerror(e));
 }
 
 static enum err_code take_lock(struct store *st, struct err *err)
@@ -26,13 +27,15 @@ static enum err_code take_lock(struct store *st, struct err *err)
 	if (flock(st->lock_fd, LOCK_EX | LOCK_NB) != 0) {
 		ssize_t n = pread(st->lock_fd, pid, sizeof pid - 1, 0);
 		pid[n > 0 ? n : 0] = 0;
-		(void)err_set(err, ERR_UNAVAILABLE, "store.locked", "data", "%s is in use by process %.20s", st->dir, n > 0 ? pid : "unknown");
+		(void)err_set(err, ERR_UNAVAILABLE, "store.locked", "data", "%s is in use by process %.20s", st->dir,
+		              n > 0 ? pid : "unknown");
 		err_hint(err, "Stop that process, or name another folder with --data.");
 		return ERR_UNAVAILABLE;
 	}
 	int n = snprintf(pid, sizeof pid, "%ld", (long)getpid());
 	/* For people only: the lock itself is the kernel's. */
-	if (ftruncate(st->lock_fd, 0) != 0 || pwrite(st->lock_fd, pid, (size_t)n, 0) != n) return io_err(err, "writing", path);
+	if (ftruncate(st->lock_fd, 0) != 0 || pwrite(st->lock_fd, pid, (size_t)n, 0) != n)
+		return io_err(err, "writing", path);
 	return OK;
 }
 
@@ -50,7 +53,8 @@ static enum err_code make_file(const char *path, bool create, bool *fresh, struc
 	if (!*fresh) return OK;
 	if (!create) {
 		(void)err_set(err, ERR_NOT_FOUND, "store.absent", "data", "there is no Safar data at %s", path);
-		err_hint(err, "Start with `safar serve` or `safar import`, which make the folder, or name another with --data.");
+		err_hint(err, "Start with `safar serve` or `safar import`, which make the folder, or name another with "
+		              "--data.");
 		return ERR_NOT_FOUND;
 	}
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -97,10 +101,12 @@ static enum err_code migrate(struct conn *c, bool fresh, struct err *err)
 {
 	int64_t id = 0, highest = 0, known = 0;
 	TRY(query_i64(c, "PRAGMA application_id", &id, err));
-	if (!fresh && id != APPLICATION_ID && id != 0) return err_set(err, ERR_CORRUPT, "store.foreign", "", "safar.db is not a database of Safar");
+	if (!fresh && id != APPLICATION_ID && id != 0)
+		return err_set(err, ERR_CORRUPT, "store.foreign", "", "safar.db is not a database of Safar");
 	char sql[200];
 	snprintf(sql, sizeof sql,
-	         "PRAGMA application_id = %d; CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;",
+	         "PRAGMA application_id = %d; CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name "
+	         "TEXT NOT NULL) STRICT;",
 	         APPLICATION_ID);
 	if (id != APPLICATION_ID) TRY(conn_exec(c, sql, err));
 	TRY(query_i64(c, "SELECT coalesce(max(number), 0) FROM migration", &highest, err));
@@ -109,12 +115,14 @@ static enum err_code migrate(struct conn *c, bool fresh, struct err *err)
 		if (number > known) known = number;
 	}
 	if (highest > known) {
-		(void)err_set(err, ERR_UNAVAILABLE, "store.newer", "", "safar.db was written by a newer version (migration %lld, this one knows %lld)",
+		(void)err_set(err, ERR_UNAVAILABLE, "store.newer", "",
+		              "safar.db was written by a newer version (migration %lld, this one knows %lld)",
 		              (long long)highest, (long long)known);
 		err_hint(err, "Start the newer version.");
 		return ERR_UNAVAILABLE;
 	}
-	for (size_t i = 0; i < store_schema_count; i++) TRY(apply(c, &store_schema[i], err)); /* embedded sorted by name */
+	for (size_t i = 0; i < store_schema_count; i++)
+		TRY(apply(c, &store_schema[i], err)); /* embedded sorted by name */
 	return OK;
 }
 
@@ -158,8 +166,9 @@ static enum err_code each_row(struct store *st, const char *query, row_fn fn, st
 
 static enum err_code dense(uint32_t id, struct stmt *s, const char *table, struct err *err)
 {
-	return id == (uint64_t)stmt_i64(s, 0) ? OK
-	                                      : err_set(err, ERR_CORRUPT, "store.words", table, "table %s: row %u is missing", table, id);
+	return id == (uint64_t)stmt_i64(s, 0)
+	               ? OK
+	               : err_set(err, ERR_CORRUPT, "store.words", table, "table %s: row %u is missing", table, id);
 }
 
 static enum err_code load_kind(struct store *st, struct stmt *s, struct err *err)
@@ -356,8 +365,10 @@ void store_close(struct store *st)
 	pthread_mutex_unlock(&st->end_lock);
 	care_stop(st);
 	writer_stop(st);
-	/* Once, with nobody else about: what follows opens faster. Not after a failed sync: that file is not to be trusted. */
-	if (st->writer_running && !st->dead && st->commits) sqlite3_wal_checkpoint_v2(st->checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	/* Once, with nobody else about: what follows opens faster. Not after a failed sync: that file is not to be
+	 * trusted. */
+	if (st->writer_running && !st->dead && st->commits)
+		sqlite3_wal_checkpoint_v2(st->checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	ids_close(st->ids);
 	intern_free(st->kinds);
 	intern_free(st->identities);
@@ -378,7 +389,8 @@ void store_close(struct store *st)
 	free(st->blocks);
 	free(st->new_edges);
 	if (st->lock_fd >= 0) close(st->lock_fd);
-	pthread_mutex_t *locks[] = { &st->pool_lock, &st->queue_lock, &st->end_lock, &st->ids_lock, &st->gate, &st->care_lock };
+	pthread_mutex_t *locks[] = { &st->pool_lock, &st->queue_lock, &st->end_lock,
+		                     &st->ids_lock,  &st->gate,       &st->care_lock };
 	pthread_cond_t *conds[] = { &st->queue_filled, &st->end_moved, &st->checkpoint_wake, &st->merge_wake };
 	for (size_t i = 0; i < COUNT_OF(locks); i++) pthread_mutex_destroy(locks[i]);
 	for (size_t i = 0; i < COUNT_OF(conds); i++) pthread_cond_destroy(conds[i]);
@@ -387,11 +399,17 @@ void store_close(struct store *st)
 	free(st);
 }
 
-const char *store_dir(const struct store *st) { return st->dir; }
+const char *store_dir(const struct store *st)
+{
+	return st->dir;
+}
 
 /* --- what is there ---------------------------------------------------------------------------------------- */
 
-uint64_t store_arrival_end(struct store *st) { return atomic_load(&st->arrival_end); }
+uint64_t store_arrival_end(struct store *st)
+{
+	return atomic_load(&st->arrival_end);
+}
 
 uint64_t store_wait(struct store *st, uint64_t seen, int timeout_ms)
 {
@@ -407,7 +425,10 @@ uint64_t store_wait(struct store *st, uint64_t seen, int timeout_ms)
 	return atomic_load(&st->arrival_end);
 }
 
-uint32_t store_kind_count(struct store *st) { return intern_count(st->kinds); }
+uint32_t store_kind_count(struct store *st)
+{
+	return intern_count(st->kinds);
+}
 
 bool store_kind_get(struct store *st, uint32_t id, struct store_kind *out)
 {
@@ -417,7 +438,10 @@ bool store_kind_get(struct store *st, uint32_t id, struct store_kind *out)
 	return true;
 }
 
-uint32_t store_identity_count(struct store *st) { return intern_count(st->identities); }
+uint32_t store_identity_count(struct store *st)
+{
+	return intern_count(st->identities);
+}
 
 bool store_identity_get(struct store *st, uint32_t id, bool *anonymous, struct str *external)
 {

@@ -23,7 +23,7 @@
 struct store;
 
 enum store_open_flags {
-	STORE_CREATE = 1,   /* make the directory and the file when absent */
+	STORE_CREATE = 1,    /* make the directory and the file when absent */
 	STORE_READ_ONLY = 2, /* no lock, no writer thread; for verify */
 };
 
@@ -95,8 +95,8 @@ NODISCARD enum err_code store_event_read(struct str text, struct arena *a, struc
 struct store_head {
 	uint64_t arrival;
 	uint32_t source;
-	uint32_t kind;      /* row of store_kind */
-	uint32_t identity;  /* row of store_identity: the customer id, or the anonymous id without one */
+	uint32_t kind;     /* row of store_kind */
+	uint32_t identity; /* row of store_identity: the customer id, or the anonymous id without one */
 	int64_t at_ms, received_ms;
 };
 
@@ -115,7 +115,8 @@ NODISCARD enum err_code store_scan(struct store *st, uint64_t from, uint64_t to,
 NODISCARD enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, store_block_fn fn, void *ctx,
                                     struct err *err);
 
-/* One past the newest committed arrival. store_wait returns when it is above `seen`, or after timeout_ms, or at close. */
+/* One past the newest committed arrival. store_wait returns when it is above `seen`, or after timeout_ms, or at close.
+ */
 uint64_t store_arrival_end(struct store *st);
 uint64_t store_wait(struct store *st, uint64_t seen, int timeout_ms);
 
@@ -132,13 +133,15 @@ NODISCARD bool store_identity_get(struct store *st, uint32_t id, bool *anonymous
 /* 0 when nobody has this external id. */
 uint32_t store_identity_find(struct store *st, bool anonymous, struct str external);
 
-/* Identities known to be one person, in the order in which we learned it: {a, b, arrival}. Edges are never deleted here. */
+/* Identities known to be one person, in the order in which we learned it: {a, b, arrival}. Edges are never deleted
+ * here. */
 struct store_edge {
 	uint32_t a, b;
 	uint64_t arrival;
 };
 typedef enum err_code (*store_edge_fn)(void *ctx, const struct store_edge *e, struct err *err);
-NODISCARD enum err_code store_edges(struct store *st, uint64_t from_arrival, store_edge_fn fn, void *ctx, struct err *err);
+NODISCARD enum err_code store_edges(struct store *st, uint64_t from_arrival, store_edge_fn fn, void *ctx,
+                                    struct err *err);
 
 /* --- what does not count, and the sums ------------------------------------------------ */
 
@@ -146,7 +149,8 @@ struct store_sums {
 	int64_t received, stored, duplicate, set_aside, refused;
 	int64_t last_received_ms; /* 0 never */
 };
-NODISCARD enum err_code store_source_sums(struct store *st, uint32_t source, struct store_sums *out, struct err *err); /* source 0: all */
+NODISCARD enum err_code store_source_sums(struct store *st, uint32_t source, struct store_sums *out,
+                                          struct err *err); /* source 0: all */
 
 /* --- records ---------------------------------------------------------------------------- */
 
@@ -156,7 +160,8 @@ NODISCARD enum err_code store_source_sums(struct store *st, uint32_t source, str
  * that prepared it and holds a connection until stmt_free.
  */
 struct stmt;
-NODISCARD enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name, struct err *err); /* reading */
+NODISCARD enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name,
+                                     struct err *err); /* reading */
 void stmt_free(struct stmt *s);
 void stmt_bind_i64(struct stmt *s, int at, int64_t v); /* at from 1 */
 void stmt_bind_double(struct stmt *s, int at, double v);
@@ -191,9 +196,10 @@ NODISCARD enum err_code store_restore(const char *backup, const char *dir, struc
 struct store_verify_report {
 	int64_t blocks, events, set_aside, records;
 	int64_t bad_blocks;
-	bool sums_agree;       /* received = stored + duplicate + set aside + refused, and stored = events in the log */
+	bool sums_agree; /* received = stored + duplicate + set aside + refused, and stored = events in the log */
 	struct str first_problem; /* "" when all is well; names table, row and what is wrong */
 };
-NODISCARD enum err_code store_verify(struct store *st, struct arena *a, struct store_verify_report *out, struct err *err);
+NODISCARD enum err_code store_verify(struct store *st, struct arena *a, struct store_verify_report *out,
+                                     struct err *err);
 
 #endif

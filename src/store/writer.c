@@ -9,7 +9,8 @@ enum { GROUP_REQUESTS_MAX = 256, GROUP_EVENTS_MAX = STORE_APPEND_MAX };
 
 enum err_code store_dead_err(struct err *err)
 {
-	(void)err_set(err, ERR_UNAVAILABLE, "store.sync", "", "the disk failed to keep what was written; nothing more is accepted");
+	(void)err_set(err, ERR_UNAVAILABLE, "store.sync", "",
+	              "the disk failed to keep what was written; nothing more is accepted");
 	err_hint(err, "Check the disk, then start Safar again: everything that was answered with success is there.");
 	return ERR_UNAVAILABLE;
 }
@@ -33,7 +34,9 @@ static bool is_dead(struct store *st)
 
 enum err_code writer_submit(struct store *st, struct request *r, struct err *err)
 {
-	if (!st->writer_running) return err_set(err, ERR_UNAVAILABLE, "store.read_only", "", "the data directory is open for reading only");
+	if (!st->writer_running)
+		return err_set(err, ERR_UNAVAILABLE, "store.read_only", "",
+		               "the data directory is open for reading only");
 	pthread_cond_init(&r->ready, NULL);
 	pthread_mutex_lock(&st->queue_lock);
 	if (st->stop) {
@@ -64,7 +67,8 @@ static void group_undo(struct store *st, struct request *group)
 {
 	for (struct request *r = group; r; r = r->next)
 		if (r->append) append_undo(st, r->append);
-	for (uint32_t id = intern_count(st->kinds) + 1; id < intern_pending(st->kinds); id++) st->kinds_of[st->kind_source[id]]--;
+	for (uint32_t id = intern_count(st->kinds) + 1; id < intern_pending(st->kinds); id++)
+		st->kinds_of[st->kind_source[id]]--;
 	intern_rollback(st->kinds);
 	intern_rollback(st->identities);
 	for (size_t i = 0; i < st->n_new_edges; i++) edge_set_remove(st->edges, st->new_edges[i].a, st->new_edges[i].b);
@@ -93,7 +97,8 @@ static enum err_code group_transaction(struct store *st, struct request *group, 
 {
 	TRY(conn_exec(st->writer, "BEGIN IMMEDIATE", err));
 	enum err_code rc = append_commit_log(st, err);
-	for (struct request *r = group; r && rc == OK; r = r->next) rc = r->append ? append_commit(st, r->append, err) : run_fn(st, r, err);
+	for (struct request *r = group; r && rc == OK; r = r->next)
+		rc = r->append ? append_commit(st, r->append, err) : run_fn(st, r, err);
 	if (rc == OK) rc = conn_exec(st->writer, "COMMIT", err);
 	if (rc != OK) {
 		if (conn_sync_failed(sqlite3_extended_errcode(st->writer->db))) {

@@ -63,8 +63,9 @@ static struct str clean_raw(struct gate *g, struct str raw)
 static enum err_code tell(struct gate *g, int64_t line, struct str raw, const struct err *why, const char *reason,
                           struct err *err)
 {
-	struct wire_refusal r = { .line = line, .err = *why, .raw = clean_raw(g, raw), .set_aside = reason != NULL,
-		                  .reason = reason };
+	struct wire_refusal r = {
+		.line = line, .err = *why, .raw = clean_raw(g, raw), .set_aside = reason != NULL, .reason = reason
+	};
 	if (g->file.len) err_context(&r.err, STR_FMT, STR_ARG(wire_show(g->file, 60)));
 	/* Texts are cut by bytes in err_set; a code point must not end in the middle. */
 	r.err.text[wire_show(str_of(r.err.text), sizeof r.err.text).len] = '\0';
@@ -88,8 +89,26 @@ enum err_code gate_progress(struct gate *g, int64_t bytes, int64_t rows, struct 
 /* --- standard properties ------------------------------------------------------------ */
 
 enum std_kind { STD_NUMBER, STD_TEXT, STD_KIND, STD_TIME, STD_FAILED, STD_CURRENCY };
-enum std_id { P_ABOUT, P_CHANNEL, P_COMMENT, P_LANG, P_CURRENCY, P_EFFORT, P_ENVIRONMENT, P_EXPECTED, P_FAILED,
-	      P_JOURNEY, P_SCORE, P_SCORE_KIND, P_SCORE_MAX, P_SCORE_MIN, P_UNIT, P_VALUE, P_WAIT, P_COUNT };
+enum std_id {
+	P_ABOUT,
+	P_CHANNEL,
+	P_COMMENT,
+	P_LANG,
+	P_CURRENCY,
+	P_EFFORT,
+	P_ENVIRONMENT,
+	P_EXPECTED,
+	P_FAILED,
+	P_JOURNEY,
+	P_SCORE,
+	P_SCORE_KIND,
+	P_SCORE_MAX,
+	P_SCORE_MIN,
+	P_UNIT,
+	P_VALUE,
+	P_WAIT,
+	P_COUNT
+};
 
 /* One row a property. For numbers low and high are inclusive, for texts high is the bytes allowed. */
 static const struct std {
@@ -144,8 +163,8 @@ static enum err_code std_bad(const struct draft *d, const struct std *p, struct 
 {
 	char f[64];
 	struct str g = wire_show(got, 60);
-	err_set(why, ERR_INPUT, "event.property", field_of(d, "/properties", p->name, f), "%s %s, '" STR_FMT "' came", p->name,
-	        what, STR_ARG(g));
+	err_set(why, ERR_INPUT, "event.property", field_of(d, "/properties", p->name, f), "%s %s, '" STR_FMT "' came",
+	        p->name, what, STR_ARG(g));
 	err_hint(why, "%s", hint);
 	return ERR_INPUT;
 }
@@ -164,17 +183,23 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 	switch (p->kind) {
 	case STD_NUMBER:
 		if (t != JT_NUMBER || !str_to_double(raw, &seen->number[id]))
-			return std_bad(d, p, why, "must be a number", raw, "Send a JSON number without quotes, or use another name for it.");
+			return std_bad(d, p, why, "must be a number", raw,
+			               "Send a JSON number without quotes, or use another name for it.");
 		if (seen->number[id] < p->low || seen->number[id] > p->high)
-			return std_bad(d, p, why, p->low == 1 ? "must be 1 or more" : p->low == 0 ? "must be 0 or more" : "is out of range",
+			return std_bad(d, p, why,
+			               p->low == 1   ? "must be 1 or more"
+			               : p->low == 0 ? "must be 0 or more"
+			                             : "is out of range",
 			               raw, "See the table of standard properties in docs/events.md.");
 		return OK;
 	case STD_TEXT:
-		if (t != JT_STRING) return std_bad(d, p, why, "must be text", raw, "Send it in quotes, also when it is a number.");
+		if (t != JT_STRING)
+			return std_bad(d, p, why, "must be text", raw, "Send it in quotes, also when it is a number.");
 		if ((double)text.len > p->high) {
 			char f[64];
-			return err_limit(why, "event.property", field_of(d, "/properties", p->name, f), (int64_t)text.len, (int64_t)p->high,
-			                 "%s has %zu bytes, at most %.0f are kept", p->name, text.len, p->high);
+			return err_limit(why, "event.property", field_of(d, "/properties", p->name, f),
+			                 (int64_t)text.len, (int64_t)p->high, "%s has %zu bytes, at most %.0f are kept",
+			                 p->name, text.len, p->high);
 		}
 		return OK;
 	case STD_KIND:
@@ -183,21 +208,26 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 				seen->number[id] = (double)i;
 				return OK;
 			}
-		return std_bad(d, p, why, "must be rating, nps, csat or ces", raw, "Use one of the four, or send score_min and score_max.");
+		return std_bad(d, p, why, "must be rating, nps, csat or ces", raw,
+		               "Use one of the four, or send score_min and score_max.");
 	case STD_TIME:
 		if ((t == JT_STRING && wire_time(text, false, &ms)) || (t == JT_NUMBER && wire_time(raw, true, &ms))) {
 			if (ms >= WHEN_MIN_MS && ms < WHEN_MAX_MS) return OK;
-			return std_bad(d, p, why, "must lie between 1900 and 2100", raw, "Check the date's format and its calendar.");
+			return std_bad(d, p, why, "must lie between 1900 and 2100", raw,
+			               "Check the date's format and its calendar.");
 		}
-		return std_bad(d, p, why, "must be a time", raw, "Use ISO 8601 such as 2026-01-31T18:00:00+03:00, or milliseconds since 1970.");
+		return std_bad(d, p, why, "must be a time", raw,
+		               "Use ISO 8601 such as 2026-01-31T18:00:00+03:00, or milliseconds since 1970.");
 	case STD_FAILED:
 		if (t == JT_TRUE || t == JT_FALSE) return OK;
 		double v;
 		if (t == JT_NUMBER && str_to_double(raw, &v) && (v == 1 || v == 2 || v == 3)) return OK;
-		return std_bad(d, p, why, "must be true, false, 1, 2 or 3", raw, "1 is a slight failure, 3 a grave one.");
+		return std_bad(d, p, why, "must be true, false, 1, 2 or 3", raw,
+		               "1 is a slight failure, 3 a grave one.");
 	case STD_CURRENCY:
 		if (t == JT_STRING && wire_currency(text, NULL)) return OK;
-		return std_bad(d, p, why, "must be a currency code of ISO 4217", raw, "Use three capital letters such as EUR, SAR or IRR.");
+		return std_bad(d, p, why, "must be a currency code of ISO 4217", raw,
+		               "Use three capital letters such as EUR, SAR or IRR.");
 	}
 	return OK;
 }
@@ -223,8 +253,8 @@ static enum err_code check_scale(const struct draft *d, const struct seen *s, st
 		return ERR_INPUT;
 	}
 	if (s->number[P_SCORE] >= low && s->number[P_SCORE] <= high) return OK;
-	err_set(why, ERR_INPUT, "event.scale", field_of(d, "/properties", "score", f), "score %.10g is not on %.10g to %.10g",
-	        s->number[P_SCORE], low, high);
+	err_set(why, ERR_INPUT, "event.scale", field_of(d, "/properties", "score", f),
+	        "score %.10g is not on %.10g to %.10g", s->number[P_SCORE], low, high);
 	err_hint(why, "Say which scale is meant with score_min and score_max, or correct the score.");
 	return ERR_INPUT;
 }
@@ -264,7 +294,8 @@ static enum err_code check_fixed(const struct draft *d, struct err *why)
 	TRY(check_text(d, "event", d->name, WIRE_NAME_BYTES_MAX, why));
 	TRY(check_text(d, "channel", d->channel, WIRE_NAME_BYTES_MAX, why));
 	if (d->customer.len == 0 && d->anonymous.len == 0) {
-		err_set(why, ERR_INPUT, "event.customer", field_of(d, "", "customer", f), "nobody is named: the customer is empty");
+		err_set(why, ERR_INPUT, "event.customer", field_of(d, "", "customer", f),
+		        "nobody is named: the customer is empty");
 		err_hint(why, "Each event needs a customer or an anonymous id.");
 		return ERR_INPUT;
 	}
@@ -277,7 +308,8 @@ static enum err_code check_fixed(const struct draft *d, struct err *why)
 }
 
 /* Appends `"key":canonical(value)`; gives the canonical value as an offset, for the buffer may move. */
-static enum err_code put_part(struct gate *g, const char *key, struct str value, size_t *from, size_t *len, struct err *why)
+static enum err_code put_part(struct gate *g, const char *key, struct str value, size_t *from, size_t *len,
+                              struct err *why)
 {
 	*from = *len = 0;
 	if (value.len == 0) return OK;
@@ -371,7 +403,8 @@ static const char *implausible(const struct gate *g, const struct draft *d, stru
 	if (c.year < 0 || c.year > 9999) snprintf(iso, sizeof iso, "%lld ms", (long long)d->at_ms);
 	else (void)when_format_iso(d->at_ms, iso);
 	if (!range) {
-		err_set(why, ERR_INPUT, "time.range", field_of(d, "", "at", f), "the time %s lies outside 1900 to 2100", iso);
+		err_set(why, ERR_INPUT, "time.range", field_of(d, "", "at", f), "the time %s lies outside 1900 to 2100",
+		        iso);
 		err_hint(why, "Check the sender's clock, the unit (milliseconds, not seconds) and the calendar.");
 		return "time.range";
 	}
@@ -384,8 +417,15 @@ enum err_code gate_event(struct gate *g, const struct draft *d, struct err *err)
 {
 	struct err why = { 0 };
 	struct wire_event e = {
-		.type = d->type, .customer = d->customer, .anonymous = d->anonymous, .previous = d->previous, .name = d->name,
-		.channel = d->channel, .id = d->id, .at_ms = d->at_ms, .line = d->line,
+		.type = d->type,
+		.customer = d->customer,
+		.anonymous = d->anonymous,
+		.previous = d->previous,
+		.name = d->name,
+		.channel = d->channel,
+		.id = d->id,
+		.at_ms = d->at_ms,
+		.line = d->line,
 	};
 	enum err_code rc = check_fixed(d, &why);
 	if (rc == OK) rc = write_body(g, d, &e, &why);

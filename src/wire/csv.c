@@ -187,7 +187,8 @@ static bool split(struct csv *c, struct str line)
 
 static enum table_got bad(struct csv *c, struct raw_row *row, size_t take)
 {
-	row->raw = str_cut((struct str){ c->bytes + c->from, c->to - c->from }, 0, take < WIRE_RAW_BYTES_MAX ? take : WIRE_RAW_BYTES_MAX);
+	row->raw = str_cut((struct str){ c->bytes + c->from, c->to - c->from }, 0,
+	                   take < WIRE_RAW_BYTES_MAX ? take : WIRE_RAW_BYTES_MAX);
 	row->line = c->line;
 	return TABLE_BAD_ROW;
 }
@@ -201,7 +202,8 @@ static enum table_got unclosed(struct csv *c, struct raw_row *row, const struct 
 		        s->i > WIRE_ROW_BYTES_MAX ? " within 8 MiB" : "");
 		err_hint(why, "Close the quote; a quote inside a quoted field is written twice.");
 	} else {
-		err_limit(why, "csv.limit", "", 0, (int64_t)WIRE_ROW_BYTES_MAX, "the row is longer than %zu bytes", WIRE_ROW_BYTES_MAX);
+		err_limit(why, "csv.limit", "", 0, (int64_t)WIRE_ROW_BYTES_MAX, "the row is longer than %zu bytes",
+		          WIRE_ROW_BYTES_MAX);
 		err_hint(why, "Check the line ends and the delimiter.");
 	}
 	enum table_got got = bad(c, row, first);
@@ -218,7 +220,8 @@ static bool check_row(const struct csv *c, struct str line, const struct scan *s
 {
 	size_t ok = utf8_valid(line.ptr, line.len);
 	if (ok < line.len) {
-		err_set(why, ERR_INPUT, "csv.utf8", "", "the row is not UTF-8 at byte %lld of the file", (long long)c->consumed + (long long)ok);
+		err_set(why, ERR_INPUT, "csv.utf8", "", "the row is not UTF-8 at byte %lld of the file",
+		        (long long)c->consumed + (long long)ok);
 		err_hint(why, "Save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\") and import it again.");
 		return false;
 	}
@@ -230,7 +233,8 @@ static bool check_row(const struct csv *c, struct str line, const struct scan *s
 	for (size_t i = 0; line.len > WIRE_FIELD_BYTES_MAX && i < c->n_cells; i++)
 		if (c->cells[i].len > WIRE_FIELD_BYTES_MAX) {
 			err_limit(why, "csv.limit", "", (int64_t)c->cells[i].len, (int64_t)WIRE_FIELD_BYTES_MAX,
-			          "field %zu has %zu bytes, at most %zu are read", i + 1, c->cells[i].len, WIRE_FIELD_BYTES_MAX);
+			          "field %zu has %zu bytes, at most %zu are read", i + 1, c->cells[i].len,
+			          WIRE_FIELD_BYTES_MAX);
 			return false;
 		}
 	return true;
@@ -245,7 +249,8 @@ static enum table_got next(void *ctx, struct raw_row *row, struct err *why)
 			scan(c->bytes + c->from, c->to - c->from, c->delimiter, &s);
 			if (s.i > WIRE_ROW_BYTES_MAX) return unclosed(c, row, &s, why);
 			/* A CR at the very end of what is there may be half of CRLF. */
-			if (s.done && !(c->bytes[c->from + s.i] == '\r' && c->from + s.i + 1 == c->to && !c->ended)) break;
+			if (s.done && !(c->bytes[c->from + s.i] == '\r' && c->from + s.i + 1 == c->to && !c->ended))
+				break;
 			if (!fill(c) && !(s.done && c->ended)) break;
 		}
 		if (feed_bytes_in(c->feed) < 0 || (c->ended && feed_read(c->feed, (char[8]){ 0 }, 8) < 0)) {
@@ -314,7 +319,10 @@ static void choose_delimiter(struct csv *c, char asked)
 	if (columns < 2 && best != c->delimiter && best_fit > 0.5) c->better = best;
 }
 
-static int64_t bytes(void *ctx) { return feed_bytes_in(((struct csv *)ctx)->feed); }
+static int64_t bytes(void *ctx)
+{
+	return feed_bytes_in(((struct csv *)ctx)->feed);
+}
 
 static void close_csv(void *ctx)
 {
@@ -326,9 +334,13 @@ static void close_csv(void *ctx)
 	free(c);
 }
 
-char csv_better_delimiter(const struct reader *r) { return r->next == next ? ((struct csv *)r->ctx)->better : '\0'; }
+char csv_better_delimiter(const struct reader *r)
+{
+	return r->next == next ? ((struct csv *)r->ctx)->better : '\0';
+}
 
-enum err_code csv_open(const struct wire_input *in, const struct table_options *opt, struct reader *out, struct err *err)
+enum err_code csv_open(const struct wire_input *in, const struct table_options *opt, struct reader *out,
+                       struct err *err)
 {
 	struct csv *c = calloc(1, sizeof *c);
 	if (!c) return err_no_memory(err);

@@ -20,8 +20,9 @@ static enum wire_format by_name(struct str name)
 		const char *ending;
 		enum wire_format format;
 	} endings[] = {
-		{ ".csv", WIRE_CSV }, { ".tsv", WIRE_CSV }, { ".txt", WIRE_CSV }, { ".xlsx", WIRE_XLSX }, { ".xlsm", WIRE_XLSX },
-		{ ".ndjson", WIRE_NDJSON }, { ".jsonl", WIRE_NDJSON }, { ".json", WIRE_NDJSON }, { ".xes", WIRE_XES },
+		{ ".csv", WIRE_CSV },      { ".tsv", WIRE_CSV },     { ".txt", WIRE_CSV },
+		{ ".xlsx", WIRE_XLSX },    { ".xlsm", WIRE_XLSX },   { ".ndjson", WIRE_NDJSON },
+		{ ".jsonl", WIRE_NDJSON }, { ".json", WIRE_NDJSON }, { ".xes", WIRE_XES },
 	};
 	name = without(name, packed, COUNT_OF(packed));
 	for (size_t i = 0; i < COUNT_OF(endings); i++)

@@ -38,8 +38,8 @@ enum err_code feed_error(const struct feed *f, struct err *err)
 {
 	bool io = f->error_id && strcmp(f->error_id, "file.read") == 0;
 	struct str name = wire_show(f->in->name, 80);
-	err_set(err, io ? ERR_IO : ERR_INPUT, f->error_id ? f->error_id : "file.read", "", STR_FMT ": %s", STR_ARG(name),
-	        f->error_text ? f->error_text : "the file cannot be read");
+	err_set(err, io ? ERR_IO : ERR_INPUT, f->error_id ? f->error_id : "file.read", "", STR_FMT ": %s",
+	        STR_ARG(name), f->error_text ? f->error_text : "the file cannot be read");
 	err_hint(err, io ? "Check the disk and the file's permissions, then try again."
 	                 : "Pack the file again, or give it unpacked.");
 	return io ? ERR_IO : ERR_INPUT;
@@ -92,7 +92,8 @@ static int64_t read_gzip(struct feed *f, void *into, size_t cap)
 		int z = inflate(&f->gz, Z_NO_FLUSH);
 		f->from = f->to - f->gz.avail_in;
 		if (z == Z_STREAM_END) f->member_done = true;
-		else if (z != Z_OK && z != Z_BUF_ERROR) return feed_fail(f, "file.gzip", "the gzip stream is broken"), -1;
+		else if (z != Z_OK && z != Z_BUF_ERROR)
+			return feed_fail(f, "file.gzip", "the gzip stream is broken"), -1;
 	}
 	return (int64_t)(asked - f->gz.avail_out);
 }
@@ -109,7 +110,8 @@ static int64_t read_zstd(struct feed *f, void *into, size_t cap)
 		f->from += in.pos;
 		if (ZSTD_isError(z)) return feed_fail(f, "file.zstd", "the zstd stream is broken"), -1;
 		f->member_done = z == 0;
-		if (end && out.pos == 0 && !f->member_done) return feed_fail(f, "file.zstd", "the zstd stream ends too early"), -1;
+		if (end && out.pos == 0 && !f->member_done)
+			return feed_fail(f, "file.zstd", "the zstd stream ends too early"), -1;
 	}
 	return (int64_t)out.pos;
 }
@@ -124,11 +126,13 @@ static int64_t read_bytes(struct feed *f, void *into, size_t cap)
 		f->head_at += n;
 		return (int64_t)n;
 	}
-	int64_t n = f->packing == GZIP ? read_gzip(f, into, cap) : f->packing == ZSTD ? read_zstd(f, into, cap)
-	                                                                             : read_plain(f, into, cap);
+	int64_t n = f->packing == GZIP   ? read_gzip(f, into, cap)
+	            : f->packing == ZSTD ? read_zstd(f, into, cap)
+	                                 : read_plain(f, into, cap);
 	if (n > 0) f->bytes_out += n;
 	if (f->packing != PLAIN && f->bytes_out > FEED_FREE_BYTES && f->bytes_out / FEED_RATIO_MAX > f->bytes_in)
-		return feed_fail(f, "file.bomb", "the packed file grows more than 1,100-fold, which no real data does"), -1;
+		return feed_fail(f, "file.bomb", "the packed file grows more than 1,100-fold, which no real data does"),
+		       -1;
 	return n;
 }
 
@@ -166,7 +170,8 @@ static int64_t read_wide(struct feed *f, unsigned char *into, size_t cap)
 				if (i + 4 > f->n_wide && !f->wide_end) break;
 				uint32_t low = i + 4 <= f->n_wide ? unit(f, i + 2) : 0;
 				if (low >= 0xDC00 && low < 0xE000) {
-					len += utf8_put((char *)into + len, 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00));
+					len += utf8_put((char *)into + len,
+					                0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00));
 					i += 4;
 					continue;
 				}
@@ -175,7 +180,8 @@ static int64_t read_wide(struct feed *f, unsigned char *into, size_t cap)
 			else len += utf8_put((char *)into + len, u);
 			i += 2;
 		}
-		if (f->wide_end && f->n_wide - i == 1 && len + 1 <= cap) into[len++] = 0xFF, i++; /* half a unit at the end */
+		if (f->wide_end && f->n_wide - i == 1 && len + 1 <= cap)
+			into[len++] = 0xFF, i++; /* half a unit at the end */
 		memmove(f->wide, f->wide + i, f->n_wide - i);
 		f->n_wide -= i;
 		if (f->wide_end && f->n_wide == 0) break;
@@ -189,7 +195,10 @@ int64_t feed_read(struct feed *f, void *into, size_t cap)
 	return f->charset == UTF8 ? read_bytes(f, into, cap) : read_wide(f, into, cap);
 }
 
-int64_t feed_bytes_in(const struct feed *f) { return f->bytes_in - (int64_t)(f->to - f->from); }
+int64_t feed_bytes_in(const struct feed *f)
+{
+	return f->bytes_in - (int64_t)(f->to - f->from);
+}
 
 /* --- opening --------------------------------------------------------------------------- */
 

@@ -17,31 +17,55 @@ enum { ROWS = 5000, DISTINCT_MAX = 5001, TIME_FORMATS = 12 };
 
 /* Written day first or month first, the first that fits all values stands; ISO before all. */
 static const char *const time_formats[TIME_FORMATS] = {
-	"iso", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
-	"%d.%m.%Y %H:%M", "%d.%m.%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m/%d/%Y %I:%M %p",
+	"iso",      "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",       "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
+	"%m/%d/%Y", "%d.%m.%Y %H:%M",    "%d.%m.%Y",       "%d-%m-%Y %H:%M", "%d-%m-%Y",          "%m/%d/%Y %I:%M %p",
 };
 
-enum role { R_NONE, R_CUSTOMER, R_TIME, R_EXPECTED, R_EVENT, R_SCORE, R_COMMENT, R_VALUE, R_CURRENCY, R_CHANNEL, R_KEY,
-	    R_UNIT, R_DIMENSION, ROLES };
-static const char *const role_names[ROLES] = { "", "customer", "time", "expected_at", "event", "score", "comment", "value",
-	                                       "currency", "channel", "key", "unit", "dimension" };
+enum role {
+	R_NONE,
+	R_CUSTOMER,
+	R_TIME,
+	R_EXPECTED,
+	R_EVENT,
+	R_SCORE,
+	R_COMMENT,
+	R_VALUE,
+	R_CURRENCY,
+	R_CHANNEL,
+	R_KEY,
+	R_UNIT,
+	R_DIMENSION,
+	ROLES
+};
+static const char *const role_names[ROLES] = { "",      "customer", "time",     "expected_at", "event",
+	                                       "score", "comment",  "value",    "currency",    "channel",
+	                                       "key",   "unit",     "dimension" };
 
 /* Parts of header words, folded to small letters; the first row that fits decides. */
 static const struct {
 	enum role role;
 	const char *words;
 } dictionary[] = {
-	{ R_EXPECTED, "estimated promised expected deadline due_ target_date sla موعد متوقع موعود وعده سررسید مورد_انتظار estimada previsto prometid erwartet zugesagt" },
-	{ R_COMMENT, "comment feedback_text verbatim remark review_text message opinion تعليق ملاحظ نظر توضیح comentario comentário mensagem observa kommentar bemerkung anmerkung" },
-	{ R_SCORE, "score rating stars nps csat ces satisfaction grade تقييم درجة نجوم رضا امتیاز نمره ستاره nota pontua puntua califica bewertung punkte" },
+	{ R_EXPECTED, "estimated promised expected deadline due_ target_date sla موعد متوقع موعود وعده سررسید "
+	              "مورد_انتظار estimada previsto prometid erwartet zugesagt" },
+	{ R_COMMENT, "comment feedback_text verbatim remark review_text message opinion تعليق ملاحظ نظر توضیح "
+	             "comentario comentário mensagem observa kommentar bemerkung anmerkung" },
+	{ R_SCORE, "score rating stars nps csat ces satisfaction grade تقييم درجة نجوم رضا امتیاز نمره ستاره nota "
+	           "pontua puntua califica bewertung punkte" },
 	{ R_TIME, "timestamp _time time_ datetime date _at تاريخ وقت زمان تاریخ ساعت data_ fecha datum zeit hora" },
 	{ R_CURRENCY, "currency عملة ارز moeda moneda währung" },
-	{ R_VALUE, "amount price revenue total value paid payment_value cost مبلغ قيمة سعر ثمن قیمت ارزش valor preço preco importe precio betrag preis umsatz" },
-	{ R_KEY, "order_id orderid order_no order_number invoice ticket_id case_number booking رقم_الطلب طلب سفارش فاکتور pedido bestell rechnung" },
-	{ R_CUSTOMER, "customer client user_id userid user member patient case_id caseid case concept:name case:concept account person عميل زبون مستخدم مشتری کاربر بیمار cliente usuario usuário kunde nutzer" },
-	{ R_EVENT, "activity event action step task_name touchpoint نشاط حدث خطوة فعالیت رویداد مرحله atividade actividad evento ereignis aktivität vorgang" },
+	{ R_VALUE, "amount price revenue total value paid payment_value cost مبلغ قيمة سعر ثمن قیمت ارزش valor preço "
+	           "preco importe precio betrag preis umsatz" },
+	{ R_KEY, "order_id orderid order_no order_number invoice ticket_id case_number booking رقم_الطلب طلب سفارش "
+	         "فاکتور pedido bestell rechnung" },
+	{ R_CUSTOMER,
+	  "customer client user_id userid user member patient case_id caseid case concept:name case:concept account "
+	  "person عميل زبون مستخدم مشتری کاربر بیمار cliente usuario usuário kunde nutzer" },
+	{ R_EVENT, "activity event action step task_name touchpoint نشاط حدث خطوة فعالیت رویداد مرحله atividade "
+	           "actividad evento ereignis aktivität vorgang" },
 	{ R_CHANNEL, "channel قناة کانال canal kanal medium" },
-	{ R_UNIT, "branch store_name unit department team فرع إدارة شعبه واحد filial sucursal loja tienda filiale abteilung" },
+	{ R_UNIT,
+	  "branch store_name unit department team فرع إدارة شعبه واحد filial sucursal loja tienda filiale abteilung" },
 };
 
 struct column {
@@ -113,7 +137,8 @@ static void see_time(struct guess *g, struct column *c, struct str s)
 		if (f == 0 && ms % WHEN_DAY_MS) c->clock++;
 	}
 	/* 1403/05/12 is a day of the Persian calendar, not of the Middle Ages. */
-	if (value_time(&g->persian, folded, &ms) && ms >= WHEN_MIN_MS && folded.ptr[0] == '1' && (folded.ptr[1] == '3' || folded.ptr[1] == '4'))
+	if (value_time(&g->persian, folded, &ms) && ms >= WHEN_MIN_MS && folded.ptr[0] == '1' &&
+	    (folded.ptr[1] == '3' || folded.ptr[1] == '4'))
 		c->persian++;
 }
 
@@ -195,7 +220,8 @@ static void find_format(struct column *c)
 		return;
 	}
 	for (int f = 0; f < TIME_FORMATS; f++)
-		if (c->times[f] * 20 >= filled * 19 && (c->format < 0 || c->times[f] > c->times[c->format])) c->format = f;
+		if (c->times[f] * 20 >= filled * 19 && (c->format < 0 || c->times[f] > c->times[c->format]))
+			c->format = f;
 }
 
 static void name_role(struct guess *g, struct column *c)
@@ -205,20 +231,28 @@ static void name_role(struct guess *g, struct column *c)
 	size_t len = 0;
 	enum role role = by_word(c->folded, &word, &len);
 	bool time = c->format >= 0, number = filled > 0 && c->numbers * 20 >= filled * 19;
-	double mean_length = filled ? c->length / (double)filled : 0, share = filled ? (double)c->distinct / (double)filled : 0;
+	double mean_length = filled ? c->length / (double)filled : 0,
+	       share = filled ? (double)c->distinct / (double)filled : 0;
 	int w = (int)len;
 	c->reason = STR("");
 	if (filled == 0) return;
-	if (time && role == R_EXPECTED) set_reason(g, c, R_EXPECTED, "The header says \"%.*s\" and its values are times.", w, word);
+	if (time && role == R_EXPECTED)
+		set_reason(g, c, R_EXPECTED, "The header says \"%.*s\" and its values are times.", w, word);
 	else if (time) set_reason(g, c, R_TIME, "Its values are times.");
 	else if (role == R_SCORE && number && c->high <= 100 && c->low >= 0)
-		set_reason(g, c, R_SCORE, "The header says \"%.*s\" and its values are numbers from %.10g to %.10g.", w, word, c->low, c->high);
-	else if (role == R_VALUE && number) set_reason(g, c, R_VALUE, "The header says \"%.*s\" and its values are numbers.", w, word);
-	else if (role == R_COMMENT && !number) set_reason(g, c, R_COMMENT, "The header says \"%.*s\" and its values are texts.", w, word);
-	else if (role == R_CUSTOMER || role == R_KEY || role == R_CHANNEL || role == R_UNIT || role == R_CURRENCY || (role == R_EVENT && share < 0.5))
+		set_reason(g, c, R_SCORE, "The header says \"%.*s\" and its values are numbers from %.10g to %.10g.", w,
+		           word, c->low, c->high);
+	else if (role == R_VALUE && number)
+		set_reason(g, c, R_VALUE, "The header says \"%.*s\" and its values are numbers.", w, word);
+	else if (role == R_COMMENT && !number)
+		set_reason(g, c, R_COMMENT, "The header says \"%.*s\" and its values are texts.", w, word);
+	else if (role == R_CUSTOMER || role == R_KEY || role == R_CHANNEL || role == R_UNIT || role == R_CURRENCY ||
+	         (role == R_EVENT && share < 0.5))
 		set_reason(g, c, role, "The header says \"%.*s\".", w, word);
-	else if (!number && mean_length > 40 && share > 0.5) set_reason(g, c, R_COMMENT, "Its values are long texts that hardly repeat.");
-	else if (number && c->whole == c->numbers && c->low >= 0 && c->high <= 10 && c->high >= 3 && c->distinct >= 3 && c->distinct <= 11 && filled >= 20)
+	else if (!number && mean_length > 40 && share > 0.5)
+		set_reason(g, c, R_COMMENT, "Its values are long texts that hardly repeat.");
+	else if (number && c->whole == c->numbers && c->low >= 0 && c->high <= 10 && c->high >= 3 && c->distinct >= 3 &&
+	         c->distinct <= 11 && filled >= 20)
 		set_reason(g, c, R_SCORE, "Its values are whole numbers from %.10g to %.10g.", c->low, c->high);
 	else if (c->distinct >= 2 && c->distinct <= 60 && share < 0.2 && !(number && c->distinct > 20))
 		set_reason(g, c, R_DIMENSION, "It has only %lld different values.", (long long)c->distinct);
@@ -234,22 +268,27 @@ static struct column *first_of(const struct guess *g, enum role role)
 /* One column a role where the mapping has one place; somebody must be the customer. */
 static void settle(struct guess *g)
 {
-	static const enum role single[] = { R_CUSTOMER, R_EVENT, R_SCORE, R_COMMENT, R_VALUE, R_CURRENCY, R_CHANNEL, R_KEY, R_UNIT, R_EXPECTED };
+	static const enum role single[] = { R_CUSTOMER, R_EVENT,   R_SCORE, R_COMMENT, R_VALUE,
+		                            R_CURRENCY, R_CHANNEL, R_KEY,   R_UNIT,    R_EXPECTED };
 	for (size_t r = 0; r < COUNT_OF(single); r++) {
 		struct column *best = NULL;
 		for (size_t i = 0; i < g->n; i++) {
 			struct column *c = &g->c[i];
 			if (c->role != single[r]) continue;
-			/* The fuller one; of comments the longer (a title stands beside the text); of customers the one that repeats, with an id. */
+			/* The fuller one; of comments the longer (a title stands beside the text); of customers the one
+			 * that repeats, with an id. */
 			double value = (double)(c->n - c->empty), old = best ? (double)(best->n - best->empty) : -1;
 			if (best && single[r] == R_COMMENT) value = c->length, old = best->length;
-			if (best && single[r] == R_CUSTOMER) value = contains(c->folded, STR("id_")), old = contains(best->folded, STR("id_"));
+			if (best && single[r] == R_CUSTOMER)
+				value = contains(c->folded, STR("id_")), old = contains(best->folded, STR("id_"));
 			if (!best || value > old) best = c;
 		}
 		for (size_t i = 0; i < g->n; i++) {
 			struct column *c = &g->c[i];
 			if (c->role != single[r] || c == best) continue;
-			if (c->distinct <= 60) set_reason(g, c, R_DIMENSION, "Another column fits \"%s\" better.", role_names[single[r]]);
+			if (c->distinct <= 60)
+				set_reason(g, c, R_DIMENSION, "Another column fits \"%s\" better.",
+				           role_names[single[r]]);
 			else c->role = R_NONE, c->reason = STR("");
 		}
 	}
@@ -262,7 +301,8 @@ static void settle(struct guess *g)
 	}
 	for (size_t i = 0; !best && i < g->n; i++)
 		if (g->c[i].role == R_NONE && g->c[i].empty == 0 && g->c[i].n > 0) best = &g->c[i];
-	if (best && best != key) set_reason(g, best, R_CUSTOMER, "No header names a customer; this one is always filled.");
+	if (best && best != key)
+		set_reason(g, best, R_CUSTOMER, "No header names a customer; this one is always filled.");
 }
 
 /* --- the mapping ------------------------------------------------------------------------------- */
@@ -308,7 +348,8 @@ static struct str event_name(struct guess *g, const struct column *c)
 
 static bool expects(const struct column *expected, const struct column *time)
 {
-	static const char *const same[] = { "deliver", "تحویل", "تسليم", "توصيل", "entreg", "entrega", "liefer", "arriv", "resol", "clos" };
+	static const char *const same[] = { "deliver", "تحویل",  "تسليم", "توصيل", "entreg",
+		                            "entrega", "liefer", "arriv", "resol", "clos" };
 	for (size_t i = 0; i < COUNT_OF(same); i++)
 		if (contains(expected->folded, str_of(same[i])) && contains(time->folded, str_of(same[i]))) return true;
 	return false;
@@ -321,7 +362,10 @@ static void score_lines(struct buf *b, const struct column *c)
 	if (nps) buf_printf(b, "score_kind = { value = \"nps\" }\n");
 	else {
 		double high = c->high <= 5 ? 5 : c->high <= 7 ? 7 : c->high <= 10 ? 10 : 100;
-		buf_printf(b, "score_min = %d\nscore_max = %.0f   # the highest seen is %.10g: correct the scale if it is another\n", c->low < 1, high, c->high);
+		buf_printf(b,
+		           "score_min = %d\nscore_max = %.0f   # the highest seen is %.10g: correct the scale if it is "
+		           "another\n",
+		           c->low < 1, high, c->high);
 	}
 }
 
@@ -334,7 +378,10 @@ static void role_line(struct guess *g, struct buf *b, enum role role, const char
 static void write_head(struct guess *g, struct buf *b, const struct column *time)
 {
 	const struct column *customer = first_of(g, R_CUSTOMER), *key = first_of(g, R_KEY);
-	buf_printf(b, "# A first mapping, guessed from the header and %lld rows. Correct what is wrong; docs/mapping.md has all keys.\n\n", (long long)g->rows);
+	buf_printf(b,
+	           "# A first mapping, guessed from the header and %lld rows. Correct what is wrong; docs/mapping.md "
+	           "has all keys.\n\n",
+	           (long long)g->rows);
 	if (!customer) customer = key;
 	line(b, "customer", customer->name, customer);
 	if (key) line(b, "journey", key->name, key);
@@ -377,7 +424,8 @@ static void write_dimensions(struct guess *g, struct buf *b)
 static void write_events(struct guess *g, struct buf *b)
 {
 	const struct column *expected = first_of(g, R_EXPECTED), *last = NULL, *kept = NULL;
-	const struct column *value = first_of(g, R_VALUE), *score = first_of(g, R_SCORE), *comment = first_of(g, R_COMMENT);
+	const struct column *value = first_of(g, R_VALUE), *score = first_of(g, R_SCORE),
+	                    *comment = first_of(g, R_COMMENT);
 	bool first = true;
 	for (size_t i = 0; i < g->n; i++)
 		if (g->c[i].role == R_TIME) {
@@ -405,7 +453,8 @@ static void write_events(struct guess *g, struct buf *b)
 
 static void write_single(struct guess *g, struct buf *b, const struct column *time)
 {
-	const struct column *event = first_of(g, R_EVENT), *score = first_of(g, R_SCORE), *comment = first_of(g, R_COMMENT);
+	const struct column *event = first_of(g, R_EVENT), *score = first_of(g, R_SCORE),
+	                    *comment = first_of(g, R_COMMENT);
 	buf_printf(b, "\n[[event]]\n");
 	if (event) line(b, "name_column", event->name, event);
 	else {
@@ -487,10 +536,15 @@ static enum err_code report(struct guess *g, struct wire_guess *out, struct err 
 		struct column *c = &g->c[i];
 		int64_t filled = c->n - c->empty;
 		struct wire_guess_column *o = &out->columns[i];
-		*o = (struct wire_guess_column){ .name = c->name, .role = role_names[c->role], .reason = c->reason.ptr ? c->reason : STR(""),
-			                         .n_distinct = c->distinct, .n_empty = c->empty };
-		o->type = filled == 0 ? "text" : c->format >= 0 ? (c->format == 0 && !c->clock ? "date" : "time")
-		          : c->numbers * 20 >= filled * 19 ? "number" : "text";
+		*o = (struct wire_guess_column){ .name = c->name,
+			                         .role = role_names[c->role],
+			                         .reason = c->reason.ptr ? c->reason : STR(""),
+			                         .n_distinct = c->distinct,
+			                         .n_empty = c->empty };
+		o->type = filled == 0                      ? "text"
+		          : c->format >= 0                 ? (c->format == 0 && !c->clock ? "date" : "time")
+		          : c->numbers * 20 >= filled * 19 ? "number"
+		                                           : "text";
 		memcpy(o->samples, c->samples, sizeof o->samples);
 	}
 	return OK;
@@ -501,7 +555,9 @@ enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wi
 {
 	struct table *t = NULL;
 	struct wire_guess result = { 0 };
-	struct guess g = { .a = a, .gregorian = { .n_formats = 1 }, .persian = { .n_formats = 1, .formats = { STR("iso") }, .persian = true } };
+	struct guess g = { .a = a,
+		           .gregorian = { .n_formats = 1 },
+		           .persian = { .n_formats = 1, .formats = { STR("iso") }, .persian = true } };
 	if (n_in == 0) return err_set(err, ERR_INPUT, "mapping.file", "file", "no file was given");
 	arena_init(&g.scratch, 64 * MIB);
 	if (format == WIRE_AUTO) format = wire_detect(STR(""), in[0].name) == WIRE_XLSX ? WIRE_XLSX : WIRE_CSV;

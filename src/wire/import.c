@@ -13,7 +13,7 @@ struct use {
 	struct store *store;
 	bool is_main;
 	const struct join_map *join; /* the first that names it; others must agree */
-	int64_t bytes; /* read, once closed */
+	int64_t bytes;               /* read, once closed */
 };
 
 struct import {
@@ -39,7 +39,9 @@ static bool glob(struct str p, struct str s)
 	size_t i = 0, k = 0, star = SIZE_MAX, mark = 0;
 	while (k < s.len) {
 		if (i < p.len && p.ptr[i] == '*') star = i++, mark = k;
-		else if (i < p.len && (p.ptr[i] == '?' || str_eq_ascii_nocase(str_cut(p, i, i + 1), str_cut(s, k, k + 1)))) i++, k++;
+		else if (i < p.len &&
+		         (p.ptr[i] == '?' || str_eq_ascii_nocase(str_cut(p, i, i + 1), str_cut(s, k, k + 1))))
+			i++, k++;
 		else if (star != SIZE_MAX) i = star + 1, k = ++mark;
 		else return false;
 	}
@@ -69,7 +71,8 @@ static enum err_code add_use(struct import *im, size_t i_in, struct str sheet, s
 {
 	for (size_t i = 0; i < im->n_uses; i++)
 		if (im->uses[i].i_in == i_in && str_eq(im->uses[i].sheet, sheet)) return *out = i, OK;
-	if (im->n_uses == USES_MAX) return err_set(err, ERR_INPUT, "mapping.file", "", "the mapping uses more than %d tables", USES_MAX);
+	if (im->n_uses == USES_MAX)
+		return err_set(err, ERR_INPUT, "mapping.file", "", "the mapping uses more than %d tables", USES_MAX);
 	im->uses[im->n_uses] = (struct use){ .i_in = i_in, .sheet = sheet };
 	*out = im->n_uses++;
 	return OK;
@@ -79,7 +82,8 @@ static enum wire_format format_of(const struct import *im, size_t i_in)
 {
 	if (im->format == WIRE_CSV || im->format == WIRE_XLSX) return im->format;
 	struct str name = im->in[i_in].name;
-	return str_ends(name, STR(".xlsx")) || str_ends(name, STR(".XLSX")) || str_ends(name, STR(".xlsm")) ? WIRE_XLSX : WIRE_CSV;
+	return str_ends(name, STR(".xlsx")) || str_ends(name, STR(".XLSX")) || str_ends(name, STR(".xlsm")) ? WIRE_XLSX
+	                                                                                                    : WIRE_CSV;
 }
 
 static enum err_code open_use(struct import *im, size_t i, const struct table_options *opt, struct err *err)
@@ -89,7 +93,8 @@ static enum err_code open_use(struct import *im, size_t i, const struct table_op
 	enum wire_format format = format_of(im, u->i_in);
 	for (size_t k = 0; k < i && format == WIRE_CSV; k++)
 		if (im->uses[k].i_in == u->i_in)
-			return err_set(err, ERR_INPUT, "mapping.file", "sheet", "'" STR_FMT "' has no sheets", STR_ARG(wire_show(im->in[u->i_in].name, 60)));
+			return err_set(err, ERR_INPUT, "mapping.file", "sheet", "'" STR_FMT "' has no sheets",
+			               STR_ARG(wire_show(im->in[u->i_in].name, 60)));
 	return table_open(&im->in[u->i_in], format, opt, &u->table, err);
 }
 
@@ -101,7 +106,8 @@ static enum err_code no_file(const struct import *im, const struct file_spec *f,
 		struct str n = wire_show(im->in[i].name, 40);
 		snprintf(given + strlen(given), sizeof given - strlen(given), "%s" STR_FMT, i ? ", " : "", STR_ARG(n));
 	}
-	err_set(err, ERR_INPUT, "mapping.file", "file", "mapping, line %d: no file is called '" STR_FMT "'; given: %s", f->at.line, STR_ARG(p), given);
+	err_set(err, ERR_INPUT, "mapping.file", "file", "mapping, line %d: no file is called '" STR_FMT "'; given: %s",
+	        f->at.line, STR_ARG(p), given);
 	err_hint(err, "Give that file too, or correct its name in the mapping (* stands for any characters).");
 	return ERR_INPUT;
 }
@@ -139,13 +145,17 @@ static enum err_code missing_column(const struct import *im, const struct use *u
                                     const struct str *names, size_t n, struct err *err)
 {
 	char field[64];
-	struct str w = wire_show(want, 50), near = mapping_nearest(want, names, n), file = wire_show(im->in[u->i_in].name, 50);
+	struct str w = wire_show(want, 50), near = mapping_nearest(want, names, n),
+	           file = wire_show(im->in[u->i_in].name, 50);
 	snprintf(field, sizeof field, STR_FMT, STR_ARG(w));
 	if (near.ptr)
-		err_set(err, ERR_INPUT, "mapping.column", field, "mapping, line %d: " STR_FMT " has no column '" STR_FMT "'; did you mean '" STR_FMT "'?",
+		err_set(err, ERR_INPUT, "mapping.column", field,
+		        "mapping, line %d: " STR_FMT " has no column '" STR_FMT "'; did you mean '" STR_FMT "'?",
 		        at.line, STR_ARG(file), STR_ARG(w), STR_ARG(wire_show(near, 50)));
 	else
-		err_set(err, ERR_INPUT, "mapping.column", field, "mapping, line %d: " STR_FMT " has no column '" STR_FMT "'", at.line, STR_ARG(file), STR_ARG(w));
+		err_set(err, ERR_INPUT, "mapping.column", field,
+		        "mapping, line %d: " STR_FMT " has no column '" STR_FMT "'", at.line, STR_ARG(file),
+		        STR_ARG(w));
 	char first[120] = "";
 	for (size_t i = 0; i < n && strlen(first) < 80; i++) {
 		struct str s = wire_show(names[i], 30);
@@ -223,7 +233,8 @@ static enum err_code find_by_header(struct import *im, size_t t, struct err *err
 		if (err) *err = first;
 		return ERR_INPUT;
 	}
-	return err_set(err, ERR_INPUT, "mapping.file", "file", "mapping, line %d: no file is left for this table", tm->at.line);
+	return err_set(err, ERR_INPUT, "mapping.file", "file", "mapping, line %d: no file is left for this table",
+	               tm->at.line);
 }
 
 static enum err_code find_files(struct import *im, struct err *err)
@@ -237,7 +248,9 @@ static enum err_code find_files(struct import *im, struct err *err)
 				if (matches(jm->file.pattern, im->in[i].name) && hits++ == 0)
 					TRY(add_use(im, i, jm->file.options.sheet, &im->join_use[t][j], err));
 			if (hits == 0) return no_file(im, &jm->file, err);
-			if (hits > 1) return err_set(err, ERR_INPUT, "mapping.file", "file", "mapping, line %d: %zu files fit the join", jm->at.line, hits);
+			if (hits > 1)
+				return err_set(err, ERR_INPUT, "mapping.file", "file",
+				               "mapping, line %d: %zu files fit the join", jm->at.line, hits);
 			struct use *u = &im->uses[im->join_use[t][j]];
 			if (!u->join) u->join = jm;
 			TRY(open_use(im, im->join_use[t][j], &jm->file.options, err));
@@ -249,7 +262,10 @@ static enum err_code find_files(struct import *im, struct err *err)
 			TRY(open_use(im, use, &tm->file.options, err));
 			im->main_use[t][im->n_main[t]++] = use;
 			if (im->uses[use].is_main)
-				return err_set(err, ERR_INPUT, "mapping.file", "file", "mapping, line %d: a file is read once; put its events below one [[table]]", tm->at.line);
+				return err_set(
+				        err, ERR_INPUT, "mapping.file", "file",
+				        "mapping, line %d: a file is read once; put its events below one [[table]]",
+				        tm->at.line);
 			im->uses[use].is_main = true;
 		}
 		if (tm->file.pattern.len && im->n_main[t] == 0) return no_file(im, &tm->file, err);
@@ -258,7 +274,8 @@ static enum err_code find_files(struct import *im, struct err *err)
 		if (im->m->tables[t].file.pattern.len == 0) TRY(find_by_header(im, t, err));
 	for (size_t i = 0; i < im->n_in; i++) {
 		bool used = false;
-		for (size_t u = 0; u < im->n_uses; u++) used = used || (im->uses[u].i_in == i && (im->uses[u].is_main || im->uses[u].join));
+		for (size_t u = 0; u < im->n_uses; u++)
+			used = used || (im->uses[u].i_in == i && (im->uses[u].is_main || im->uses[u].join));
 		if (used) continue;
 		struct str n = wire_show(im->in[i].name, 80);
 		err_set(err, ERR_INPUT, "mapping.file", "file", "the mapping says nothing about " STR_FMT, STR_ARG(n));
@@ -279,13 +296,18 @@ static bool same_join(const struct join_map *a, const struct join_map *b)
 static int64_t bytes_done(const struct import *im)
 {
 	int64_t sum = 0;
-	for (size_t i = 0; i < im->n_uses; i++) sum += im->uses[i].table ? table_bytes(im->uses[i].table) : im->uses[i].bytes;
+	for (size_t i = 0; i < im->n_uses; i++)
+		sum += im->uses[i].table ? table_bytes(im->uses[i].table) : im->uses[i].bytes;
 	return sum;
 }
 
-static void set_file(struct import *im, const struct use *u) { im->gate.file = im->n_in > 1 ? im->in[u->i_in].name : STR(""); }
+static void set_file(struct import *im, const struct use *u)
+{
+	im->gate.file = im->n_in > 1 ? im->in[u->i_in].name : STR("");
+}
 
-static enum err_code find_all(struct import *im, const struct use *u, const struct str *want, size_t n, size_t *out, struct err *err)
+static enum err_code find_all(struct import *im, const struct use *u, const struct str *want, size_t n, size_t *out,
+                              struct err *err)
 {
 	const struct str *names;
 	size_t n_names = table_columns(u->table, &names);
@@ -301,13 +323,21 @@ static enum err_code read_join(struct import *im, struct use *u, struct err *err
 	size_t key[16], sum[64];
 	const struct join_map *j = u->join;
 	if (j->n_key > COUNT_OF(key) || j->n_sum > COUNT_OF(sum))
-		return err_set(err, ERR_INPUT, "mapping.join", "key", "mapping, line %d: at most 16 key columns and 64 sums", j->at.line);
+		return err_set(err, ERR_INPUT, "mapping.join", "key",
+		               "mapping, line %d: at most 16 key columns and 64 sums", j->at.line);
 	if (u->is_main && j->n_sum)
-		return err_set(err, ERR_INPUT, "mapping.join", "sum", "mapping, line %d: a table that is read itself cannot be summed in a join", j->at.line);
+		return err_set(err, ERR_INPUT, "mapping.join", "sum",
+		               "mapping, line %d: a table that is read itself cannot be summed in a join", j->at.line);
 	TRY(find_all(im, u, j->key, j->n_key, key, err));
 	TRY(find_all(im, u, j->sum, j->n_sum, sum, err));
-	struct store_options opt = { .key = key, .n_key = j->n_key, .many = (int)j->many, .sum = sum, .n_sum = j->n_sum,
-		                     .decimal = j->decimal, .keep_all = u->is_main, .budget = &im->budget };
+	struct store_options opt = { .key = key,
+		                     .n_key = j->n_key,
+		                     .many = (int)j->many,
+		                     .sum = sum,
+		                     .n_sum = j->n_sum,
+		                     .decimal = j->decimal,
+		                     .keep_all = u->is_main,
+		                     .budget = &im->budget };
 	set_file(im, u);
 	int64_t before = bytes_done(im) - table_bytes(u->table);
 	TRY(store_read(u->table, &opt, &im->gate, &im->rows, before, &u->store, err));
@@ -331,10 +361,12 @@ static enum err_code run_row(struct import *im, size_t t, struct row_cells *row,
 		}
 		row->cells[j + 1] = some ? store_find(im->uses[im->join_use[t][j]].store, parts) : NULL;
 		if (row->cells[j + 1] || jm->keep_missing) continue;
-		struct str name = wire_show(jm->name, 40), value = wire_show(parts[0], 60), column = wire_show(jm->on[0].refs[0].column, 63);
+		struct str name = wire_show(jm->name, 40), value = wire_show(parts[0], 60),
+		           column = wire_show(jm->on[0].refs[0].column, 63);
 		char field[64];
 		snprintf(field, sizeof field, STR_FMT, STR_ARG(column));
-		err_set(&why, ERR_INPUT, "row.join", field, "'" STR_FMT "' is not in " STR_FMT, STR_ARG(value), STR_ARG(name));
+		err_set(&why, ERR_INPUT, "row.join", field, "'" STR_FMT "' is not in " STR_FMT, STR_ARG(value),
+		        STR_ARG(name));
 		err_hint(&why, "Give the rows it belongs to, or set missing = \"keep\" in the join.");
 		return gate_refuse(&im->gate, row->line, row->raw, &why, err);
 	}
@@ -389,7 +421,8 @@ static enum err_code run_streamed(struct import *im, size_t t, const struct use 
 static enum err_code declare(struct import *im, struct err *err)
 {
 	const struct wire_sink *sink = im->gate.sink;
-	for (size_t i = 0; sink->declare && i < im->m->n_declared; i++) TRY(sink->declare(sink->ctx, &im->m->declared[i], err));
+	for (size_t i = 0; sink->declare && i < im->m->n_declared; i++)
+		TRY(sink->declare(sink->ctx, &im->m->declared[i], err));
 	return OK;
 }
 
@@ -401,8 +434,11 @@ static enum err_code run(struct import *im, struct err *err)
 		const struct table_map *tm = &im->m->tables[t];
 		for (size_t j = 0; j < tm->n_joins; j++)
 			if (!same_join(&tm->joins[j], im->uses[im->join_use[t][j]].join))
-				return err_set(err, ERR_INPUT, "mapping.join", "key", "mapping, line %d: a file can be joined in one way only", tm->joins[j].at.line);
-		for (size_t k = 0; k < im->n_main[t]; k++) TRY(bind_table(&(struct visit){ im, t, im->main_use[t][k], false, err }));
+				return err_set(err, ERR_INPUT, "mapping.join", "key",
+				               "mapping, line %d: a file can be joined in one way only",
+				               tm->joins[j].at.line);
+		for (size_t k = 0; k < im->n_main[t]; k++)
+			TRY(bind_table(&(struct visit){ im, t, im->main_use[t][k], false, err }));
 	}
 	for (size_t i = 0; i < im->n_uses; i++)
 		if (im->uses[i].join) TRY(read_join(im, &im->uses[i], err));
@@ -417,10 +453,12 @@ static enum err_code run(struct import *im, struct err *err)
 	return gate_progress(&im->gate, bytes_done(im), im->rows, err);
 }
 
-enum err_code wire_table(const struct wire_mapping *m, const struct wire_input *in, size_t n_in, enum wire_format format,
-                         int64_t now_ms, const struct wire_sink *sink, struct err *err)
+enum err_code wire_table(const struct wire_mapping *m, const struct wire_input *in, size_t n_in,
+                         enum wire_format format, int64_t now_ms, const struct wire_sink *sink, struct err *err)
 {
-	if (n_in == 0 || n_in > FILES_MAX) return err_set(err, ERR_INPUT, "mapping.file", "file", "1 to %d files can be imported at once", FILES_MAX);
+	if (n_in == 0 || n_in > FILES_MAX)
+		return err_set(err, ERR_INPUT, "mapping.file", "file", "1 to %d files can be imported at once",
+		               FILES_MAX);
 	struct import *im = calloc(1, sizeof *im);
 	if (!im) return err_no_memory(err);
 	*im = (struct import){ .m = m, .in = in, .n_in = n_in, .format = format, .budget = WIRE_JOIN_BYTES_MAX };

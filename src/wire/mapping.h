@@ -51,10 +51,35 @@ struct field {
 };
 
 /* Fields with a meaning of their own, in the order of the table in mapping.c. */
-enum known_field { F_CUSTOMER, F_ANONYMOUS, F_PREVIOUS, F_ID, F_NAME, F_TIME, F_CHANNEL, F_UNIT, F_ENVIRONMENT, F_JOURNEY,
-		   F_SCORE, F_SCORE_MIN, F_SCORE_MAX, F_SCORE_KIND, F_ABOUT, F_COMMENT, F_COMMENT_LANG, F_EXPECTED, F_WAIT,
-		   F_WAIT_S, F_FAILED, F_EFFORT, F_VALUE, F_CURRENCY, KNOWN_FIELDS };
-extern const char *const known_field_property[KNOWN_FIELDS]; /* "score"; "at" and so on for those that are no properties */
+enum known_field {
+	F_CUSTOMER,
+	F_ANONYMOUS,
+	F_PREVIOUS,
+	F_ID,
+	F_NAME,
+	F_TIME,
+	F_CHANNEL,
+	F_UNIT,
+	F_ENVIRONMENT,
+	F_JOURNEY,
+	F_SCORE,
+	F_SCORE_MIN,
+	F_SCORE_MAX,
+	F_SCORE_KIND,
+	F_ABOUT,
+	F_COMMENT,
+	F_COMMENT_LANG,
+	F_EXPECTED,
+	F_WAIT,
+	F_WAIT_S,
+	F_FAILED,
+	F_EFFORT,
+	F_VALUE,
+	F_CURRENCY,
+	KNOWN_FIELDS
+};
+extern const char
+        *const known_field_property[KNOWN_FIELDS]; /* "score"; "at" and so on for those that are no properties */
 
 struct event_map {
 	enum wire_type type;
@@ -80,7 +105,7 @@ struct file_spec {
 struct join_map {
 	struct str name;
 	struct file_spec file;
-	struct str *key; /* columns of the joined file */
+	struct str *key;  /* columns of the joined file */
 	struct field *on; /* as many */
 	size_t n_key;
 	bool keep_missing;

@@ -59,7 +59,8 @@ static enum err_code object(const char *key, struct json_reader *r, enum json_to
 	return json_slice(r, t, out) ? OK : json_error(r, why);
 }
 
-static enum err_code type(struct json_reader *r, enum json_token t, struct arena *a, enum wire_type *out, struct err *why)
+static enum err_code type(struct json_reader *r, enum json_token t, struct arena *a, enum wire_type *out,
+                          struct err *why)
 {
 	struct str s = { 0 };
 	TRY(text("type", r, t, a, &s, why));
@@ -98,7 +99,8 @@ static enum err_code member(struct canonical *c, struct str key, const char *fro
 		c->has_time = (t == JT_STRING || t == JT_NUMBER) && wire_time(s, t == JT_NUMBER, &d->at_ms);
 		d->said_ms = d->at_ms;
 		if (c->has_time) return OK;
-		return bad(why, "at", "is not a time", "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+		return bad(why, "at", "is not a time",
+		           "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
 	}
 	struct str value;
 	if (!json_slice(r, t, &value)) return json_error(r, why);
@@ -114,7 +116,8 @@ static enum err_code read_canonical(struct canonical *c, struct str line, struct
 	json_read(&r, line);
 	if (json_next(&r) != JT_OBJECT) {
 		err_set(why, ERR_INPUT, "event.object", "", "a line must be a JSON object");
-		err_hint(why, "One event a line: {\"customer\":\"u1\",\"at\":\"2026-01-01T10:00:00Z\",\"event\":\"...\"}.");
+		err_hint(why,
+		         "One event a line: {\"customer\":\"u1\",\"at\":\"2026-01-01T10:00:00Z\",\"event\":\"...\"}.");
 		return ERR_INPUT;
 	}
 	while ((t = json_next(&r)) == JT_KEY) {
@@ -129,7 +132,8 @@ static enum err_code read_canonical(struct canonical *c, struct str line, struct
 	if (d->name.len == 0 && d->type != WIRE_TRACK && d->type != WIRE_PAGE && d->type != WIRE_SCREEN)
 		d->name = str_of(wire_type_names[d->type]);
 	if (d->type == WIRE_ALIAS && (d->previous.len == 0 || d->customer.len == 0))
-		return bad(why, "previous", "and customer are both needed", "An alias says which old id belongs to which customer.");
+		return bad(why, "previous", "and customer are both needed",
+		           "An alias says which old id belongs to which customer.");
 	if (c->more.len) {
 		buf_byte(&c->more, '}');
 		TRY(buf_check(&c->more, why));
@@ -170,8 +174,12 @@ static enum err_code one_line(struct gate *g, struct str line, int64_t n, int64_
 		return gate_refuse(g, n, line, &why, err);
 	}
 	if (dialect == CANONICAL) return canonical_line(g, line, n, err);
-	struct segment_item in = { .object = line, .endpoint = WIRE_EP_BATCH, .history = true, .received_ms = now_ms,
-		                   .line = n, .pointer = "" };
+	struct segment_item in = { .object = line,
+		                   .endpoint = WIRE_EP_BATCH,
+		                   .history = true,
+		                   .received_ms = now_ms,
+		                   .line = n,
+		                   .pointer = "" };
 	if (dialect == SEGMENT_ONE) return segment_item(g, &in, &(struct segment_defaults){ 0 }, err);
 	struct err why;
 	enum err_code rc = segment_body(g, &in, &why);
@@ -243,8 +251,8 @@ static enum err_code read_lines(struct lines *l, struct gate *g, int64_t now_ms,
 		if (got == 1) TRY(one_line(g, line, l->n, now_ms, err));
 		else {
 			struct err why;
-			err_limit(&why, "line.size", "", 0, (int64_t)WIRE_LINE_BYTES_MAX, "the line is longer than %zu bytes",
-			          WIRE_LINE_BYTES_MAX);
+			err_limit(&why, "line.size", "", 0, (int64_t)WIRE_LINE_BYTES_MAX,
+			          "the line is longer than %zu bytes", WIRE_LINE_BYTES_MAX);
 			err_hint(&why, "Put one event on each line.");
 			TRY(gate_refuse(g, l->n, line, &why, err));
 		}

@@ -23,7 +23,10 @@ enum frame { FRAME_EVENT = 1, FRAME_REFUSAL, FRAME_DECLARE, FRAME_PROGRESS, FRAM
 
 /* --- writing ---------------------------------------------------------------------- */
 
-static void put_u8(struct buf *b, unsigned v) { buf_byte(b, (char)v); }
+static void put_u8(struct buf *b, unsigned v)
+{
+	buf_byte(b, (char)v);
+}
 
 static void put_u64(struct buf *b, uint64_t v)
 {
@@ -140,7 +143,9 @@ void wire_pipe_sink(struct wire_pipe *p, struct wire_sink *out)
 {
 	buf_init(&p->frame, 4 * MIB);
 	buf_put(&p->frame, magic, sizeof magic);
-	*out = (struct wire_sink){ .ctx = p, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress };
+	*out = (struct wire_sink){
+		.ctx = p, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress
+	};
 }
 
 enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct err *verdict, struct err *err)
@@ -159,14 +164,16 @@ enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct 
 
 /* Ids travel as text but live in static storage: this is all that wire/ says. */
 static const char *const known_ids[] = {
-	"cancelled", "csv.delimiter", "csv.empty", "csv.fields", "csv.limit", "csv.quote", "csv.utf8", "event.customer",
-	"event.length", "event.member", "event.name", "event.object", "event.property", "event.scale", "event.size",
-	"file.bomb", "file.format", "file.gzip", "file.read", "file.zstd", "import.format", "import.mapping", "import.pipe",
-	"import.read", "json.syntax", "line.size", "map.value", "mapping.column",
-	"mapping.file", "mapping.join", "mapping.key", "mapping.value", "memory", "number.syntax", "pipe.frame", "pipe.write",
-	"row.empty", "row.join", "segment.member", "segment.object", "segment.size", "size", "time.ahead", "time.empty",
-	"time.range", "time.syntax", "time.zone", "toml.syntax", "xes.doctype", "xes.event", "xes.syntax", "xes.trace",
-	"xlsx.doctype", "xlsx.limit", "xlsx.sheet", "xlsx.syntax", "xlsx.zip",
+	"cancelled",      "csv.delimiter",  "csv.empty",      "csv.fields",     "csv.limit",    "csv.quote",
+	"csv.utf8",       "event.customer", "event.length",   "event.member",   "event.name",   "event.object",
+	"event.property", "event.scale",    "event.size",     "file.bomb",      "file.format",  "file.gzip",
+	"file.read",      "file.zstd",      "import.format",  "import.mapping", "import.pipe",  "import.read",
+	"json.syntax",    "line.size",      "map.value",      "mapping.column", "mapping.file", "mapping.join",
+	"mapping.key",    "mapping.value",  "memory",         "number.syntax",  "pipe.frame",   "pipe.write",
+	"row.empty",      "row.join",       "segment.member", "segment.object", "segment.size", "size",
+	"time.ahead",     "time.empty",     "time.range",     "time.syntax",    "time.zone",    "toml.syntax",
+	"xes.doctype",    "xes.event",      "xes.syntax",     "xes.trace",      "xlsx.doctype", "xlsx.limit",
+	"xlsx.sheet",     "xlsx.syntax",    "xlsx.zip",
 };
 
 static const char *known(struct str id)
@@ -238,7 +245,8 @@ static void get_err(struct cursor *c, enum err_code code, struct err *e)
 static enum err_code broken(struct err *err, const char *why)
 {
 	err_set(err, ERR_CORRUPT, "pipe.frame", "", "the parser stopped before its end: %s", why);
-	err_hint(err, "What was read before is kept. Try again; if it stays so, the file makes the parser fail: please report it.");
+	err_hint(err, "What was read before is kept. Try again; if it stays so, the file makes the parser fail: please "
+	              "report it.");
 	return ERR_CORRUPT;
 }
 
@@ -266,7 +274,8 @@ static enum err_code replay_event(struct cursor *c, const struct wire_sink *sink
 	if (c->bad || c->p != c->end || type >= WIRE_TYPES || e.line < 0) return broken(err, "a malformed event");
 	e.type = (enum wire_type)type;
 	if (e.at_ms < WHEN_MIN_MS || e.at_ms >= WHEN_MAX_MS) return broken(err, "an event out of time");
-	if ((e.customer.len == 0 && e.anonymous.len == 0) || e.name.len == 0) return broken(err, "an event without customer or name");
+	if ((e.customer.len == 0 && e.anonymous.len == 0) || e.name.len == 0)
+		return broken(err, "an event without customer or name");
 	if (!json_object(e.body)) return broken(err, "an event whose body is not JSON");
 	return sink->event(sink->ctx, &e, err);
 }
@@ -327,14 +336,16 @@ static enum err_code take(const struct wire_input *in, void *into, size_t n, str
 {
 	for (size_t have = 0; have < n;) {
 		int64_t got = in->read(in->ctx, (char *)into + have, n - have);
-		if (got < 0 || (uint64_t)got > n - have) return err_set(err, ERR_IO, "file.read", "", "the parser's pipe cannot be read");
+		if (got < 0 || (uint64_t)got > n - have)
+			return err_set(err, ERR_IO, "file.read", "", "the parser's pipe cannot be read");
 		if (got == 0) return broken(err, "its stream ends in the middle");
 		have += (size_t)got;
 	}
 	return OK;
 }
 
-static enum err_code replay(const struct wire_input *in, const struct wire_sink *sink, unsigned char *frame, struct err *err)
+static enum err_code replay(const struct wire_input *in, const struct wire_sink *sink, unsigned char *frame,
+                            struct err *err)
 {
 	unsigned char head[HEAD];
 	TRY(take(in, head, sizeof magic, err));

@@ -10,10 +10,10 @@
 #include "base/json.h"
 #include "wire/wire.h"
 
-#define WIRE_RAW_BYTES_MAX ((size_t)4 * 1024)        /* of a refusal */
-#define WIRE_LINE_BYTES_MAX ((size_t)2 * 1024 * 1024) /* of NDJSON */
+#define WIRE_RAW_BYTES_MAX ((size_t)4 * 1024)           /* of a refusal */
+#define WIRE_LINE_BYTES_MAX ((size_t)2 * 1024 * 1024)   /* of NDJSON */
 #define WIRE_FILE_AHEAD_MS ((int64_t)366 * WHEN_DAY_MS) /* files may hold appointments, not 2090 */
-#define WIRE_MS_MAX ((int64_t)1000000000000000)       /* epoch milliseconds past this are no time at all */
+#define WIRE_MS_MAX ((int64_t)1000000000000000)         /* epoch milliseconds past this are no time at all */
 
 /* Where a standard property came from, so that messages can name the column. */
 struct draft_column {
@@ -29,8 +29,8 @@ struct draft {
 	/* JSON objects as they came, or "". `more` is what fits none of the others. */
 	struct str properties, traits, context, more;
 	int64_t line;
-	struct str raw;      /* what came, for refusals */
-	const char *pointer; /* JSON pointer in front of fields: "/batch/3", or "" */
+	struct str raw;                     /* what came, for refusals */
+	const char *pointer;                /* JSON pointer in front of fields: "/batch/3", or "" */
 	const struct draft_column *columns; /* tables: how properties are called there */
 	size_t n_columns;
 };
@@ -47,11 +47,13 @@ struct gate {
 void gate_init(struct gate *g, const struct wire_sink *sink, struct arena *scratch, int64_t now_ms, int64_t ahead_ms);
 void gate_done(struct gate *g);
 
-/* Checks and passes on; a broken event is refused through the sink and OK is returned. Fails only when the sink does. */
+/* Checks and passes on; a broken event is refused through the sink and OK is returned. Fails only when the sink does.
+ */
 NODISCARD enum err_code gate_event(struct gate *g, const struct draft *d, struct err *err);
 
 /* Tells the sink that something was not taken. */
-NODISCARD enum err_code gate_refuse(struct gate *g, int64_t line, struct str raw, const struct err *why, struct err *err);
+NODISCARD enum err_code gate_refuse(struct gate *g, int64_t line, struct str raw, const struct err *why,
+                                    struct err *err);
 
 /* The sink's progress; ERR_UNAVAILABLE "cancelled" when it asks to stop. */
 NODISCARD enum err_code gate_progress(struct gate *g, int64_t bytes, int64_t rows, struct err *err);

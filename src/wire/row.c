@@ -12,7 +12,8 @@ static struct str column_of(const struct field *f)
 	return f->name;
 }
 
-static enum err_code bad(const struct field *f, struct err *why, const char *id, struct str got, const char *what, const char *hint)
+static enum err_code bad(const struct field *f, struct err *why, const char *id, struct str got, const char *what,
+                         const char *hint)
 {
 	char field[64];
 	struct str c = wire_show(column_of(f), 63), g = wire_show(got, 60);
@@ -47,7 +48,8 @@ static enum err_code fill_template(const struct field *f, const struct row_cells
 	if (!p) return err_no_memory(why);
 	*out = (struct str){ p, len };
 	for (size_t i = 0; i < f->n_pieces; i++) {
-		struct str parts[2] = { f->pieces[i].text, f->pieces[i].has_ref ? cell(&f->pieces[i].ref, row) : STR("") };
+		struct str parts[2] = { f->pieces[i].text,
+			                f->pieces[i].has_ref ? cell(&f->pieces[i].ref, row) : STR("") };
 		for (int k = 0; k < 2; k++)
 			if (parts[k].len) memcpy(p, parts[k].ptr, parts[k].len), p += parts[k].len;
 	}
@@ -61,7 +63,8 @@ static bool among(struct str s, const struct str *list, size_t n)
 	return false;
 }
 
-enum err_code row_field(const struct field *f, const struct row_cells *row, struct arena *a, struct str *out, struct err *why)
+enum err_code row_field(const struct field *f, const struct row_cells *row, struct arena *a, struct str *out,
+                        struct err *why)
 {
 	*out = STR("");
 	if (f->is_constant) *out = f->constant;
@@ -77,7 +80,8 @@ enum err_code row_field(const struct field *f, const struct row_cells *row, stru
 		while (i < f->n_map && !str_eq(trimmed, f->map_from[i])) i++;
 		if (i < f->n_map) *out = f->map_to[i];
 		else if (f->map_only)
-			return bad(f, why, "map.value", trimmed, "is not in the mapping's list", "Add it to map, or take map_only away.");
+			return bad(f, why, "map.value", trimmed, "is not in the mapping's list",
+			           "Add it to map, or take map_only away.");
 	}
 	if (out->len == 0 && f->has_fallback) *out = f->fallback;
 	if (f->has_equals || f->has_not) {
@@ -96,11 +100,13 @@ static bool holds(const struct field *f, struct str text)
 
 /* --- typed values ------------------------------------------------------------------------------ */
 
-static enum err_code to_number(const struct field *f, struct str text, struct arena *a, struct str *out, struct err *why)
+static enum err_code to_number(const struct field *f, struct str text, struct arena *a, struct str *out,
+                               struct err *why)
 {
 	if (value_number(a, text, f->decimal, out)) return OK;
 	return bad(f, why, "number.syntax", text, "is not a number",
-	           f->decimal == ',' ? "The decimal mark here is ','." : "With a decimal comma, set decimal = \",\" in the mapping.");
+	           f->decimal == ',' ? "The decimal mark here is ','."
+	                             : "With a decimal comma, set decimal = \",\" in the mapping.");
 }
 
 static enum err_code to_time(const struct field *f, struct str text, struct arena *a, int64_t *out, struct err *why)
@@ -111,13 +117,16 @@ static enum err_code to_time(const struct field *f, struct str text, struct aren
 	char what[100];
 	struct str format = f->times->n_formats ? wire_show(f->times->formats[0], 40) : STR("iso");
 	snprintf(what, sizeof what, "is not a time in the format " STR_FMT, STR_ARG(format));
-	return bad(f, why, "time.syntax", text, what, "Say how times are written: time_format = \"%d/%m/%Y %H:%M\", or a list of formats.");
+	return bad(f, why, "time.syntax", text, what,
+	           "Say how times are written: time_format = \"%d/%m/%Y %H:%M\", or a list of formats.");
 }
 
 static int truth(struct str s)
 {
-	static const char *const yes[] = { "true", "yes", "y", "t", "on", "x", "1", "sim", "si", "sí", "oui", "ja", "نعم", "بله", "آری", "بلی" };
-	static const char *const no[] = { "false", "no", "n", "f", "off", "0", "não", "nao", "non", "nein", "لا", "نه", "خیر" };
+	static const char *const yes[] = { "true", "yes", "y",   "t",  "on",  "x",   "1",   "sim",
+		                           "si",   "sí",  "oui", "ja", "نعم", "بله", "آری", "بلی" };
+	static const char *const no[] = { "false", "no",  "n",    "f",  "off", "0",  "não",
+		                          "nao",   "non", "nein", "لا", "نه",  "خیر" };
 	s = str_trim(s);
 	for (size_t i = 0; i < COUNT_OF(yes); i++)
 		if (str_eq_ascii_nocase(s, str_of(yes[i]))) return 1;
@@ -127,8 +136,8 @@ static int truth(struct str s)
 }
 
 /* As a member of a JSON object; empty texts are left out. */
-static enum err_code put_value(struct json_out *o, struct str name, const struct field *f, struct str text, struct arena *a,
-                               struct err *why)
+static enum err_code put_value(struct json_out *o, struct str name, const struct field *f, struct str text,
+                               struct arena *a, struct err *why)
 {
 	char iso[WHEN_TEXT_BYTES];
 	struct str number;
@@ -147,7 +156,8 @@ static enum err_code put_value(struct json_out *o, struct str name, const struct
 	case VALUE_TIME:
 		TRY(to_time(f, text, a, &ms, why));
 		if (ms < WHEN_MIN_MS || ms >= WHEN_MAX_MS)
-			return bad(f, why, "time.syntax", text, "lies outside 1900 to 2100", "Check the format, the calendar and the unit.");
+			return bad(f, why, "time.syntax", text, "lies outside 1900 to 2100",
+			           "Check the format, the calendar and the unit.");
 		json_key_str(o, name);
 		json_put_str(o, when_format_iso(ms, iso));
 		return OK;
@@ -155,16 +165,19 @@ static enum err_code put_value(struct json_out *o, struct str name, const struct
 	}
 	int t = truth(text);
 	struct str folded = value_fold(a, str_trim(text));
-	bool grade = folded.ptr && str_eq(name, STR("failed")) && (str_eq(folded, STR("2")) || str_eq(folded, STR("3")));
-	if (!grade && t < 0) return bad(f, why, "number.syntax", text, "is not yes or no", "Use map = { \"...\" = true }, or equals = [\"...\"].");
+	bool grade =
+	        folded.ptr && str_eq(name, STR("failed")) && (str_eq(folded, STR("2")) || str_eq(folded, STR("3")));
+	if (!grade && t < 0)
+		return bad(f, why, "number.syntax", text, "is not yes or no",
+		           "Use map = { \"...\" = true }, or equals = [\"...\"].");
 	json_key_str(o, name);
 	if (grade) json_put_raw(o, folded);
 	else json_put_bool(o, t == 1);
 	return OK;
 }
 
-static enum err_code put_wait(struct json_out *o, const struct event_map *e, const struct row_cells *row, struct arena *a,
-                              struct err *why)
+static enum err_code put_wait(struct json_out *o, const struct event_map *e, const struct row_cells *row,
+                              struct arena *a, struct err *why)
 {
 	struct str from, to;
 	int64_t from_ms, to_ms;
@@ -175,13 +188,14 @@ static enum err_code put_wait(struct json_out *o, const struct event_map *e, con
 	TRY(to_time(&e->wait_from, from, a, &from_ms, why));
 	TRY(to_time(&e->wait_to, to, a, &to_ms, why));
 	if (to_ms < from_ms)
-		return bad(&e->wait_to, why, "event.property", to, "lies before the start of the wait", "Check both columns of wait.");
+		return bad(&e->wait_to, why, "event.property", to, "lies before the start of the wait",
+		           "Check both columns of wait.");
 	json_kv_i64(o, "wait_ms", to_ms - from_ms);
 	return OK;
 }
 
-static enum err_code put_known(struct json_out *o, const struct event_map *e, const struct row_cells *row, struct arena *a,
-                               struct err *why)
+static enum err_code put_known(struct json_out *o, const struct event_map *e, const struct row_cells *row,
+                               struct arena *a, struct err *why)
 {
 	for (int i = F_CHANNEL; i < KNOWN_FIELDS; i++) {
 		const struct field *f = &e->known[i];
@@ -214,8 +228,8 @@ static enum err_code put_list(struct json_out *o, const struct field *list, size
 
 /* --- events ------------------------------------------------------------------------------------- */
 
-static enum err_code text_of(const struct event_map *e, enum known_field k, const struct row_cells *row, struct arena *a,
-                             struct str *out, struct err *why)
+static enum err_code text_of(const struct event_map *e, enum known_field k, const struct row_cells *row,
+                             struct arena *a, struct str *out, struct err *why)
 {
 	*out = STR("");
 	if (!e->known[k].present) return OK;
@@ -224,8 +238,9 @@ static enum err_code text_of(const struct event_map *e, enum known_field k, cons
 	return OK;
 }
 
-static enum err_code fill_draft(const struct event_map *e, const struct row_cells *row, struct arena *a, struct str time,
-                                struct buf *properties, struct buf *traits, struct draft *d, struct err *why)
+static enum err_code fill_draft(const struct event_map *e, const struct row_cells *row, struct arena *a,
+                                struct str time, struct buf *properties, struct buf *traits, struct draft *d,
+                                struct err *why)
 {
 	struct json_out o;
 	TRY(text_of(e, F_CUSTOMER, row, a, &d->customer, why));
@@ -278,9 +293,14 @@ static enum err_code one_event(const struct event_map *e, bool alone, const stru
 			*happens = NO_TIME;
 			return OK;
 		}
-		rc = bad(&e->known[F_TIME], &why, "time.empty", STR(""), "is no time: the cell is empty", "Each event needs its time.");
+		rc = bad(&e->known[F_TIME], &why, "time.empty", STR(""), "is no time: the cell is empty",
+		         "Each event needs its time.");
 	}
-	struct draft d = { .type = e->type, .line = row->line, .raw = row->raw, .pointer = "", .columns = e->columns,
+	struct draft d = { .type = e->type,
+		           .line = row->line,
+		           .raw = row->raw,
+		           .pointer = "",
+		           .columns = e->columns,
 		           .n_columns = e->n_columns };
 	if (rc == OK) rc = fill_draft(e, row, a, time, properties, traits, &d, &why);
 	if (rc == OK) return gate_event(g, &d, err);

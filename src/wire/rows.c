@@ -1,7 +1,8 @@
 /* Rows of a table without a mapping. */
 #include "wire/table.h"
 
-enum err_code wire_rows(const struct wire_input *in, enum wire_format format, const struct wire_rows *rows, struct err *err)
+enum err_code wire_rows(const struct wire_input *in, enum wire_format format, const struct wire_rows *rows,
+                        struct err *err)
 {
 	struct table *t = NULL;
 	struct row row;

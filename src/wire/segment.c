@@ -3,13 +3,36 @@
 #include "wire/priv.h"
 
 /* Members of a message that we know; what is none of them goes to `more`. */
-enum member { M_ANONYMOUS, M_CATEGORY, M_CHANNEL, M_CONTEXT, M_EVENT, M_GROUP, M_INTEGRATIONS, M_ID, M_NAME, M_ORIGINAL,
-	      M_PREVIOUS, M_PROPERTIES, M_RECEIVED, M_SENT, M_TIMESTAMP, M_TRAITS, M_TYPE, M_USER, M_KEY, M_META, M_BATCH,
-	      MEMBERS };
+enum member {
+	M_ANONYMOUS,
+	M_CATEGORY,
+	M_CHANNEL,
+	M_CONTEXT,
+	M_EVENT,
+	M_GROUP,
+	M_INTEGRATIONS,
+	M_ID,
+	M_NAME,
+	M_ORIGINAL,
+	M_PREVIOUS,
+	M_PROPERTIES,
+	M_RECEIVED,
+	M_SENT,
+	M_TIMESTAMP,
+	M_TRAITS,
+	M_TYPE,
+	M_USER,
+	M_KEY,
+	M_META,
+	M_BATCH,
+	MEMBERS
+};
 static const char *const member_names[MEMBERS] = {
-	"anonymousId", "category", "channel", "context", "event", "groupId", "integrations", "messageId", "name",
-	"originalTimestamp", "previousId", "properties", "receivedAt", "sentAt", "timestamp", "traits", "type", "userId",
-	"writeKey", "_metadata", "batch",
+	"anonymousId", "category",     "channel",    "context",  "event",
+	"groupId",     "integrations", "messageId",  "name",     "originalTimestamp",
+	"previousId",  "properties",   "receivedAt", "sentAt",   "timestamp",
+	"traits",      "type",         "userId",     "writeKey", "_metadata",
+	"batch",
 };
 
 struct message {
@@ -123,8 +146,8 @@ static bool time_slice(struct str s, struct arena *a, int64_t *out)
  * shows it in both; without sentAt the timestamp must be believed, without
  * both it is now.
  */
-static enum err_code set_time(const struct segment_item *in, const struct message *m, const struct segment_defaults *top,
-                              struct arena *a, struct draft *d, struct err *why)
+static enum err_code set_time(const struct segment_item *in, const struct message *m,
+                              const struct segment_defaults *top, struct arena *a, struct draft *d, struct err *why)
 {
 	enum member first = in->history ? M_TIMESTAMP : M_ORIGINAL, second = in->history ? M_ORIGINAL : M_TIMESTAMP;
 	enum member which = m->slice[first].len ? first : second;
@@ -132,7 +155,8 @@ static enum err_code set_time(const struct segment_item *in, const struct messag
 	if (m->slice[which].len == 0) return OK;
 	int64_t said, sent = top->sent_ms;
 	if (!time_slice(m->slice[which], a, &said))
-		return bad_member(in, which, why, "is not a time", "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+		return bad_member(in, which, why, "is not a time",
+		                  "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
 	bool has_sent = m->slice[M_SENT].len ? time_slice(m->slice[M_SENT], a, &sent) : top->has_sent;
 	d->said_ms = said;
 	d->at_ms = has_sent && !in->history ? in->received_ms - (sent - said) : said;
@@ -165,14 +189,17 @@ static enum err_code set_name(const struct segment_item *in, const struct messag
 	case WIRE_TRACK:
 		TRY(text_member(in, m, M_EVENT, a, &d->name, why));
 		if (d->name.len) return OK;
-		return bad_member(in, M_EVENT, why, "is missing or empty", "A track message says in `event` what happened.");
+		return bad_member(in, M_EVENT, why, "is missing or empty",
+		                  "A track message says in `event` what happened.");
 	case WIRE_PAGE:
 	case WIRE_SCREEN:
 		TRY(text_member(in, m, M_NAME, a, &d->name, why));
 		get_text(d->properties, STR("name"), a, &d->name);
 		get_text(d->properties, STR("path"), a, &d->name);
-		if (d->context.len && json_get(d->context, STR("page"), &page)) get_text(page, STR("path"), a, &d->name);
-		if (d->name.len == 0 && (get_text(d->properties, STR("url"), a, &url) || get_text(page, STR("url"), a, &url)))
+		if (d->context.len && json_get(d->context, STR("page"), &page))
+			get_text(page, STR("path"), a, &d->name);
+		if (d->name.len == 0 &&
+		    (get_text(d->properties, STR("url"), a, &url) || get_text(page, STR("url"), a, &url)))
 			d->name = url_path(url);
 		if (d->name.len == 0) TRY(text_member(in, m, M_CATEGORY, a, &d->name, why));
 		break;
@@ -185,17 +212,19 @@ static enum err_code set_name(const struct segment_item *in, const struct messag
 /* Libraries that run in a web page, by context.library.name. */
 static bool browser_library(struct str context, struct arena *a)
 {
-	static const char *const names[] = { "analytics.js", "RudderLabs JavaScript SDK", "@segment/analytics-next", "posthog-js", "web" };
+	static const char *const names[] = { "analytics.js", "RudderLabs JavaScript SDK", "@segment/analytics-next",
+		                             "posthog-js", "web" };
 	struct str library, name = { 0 };
-	if (context.len == 0 || !json_get(context, STR("library"), &library) || !get_text(library, STR("name"), a, &name))
+	if (context.len == 0 || !json_get(context, STR("library"), &library) ||
+	    !get_text(library, STR("name"), a, &name))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (str_eq(name, str_of(names[i]))) return true;
 	return false;
 }
 
-static enum err_code set_channel(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
-                                 struct err *why)
+static enum err_code set_channel(const struct segment_item *in, const struct message *m, struct arena *a,
+                                 struct draft *d, struct err *why)
 {
 	TRY(text_member(in, m, M_CHANNEL, a, &d->channel, why));
 	get_text(d->context, STR("channel"), a, &d->channel);
@@ -248,9 +277,10 @@ static enum err_code merge(const struct segment_item *in, const struct message *
 static enum err_code set_type(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
                               struct err *why)
 {
-	static const enum wire_type of_endpoint[] = { [WIRE_EP_IDENTIFY] = WIRE_IDENTIFY, [WIRE_EP_TRACK] = WIRE_TRACK,
-		                                      [WIRE_EP_PAGE] = WIRE_PAGE, [WIRE_EP_SCREEN] = WIRE_SCREEN,
-		                                      [WIRE_EP_GROUP] = WIRE_GROUP, [WIRE_EP_ALIAS] = WIRE_ALIAS };
+	static const enum wire_type of_endpoint[] = {
+		[WIRE_EP_IDENTIFY] = WIRE_IDENTIFY, [WIRE_EP_TRACK] = WIRE_TRACK, [WIRE_EP_PAGE] = WIRE_PAGE,
+		[WIRE_EP_SCREEN] = WIRE_SCREEN,     [WIRE_EP_GROUP] = WIRE_GROUP, [WIRE_EP_ALIAS] = WIRE_ALIAS
+	};
 	if (in->endpoint < WIRE_EP_BATCH) {
 		d->type = of_endpoint[in->endpoint];
 		return OK;
@@ -287,9 +317,11 @@ static enum err_code fill_draft(const struct segment_item *in, const struct segm
 	TRY(text_member(in, &m, M_PREVIOUS, a, &d->previous, why));
 	TRY(text_member(in, &m, M_ID, a, &d->id, why));
 	if (d->customer.len == 0 && d->anonymous.len == 0)
-		return bad_member(in, M_USER, why, "and anonymousId are both missing", "Each message needs one of the two.");
+		return bad_member(in, M_USER, why, "and anonymousId are both missing",
+		                  "Each message needs one of the two.");
 	if (d->type == WIRE_ALIAS && (d->customer.len == 0 || d->previous.len == 0))
-		return bad_member(in, d->customer.len ? M_PREVIOUS : M_USER, why, "is missing", "An alias needs userId and previousId.");
+		return bad_member(in, d->customer.len ? M_PREVIOUS : M_USER, why, "is missing",
+		                  "An alias needs userId and previousId.");
 	if (d->type == WIRE_GROUP && m.slice[M_GROUP].len == 0)
 		return bad_member(in, M_GROUP, why, "is missing", "A group message says which group in groupId.");
 	TRY(merge(in, &m, top, a, d, why));
@@ -371,8 +403,11 @@ enum err_code wire_segment(struct str body, enum wire_endpoint endpoint, int64_t
 	}
 	struct gate g;
 	gate_init(&g, sink, scratch, received_ms, WIRE_LIVE_AHEAD_MS);
-	struct segment_item in = { .object = body, .endpoint = endpoint, .history = endpoint == WIRE_EP_IMPORT,
-		                   .received_ms = received_ms, .pointer = "" };
+	struct segment_item in = { .object = body,
+		                   .endpoint = endpoint,
+		                   .history = endpoint == WIRE_EP_IMPORT,
+		                   .received_ms = received_ms,
+		                   .pointer = "" };
 	enum err_code rc = segment_body(&g, &in, err);
 	gate_done(&g);
 	return rc;

@@ -90,14 +90,15 @@ static struct str *copy_cells(struct store *s, const struct str *cells, size_t *
 
 static enum err_code too_large(struct err *err)
 {
-	err_limit(err, "mapping.join", "", 0, (int64_t)WIRE_JOIN_BYTES_MAX, "the joined files need more than %zu MiB of memory",
-	          WIRE_JOIN_BYTES_MAX / MIB);
+	err_limit(err, "mapping.join", "", 0, (int64_t)WIRE_JOIN_BYTES_MAX,
+	          "the joined files need more than %zu MiB of memory", WIRE_JOIN_BYTES_MAX / MIB);
 	err_hint(err, "Take out columns and rows that are not needed, or join the files before the import.");
 	return ERR_LIMIT;
 }
 
 /* Adds the row's number to that of the row which is there already. */
-static bool add_up(struct store *s, struct stored *there, const struct str *cells, const struct store_options *opt, size_t column)
+static bool add_up(struct store *s, struct stored *there, const struct str *cells, const struct store_options *opt,
+                   size_t column)
 {
 	struct str a, b;
 	double x = 0, y = 0;
@@ -116,14 +117,15 @@ static bool add_up(struct store *s, struct stored *there, const struct str *cell
 	return true;
 }
 
-static enum err_code again(struct store *s, size_t i, const struct row *row, const struct store_options *opt, struct gate *g,
-                           struct err *err)
+static enum err_code again(struct store *s, size_t i, const struct row *row, const struct store_options *opt,
+                           struct gate *g, struct err *err)
 {
 	struct err why = { 0 };
 	struct stored *there = &s->rows[i - 1];
 	for (size_t k = 0; k < opt->n_sum; k++)
 		if (!add_up(s, there, row->cells, opt, opt->sum[k])) {
-			err_set(&why, ERR_INPUT, "number.syntax", "", "column %zu of the joined row is not a number to add up", opt->sum[k] + 1);
+			err_set(&why, ERR_INPUT, "number.syntax", "",
+			        "column %zu of the joined row is not a number to add up", opt->sum[k] + 1);
 			err_hint(&why, "Correct the number, or take the column out of sum.");
 			return gate_refuse(g, row->line, row->raw, &why, err);
 		}
@@ -133,12 +135,14 @@ static enum err_code again(struct store *s, size_t i, const struct row *row, con
 		there->line = row->line;
 		return there->cells ? OK : too_large(err);
 	}
-	err_set(&why, ERR_INPUT, "row.join", "", "the key of this joined row stood already on line %lld", (long long)there->line);
+	err_set(&why, ERR_INPUT, "row.join", "", "the key of this joined row stood already on line %lld",
+	        (long long)there->line);
 	err_hint(&why, "Say in the mapping which row stands: many = \"first\" or \"last\", or sum = [\"column\"].");
 	return gate_refuse(g, row->line, row->raw, &why, err);
 }
 
-static enum err_code add(struct store *s, const struct row *row, const struct store_options *opt, struct gate *g, struct err *err)
+static enum err_code add(struct store *s, const struct row *row, const struct store_options *opt, struct gate *g,
+                         struct err *err)
 {
 	uint64_t h = hash_parts(row->cells, opt->key, opt->n_key);
 	size_t there = opt->n_key ? find(s, h, row->cells, opt->key) : 0;
@@ -202,7 +206,10 @@ struct str *store_find(const struct store *s, const struct str *parts)
 	return i ? s->rows[i - 1].cells : NULL;
 }
 
-size_t store_rows(const struct store *s) { return s->n; }
+size_t store_rows(const struct store *s)
+{
+	return s->n;
+}
 
 struct str *store_row(const struct store *s, size_t i, int64_t *line)
 {

@@ -13,8 +13,8 @@ struct store_options {
 	const size_t *sum; /* columns added up over the rows of a key */
 	size_t n_sum;
 	char decimal;
-	bool keep_all;     /* the table is read too: rows of a key that is known stay in order, though not found */
-	size_t *budget;    /* bytes left for all stores of the import; taken from */
+	bool keep_all;  /* the table is read too: rows of a key that is known stay in order, though not found */
+	size_t *budget; /* bytes left for all stores of the import; taken from */
 };
 
 /* Reads the rest of `t` in. Rows that cannot be taken are refused through the gate. Progress counts go on in *rows. */

@@ -6,7 +6,7 @@
 struct table {
 	struct reader reader;
 	bool open, blank_tail; /* blank_tail: spreadsheets leave out empty cells at a row's end */
-	struct arena arena; /* header */
+	struct arena arena;    /* header */
 	struct str *names, *cells;
 	size_t n_columns;
 	struct raw_row held; /* first row of a table without header */
@@ -34,7 +34,8 @@ static enum err_code name_columns(struct table *t, const struct raw_row *row, bo
 	return OK;
 }
 
-static enum err_code read_header(struct table *t, const struct wire_input *in, const struct table_options *opt, struct err *err)
+static enum err_code read_header(struct table *t, const struct wire_input *in, const struct table_options *opt,
+                                 struct err *err)
 {
 	struct raw_row row = { 0 };
 	struct err why = { 0 };
@@ -53,8 +54,10 @@ static enum err_code read_header(struct table *t, const struct wire_input *in, c
 	char better = csv_better_delimiter(&t->reader);
 	if (row.n_cells == 1 && better) {
 		const char *shown = better == '\t' ? "tab" : (char[2]){ better, '\0' };
-		err_set(err, ERR_INPUT, "csv.delimiter", "delimiter", "only one column was found; the file seems to use '%s'", shown);
-		err_hint(err, "Set delimiter = \"%s\" in the mapping, or leave it out to have it found.", better == '\t' ? "\\t" : shown);
+		err_set(err, ERR_INPUT, "csv.delimiter", "delimiter",
+		        "only one column was found; the file seems to use '%s'", shown);
+		err_hint(err, "Set delimiter = \"%s\" in the mapping, or leave it out to have it found.",
+		         better == '\t' ? "\\t" : shown);
 		return ERR_INPUT;
 	}
 	TRY(name_columns(t, &row, opt->no_header, err));
@@ -70,7 +73,8 @@ enum err_code table_open(const struct wire_input *in, enum wire_format format, c
 	if (!t) return err_no_memory(err);
 	arena_init(&t->arena, 64 * MIB);
 	t->blank_tail = format == WIRE_XLSX;
-	enum err_code rc = format == WIRE_XLSX ? xlsx_open(in, opt, &t->reader, err) : csv_open(in, opt, &t->reader, err);
+	enum err_code rc =
+	        format == WIRE_XLSX ? xlsx_open(in, opt, &t->reader, err) : csv_open(in, opt, &t->reader, err);
 	t->open = rc == OK;
 	if (rc == OK) rc = read_header(t, in, opt, err);
 	if (rc != OK) {
@@ -95,7 +99,10 @@ size_t table_columns(const struct table *t, const struct str **names)
 	return t->n_columns;
 }
 
-int64_t table_bytes(const struct table *t) { return t->reader.bytes(t->reader.ctx); }
+int64_t table_bytes(const struct table *t)
+{
+	return t->reader.bytes(t->reader.ctx);
+}
 
 enum table_got table_next(struct table *t, struct row *row, struct err *why)
 {
@@ -109,7 +116,8 @@ enum table_got table_next(struct table *t, struct row *row, struct err *why)
 	size_t n = raw.n_cells;
 	while (n > t->n_columns && t->blank_tail && raw.cells[n - 1].len == 0) n--;
 	if (n > t->n_columns || (n < t->n_columns && !t->blank_tail)) {
-		err_set(why, ERR_INPUT, "csv.fields", "", "the row has %zu fields, the header has %zu", n, t->n_columns);
+		err_set(why, ERR_INPUT, "csv.fields", "", "the row has %zu fields, the header has %zu", n,
+		        t->n_columns);
 		err_hint(why, "A field with a delimiter or a line break inside needs quotes around it.");
 		return TABLE_BAD_ROW;
 	}

@@ -19,12 +19,12 @@ struct table_options {
 struct row {
 	struct str *cells; /* as many as the table has columns; valid until the next call */
 	int64_t line;
-	struct str raw;    /* for refusals */
+	struct str raw; /* for refusals */
 };
 
 struct table;
-NODISCARD enum err_code table_open(const struct wire_input *in, enum wire_format format, const struct table_options *opt,
-                                   struct table **out, struct err *err);
+NODISCARD enum err_code table_open(const struct wire_input *in, enum wire_format format,
+                                   const struct table_options *opt, struct table **out, struct err *err);
 void table_close(struct table *t);
 size_t table_columns(const struct table *t, const struct str **names);
 

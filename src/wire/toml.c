@@ -39,9 +39,15 @@ static enum err_code fail_at(struct parser *p, size_t at, const char *fmt, ...)
 	return ERR_INPUT;
 }
 
-static char peek(const struct parser *p, size_t ahead) { return p->i + ahead < p->s.len ? p->s.ptr[p->i + ahead] : '\0'; }
+static char peek(const struct parser *p, size_t ahead)
+{
+	return p->i + ahead < p->s.len ? p->s.ptr[p->i + ahead] : '\0';
+}
 
-static bool starts(const struct parser *p, const char *z) { return str_starts(str_cut(p->s, p->i, p->s.len), str_of(z)); }
+static bool starts(const struct parser *p, const char *z)
+{
+	return str_starts(str_cut(p->s, p->i, p->s.len), str_of(z));
+}
 
 static void blanks(struct parser *p)
 {
@@ -73,7 +79,8 @@ static void blank_lines(struct parser *p)
 static enum err_code node(struct parser *p, enum toml_type type, struct str key, size_t at, struct toml **out)
 {
 	if (++p->n_nodes > TOML_NODES_MAX)
-		return err_limit(p->err, "toml.syntax", "", p->n_nodes, TOML_NODES_MAX, "the mapping has more than %d values", TOML_NODES_MAX);
+		return err_limit(p->err, "toml.syntax", "", p->n_nodes, TOML_NODES_MAX,
+		                 "the mapping has more than %d values", TOML_NODES_MAX);
 	struct toml *n = ARENA_NEW(p->a, struct toml);
 	if (!n) return err_no_memory(p->err);
 	n->type = type;
@@ -97,7 +104,10 @@ static struct toml *member(const struct toml *table, struct str key)
 	return NULL;
 }
 
-struct toml *toml_get(const struct toml *table, const char *key) { return member(table, str_of(key)); }
+struct toml *toml_get(const struct toml *table, const char *key)
+{
+	return member(table, str_of(key));
+}
 
 /* --- strings ----------------------------------------------------------------------- */
 
@@ -115,12 +125,15 @@ static enum err_code escape(struct parser *p, struct buf *b)
 	uint32_t cp = 0;
 	for (size_t k = 1; k <= digits; k++) {
 		char h = peek(p, k);
-		uint32_t d = h >= '0' && h <= '9' ? (uint32_t)(h - '0') : h >= 'a' && h <= 'f' ? (uint32_t)(h - 'a' + 10)
-		             : h >= 'A' && h <= 'F' ? (uint32_t)(h - 'A' + 10) : 16;
+		uint32_t d = h >= '0' && h <= '9'   ? (uint32_t)(h - '0')
+		             : h >= 'a' && h <= 'f' ? (uint32_t)(h - 'a' + 10)
+		             : h >= 'A' && h <= 'F' ? (uint32_t)(h - 'A' + 10)
+		                                    : 16;
 		if (d == 16) digits = 0;
 		cp = cp << 4 | d;
 	}
-	if (!digits || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000)) return fail_at(p, p->i, "an unknown escape stands in a text");
+	if (!digits || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
+		return fail_at(p, p->i, "an unknown escape stands in a text");
 	char utf8[4];
 	buf_put(b, utf8, utf8_put(utf8, cp));
 	p->i += digits + 1;
@@ -147,7 +160,8 @@ static enum err_code string(struct parser *p, struct buf *b)
 			break;
 		}
 		if ((c == '\n' || c == '\r') && !multi) return fail_at(p, at, "a text is not closed on its line");
-		if ((unsigned char)c < 0x20 && c != '\t' && c != '\n' && c != '\r') return fail_at(p, p->i, "a control character stands in a text");
+		if ((unsigned char)c < 0x20 && c != '\t' && c != '\n' && c != '\r')
+			return fail_at(p, p->i, "a control character stands in a text");
 		p->i++;
 		if (c != '\\' || quote == '\'') {
 			buf_byte(b, c);
@@ -156,7 +170,8 @@ static enum err_code string(struct parser *p, struct buf *b)
 		size_t mark = p->i;
 		blanks(p);
 		if (multi && (peek(p, 0) == '\n' || peek(p, 0) == '\r')) {
-			while (peek(p, 0) == ' ' || peek(p, 0) == '\t' || peek(p, 0) == '\n' || peek(p, 0) == '\r') p->i++;
+			while (peek(p, 0) == ' ' || peek(p, 0) == '\t' || peek(p, 0) == '\n' || peek(p, 0) == '\r')
+				p->i++;
 			continue;
 		}
 		p->i = mark;
@@ -191,13 +206,15 @@ static enum err_code simple_key(struct parser *p, struct str *out)
 {
 	blanks(p);
 	if (peek(p, 0) == '"' || peek(p, 0) == '\'') {
-		if (peek(p, 1) == peek(p, 0) && peek(p, 2) == peek(p, 0)) return fail_at(p, p->i, "a key cannot have three quotes");
+		if (peek(p, 1) == peek(p, 0) && peek(p, 2) == peek(p, 0))
+			return fail_at(p, p->i, "a key cannot have three quotes");
 		return text_value(p, out);
 	}
 	size_t from = p->i;
 	while (bare(peek(p, 0))) p->i++;
 	if (p->i == from) {
-		if ((unsigned char)peek(p, 0) >= 0x80) return fail_at(p, p->i, "a key with letters other than a to z needs quotes");
+		if ((unsigned char)peek(p, 0) >= 0x80)
+			return fail_at(p, p->i, "a key with letters other than a to z needs quotes");
 		return fail_at(p, p->i, "a key is expected here");
 	}
 	*out = str_cut(p->s, from, p->i);
@@ -237,7 +254,8 @@ static enum err_code inline_table(struct parser *p, struct toml *n, int depth)
 		char c = peek(p, 0);
 		p->i++;
 		if (c == '}') return OK;
-		if (c != ',') return fail_at(p, p->i - 1, "a comma or } is expected; an inline table stands on one line");
+		if (c != ',')
+			return fail_at(p, p->i - 1, "a comma or } is expected; an inline table stands on one line");
 	}
 }
 
@@ -260,7 +278,8 @@ static enum err_code number(struct parser *p, struct toml *n)
 	}
 	n->type = TOML_FLOAT;
 	if (str_to_double(s, &n->f)) return OK;
-	if (len > 4 && z[4] == '-' && z[0] >= '0' && z[0] <= '9') return fail_at(p, from, "dates are written as texts, in quotes");
+	if (len > 4 && z[4] == '-' && z[0] >= '0' && z[0] <= '9')
+		return fail_at(p, from, "dates are written as texts, in quotes");
 	return fail_at(p, from, "'%.40s' is no value; a text needs quotes", z);
 }
 
@@ -340,12 +359,14 @@ static enum err_code header(struct parser *p, struct toml *root, struct toml **t
 		p->i++;
 		TRY(step(p, table, key, at, true));
 	}
-	if (peek(p, 0) != ']' || (array && peek(p, 1) != ']')) return fail_at(p, p->i, array ? "]] is expected" : "] is expected");
+	if (peek(p, 0) != ']' || (array && peek(p, 1) != ']'))
+		return fail_at(p, p->i, array ? "]] is expected" : "] is expected");
 	p->i += array ? 2 : 1;
 	struct toml *m = member(*table, key);
 	struct str shown = wire_show(key, 40);
 	if (!array) {
-		if (m && (m->type != TOML_TABLE || m->defined)) return fail_at(p, at, "'" STR_FMT "' stands here twice", STR_ARG(shown));
+		if (m && (m->type != TOML_TABLE || m->defined))
+			return fail_at(p, at, "'" STR_FMT "' stands here twice", STR_ARG(shown));
 		TRY(step(p, table, key, at, true));
 		(*table)->defined = true;
 		return OK;
@@ -354,7 +375,8 @@ static enum err_code header(struct parser *p, struct toml *root, struct toml **t
 		TRY(node(p, TOML_ARRAY, key, at, &m));
 		append(*table, m);
 	}
-	if (m->type != TOML_ARRAY || m->defined) return fail_at(p, at, "'" STR_FMT "' is no list of tables", STR_ARG(shown));
+	if (m->type != TOML_ARRAY || m->defined)
+		return fail_at(p, at, "'" STR_FMT "' is no list of tables", STR_ARG(shown));
 	TRY(node(p, TOML_TABLE, STR(""), at, table));
 	(*table)->defined = true;
 	append(m, *table);
@@ -398,8 +420,8 @@ enum err_code toml_read(struct str text, struct arena *a, struct toml **out, str
 	struct parser p = { .s = text, .a = a, .err = err };
 	struct toml *root, *table;
 	if (text.len > TOML_BYTES_MAX)
-		return err_limit(err, "toml.syntax", "", (int64_t)text.len, (int64_t)TOML_BYTES_MAX, "the mapping has %zu bytes, at most %zu are read",
-		                 text.len, TOML_BYTES_MAX);
+		return err_limit(err, "toml.syntax", "", (int64_t)text.len, (int64_t)TOML_BYTES_MAX,
+		                 "the mapping has %zu bytes, at most %zu are read", text.len, TOML_BYTES_MAX);
 	if (str_starts(text, STR("\xEF\xBB\xBF"))) p.i = 3;
 	size_t ok = utf8_valid(text.ptr, text.len);
 	if (ok < text.len) return fail_at(&p, ok, "it is not UTF-8");

@@ -16,7 +16,7 @@ enum toml_type { TOML_TABLE, TOML_ARRAY, TOML_STRING, TOML_INT, TOML_FLOAT, TOML
 
 struct toml {
 	enum toml_type type;
-	struct str key;           /* "" in arrays */
+	struct str key;                   /* "" in arrays */
 	struct toml *first, *last, *next; /* members or elements, in the order written */
 	struct str text;
 	int64_t i;

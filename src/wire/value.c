@@ -38,7 +38,10 @@ struct str value_fold(struct arena *a, struct str s)
 	return (struct str){ out, len };
 }
 
-static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 bool value_number(struct arena *a, struct str s, char decimal, struct str *out)
 {
@@ -133,14 +136,17 @@ static int64_t to_utc(struct value_times *t, int64_t wall)
 	int64_t day = (wall - (wall < 0 ? WHEN_DAY_MS - 1 : 0)) / WHEN_DAY_MS;
 	struct value_day *d = &t->days[(uint64_t)day % COUNT_OF(t->days)];
 	if (d->day_1 != day + 1) {
-		int64_t from = zone_to_utc(t->opened, day * WHEN_DAY_MS), to = zone_to_utc(t->opened, (day + 1) * WHEN_DAY_MS - 1);
-		if (to - from != WHEN_DAY_MS - 1) return zone_to_utc(t->opened, wall); /* the clocks change on that day */
+		int64_t from = zone_to_utc(t->opened, day * WHEN_DAY_MS),
+		        to = zone_to_utc(t->opened, (day + 1) * WHEN_DAY_MS - 1);
+		if (to - from != WHEN_DAY_MS - 1)
+			return zone_to_utc(t->opened, wall); /* the clocks change on that day */
 		*d = (struct value_day){ .day_1 = day + 1, .offset_ms = day * WHEN_DAY_MS - from };
 	}
 	return wall - d->offset_ms;
 }
 
-/* Wall clock or instant to instant. Years from 1700 on are Gregorian also under the Persian calendar (spreadsheets' own dates). */
+/* Wall clock or instant to instant. Years from 1700 on are Gregorian also under the Persian calendar (spreadsheets' own
+ * dates). */
 static bool resolve(struct value_times *t, struct clock *k, int64_t *out)
 {
 	if (k->has_ms) return *out = k->ms, true;
@@ -153,7 +159,8 @@ static bool resolve(struct value_times *t, struct clock *k, int64_t *out)
 	if (t->persian && c->year < 1700) {
 		struct civil rest = *c;
 		rest.year = 2000, rest.month = rest.day = 1;
-		if (!civil_valid(&rest) || c->month < 1 || c->month > 12 || c->day < 1 || c->day > 31 || c->year < 1) return false;
+		if (!civil_valid(&rest) || c->month < 1 || c->month > 12 || c->day < 1 || c->day > 31 || c->year < 1)
+			return false;
 		UErrorCode ec = U_ZERO_ERROR;
 		ucal_clear(t->calendar);
 		ucal_setDate(t->calendar, c->year, c->month - 1, c->day, &ec);
@@ -176,20 +183,24 @@ static const struct {
 	int month;
 } months[] = {
 	/* Longer names first where one begins with another. */
-	{ "january", 1 }, { "february", 2 }, { "march", 3 }, { "april", 4 }, { "june", 6 }, { "july", 7 }, { "august", 8 },
-	{ "september", 9 }, { "october", 10 }, { "november", 11 }, { "december", 12 }, { "sept", 9 }, { "jan", 1 }, { "feb", 2 },
-	{ "mar", 3 }, { "apr", 4 }, { "may", 5 }, { "jun", 6 }, { "jul", 7 }, { "aug", 8 }, { "sep", 9 }, { "oct", 10 }, { "nov", 11 }, { "dec", 12 },
-	{ "يناير", 1 }, { "فبراير", 2 }, { "مارس", 3 }, { "أبريل", 4 }, { "إبريل", 4 }, { "ابريل", 4 }, { "مايو", 5 }, { "يونيو", 6 },
-	{ "يوليو", 7 }, { "أغسطس", 8 }, { "اغسطس", 8 }, { "سبتمبر", 9 }, { "أكتوبر", 10 }, { "اكتوبر", 10 }, { "نوفمبر", 11 }, { "ديسمبر", 12 },
-	{ "فروردین", 1 }, { "اردیبهشت", 2 }, { "خرداد", 3 }, { "تیر", 4 }, { "مرداد", 5 }, { "شهریور", 6 }, { "مهر", 7 }, { "آبان", 8 },
-	{ "آذر", 9 }, { "دی", 10 }, { "بهمن", 11 }, { "اسفند", 12 },
+	{ "january", 1 },   { "february", 2 }, { "march", 3 },     { "april", 4 },    { "june", 6 },
+	{ "july", 7 },      { "august", 8 },   { "september", 9 }, { "october", 10 }, { "november", 11 },
+	{ "december", 12 }, { "sept", 9 },     { "jan", 1 },       { "feb", 2 },      { "mar", 3 },
+	{ "apr", 4 },       { "may", 5 },      { "jun", 6 },       { "jul", 7 },      { "aug", 8 },
+	{ "sep", 9 },       { "oct", 10 },     { "nov", 11 },      { "dec", 12 },     { "يناير", 1 },
+	{ "فبراير", 2 },    { "مارس", 3 },     { "أبريل", 4 },     { "إبريل", 4 },    { "ابريل", 4 },
+	{ "مايو", 5 },      { "يونيو", 6 },    { "يوليو", 7 },     { "أغسطس", 8 },    { "اغسطس", 8 },
+	{ "سبتمبر", 9 },    { "أكتوبر", 10 },  { "اكتوبر", 10 },   { "نوفمبر", 11 },  { "ديسمبر", 12 },
+	{ "فروردین", 1 },   { "اردیبهشت", 2 }, { "خرداد", 3 },     { "تیر", 4 },      { "مرداد", 5 },
+	{ "شهریور", 6 },    { "مهر", 7 },      { "آبان", 8 },      { "آذر", 9 },      { "دی", 10 },
+	{ "بهمن", 11 },     { "اسفند", 12 },
 };
 
 static const struct {
 	const char *text;
 	bool pm;
-} halves[] = { { "am", false }, { "a.m.", false }, { "pm", true }, { "p.m.", true }, { "ص", false }, { "م", true },
-	       { "ق.ظ", false }, { "ب.ظ", true }, { "ق ظ", false }, { "ب ظ", true } };
+} halves[] = { { "am", false }, { "a.m.", false }, { "pm", true },  { "p.m.", true }, { "ص", false },
+	       { "م", true },   { "ق.ظ", false },  { "ب.ظ", true }, { "ق ظ", false }, { "ب ظ", true } };
 
 struct text {
 	struct str s;
@@ -199,7 +210,8 @@ struct text {
 static bool begins(const struct text *t, const char *z, size_t *len)
 {
 	*len = strlen(z);
-	return t->s.len - t->i >= *len && str_eq_ascii_nocase(str_cut(t->s, t->i, t->i + *len), (struct str){ z, *len });
+	return t->s.len - t->i >= *len &&
+	       str_eq_ascii_nocase(str_cut(t->s, t->i, t->i + *len), (struct str){ z, *len });
 }
 
 static bool number(struct text *t, size_t width, int low, int high, int *out)
@@ -299,7 +311,10 @@ static bool directive(char d, struct text *t, struct clock *k)
 	}
 }
 
-static const char *shorthand(char d) { return d == 'F' ? "%Y-%m-%d" : d == 'T' ? "%H:%M:%S" : d == 'R' ? "%H:%M" : NULL; }
+static const char *shorthand(char d)
+{
+	return d == 'F' ? "%Y-%m-%d" : d == 'T' ? "%H:%M:%S" : d == 'R' ? "%H:%M" : NULL;
+}
 
 size_t value_pattern_check(struct str p)
 {
@@ -342,7 +357,9 @@ static bool loose_iso(struct text *t, struct clock *k)
 	if (t->i == t->s.len) return true;
 	if (!strchr(" Tt", t->s.ptr[t->i++])) return false;
 	while (t->i < t->s.len && t->s.ptr[t->i] == ' ') t->i++;
-	if (!number(t, 2, 0, 23, &c->hour) || t->i >= t->s.len || t->s.ptr[t->i++] != ':' || !number(t, 2, 0, 59, &c->minute)) return false;
+	if (!number(t, 2, 0, 23, &c->hour) || t->i >= t->s.len || t->s.ptr[t->i++] != ':' ||
+	    !number(t, 2, 0, 59, &c->minute))
+		return false;
 	if (t->i < t->s.len && t->s.ptr[t->i] == ':') {
 		t->i++;
 		if (!number(t, 2, 0, 60, &c->second)) return false;

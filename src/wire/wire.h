@@ -59,21 +59,21 @@ struct wire_event {
 
 /* One thing that was not taken, and why. `raw` is what came, cut to 4 KiB. */
 struct wire_refusal {
-	int64_t line;        /* as above */
-	struct err err;      /* field (column or JSON pointer), text, hint */
+	int64_t line;   /* as above */
+	struct err err; /* field (column or JSON pointer), text, hint */
 	struct str raw;
-	bool set_aside;      /* true: well-formed, kept for replay (a time in 1850); false: refused */
-	const char *reason;  /* set_aside: stable id such as "time.range", "customer.placeholder" */
+	bool set_aside;     /* true: well-formed, kept for replay (a time in 1850); false: refused */
+	const char *reason; /* set_aside: stable id such as "time.range", "customer.placeholder" */
 };
 
 /* What a mapping declares besides events. */
 struct wire_declare {
 	enum { WIRE_DECLARE_NAME, WIRE_DECLARE_DIMENSION, WIRE_DECLARE_STEP } what;
-	struct str event;    /* NAME, STEP: the event name spoken of */
-	struct str lang;     /* NAME: "en", "ar", "fa", ... */
-	struct str text;     /* NAME: the touchpoint's name in that language; DIMENSION: the property */
-	int order;           /* STEP: place of the event in the journey as the mapping lists it, from 0 */
-	struct str stage;    /* STEP: the stage's key, or "" */
+	struct str event; /* NAME, STEP: the event name spoken of */
+	struct str lang;  /* NAME: "en", "ar", "fa", ... */
+	struct str text;  /* NAME: the touchpoint's name in that language; DIMENSION: the property */
+	int order;        /* STEP: place of the event in the journey as the mapping lists it, from 0 */
+	struct str stage; /* STEP: the stage's key, or "" */
 };
 
 /*
@@ -91,8 +91,16 @@ struct wire_sink {
 
 /* --- live: Segment's HTTP tracking API (protocols-and-libraries 1.1, 1.2) ----------- */
 
-enum wire_endpoint { WIRE_EP_IDENTIFY, WIRE_EP_TRACK, WIRE_EP_PAGE, WIRE_EP_SCREEN, WIRE_EP_GROUP, WIRE_EP_ALIAS,
-	             WIRE_EP_BATCH, WIRE_EP_IMPORT };
+enum wire_endpoint {
+	WIRE_EP_IDENTIFY,
+	WIRE_EP_TRACK,
+	WIRE_EP_PAGE,
+	WIRE_EP_SCREEN,
+	WIRE_EP_GROUP,
+	WIRE_EP_ALIAS,
+	WIRE_EP_BATCH,
+	WIRE_EP_IMPORT
+};
 
 /*
  * Reads one request body (already inflated). Events of a batch that are
@@ -116,15 +124,16 @@ NODISCARD bool wire_segment_key(struct str body, struct arena *a, struct str *ou
 struct wire_input {
 	void *ctx;
 	int64_t (*read)(void *ctx, void *into, size_t cap);
-	struct str name;      /* for messages and for the mapping: "orders.csv" */
-	int64_t size_bytes;   /* -1 unknown */
-	const char *path;     /* set when the bytes are a regular file, else NULL; may be "/dev/fd/N" */
+	struct str name;    /* for messages and for the mapping: "orders.csv" */
+	int64_t size_bytes; /* -1 unknown */
+	const char *path;   /* set when the bytes are a regular file, else NULL; may be "/dev/fd/N" */
 };
 
 enum wire_format { WIRE_AUTO, WIRE_CSV, WIRE_XLSX, WIRE_NDJSON, WIRE_XES, WIRE_SEGMENT, WIRE_FORMATS };
 extern const char *const wire_format_names[WIRE_FORMATS];
 
-/* One line of the canonical form per event: NDJSON (docs/events.md) or Segment messages, told apart by their members. */
+/* One line of the canonical form per event: NDJSON (docs/events.md) or Segment messages, told apart by their members.
+ */
 NODISCARD enum err_code wire_ndjson(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink,
                                     struct err *err);
 
@@ -146,16 +155,17 @@ NODISCARD enum err_code wire_table(const struct wire_mapping *m, const struct wi
 /* What a stranger's table looks like: for the preview and the guessed mapping. Reads at most the first 5,000 rows. */
 struct wire_guess_column {
 	struct str name;
-	const char *role;   /* "customer", "time", "event", "score", "comment", "expected_at", "value", "channel", "key", "dimension" or "" */
-	const char *type;   /* "text", "number", "time", "date" */
-	struct str reason;  /* one English sentence: why this role */
+	const char *role;  /* "customer", "time", "event", "score", "comment", "expected_at", "value", "channel", "key",
+	                      "dimension" or "" */
+	const char *type;  /* "text", "number", "time", "date" */
+	struct str reason; /* one English sentence: why this role */
 	int64_t n_distinct, n_empty;
 	struct str samples[3];
 };
 struct wire_guess {
 	size_t n_columns, n_rows; /* rows looked at */
 	struct wire_guess_column *columns;
-	struct str mapping_toml;  /* ready to use, with a comment on each choice; "" when no time column was found */
+	struct str mapping_toml; /* ready to use, with a comment on each choice; "" when no time column was found */
 };
 NODISCARD enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wire_format format,
                                          struct arena *a, struct wire_guess *out, struct err *err);
@@ -179,7 +189,8 @@ struct wire_pipe {
 };
 void wire_pipe_sink(struct wire_pipe *p, struct wire_sink *out);
 /* Ends the stream with the parser's own verdict. */
-NODISCARD enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct err *verdict, struct err *err);
+NODISCARD enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct err *verdict,
+                                      struct err *err);
 
 /*
  * Reads frames until the end frame and replays them into `sink`. A stream
@@ -198,8 +209,10 @@ NODISCARD enum err_code wire_pipe_replay(const struct wire_input *in, const stru
 struct wire_rows {
 	void *ctx;
 	enum err_code (*row)(void *ctx, const struct str *cells, size_t n, int64_t line, struct err *err);
-	enum err_code (*bad)(void *ctx, int64_t line, const struct err *why, struct err *err); /* a row that cannot be read */
+	enum err_code (*bad)(void *ctx, int64_t line, const struct err *why,
+	                     struct err *err); /* a row that cannot be read */
 };
-NODISCARD enum err_code wire_rows(const struct wire_input *in, enum wire_format format, const struct wire_rows *rows, struct err *err);
+NODISCARD enum err_code wire_rows(const struct wire_input *in, enum wire_format format, const struct wire_rows *rows,
+                                  struct err *err);
 
 #endif

@@ -57,7 +57,8 @@ static void clear(struct attributes *a)
 
 static bool is_attribute(struct str tag)
 {
-	static const char *const tags[] = { "string", "date", "int", "float", "boolean", "id", "list", "container", "values" };
+	static const char *const tags[] = { "string", "date", "int",       "float", "boolean",
+		                            "id",     "list", "container", "values" };
 	for (size_t i = 0; i < COUNT_OF(tags); i++)
 		if (str_eq(tag, str_of(tags[i]))) return true;
 	return false;
@@ -81,12 +82,15 @@ static void value_json(struct str tag, struct str value, struct buf *out)
 	bool number = str_eq(tag, STR("int")) || str_eq(tag, STR("float"));
 	if (number && json_number(trimmed)) json_put_raw(&o, trimmed);
 	else if (number && str_to_double(trimmed, &v)) json_put_double(&o, v); /* "+1", ".5" */
-	else if (str_eq(tag, STR("boolean")) && (str_eq(trimmed, STR("true")) || str_eq(trimmed, STR("1")))) json_put_bool(&o, true);
-	else if (str_eq(tag, STR("boolean")) && (str_eq(trimmed, STR("false")) || str_eq(trimmed, STR("0")))) json_put_bool(&o, false);
+	else if (str_eq(tag, STR("boolean")) && (str_eq(trimmed, STR("true")) || str_eq(trimmed, STR("1"))))
+		json_put_bool(&o, true);
+	else if (str_eq(tag, STR("boolean")) && (str_eq(trimmed, STR("false")) || str_eq(trimmed, STR("0"))))
+		json_put_bool(&o, false);
 	else json_put_str(&o, value); /* "NaN" and "INF" of floats too: JSON has no such numbers */
 }
 
-static enum err_code add(struct xes *x, struct attributes *a, struct str key, struct str tag, struct str value, struct err *err)
+static enum err_code add(struct xes *x, struct attributes *a, struct str key, struct str tag, struct str value,
+                         struct err *err)
 {
 	if (a->n == ATTRIBUTES_MAX) {
 		a->too_many = true;
@@ -138,7 +142,8 @@ static enum err_code on_attribute(struct xes *x, struct str tag, struct err *err
 	bool nested = x->n_open > 0;
 	if (!xml_empty(&x->xml)) {
 		if (x->n_open == NESTING_MAX)
-			return err_set(err, ERR_INPUT, "xes.syntax", "", "attributes are nested more than %d deep at line %d", NESTING_MAX,
+			return err_set(err, ERR_INPUT, "xes.syntax", "",
+			               "attributes are nested more than %d deep at line %d", NESTING_MAX,
 			               xml_line(&x->xml));
 		x->lengths[++x->n_open] = len;
 	}
@@ -151,7 +156,8 @@ static enum err_code on_attribute(struct xes *x, struct str tag, struct err *err
 		a->name = str_copy(&a->arena, value);
 		return a->name.ptr ? OK : err_no_memory(err);
 	}
-	if (!nested && x->in_event && str_eq(key, STR("time:timestamp")) && !x->time.ptr) return take_time(x, value, err);
+	if (!nested && x->in_event && str_eq(key, STR("time:timestamp")) && !x->time.ptr)
+		return take_time(x, value, err);
 	return add(x, a, key, tag, value, err);
 }
 
@@ -162,7 +168,8 @@ static void put_attributes(struct json_out *o, const struct attributes *a, const
 	char key[WIRE_NAME_BYTES_MAX + 32];
 	for (size_t i = 0; i < a->n; i++) {
 		int n = snprintf(key, sizeof key, "%s" STR_FMT, before, STR_ARG(a->list[i].key));
-		json_key_str(o, wire_show((struct str){ key, (size_t)n < sizeof key ? (size_t)n : sizeof key - 1 }, sizeof key));
+		json_key_str(o, wire_show((struct str){ key, (size_t)n < sizeof key ? (size_t)n : sizeof key - 1 },
+		                          sizeof key));
 		json_put_raw(o, a->list[i].json);
 	}
 }
@@ -171,23 +178,26 @@ static enum err_code why_not(struct xes *x, struct err *why)
 {
 	int line = xml_line(&x->xml);
 	if (x->trace.name.len == 0) {
-		err_set(why, ERR_INPUT, "xes.trace", "concept:name", "trace %lld (line %d) has no concept:name before its events",
-		        (long long)x->n_traces, line);
+		err_set(why, ERR_INPUT, "xes.trace", "concept:name",
+		        "trace %lld (line %d) has no concept:name before its events", (long long)x->n_traces, line);
 		err_hint(why, "The concept:name of a trace is the customer; give each trace one.");
 	} else if (x->event.name.len == 0) {
-		err_set(why, ERR_INPUT, "xes.event", "concept:name", "event %lld (line %d) has no concept:name", (long long)x->n_events, line);
+		err_set(why, ERR_INPUT, "xes.event", "concept:name", "event %lld (line %d) has no concept:name",
+		        (long long)x->n_events, line);
 		err_hint(why, "The concept:name of an event says what happened.");
 	} else if (x->bad_time) {
 		struct str t = wire_show(x->time, 40);
-		err_set(why, ERR_INPUT, "xes.event", "time:timestamp", "event %lld (line %d): '" STR_FMT "' is not a time",
-		        (long long)x->n_events, line, STR_ARG(t));
+		err_set(why, ERR_INPUT, "xes.event", "time:timestamp",
+		        "event %lld (line %d): '" STR_FMT "' is not a time", (long long)x->n_events, line, STR_ARG(t));
 		err_hint(why, "XES writes times as 2026-01-31T18:00:00.000+03:00.");
 	} else if (!x->has_time) {
-		err_set(why, ERR_INPUT, "xes.event", "time:timestamp", "event %lld (line %d) has no time:timestamp", (long long)x->n_events, line);
+		err_set(why, ERR_INPUT, "xes.event", "time:timestamp", "event %lld (line %d) has no time:timestamp",
+		        (long long)x->n_events, line);
 		err_hint(why, "Each event needs the time when it happened.");
 	} else if (x->event.too_many || x->trace.too_many) {
-		err_limit(why, "event.size", "", ATTRIBUTES_MAX + 1, ATTRIBUTES_MAX, "event %lld (line %d) has more than %d attributes",
-		          (long long)x->n_events, line, ATTRIBUTES_MAX);
+		err_limit(why, "event.size", "", ATTRIBUTES_MAX + 1, ATTRIBUTES_MAX,
+		          "event %lld (line %d) has more than %d attributes", (long long)x->n_events, line,
+		          ATTRIBUTES_MAX);
 	} else return OK;
 	return why->code;
 }
@@ -205,8 +215,15 @@ static enum err_code end_event(struct xes *x, struct err *err)
 	json_close(&o, '}');
 	struct str properties = x->json.full ? STR("{}") : buf_view(&x->json);
 	if (why_not(x, &why) != OK) return gate_refuse(x->gate, x->n_events, properties, &why, err);
-	struct draft d = { .type = WIRE_TRACK, .customer = x->trace.name, .name = x->event.name, .at_ms = x->at_ms,
-		           .said_ms = x->at_ms, .properties = properties, .line = x->n_events, .raw = properties, .pointer = "" };
+	struct draft d = { .type = WIRE_TRACK,
+		           .customer = x->trace.name,
+		           .name = x->event.name,
+		           .at_ms = x->at_ms,
+		           .said_ms = x->at_ms,
+		           .properties = properties,
+		           .line = x->n_events,
+		           .raw = properties,
+		           .pointer = "" };
 	if (!json_get_text(properties, STR("channel"), &x->event.arena, &d.channel)) d.channel = STR("");
 	return gate_event(x->gate, &d, err);
 }
@@ -216,7 +233,8 @@ static enum err_code start_element(struct xes *x, struct str tag, struct err *er
 	int depth = xml_depth(&x->xml);
 	if (depth == 0 && !str_eq(tag, STR("log"))) {
 		struct str t = wire_show(tag, 40);
-		err_set(err, ERR_INPUT, "xes.syntax", "", "the file is XML but no XES log: it starts with <" STR_FMT ">", STR_ARG(t));
+		err_set(err, ERR_INPUT, "xes.syntax", "",
+		        "the file is XML but no XES log: it starts with <" STR_FMT ">", STR_ARG(t));
 		err_hint(err, "Export the log as XES, or choose the file's real format.");
 		return ERR_INPUT;
 	}
@@ -274,7 +292,8 @@ static enum err_code read_log(struct xes *x, struct err *err)
 	while ((got = xml_next(&x->xml)) == 1) {
 		int type = xml_type(&x->xml);
 		if (x->skip_depth >= 0) {
-			if (type == XML_READER_TYPE_END_ELEMENT && xml_depth(&x->xml) == x->skip_depth) x->skip_depth = -1;
+			if (type == XML_READER_TYPE_END_ELEMENT && xml_depth(&x->xml) == x->skip_depth)
+				x->skip_depth = -1;
 			continue;
 		}
 		if (type == XML_READER_TYPE_ELEMENT) TRY(start_element(x, xml_name(&x->xml), err));
@@ -284,7 +303,10 @@ static enum err_code read_log(struct xes *x, struct err *err)
 	return x->xml.read_failed ? feed_error(x->feed, err) : xml_error(&x->xml, "xes.syntax", "xes.doctype", err);
 }
 
-static int64_t from_feed(void *ctx, void *into, size_t cap) { return feed_read(ctx, into, cap); }
+static int64_t from_feed(void *ctx, void *into, size_t cap)
+{
+	return feed_read(ctx, into, cap);
+}
 
 enum err_code wire_xes(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink, struct err *err)
 {

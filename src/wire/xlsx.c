@@ -15,10 +15,17 @@
 #include "wire/value.h"
 #include "wire/xml.h"
 
-#define FILE_BYTES_MAX ((size_t)512 * MIB)  /* only where the input is no regular file */
-#define PART_BYTES_MAX ((uint64_t)4 * GIB)  /* of the sheet, inflated */
+#define FILE_BYTES_MAX ((size_t)512 * MIB) /* only where the input is no regular file */
+#define PART_BYTES_MAX ((uint64_t)4 * GIB) /* of the sheet, inflated */
 #define STRINGS_BYTES_MAX ((size_t)512 * MIB)
-enum { ENTRIES_MAX = 10000, RATIO_MAX = 200, RATIO_FREE = 16 * 1024 * 1024, STYLES_MAX = 65536, COLUMN_MAX = 16384, STRINGS_MAX = 20000000 };
+enum {
+	ENTRIES_MAX = 10000,
+	RATIO_MAX = 200,
+	RATIO_FREE = 16 * 1024 * 1024,
+	STYLES_MAX = 65536,
+	COLUMN_MAX = 16384,
+	STRINGS_MAX = 20000000
+};
 
 struct part {
 	zip_file_t *file;
@@ -79,10 +86,14 @@ static enum err_code open_part(struct xlsx *x, const char *name, struct part *p,
 	*p = (struct part){ 0 };
 	zip_int64_t i = zip_name_locate(x->zip, name, ZIP_FL_NOCASE);
 	if (i < 0 || zip_stat_index(x->zip, (zip_uint64_t)i, 0, &st) != 0) return ERR_NOT_FOUND;
-	if (!(st.valid & ZIP_STAT_SIZE) || !(st.valid & ZIP_STAT_COMP_SIZE)) return limit(err, "does not say how large its parts are", 0, 0);
-	if (st.size > PART_BYTES_MAX) return limit(err, "holds a part of more than 4 GiB", (int64_t)(st.size >> 20), (int64_t)(PART_BYTES_MAX >> 20));
+	if (!(st.valid & ZIP_STAT_SIZE) || !(st.valid & ZIP_STAT_COMP_SIZE))
+		return limit(err, "does not say how large its parts are", 0, 0);
+	if (st.size > PART_BYTES_MAX)
+		return limit(err, "holds a part of more than 4 GiB", (int64_t)(st.size >> 20),
+		             (int64_t)(PART_BYTES_MAX >> 20));
 	if (st.size > RATIO_FREE && st.size / RATIO_MAX > st.comp_size)
-		return limit(err, "holds a part that grows more than 200-fold", (int64_t)(st.size / (st.comp_size + 1)), RATIO_MAX);
+		return limit(err, "holds a part that grows more than 200-fold", (int64_t)(st.size / (st.comp_size + 1)),
+		             RATIO_MAX);
 	if ((st.valid & ZIP_STAT_ENCRYPTION_METHOD) && st.encryption_method != ZIP_EM_NONE) {
 		err_set(err, ERR_INPUT, "xlsx.zip", "", "the workbook is encrypted");
 		err_hint(err, "Save it without a password.");
@@ -102,7 +113,8 @@ static enum err_code open_part(struct xlsx *x, const char *name, struct part *p,
 
 static enum err_code part_error(const struct part *p, struct err *err)
 {
-	if (p->lies) return limit(err, "holds a part that is larger than it says", (int64_t)p->got, (int64_t)p->declared);
+	if (p->lies)
+		return limit(err, "holds a part that is larger than it says", (int64_t)p->got, (int64_t)p->declared);
 	if (p->broken) {
 		err_set(err, ERR_INPUT, "xlsx.zip", "", "the workbook is damaged: a part cannot be unpacked");
 		err_hint(err, "Open it in a spreadsheet and save it again.");
@@ -113,7 +125,8 @@ static enum err_code part_error(const struct part *p, struct err *err)
 
 /* Every element of a part through `each`; a part that is absent is no error. */
 static enum err_code each_element(struct xlsx *x, const char *name, bool needed,
-                                  enum err_code (*each)(struct xlsx *x, struct xml *xml, struct str tag, bool end, void *ctx, struct err *err),
+                                  enum err_code (*each)(struct xlsx *x, struct xml *xml, struct str tag, bool end,
+                                                        void *ctx, struct err *err),
                                   void *ctx, struct err *err)
 {
 	struct part p;
@@ -129,7 +142,8 @@ static enum err_code each_element(struct xlsx *x, const char *name, bool needed,
 		int type = xml_type(&p.xml);
 		if (type == XML_READER_TYPE_ELEMENT || type == XML_READER_TYPE_END_ELEMENT)
 			rc = each(x, &p.xml, xml_name(&p.xml), type == XML_READER_TYPE_END_ELEMENT, ctx, err);
-		else if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE || type == XML_READER_TYPE_CDATA)
+		else if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE ||
+		         type == XML_READER_TYPE_CDATA)
 			rc = each(x, &p.xml, STR(""), false, ctx, err);
 	}
 	if (rc == OK && got < 0) rc = part_error(&p, err);
@@ -143,7 +157,7 @@ struct wanted {
 	struct str sheet; /* name asked for, or "" */
 	struct str id;    /* relation of the sheet found */
 	struct str target;
-	char names[160];  /* of all sheets, for the message */
+	char names[160]; /* of all sheets, for the message */
 };
 
 static enum err_code on_workbook(struct xlsx *x, struct xml *xml, struct str tag, bool end, void *ctx, struct err *err)
@@ -172,7 +186,8 @@ static enum err_code on_relation(struct xlsx *x, struct xml *xml, struct str tag
 	struct wanted *w = ctx;
 	if (end || !str_eq(tag, STR("Relationship")) || !str_eq(xml_attr(xml, "Id"), w->id)) return OK;
 	struct str t = xml_attr(xml, "Target");
-	w->target = str_starts(t, STR("/")) ? str_copy(&x->arena, str_cut(t, 1, t.len)) : str_format(&x->arena, "xl/" STR_FMT, STR_ARG(t));
+	w->target = str_starts(t, STR("/")) ? str_copy(&x->arena, str_cut(t, 1, t.len))
+	                                    : str_format(&x->arena, "xl/" STR_FMT, STR_ARG(t));
 	return w->target.ptr ? OK : err_no_memory(err);
 }
 
@@ -217,7 +232,8 @@ static enum err_code on_style(struct xlsx *x, struct xml *xml, struct str tag, b
 	if (str_eq(tag, STR("numFmt")) && str_to_i64(xml_attr(xml, "numFmtId"), &id)) {
 		if (f->n < COUNT_OF(f->ids) && date_code(xml_attr(xml, "formatCode"))) f->ids[f->n++] = id;
 	} else if (str_eq(tag, STR("xf")) && f->in_cell_xfs) {
-		if (x->n_styles == STYLES_MAX) return limit(err, "has more than 65,536 cell formats", STYLES_MAX + 1, STYLES_MAX);
+		if (x->n_styles == STYLES_MAX)
+			return limit(err, "has more than 65,536 cell formats", STYLES_MAX + 1, STYLES_MAX);
 		bool date = str_to_i64(xml_attr(xml, "numFmtId"), &id) && builtin_date(id);
 		for (size_t i = 0; i < f->n; i++) date = date || f->ids[i] == id;
 		x->date_style[x->n_styles++] = date;
@@ -248,7 +264,8 @@ static enum err_code on_string(struct xlsx *x, struct xml *xml, struct str tag, 
 	if (!end && !empty) return OK;
 	if (x->n_strings == x->cap_strings) {
 		size_t cap = x->cap_strings ? x->cap_strings * 2 : 1024;
-		if (x->n_strings >= STRINGS_MAX) return limit(err, "has more than 20,000,000 texts", STRINGS_MAX + 1, STRINGS_MAX);
+		if (x->n_strings >= STRINGS_MAX)
+			return limit(err, "has more than 20,000,000 texts", STRINGS_MAX + 1, STRINGS_MAX);
 		struct str *grown = realloc(x->strings, cap * sizeof *grown);
 		if (!grown) return err_no_memory(err);
 		x->strings = grown;
@@ -280,7 +297,9 @@ static struct str serial_text(struct arena *a, double serial, bool from_1904)
 	if (serial < 1 && !from_1904) return str_format(a, "%02d:%02d:%02d", c.hour, c.minute, c.second);
 	bool midnight = c.hour == 0 && c.minute == 0 && c.second == 0 && c.milli == 0;
 	if (midnight) return str_format(a, "%04d-%02d-%02d", c.year, c.month, c.day);
-	if (c.milli) return str_format(a, "%04d-%02d-%02d %02d:%02d:%02d.%03d", c.year, c.month, c.day, c.hour, c.minute, c.second, c.milli);
+	if (c.milli)
+		return str_format(a, "%04d-%02d-%02d %02d:%02d:%02d.%03d", c.year, c.month, c.day, c.hour, c.minute,
+		                  c.second, c.milli);
 	return str_format(a, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
@@ -297,7 +316,8 @@ static enum err_code cell_text(struct xlsx *x, const struct cell *c, struct str 
 	*out = (struct str){ 0 };
 	if (c->type == C_SHARED) {
 		if (!str_to_i64(str_trim(t), &i) || i < 0 || (size_t)i >= x->n_strings) {
-			err_set(err, ERR_INPUT, "xlsx.syntax", "", "row %lld: a cell names text %.20s, which the workbook does not have",
+			err_set(err, ERR_INPUT, "xlsx.syntax", "",
+			        "row %lld: a cell names text %.20s, which the workbook does not have",
 			        (long long)x->n_rows, t.len ? "out of range" : "without number");
 			err_hint(err, "Open the workbook in a spreadsheet and save it again.");
 			return ERR_INPUT;
@@ -307,8 +327,11 @@ static enum err_code cell_text(struct xlsx *x, const struct cell *c, struct str 
 	}
 	if (c->type == C_BOOL) *out = str_eq(str_trim(t), STR("1")) ? STR("true") : t.len ? STR("false") : STR("");
 	else if (c->type == C_NUMBER && str_to_double(str_trim(t), &v)) {
-		if (c->style >= 0 && (size_t)c->style < x->n_styles && x->date_style[c->style]) *out = serial_text(&x->row_arena, v, x->from_1904);
-		if (!out->ptr) *out = fabs(v) < 1e15 && v == floor(v) ? str_format(&x->row_arena, "%.0f", v) : str_format(&x->row_arena, "%.15g", v);
+		if (c->style >= 0 && (size_t)c->style < x->n_styles && x->date_style[c->style])
+			*out = serial_text(&x->row_arena, v, x->from_1904);
+		if (!out->ptr)
+			*out = fabs(v) < 1e15 && v == floor(v) ? str_format(&x->row_arena, "%.0f", v)
+			                                       : str_format(&x->row_arena, "%.15g", v);
 	} else *out = str_copy(&x->row_arena, t);
 	return out->ptr ? OK : err_no_memory(err);
 }
@@ -338,8 +361,11 @@ static void start_cell(struct xlsx *x, struct cell *c)
 	struct xml *xml = &x->sheet.xml;
 	int64_t next = c->column + 1;
 	struct str t = xml_attr(xml, "t");
-	c->type = str_eq(t, STR("s")) ? C_SHARED : str_eq(t, STR("b")) ? C_BOOL
-	          : str_eq(t, STR("str")) || str_eq(t, STR("inlineStr")) || str_eq(t, STR("e")) || str_eq(t, STR("d")) ? C_TEXT : C_NUMBER;
+	c->type = str_eq(t, STR("s"))   ? C_SHARED
+	          : str_eq(t, STR("b")) ? C_BOOL
+	          : str_eq(t, STR("str")) || str_eq(t, STR("inlineStr")) || str_eq(t, STR("e")) || str_eq(t, STR("d"))
+	                  ? C_TEXT
+	                  : C_NUMBER;
 	if (!str_to_i64(xml_attr(xml, "s"), &c->style)) c->style = -1;
 	struct str ref = xml_attr(xml, "r");
 	c->column = ref.len ? column_of(ref) : next;
@@ -357,7 +383,8 @@ static int read_row(struct xlsx *x, size_t *n, struct err *err)
 	arena_reset(&x->row_arena);
 	while ((got = xml_next(xml)) == 1) {
 		int type = xml_type(xml);
-		if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE || type == XML_READER_TYPE_CDATA) {
+		if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE ||
+		    type == XML_READER_TYPE_CDATA) {
 			if (in_cell && take && !phonetic) buf_str(&x->text, xml_value(xml));
 			continue;
 		}
@@ -376,7 +403,8 @@ static int read_row(struct xlsx *x, size_t *n, struct err *err)
 		} else if (in_row && str_eq(tag, STR("c"))) {
 			if (start) start_cell(x, &c);
 			if (start && (c.column < 0 || c.column >= COLUMN_MAX)) {
-				err_set(err, ERR_INPUT, "xlsx.syntax", "", "row %lld: a cell stands in no column", (long long)x->n_rows);
+				err_set(err, ERR_INPUT, "xlsx.syntax", "", "row %lld: a cell stands in no column",
+				        (long long)x->n_rows);
 				return -1;
 			}
 			in_cell = start && !empty;
@@ -486,7 +514,8 @@ static enum err_code open_sheet(struct xlsx *x, const struct table_options *opt,
 	TRY(each_element(x, "xl/workbook.xml", true, on_workbook, &w, err));
 	if (!w.id.ptr) {
 		struct str s = wire_show(opt->sheet, 60);
-		err_set(err, ERR_INPUT, "xlsx.sheet", "sheet", "the workbook has no sheet '" STR_FMT "'; it has: %s", STR_ARG(s), w.names);
+		err_set(err, ERR_INPUT, "xlsx.sheet", "sheet", "the workbook has no sheet '" STR_FMT "'; it has: %s",
+		        STR_ARG(s), w.names);
 		err_hint(err, "Correct `sheet` in the mapping; capitals and blanks count.");
 		return ERR_INPUT;
 	}
@@ -513,7 +542,8 @@ static enum err_code open_sheet(struct xlsx *x, const struct table_options *opt,
 	return OK;
 }
 
-enum err_code xlsx_open(const struct wire_input *in, const struct table_options *opt, struct reader *out, struct err *err)
+enum err_code xlsx_open(const struct wire_input *in, const struct table_options *opt, struct reader *out,
+                        struct err *err)
 {
 	struct err local;
 	if (!err) err = &local;

@@ -17,7 +17,8 @@ static int on_close(void *ctx)
 static void on_error(void *ctx, const char *words, xmlParserSeverities severity, xmlTextReaderLocatorPtr where)
 {
 	struct xml *x = ctx;
-	if (x->words[0] || (severity != XML_PARSER_SEVERITY_ERROR && severity != XML_PARSER_SEVERITY_VALIDITY_ERROR)) return;
+	if (x->words[0] || (severity != XML_PARSER_SEVERITY_ERROR && severity != XML_PARSER_SEVERITY_VALIDITY_ERROR))
+		return;
 	size_t n = strcspn(words, "\n");
 	struct str s = wire_show((struct str){ words, n }, sizeof x->words - 1);
 	snprintf(x->words, sizeof x->words, STR_FMT, STR_ARG(s));
@@ -28,8 +29,7 @@ enum err_code xml_open(struct xml *x, struct err *err)
 {
 	xmlInitParser();
 	x->reader = xmlReaderForIO(on_read, on_close, x, NULL, NULL,
-	                             XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_COMPACT |
-	                             XML_PARSE_BIG_LINES);
+	                           XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
 	if (!x->reader) return err_no_memory(err);
 	xmlTextReaderSetErrorHandler(x->reader, on_error, x);
 	return OK;
@@ -60,10 +60,12 @@ enum err_code xml_error(const struct xml *x, const char *syntax_id, const char *
 {
 	if (x->doctype) {
 		err_set(err, ERR_INPUT, doctype_id, "", "line %d has a DOCTYPE, which is not read", x->line);
-		err_hint(err, "Remove the <!DOCTYPE ...> line: it can name other files and entities, and these formats need none.");
+		err_hint(err, "Remove the <!DOCTYPE ...> line: it can name other files and entities, and these formats "
+		              "need none.");
 		return ERR_INPUT;
 	}
-	err_set(err, ERR_INPUT, syntax_id, "", "not XML at line %d: %s", x->line, x->words[0] ? x->words : "it ends too early");
+	err_set(err, ERR_INPUT, syntax_id, "", "not XML at line %d: %s", x->line,
+	        x->words[0] ? x->words : "it ends too early");
 	err_hint(err, "What stands before that line is kept. Export the file again, or correct the line.");
 	return ERR_INPUT;
 }

@@ -30,13 +30,22 @@ static inline struct str xml_name(const struct xml *x)
 {
 	return str_of((const char *)xmlTextReaderConstLocalName(x->reader));
 }
-static inline int xml_type(const struct xml *x) { return xmlTextReaderNodeType(x->reader); }
-static inline bool xml_empty(const struct xml *x) { return xmlTextReaderIsEmptyElement(x->reader) == 1; }
+static inline int xml_type(const struct xml *x)
+{
+	return xmlTextReaderNodeType(x->reader);
+}
+static inline bool xml_empty(const struct xml *x)
+{
+	return xmlTextReaderIsEmptyElement(x->reader) == 1;
+}
 static inline struct str xml_value(const struct xml *x)
 {
 	return str_of((const char *)xmlTextReaderConstValue(x->reader));
 }
-static inline int xml_depth(const struct xml *x) { return xmlTextReaderDepth(x->reader); }
+static inline int xml_depth(const struct xml *x)
+{
+	return xmlTextReaderDepth(x->reader);
+}
 /* Line on which the element starts; the parser itself may be far ahead. */
 int xml_line(const struct xml *x);
 /* An attribute of the element without a name space; ptr NULL when absent. Valid until the next call on the reader. */

@@ -25,7 +25,10 @@ struct sender {
 };
 
 /* Numbers of round r and sender s run from 0; each round begins with the last of the one before, sent again. */
-static void event_name(char out[48], int round, int sender, int n) { snprintf(out, 48, "r%d-s%d-n%d", round, sender, n); }
+static void event_name(char out[48], int round, int sender, int n)
+{
+	snprintf(out, 48, "r%d-s%d-n%d", round, sender, n);
+}
 
 static void *send_for_ever(void *ctx)
 {
@@ -39,7 +42,8 @@ static void *send_for_ever(void *ctx)
 	for (int n = me->round ? -200 : 0;;) {
 		size_t count = 1 + rng_below(&rng, BATCH_MAX), len = 0;
 		for (size_t i = 0; i < count; i++, n++) {
-			/* Negative numbers: the first 200 of the round before, whose answers may have been lost with it. */
+			/* Negative numbers: the first 200 of the round before, whose answers may have been lost with
+			 * it. */
 			if (n < 0) event_name(names[i], me->round - 1, me->number, n + 200);
 			else event_name(names[i], me->round, me->number, n);
 			snprintf(bodies[i], sizeof bodies[i], "{\"properties\":{\"ledger\":\"%s\"}}", names[i]);
@@ -82,7 +86,8 @@ static void read_ledger(FILE *f, struct ledger *l)
 	char line[128];
 	while (fgets(line, sizeof line, f)) {
 		size_t len = strlen(line);
-		if (len < 2 || line[len - 1] != '\n') continue; /* cut by the kill: neither sent nor answered for sure */
+		if (len < 2 || line[len - 1] != '\n')
+			continue; /* cut by the kill: neither sent nor answered for sure */
 		struct str name = { line + 1, len - 2 };
 		assert_true(line[0] == 'a' ? ledger_acked(l, name) : ledger_sent(l, name));
 	}
@@ -154,8 +159,8 @@ static void sixty_kills_lose_nothing_and_double_nothing(void **state)
 		assert_int_equal(v.first_problem.len, 0);
 		store_close(st);
 	}
-	print_message("%d kills: %lld sent, %lld answered, %lld in the log, 0 lost, 0 doubled\n", KILLS, (long long)r.sent, (long long)r.acked,
-	              (long long)r.found);
+	print_message("%d kills: %lld sent, %lld answered, %lld in the log, 0 lost, 0 doubled\n", KILLS,
+	              (long long)r.sent, (long long)r.acked, (long long)r.found);
 	assert_true(r.acked > 1000);
 	ledger_free(l);
 	arena_done(&a);

@@ -86,7 +86,8 @@ static void install(void)
 
 enum { GROUPS = 6, PER_GROUP = 40 };
 
-/* Sends groups until one is refused for good; each answered event goes into the ledger. True when a sync failure was reported. */
+/* Sends groups until one is refused for good; each answered event goes into the ledger. True when a sync failure was
+ * reported. */
 static bool live(struct store *st, struct ledger *l, int *refused)
 {
 	bool sync_failed = false;
@@ -96,8 +97,10 @@ static bool live(struct store *st, struct ledger *l, int *refused)
 		struct store_item items[PER_GROUP];
 		for (int i = 0; i < PER_GROUP; i++) {
 			snprintf(names[i], sizeof names[i], "g%d-%d", g, i);
-			snprintf(bodies[i], sizeof bodies[i], "{\"properties\":{\"ledger\":\"%s\",\"x\":\"%0300d\"}}", names[i], i * 7919);
-			e[i] = event_of(names[i], names[i], names[i], 5, bodies[i]); /* new words and kinds in every group */
+			snprintf(bodies[i], sizeof bodies[i], "{\"properties\":{\"ledger\":\"%s\",\"x\":\"%0300d\"}}",
+			         names[i], i * 7919);
+			e[i] = event_of(names[i], names[i], names[i], 5,
+			                bodies[i]); /* new words and kinds in every group */
 			items[i] = (struct store_item){ .event = &e[i] };
 			assert_true(ledger_sent(l, str_of(names[i])));
 		}
@@ -143,7 +146,8 @@ static bool one_life(enum what what, bool for_ever, int nth, bool *sync_failed)
 	OK_OR_SHOW(ledger_check(l, st, &r, why));
 	OK_OR_SHOW(store_verify(st, &a, &v, why));
 	if (r.first[0] || v.first_problem.len)
-		fail_msg("%s no. %d%s: %s %s", what_names[what], nth, for_ever ? " for ever" : "", r.first, v.first_problem.ptr);
+		fail_msg("%s no. %d%s: %s %s", what_names[what], nth, for_ever ? " for ever" : "", r.first,
+		         v.first_problem.ptr);
 	assert_int_equal(r.lost, 0);
 	assert_int_equal(r.doubled, 0);
 	assert_int_equal(r.acked, GROUPS * PER_GROUP);
@@ -171,9 +175,18 @@ static void fail_each(enum what what)
 	}
 }
 
-static void a_full_disk_is_said_and_survived(void **state) { (void)state, fail_each(WRITE_FULL); }
-static void a_write_error_is_said_and_survived(void **state) { (void)state, fail_each(WRITE_EIO); }
-static void a_failed_sync_ends_writing_and_loses_nothing_answered(void **state) { (void)state, fail_each(SYNC_EIO); }
+static void a_full_disk_is_said_and_survived(void **state)
+{
+	(void)state, fail_each(WRITE_FULL);
+}
+static void a_write_error_is_said_and_survived(void **state)
+{
+	(void)state, fail_each(WRITE_EIO);
+}
+static void a_failed_sync_ends_writing_and_loses_nothing_answered(void **state)
+{
+	(void)state, fail_each(SYNC_EIO);
+}
 
 int main(void)
 {

@@ -61,7 +61,10 @@ static struct entry *enter(struct ledger *l, struct str name)
 	return e;
 }
 
-bool ledger_sent(struct ledger *l, struct str name) { return enter(l, name) != NULL; }
+bool ledger_sent(struct ledger *l, struct str name)
+{
+	return enter(l, name) != NULL;
+}
 
 bool ledger_acked(struct ledger *l, struct str name)
 {
@@ -72,7 +75,8 @@ bool ledger_acked(struct ledger *l, struct str name)
 
 static void wrong(struct ledger_report *r, const char *what, struct str name)
 {
-	if (!r->first[0]) snprintf(r->first, sizeof r->first, "%.*s %s", (int)(name.len > 80 ? 80 : name.len), name.ptr, what);
+	if (!r->first[0])
+		snprintf(r->first, sizeof r->first, "%.*s %s", (int)(name.len > 80 ? 80 : name.len), name.ptr, what);
 }
 
 static enum err_code look(void *ctx, const struct store_block *b, struct err *err)

@@ -65,7 +65,8 @@ static void check_effect(const struct journey_effect *got, const struct journey_
 static bool has_loop(const struct journey_measure *m, const struct journey_loop *l)
 {
 	for (size_t i = 0; i < m->n_loops; i++)
-		if (m->loops[i].from == l->from && m->loops[i].to == l->to) return m->loops[i].count == l->count && m->loops[i].instances == l->instances;
+		if (m->loops[i].from == l->from && m->loops[i].to == l->to)
+			return m->loops[i].count == l->count && m->loops[i].instances == l->instances;
 	return false;
 }
 
@@ -74,7 +75,8 @@ static bool has_quote(const struct journey_measure *m, const struct journey_quot
 	for (size_t i = 0; i < m->n_quotes; i++) {
 		const struct journey_quote *y = &m->quotes[i];
 		if (y->arrival != x->arrival) continue;
-		return y->touchpoint == x->touchpoint && y->at_ms == x->at_ms && (fabsf(y->utility - x->utility) < 1e-3f || (isnan(x->utility) && isnan(y->utility)));
+		return y->touchpoint == x->touchpoint && y->at_ms == x->at_ms &&
+		       (fabsf(y->utility - x->utility) < 1e-3f || (isnan(x->utility) && isnan(y->utility)));
 	}
 	return false;
 }
@@ -103,7 +105,8 @@ void check_measure(const struct journey_measure *got, const struct journey_measu
 		SAME(steps[i].lost);
 		SAME(steps[i].still_in);
 		SAME(steps[i].starts);
-		assert_int_equal(got->steps[i].entered, got->steps[i].advanced + got->steps[i].goal + got->steps[i].lost + got->steps[i].still_in);
+		assert_int_equal(got->steps[i].entered, got->steps[i].advanced + got->steps[i].goal +
+		                                                got->steps[i].lost + got->steps[i].still_in);
 	}
 	for (size_t i = 0; i < want->n_touchpoints; i++) check_touchpoint(&got->touchpoints[i], &want->touchpoints[i]);
 	SAME(n_ribbons);
@@ -119,7 +122,8 @@ void check_measure(const struct journey_measure *got, const struct journey_measu
 	for (size_t i = 0; i < want->n_quotes; i++) assert_true(has_quote(got, &want->quotes[i]));
 	for (size_t i = 1; i < got->n_quotes; i++) {
 		const struct journey_quote *x = &got->quotes[i - 1], *y = &got->quotes[i];
-		assert_true(x->touchpoint == y->touchpoint ? x->at_ms >= y->at_ms : y->touchpoint == 0 || x->touchpoint < y->touchpoint);
+		assert_true(x->touchpoint == y->touchpoint ? x->at_ms >= y->at_ms
+		                                           : y->touchpoint == 0 || x->touchpoint < y->touchpoint);
 	}
 	SAME(n_effects);
 	for (size_t i = 0; i < want->n_effects; i++) check_effect(&got->effects[i], &want->effects[i]);

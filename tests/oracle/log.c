@@ -6,7 +6,10 @@ static const char *const events[] = { "a", "b", "c", "d", "e", "f" };
 static const char *const channels[] = { "", "web", "shop" };
 static const char *const colours[] = { "", "red", "blue" };
 
-static bool chance(struct rng *r, unsigned percent) { return rng_below(r, 100) < percent; }
+static bool chance(struct rng *r, unsigned percent)
+{
+	return rng_below(r, 100) < percent;
+}
 
 void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *s)
 {
@@ -25,7 +28,10 @@ void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct osha
 			            .key = "",
 			            .colour = colours[rng_below(&r, 3)],
 			            .about = "",
-			            .score = NAN, .overrun_ms = NAN, .wait_ms = NAN, .effort = NAN };
+			            .score = NAN,
+			            .overrun_ms = NAN,
+			            .wait_ms = NAN,
+			            .effort = NAN };
 		if (chance(&r, 70)) o->key = str_format(a, "%u-%u", o->customer, (unsigned)rng_below(&r, 3)).ptr;
 		if (o->at_ms > l->newest_ms) l->newest_ms = o->at_ms;
 		if (!s->evidence) continue;
@@ -54,7 +60,11 @@ static int by_order(const void *x, const void *y)
 	return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
 }
 
-struct dictionary { struct str *words; const struct str **chunks; uint32_t n; };
+struct dictionary {
+	struct str *words;
+	const struct str **chunks;
+	uint32_t n;
+};
 
 static struct dictionary dictionary_new(struct arena *a, size_t n)
 {
@@ -79,28 +89,37 @@ static int by_double(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-static void put_evidence(struct journey_evidence *e, uint32_t *n, uint32_t row, uint8_t what, uint32_t about, double utility, double raw, uint8_t scale)
+static void put_evidence(struct journey_evidence *e, uint32_t *n, uint32_t row, uint8_t what, uint32_t about,
+                         double utility, double raw, uint8_t scale)
 {
-	e[(*n)++] = (struct journey_evidence){ .row = row, .what = what, .scale = scale, .about = about, .utility = (float)utility, .raw = raw };
+	e[(*n)++] = (struct journey_evidence){
+		.row = row, .what = what, .scale = scale, .about = about, .utility = (float)utility, .raw = raw
+	};
 }
 
-void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out, struct journey_schema *schema)
+void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out,
+                  struct journey_schema *schema)
 {
-	struct dictionary ev = dictionary_new(a, 64), ch = dictionary_new(a, 64), key = dictionary_new(a, l->n + 1), col = dictionary_new(a, 64);
+	struct dictionary ev = dictionary_new(a, 64), ch = dictionary_new(a, 64), key = dictionary_new(a, l->n + 1),
+	                  col = dictionary_new(a, 64);
 	struct journey_kind *kinds = ARENA_ARRAY(a, struct journey_kind, 64);
 	uint32_t n_kinds = 1;
 	uint16_t *kind_of = ARENA_ARRAY(a, uint16_t, l->n);
-	uint32_t *key_of = ARENA_ARRAY(a, uint32_t, l->n), *colour_of = ARENA_ARRAY(a, uint32_t, l->n), *about_of = ARENA_ARRAY(a, uint32_t, l->n);
+	uint32_t *key_of = ARENA_ARRAY(a, uint32_t, l->n), *colour_of = ARENA_ARRAY(a, uint32_t, l->n),
+	         *about_of = ARENA_ARRAY(a, uint32_t, l->n);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct orow *o = &l->rows[i];
-		const struct journey_kind k = { .event = (uint16_t)code_of(&ev, o->event), .channel = (uint16_t)code_of(&ch, o->channel) };
+		const struct journey_kind k = { .event = (uint16_t)code_of(&ev, o->event),
+			                        .channel = (uint16_t)code_of(&ch, o->channel) };
 		uint32_t at = 1;
 		while (at < n_kinds && (kinds[at].event != k.event || kinds[at].channel != k.channel)) at++;
 		if (at == n_kinds) kinds[n_kinds++] = k;
 		kind_of[i] = (uint16_t)at;
 		key_of[i] = code_of(&key, o->key);
 		colour_of[i] = code_of(&col, o->colour);
-		about_of[i] = !*o->about ? JOURNEY_ABOUT_OWN : strcmp(o->about, "journey") == 0 ? JOURNEY_ABOUT_WHOLE : JOURNEY_ABOUT_EVENT + code_of(&ev, o->about);
+		about_of[i] = !*o->about                         ? JOURNEY_ABOUT_OWN
+		              : strcmp(o->about, "journey") == 0 ? JOURNEY_ABOUT_WHOLE
+		                                                 : JOURNEY_ABOUT_EVENT + code_of(&ev, o->about);
 	}
 
 	const struct orow **sorted = (const struct orow **)arena_array(a, l->n, sizeof *sorted);
@@ -109,7 +128,8 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 		for (size_t i = 0; i < l->n; i++)
 			if (l->rows[i].customer % parts == p) sorted[n++] = &l->rows[i];
 		qsort(sorted, n, sizeof *sorted, by_order);
-		uint32_t *customer = ARENA_ARRAY(a, uint32_t, n), *offset = ARENA_ARRAY(a, uint32_t, n + 1), *eo = ARENA_ARRAY(a, uint32_t, n + 1);
+		uint32_t *customer = ARENA_ARRAY(a, uint32_t, n), *offset = ARENA_ARRAY(a, uint32_t, n + 1),
+		         *eo = ARENA_ARRAY(a, uint32_t, n + 1);
 		uint16_t *kind = ARENA_ARRAY(a, uint16_t, n);
 		int64_t *at = ARENA_ARRAY(a, int64_t, n);
 		uint64_t *arrival = ARENA_ARRAY(a, uint64_t, n);
@@ -131,34 +151,61 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 			arrival[i] = o->arrival;
 			keys[i] = key_of[src];
 			colour[i] = (uint8_t)colour_of[src];
-			if (!isnan(o->score)) put_evidence(e, &ne, i, JOURNEY_RATING, about_of[src], journey_utility_rating(o->score, o->min, o->max), o->score, o->min > 0 ? 1 : 2);
-			if (!isnan(o->effort)) put_evidence(e, &ne, i, JOURNEY_EFFORT, 0, journey_utility_effort(o->effort), o->effort, 0);
+			if (!isnan(o->score))
+				put_evidence(e, &ne, i, JOURNEY_RATING, about_of[src],
+				             journey_utility_rating(o->score, o->min, o->max), o->score,
+				             o->min > 0 ? 1 : 2);
+			if (!isnan(o->effort))
+				put_evidence(e, &ne, i, JOURNEY_EFFORT, 0, journey_utility_effort(o->effort), o->effort,
+				             0);
 			if (!isnan(o->wait_ms)) put_evidence(e, &ne, i, JOURNEY_WAIT, 0, NAN, o->wait_ms, 0);
-			if (o->failed) put_evidence(e, &ne, i, JOURNEY_FAILURE, 0, journey_utility_failure(o->failed), o->failed, 0);
-			if (!isnan(o->overrun_ms)) put_evidence(e, &ne, i, JOURNEY_BREACH, 0, o->overrun_ms > 0 ? JOURNEY_UTILITY_BREACH : NAN, o->overrun_ms, 0);
+			if (o->failed)
+				put_evidence(e, &ne, i, JOURNEY_FAILURE, 0, journey_utility_failure(o->failed),
+				             o->failed, 0);
+			if (!isnan(o->overrun_ms))
+				put_evidence(e, &ne, i, JOURNEY_BREACH, 0,
+				             o->overrun_ms > 0 ? JOURNEY_UTILITY_BREACH : NAN, o->overrun_ms, 0);
 			if (o->comment) put_evidence(e, &ne, i, JOURNEY_COMMENT, about_of[src], NAN, 0, 0);
 		}
 		offset[nc] = (uint32_t)n;
 		eo[nc] = ne;
 		dims[0] = (struct journey_codes){ keys, 4 };
 		dims[1] = (struct journey_codes){ colour, 1 };
-		out[p] = (struct journey_columns){ .n_customers = nc, .n_rows = (uint32_t)n, .n_evidence = ne, .customer = customer, .offset = offset,
-			.evidence_offset = eo, .kind = kind, .at_ms = at, .arrival = arrival, .dimensions = dims, .n_dimensions = 2, .evidence = e };
+		out[p] = (struct journey_columns){ .n_customers = nc,
+			                           .n_rows = (uint32_t)n,
+			                           .n_evidence = ne,
+			                           .customer = customer,
+			                           .offset = offset,
+			                           .evidence_offset = eo,
+			                           .kind = kind,
+			                           .at_ms = at,
+			                           .arrival = arrival,
+			                           .dimensions = dims,
+			                           .n_dimensions = 2,
+			                           .evidence = e };
 	}
 
 	double *w50 = ARENA_ARRAY(a, double, ev.n), *waits = ARENA_ARRAY(a, double, l->n + 1);
 	for (uint32_t k = 0; k < ev.n; k++) {
 		size_t n = 0;
 		for (size_t i = 0; i < l->n; i++)
-			if (!isnan(l->rows[i].wait_ms) && str_eq(str_of(l->rows[i].event), ev.words[k])) waits[n++] = l->rows[i].wait_ms;
+			if (!isnan(l->rows[i].wait_ms) && str_eq(str_of(l->rows[i].event), ev.words[k]))
+				waits[n++] = l->rows[i].wait_ms;
 		qsort(waits, n, sizeof *waits, by_double);
 		w50[k] = n == 0 ? 0 : n % 2 ? waits[n / 2] : (waits[n / 2 - 1] + waits[n / 2]) / 2;
 	}
 	struct journey_dimension *dd = ARENA_ARRAY(a, struct journey_dimension, 2);
 	dd[0] = (struct journey_dimension){ STR("journey"), { key.chunks, key.n } };
 	dd[1] = (struct journey_dimension){ STR("colour"), { col.chunks, col.n } };
-	*schema = (struct journey_schema){ .kinds = kinds, .n_kinds = n_kinds, .events = { ev.chunks, ev.n }, .channels = { ch.chunks, ch.n },
-		.dimensions = dd, .n_dimensions = 2, .wait_w50 = w50, .newest_ms = l->newest_ms, .arrival_end = l->n + 1 };
+	*schema = (struct journey_schema){ .kinds = kinds,
+		                           .n_kinds = n_kinds,
+		                           .events = { ev.chunks, ev.n },
+		                           .channels = { ch.chunks, ch.n },
+		                           .dimensions = dd,
+		                           .n_dimensions = 2,
+		                           .wait_w50 = w50,
+		                           .newest_ms = l->newest_ms,
+		                           .arrival_end = l->n + 1 };
 }
 
 /* --- questions --------------------------------------------------------------------------------------- */
@@ -172,14 +219,17 @@ void oquestion_make(struct oquestion *o, uint64_t seed, bool with_rules)
 	q->from_ms = chance(&r, 50) ? INT64_MIN : 1000 + (int64_t)rng_below(&r, 1000);
 	q->to_ms = chance(&r, 50) ? INT64_MAX : 3000 + (int64_t)rng_below(&r, 3000);
 	q->by = chance(&r, 30) ? JOURNEY_BY_CUSTOMER : JOURNEY_BY_INSTANCE;
-	q->instance = (struct journey_instance_rule){ .cut = (enum journey_cut)rng_below(&r, 3), .key = STR("journey"),
-		.gap_ms = 100 + (int64_t)rng_below(&r, 900), .ends_at_goal = chance(&r, 30) };
+	q->instance = (struct journey_instance_rule){ .cut = (enum journey_cut)rng_below(&r, 3),
+		                                      .key = STR("journey"),
+		                                      .gap_ms = 100 + (int64_t)rng_below(&r, 900),
+		                                      .ends_at_goal = chance(&r, 30) };
 	static const char *const dims[] = { "channel", "event", "colour", "nothing" };
 	static const char *const values[] = { "web", "a", "red", "" };
 	q->n_filters = chance(&r, 60) ? 0 : 1 + rng_below(&r, 2);
 	for (size_t i = 0; i < q->n_filters; i++) {
 		const size_t k = rng_below(&r, 4);
-		q->filters[i] = (struct journey_filter){ str_of(dims[k]), str_of(chance(&r, 20) ? "" : values[k]), chance(&r, 50) ? JOURNEY_IS : JOURNEY_IS_NOT };
+		q->filters[i] = (struct journey_filter){ str_of(dims[k]), str_of(chance(&r, 20) ? "" : values[k]),
+			                                 chance(&r, 50) ? JOURNEY_IS : JOURNEY_IS_NOT };
 	}
 	if (!with_rules) return;
 
@@ -192,11 +242,22 @@ void oquestion_make(struct oquestion *o, uint64_t seed, bool with_rules)
 		struct journey_rule *rule = &o->rule[i];
 		*rule = (struct journey_rule){ .touchpoint = (uint16_t)(i + 1), .event = str_of(events[i]) };
 		if (chance(&r, 25)) rule->channel = str_of(channels[1 + rng_below(&r, 2)]);
-		if (chance(&r, 25)) rule->conditions[rule->n_conditions++] = (struct journey_filter){ STR("colour"), str_of(colours[rng_below(&r, 3)]), chance(&r, 50) ? JOURNEY_IS : JOURNEY_IS_NOT };
-		if (chance(&r, 10)) rule->conditions[rule->n_conditions++] = (struct journey_filter){ STR("channel"), STR("web"), JOURNEY_IS_NOT };
+		if (chance(&r, 25))
+			rule->conditions[rule->n_conditions++] =
+			        (struct journey_filter){ STR("colour"), str_of(colours[rng_below(&r, 3)]),
+				                         chance(&r, 50) ? JOURNEY_IS : JOURNEY_IS_NOT };
+		if (chance(&r, 10))
+			rule->conditions[rule->n_conditions++] =
+			        (struct journey_filter){ STR("channel"), STR("web"), JOURNEY_IS_NOT };
 	}
-	o->rules = (struct journey_rules){ .version_hash = seed, .touchpoints = o->touchpoints, .n_touchpoints = n, .n_steps = (size_t)step + 1, .rules = o->rule, .n_rules = n };
-	if (chance(&r, 30)) o->rule[o->rules.n_rules++] = (struct journey_rule){ .touchpoint = 1, .channel = STR("shop") };
+	o->rules = (struct journey_rules){ .version_hash = seed,
+		                           .touchpoints = o->touchpoints,
+		                           .n_touchpoints = n,
+		                           .n_steps = (size_t)step + 1,
+		                           .rules = o->rule,
+		                           .n_rules = n };
+	if (chance(&r, 30))
+		o->rule[o->rules.n_rules++] = (struct journey_rule){ .touchpoint = 1, .channel = STR("shop") };
 	q->rules = &o->rules;
 }
 
@@ -220,7 +281,8 @@ uint16_t otouchpoint(const struct journey_query *q, const struct orow *r)
 {
 	for (size_t i = 0; i < q->rules->n_rules; i++) {
 		const struct journey_rule *rule = &q->rules->rules[i];
-		bool ok = (!rule->event.len || str_eq(rule->event, str_of(r->event))) && (!rule->channel.len || str_eq(rule->channel, str_of(r->channel)));
+		bool ok = (!rule->event.len || str_eq(rule->event, str_of(r->event))) &&
+		          (!rule->channel.len || str_eq(rule->channel, str_of(r->channel)));
 		for (size_t k = 0; k < rule->n_conditions; k++) ok = ok && fits(&rule->conditions[k], r);
 		if (ok) return rule->touchpoint;
 	}
@@ -264,9 +326,12 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 		if (cut == JOURNEY_CUT_KEY) {
 			if (*r->key) {
 				for (size_t k = 0; k < nc; k++)
-					if (cases[k].customer == r->customer && !closed[k] && strcmp(key[k], r->key) == 0) home = k;
+					if (cases[k].customer == r->customer && !closed[k] &&
+					    strcmp(key[k], r->key) == 0)
+						home = k;
 			} else {
-				/* the open instance: that of the customer's latest row with a key, unless its goal ended it */
+				/* the open instance: that of the customer's latest row with a key, unless its goal
+				 * ended it */
 				for (size_t j = i; j-- > 0 && seen[j]->customer == r->customer;) {
 					if (!*seen[j]->key) {
 						continue;
@@ -280,11 +345,13 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 			}
 		} else if (nc && cases[nc - 1].customer == r->customer && !closed[nc - 1]) {
 			const struct ocase *open = &cases[nc - 1];
-			if (cut != JOURNEY_CUT_GAP || r->at_ms - open->rows[open->n - 1]->at_ms <= q->instance.gap_ms) home = nc - 1;
+			if (cut != JOURNEY_CUT_GAP || r->at_ms - open->rows[open->n - 1]->at_ms <= q->instance.gap_ms)
+				home = nc - 1;
 		}
 		if (home == SIZE_MAX) {
 			home = nc++;
-			cases[home] = (struct ocase){ .customer = r->customer, .rows = (const struct orow **)arena_array(a, n, sizeof *seen) };
+			cases[home] = (struct ocase){ .customer = r->customer,
+				                      .rows = (const struct orow **)arena_array(a, n, sizeof *seen) };
 			key[home] = r->key;
 		}
 		cases[home].rows[cases[home].n++] = r;

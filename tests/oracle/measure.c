@@ -5,7 +5,10 @@
 
 #include "base/checked.h"
 
-static uint16_t step_of(const struct journey_query *q, uint16_t t) { return q->rules->touchpoints[t - 1].step; }
+static uint16_t step_of(const struct journey_query *q, uint16_t t)
+{
+	return q->rules->touchpoints[t - 1].step;
+}
 
 /* Place of the first row of t in a case, from a place on; n when there is none. */
 static size_t first_at(const struct journey_query *q, const struct ocase *c, uint16_t t, size_t from)
@@ -42,9 +45,13 @@ static char end_of(const struct olog *l, const struct journey_query *q, const st
 	return l->newest_ms - c->rows[c->n - 1]->at_ms < q->instance.gap_ms ? 's' : 'l';
 }
 
-static bool later(const struct orow *a, const struct orow *b) { return a->at_ms != b->at_ms ? a->at_ms > b->at_ms : a->arrival > b->arrival; }
+static bool later(const struct orow *a, const struct orow *b)
+{
+	return a->at_ms != b->at_ms ? a->at_ms > b->at_ms : a->arrival > b->arrival;
+}
 
-uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at, bool *whole)
+uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at,
+                bool *whole)
 {
 	const struct orow *r = c->rows[at];
 	*whole = strcmp(r->about, "journey") == 0;
@@ -56,7 +63,9 @@ uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < cases[k].n; i++) {
 			const struct orow *x = cases[k].rows[i];
-			if (x->customer == r->customer && strcmp(x->event, r->about) == 0 && later(r, x) && (!best || later(x, best))) best = x;
+			if (x->customer == r->customer && strcmp(x->event, r->about) == 0 && later(r, x) &&
+			    (!best || later(x, best)))
+				best = x;
 		}
 	if (best) return otouchpoint(q, best);
 	for (size_t i = 0; i < q->rules->n_rules; i++)
@@ -103,7 +112,11 @@ static double utility(const struct olog *l, const struct orow *r, int what)
 	}
 }
 
-struct given { uint32_t customer; double u; int64_t at_ms; };
+struct given {
+	uint32_t customer;
+	double u;
+	int64_t at_ms;
+};
 
 static struct journey_signal_stat stat_of(const struct given *g, size_t n)
 {
@@ -143,7 +156,8 @@ static double median(double *v, size_t n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-static void touchpoint(const struct olog *l, const struct journey_query *q, const struct ocase *cases, size_t n, uint16_t t, struct arena *a, struct journey_touchpoint_stat *s)
+static void touchpoint(const struct olog *l, const struct journey_query *q, const struct ocase *cases, size_t n,
+                       uint16_t t, struct arena *a, struct journey_touchpoint_stat *s)
 {
 	double *next = ARENA_ARRAY(a, double, n + 1), *over = ARENA_ARRAY(a, double, l->n + 1), sum = 0, rank = 0;
 	size_t n_next = 0, n_over = 0;
@@ -191,7 +205,8 @@ static void touchpoint(const struct olog *l, const struct journey_query *q, cons
 			for (size_t i = 0; i < cases[k].n; i++) {
 				const struct orow *r = cases[k].rows[i];
 				bool whole = false;
-				const uint16_t at = what == JOURNEY_RATING ? oabout(q, cases, n, &cases[k], i, &whole) : otouchpoint(q, r);
+				const uint16_t at = what == JOURNEY_RATING ? oabout(q, cases, n, &cases[k], i, &whole)
+				                                           : otouchpoint(q, r);
 				const double u = utility(l, r, what);
 				if (at == t && !whole && !isnan(u)) g[m++] = (struct given){ r->customer, u, r->at_ms };
 			}
@@ -201,7 +216,8 @@ static void touchpoint(const struct olog *l, const struct journey_query *q, cons
 	for (size_t k = 0; k < n; k++) {
 		for (size_t i = 0; i < cases[k].n; i++) {
 			bool whole;
-			s->comments += cases[k].rows[i]->comment && oabout(q, cases, n, &cases[k], i, &whole) == t && !whole;
+			s->comments +=
+			        cases[k].rows[i]->comment && oabout(q, cases, n, &cases[k], i, &whole) == t && !whole;
 		}
 	}
 }
@@ -217,12 +233,18 @@ static size_t cause_at(const struct journey_query *q, const struct ocase *c, con
 		const struct orow *r = c->rows[i];
 		if (e->kind == JOURNEY_EFFECT_BREACH && r->overrun_ms > 0) return i;
 		if (e->kind == JOURNEY_EFFECT_FAILURE && r->failed) return i;
-		if (e->kind == JOURNEY_EFFECT_DIMENSION && str_eq(str_of(str_eq(e->dimension, STR("channel")) ? r->channel : r->colour), e->value)) return i;
+		if (e->kind == JOURNEY_EFFECT_DIMENSION &&
+		    str_eq(str_of(str_eq(e->dimension, STR("channel")) ? r->channel : r->colour), e->value))
+			return i;
 	}
 	return c->n;
 }
 
-struct answer { uint32_t customer; double u, raw, max; bool with; };
+struct answer {
+	uint32_t customer;
+	double u, raw, max;
+	bool with;
+};
 
 static struct journey_ratings side(const struct answer *x, size_t n, bool with, bool one_scale)
 {
@@ -254,7 +276,8 @@ static struct journey_ratings side(const struct answer *x, size_t n, bool with, 
 }
 
 /* False when there are fewer than five ratings on a side. */
-static bool effect(const struct journey_query *q, const struct ocase *cases, size_t n, struct arena *a, struct journey_effect *e)
+static bool effect(const struct journey_query *q, const struct ocase *cases, size_t n, struct arena *a,
+                   struct journey_effect *e)
 {
 	size_t rows = 0, m = 0;
 	for (size_t k = 0; k < n; k++) rows += cases[k].n;
@@ -279,7 +302,9 @@ static bool effect(const struct journey_query *q, const struct ocase *cases, siz
 				if (scale > 0 && fabs(scale - r->max) > 0.5) one_scale = false;
 				scale = r->max;
 			}
-			if (whole || i >= (has ? cause : first)) x[m++] = (struct answer){ r->customer, 100 * (r->score - r->min) / (r->max - r->min), r->score, r->max, has };
+			if (whole || i >= (has ? cause : first))
+				x[m++] = (struct answer){ r->customer, 100 * (r->score - r->min) / (r->max - r->min),
+					                  r->score, r->max, has };
 		}
 	}
 	e->with = side(x, m, true, one_scale);
@@ -295,7 +320,8 @@ static bool effect(const struct journey_query *q, const struct ocase *cases, siz
 			seen |= j < i;
 			w |= x[j].with;
 			wo |= !x[j].with;
-			residual += x[j].with ? (x[j].u - e->with.mean) / (double)e->with.n : -(x[j].u - e->without.mean) / (double)e->without.n;
+			residual += x[j].with ? (x[j].u - e->with.mean) / (double)e->with.n
+			                      : -(x[j].u - e->without.mean) / (double)e->without.n;
 		}
 		if (seen) continue;
 		e->clustered_together |= w && wo;
@@ -306,17 +332,28 @@ static bool effect(const struct journey_query *q, const struct ocase *cases, siz
 	return true;
 }
 
-static void effects(const struct journey_query *q, const struct ocase *cases, size_t n, struct arena *a, struct journey_measure *out)
+static void effects(const struct journey_query *q, const struct ocase *cases, size_t n, struct arena *a,
+                    struct journey_measure *out)
 {
-	static const struct { enum journey_effect_kind kind; const char *dimension, *value; } kinds[] = {
-		{ JOURNEY_EFFECT_BREACH, "", "" }, { JOURNEY_EFFECT_FAILURE, "", "" }, { JOURNEY_EFFECT_REPEAT, "", "" },
-		{ JOURNEY_EFFECT_DIMENSION, "channel", "shop" }, { JOURNEY_EFFECT_DIMENSION, "channel", "web" },
-		{ JOURNEY_EFFECT_DIMENSION, "colour", "blue" }, { JOURNEY_EFFECT_DIMENSION, "colour", "red" },
+	static const struct {
+		enum journey_effect_kind kind;
+		const char *dimension, *value;
+	} kinds[] = {
+		{ JOURNEY_EFFECT_BREACH, "", "" },
+		{ JOURNEY_EFFECT_FAILURE, "", "" },
+		{ JOURNEY_EFFECT_REPEAT, "", "" },
+		{ JOURNEY_EFFECT_DIMENSION, "channel", "shop" },
+		{ JOURNEY_EFFECT_DIMENSION, "channel", "web" },
+		{ JOURNEY_EFFECT_DIMENSION, "colour", "blue" },
+		{ JOURNEY_EFFECT_DIMENSION, "colour", "red" },
 	};
 	out->effects = ARENA_ARRAY(a, struct journey_effect, out->n_touchpoints * COUNT_OF(kinds));
 	for (uint16_t t = 1; t <= out->n_touchpoints; t++)
 		for (size_t k = 0; k < COUNT_OF(kinds); k++) {
-			struct journey_effect e = { .touchpoint = t, .kind = kinds[k].kind, .dimension = str_of(kinds[k].dimension), .value = str_of(kinds[k].value) };
+			struct journey_effect e = { .touchpoint = t,
+				                    .kind = kinds[k].kind,
+				                    .dimension = str_of(kinds[k].dimension),
+				                    .value = str_of(kinds[k].value) };
 			if (effect(q, cases, n, a, &e)) out->effects[out->n_effects++] = e;
 		}
 }
@@ -351,10 +388,14 @@ void omeasure(const struct olog *l, const struct journey_query *q, struct arena 
 			if (!isnan(r->score)) {
 				out->rating_n++;
 				out->rating_mean += utility(l, r, JOURNEY_RATING);
-				if (is_whole) whole[n_whole++] = (struct given){ r->customer, utility(l, r, JOURNEY_RATING), r->at_ms };
+				if (is_whole)
+					whole[n_whole++] =
+					        (struct given){ r->customer, utility(l, r, JOURNEY_RATING), r->at_ms };
 			}
 			if (r->comment && (about || is_whole))
-				out->quotes[out->n_quotes++] = (struct journey_quote){ about, r->arrival, r->at_ms, (float)utility(l, r, JOURNEY_RATING) };
+				out->quotes[out->n_quotes++] =
+				        (struct journey_quote){ about, r->arrival, r->at_ms,
+					                        (float)utility(l, r, JOURNEY_RATING) };
 		}
 		const char end = end_of(l, q, c);
 		if (!end) continue;
@@ -383,7 +424,8 @@ void omeasure(const struct olog *l, const struct journey_query *q, struct arena 
 			struct journey_loop loop = { x, y, 0, 0 };
 			for (size_t k = 0; k < n; k++) {
 				const struct ocase *c = &cases[k];
-				/* The touchpoint met first in each step stands for it; y is that of the next step entered after x's. */
+				/* The touchpoint met first in each step stands for it; y is that of the next step
+				 * entered after x's. */
 				uint16_t met[64] = { 0 };
 				int64_t loops = 0;
 				uint16_t before = 0;

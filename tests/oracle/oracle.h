@@ -11,11 +11,11 @@
 #include "journey/journey.h"
 
 /* Equal within eps; a NaN equals a NaN. */
-#define assert_near(got, want, eps) \
-	do { \
-		const double got_ = (got), want_ = (want); \
-		if (!((got_ != got_ && want_ != want_) || (got_ - want_ <= (eps) && want_ - got_ <= (eps)))) \
-			fail_msg("%s is %.10g, not %.10g", #got, got_, want_); \
+#define assert_near(got, want, eps)                                                                                    \
+	do {                                                                                                           \
+		const double got_ = (got), want_ = (want);                                                             \
+		if (!((got_ != got_ && want_ != want_) || (got_ - want_ <= (eps) && want_ - got_ <= (eps))))           \
+			fail_msg("%s is %.10g, not %.10g", #got, got_, want_);                                         \
 	} while (0)
 
 struct orow {
@@ -37,12 +37,16 @@ struct olog {
 	int64_t newest_ms;
 };
 
-struct oshape { int customers, events_max, activities, tick_ms; bool evidence; };
+struct oshape {
+	int customers, events_max, activities, tick_ms;
+	bool evidence;
+};
 
 /* A log of one seed: ties in time, gaps, keys now and then absent. */
 void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *shape);
 /* Its columns in `parts` runs (by customer modulo parts) and the schema. Dimensions: "journey", "colour". */
-void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out, struct journey_schema *schema);
+void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out,
+                  struct journey_schema *schema);
 
 /* A random question: period, filters, rules (or none), cut. */
 struct oquestion {
@@ -66,7 +70,8 @@ uint16_t otouchpoint(const struct journey_query *q, const struct orow *r);
 const char *oactivity(const struct journey_query *q, const struct orow *r);
 
 /* The touchpoint that the score and comment of row `at` of case c speak of; 0 none. */
-uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at, bool *whole);
+uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at,
+                bool *whole);
 /* Everything of a measure. Loops and quotes come in another order than the engine's. */
 void omeasure(const struct olog *l, const struct journey_query *q, struct arena *a, struct journey_measure *out);
 

@@ -11,11 +11,11 @@
 
 #include "base/str.h"
 
-#define assert_str(got, want) \
-	do { \
-		struct str got_ = (got); \
-		assert_int_equal(got_.len, strlen(want)); \
-		assert_memory_equal(got_.ptr ? got_.ptr : "", want, got_.len); \
+#define assert_str(got, want)                                                                                          \
+	do {                                                                                                           \
+		struct str got_ = (got);                                                                               \
+		assert_int_equal(got_.len, strlen(want));                                                              \
+		assert_memory_equal(got_.ptr ? got_.ptr : "", want, got_.len);                                         \
 	} while (0)
 
 #endif

@@ -27,7 +27,8 @@ static struct str body_of(struct arena *a, const struct orow *o)
 	if (*o->colour) buf_printf(&b, ",\"colour\":\"%s\"", o->colour);
 	if (o->comment) buf_printf(&b, ",\"comment\":\"so \\u0021\"");
 	if (!isnan(o->effort)) buf_printf(&b, ",\"effort\":%g", o->effort);
-	if (!isnan(o->overrun_ms)) buf_printf(&b, ",\"expected_at\":%lld", (long long)o->at_ms - (long long)o->overrun_ms);
+	if (!isnan(o->overrun_ms))
+		buf_printf(&b, ",\"expected_at\":%lld", (long long)o->at_ms - (long long)o->overrun_ms);
 	if (o->failed == 1) buf_printf(&b, ",\"failed\":true");
 	if (o->failed > 1) buf_printf(&b, ",\"failed\":%d", o->failed);
 	if (*o->key) buf_printf(&b, ",\"journey\":\"%s\"", o->key);
@@ -47,8 +48,15 @@ static void append(struct world *w, size_t from, size_t to)
 	struct store_item *items = ARENA_ARRAY(&w->a, struct store_item, to - from);
 	for (size_t i = from; i < to; i++) {
 		const struct orow *o = &w->l.rows[i];
-		e[i - from] = (struct wire_event){ .type = WIRE_TRACK, .customer = str_format(&w->a, "c%03u", o->customer), .name = str_of(o->event), .channel = str_of(o->channel),
-			.id = str_format(&w->a, "m%zu", i), .at_ms = o->at_ms, .body = body_of(&w->a, o), .content = i + 1, .line = (int64_t)i };
+		e[i - from] = (struct wire_event){ .type = WIRE_TRACK,
+			                           .customer = str_format(&w->a, "c%03u", o->customer),
+			                           .name = str_of(o->event),
+			                           .channel = str_of(o->channel),
+			                           .id = str_format(&w->a, "m%zu", i),
+			                           .at_ms = o->at_ms,
+			                           .body = body_of(&w->a, o),
+			                           .content = i + 1,
+			                           .line = (int64_t)i };
 		items[i - from] = (struct store_item){ .event = &e[i - from] };
 	}
 	if (to > from && store_append(w->st, 7, 1000, items, to - from, NULL, &err) != OK) fail_msg("%s", err.text);
@@ -65,7 +73,9 @@ static void world_open(struct world *w, uint64_t seed)
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->data, sizeof w->data, "%s/data", w->dir);
 	arena_init(&w->a, 512 * MIB);
-	olog_make(&w->l, &w->a, seed, &(struct oshape){ .customers = 9, .events_max = 60, .activities = 5, .tick_ms = 100, .evidence = true });
+	olog_make(&w->l, &w->a, seed,
+	          &(struct oshape){
+	                  .customers = 9, .events_max = 60, .activities = 5, .tick_ms = 100, .evidence = true });
 	oquestion_make(&w->o, seed, true);
 	if (store_open(w->data, STORE_CREATE, &w->st, &err) != OK) fail_msg("%s", err.text);
 	append(w, 0, w->l.n / 2);
@@ -94,13 +104,23 @@ static void check_people(struct world *w, const struct journey_measure *m)
 	struct err err = { 0 };
 	for (uint16_t t = 1; t <= m->n_touchpoints; t++) {
 		const struct journey_touchpoint_stat *x = &m->touchpoints[t - 1];
-		const int64_t want[ASK_WHATS] = { [ASK_ENTERED] = x->instances, [ASK_REPEATED] = x->repeats, [ASK_BROKEN] = x->broken, [ASK_KEPT] = x->kept,
-			[ASK_FAILED] = x->signals[JOURNEY_FAILURE].n, [ASK_RATED] = x->signals[JOURNEY_RATING].n, [ASK_COMMENTED] = x->comments,
-			[ASK_ADVANCED] = -1, [ASK_GOAL] = -1, [ASK_LOST] = -1, [ASK_STILL_IN] = -1 };
+		const int64_t want[ASK_WHATS] = { [ASK_ENTERED] = x->instances,
+			                          [ASK_REPEATED] = x->repeats,
+			                          [ASK_BROKEN] = x->broken,
+			                          [ASK_KEPT] = x->kept,
+			                          [ASK_FAILED] = x->signals[JOURNEY_FAILURE].n,
+			                          [ASK_RATED] = x->signals[JOURNEY_RATING].n,
+			                          [ASK_COMMENTED] = x->comments,
+			                          [ASK_ADVANCED] = -1,
+			                          [ASK_GOAL] = -1,
+			                          [ASK_LOST] = -1,
+			                          [ASK_STILL_IN] = -1 };
 		int64_t states = 0;
 		for (int what = 0; what < ASK_WHATS; what++) {
 			struct ask_people all, page;
-			assert_int_equal(ask_people(w->ask[1], &w->o.q, t, -1, (enum ask_what)what, 0, 10000, &w->a, &all, &err), OK);
+			assert_int_equal(
+			        ask_people(w->ask[1], &w->o.q, t, -1, (enum ask_what)what, 0, 10000, &w->a, &all, &err),
+			        OK);
 			if (want[what] >= 0) assert_int_equal(all.total, want[what]);
 			else states += all.total;
 			assert_int_equal(all.next, 0);
@@ -108,7 +128,9 @@ static void check_people(struct world *w, const struct journey_measure *m)
 			uint64_t cursor = 0;
 			size_t at = 0;
 			do {
-				assert_int_equal(ask_people(w->ask[0], &w->o.q, t, -1, (enum ask_what)what, cursor, 2, &w->a, &page, &err), OK);
+				assert_int_equal(ask_people(w->ask[0], &w->o.q, t, -1, (enum ask_what)what, cursor, 2,
+				                            &w->a, &page, &err),
+				                 OK);
 				assert_int_equal(page.total, all.total);
 				for (size_t i = 0; i < page.n_rows; i++, at++) {
 					assert_true(at < all.n_rows);
@@ -122,10 +144,12 @@ static void check_people(struct world *w, const struct journey_measure *m)
 		assert_int_equal(states, x->instances);
 	}
 	for (int s = 0; s < (int)m->n_steps; s++) {
-		const int64_t want[] = { m->steps[s].entered, m->steps[s].advanced, m->steps[s].lost, m->steps[s].still_in, m->steps[s].goal };
+		const int64_t want[] = { m->steps[s].entered, m->steps[s].advanced, m->steps[s].lost,
+			                 m->steps[s].still_in, m->steps[s].goal };
 		for (int what = 0; what < 5; what++) {
 			struct ask_people p;
-			assert_int_equal(ask_people(w->ask[1], &w->o.q, 0, s, (enum ask_what)what, 0, 5, &w->a, &p, &err), OK);
+			assert_int_equal(
+			        ask_people(w->ask[1], &w->o.q, 0, s, (enum ask_what)what, 0, 5, &w->a, &p, &err), OK);
 			assert_int_equal(p.total, want[what]);
 		}
 	}
@@ -146,7 +170,9 @@ static void the_map_agrees_with_its_twin_and_with_its_people(void **state)
 		/* Not about the same: the same to the last bit, however many threads. */
 		assert_memory_equal(got.touchpoints, one.touchpoints, got.n_touchpoints * sizeof *got.touchpoints);
 		assert_memory_equal(&got.whole, &one.whole, sizeof got.whole);
-		for (size_t i = 0; i < got.n_effects; i++) assert_true(got.effects[i].diff_se <= one.effects[i].diff_se && got.effects[i].diff_se >= one.effects[i].diff_se);
+		for (size_t i = 0; i < got.n_effects; i++)
+			assert_true(got.effects[i].diff_se <= one.effects[i].diff_se &&
+			            got.effects[i].diff_se >= one.effects[i].diff_se);
 		check_people(&w, &got);
 		world_close(&w);
 	}
@@ -209,8 +235,21 @@ static void a_customer_has_a_story_and_can_be_found(void **state)
 	struct err err = { 0 };
 	world_open(&w, 301);
 	struct wire_event e[2] = {
-		{ .type = WIRE_IDENTIFY, .customer = STR("c001"), .name = STR("identify"), .id = STR("i1"), .at_ms = 10, .body = STR("{\"traits\":{\"city\":\"Shiraz\",\"n\":1}}"), .content = 1 },
-		{ .type = WIRE_IDENTIFY, .customer = STR("c001"), .anonymous = STR("dev-9"), .name = STR("identify"), .id = STR("i2"), .at_ms = 20, .body = STR("{\"traits\":{\"city\":\"Dubai\"}}"), .content = 2 },
+		{ .type = WIRE_IDENTIFY,
+		  .customer = STR("c001"),
+		  .name = STR("identify"),
+		  .id = STR("i1"),
+		  .at_ms = 10,
+		  .body = STR("{\"traits\":{\"city\":\"Shiraz\",\"n\":1}}"),
+		  .content = 1 },
+		{ .type = WIRE_IDENTIFY,
+		  .customer = STR("c001"),
+		  .anonymous = STR("dev-9"),
+		  .name = STR("identify"),
+		  .id = STR("i2"),
+		  .at_ms = 20,
+		  .body = STR("{\"traits\":{\"city\":\"Dubai\"}}"),
+		  .content = 2 },
 	};
 	struct store_item items[2] = { { .event = &e[0] }, { .event = &e[1] } };
 	assert_int_equal(store_append(w.st, 7, 2000, items, 2, NULL, &err), OK);
@@ -224,7 +263,9 @@ static void a_customer_has_a_story_and_can_be_found(void **state)
 	for (size_t i = 0; i < w.l.n; i++) want += w.l.rows[i].customer == 1;
 	assert_int_equal(c.events_total, want);
 	assert_int_equal(c.n_events, want);
-	for (size_t i = 1; i < c.n_events; i++) assert_true(c.events[i - 1].at_ms <= c.events[i].at_ms && c.events[i].body.len >= 2 && c.events[i].name.len);
+	for (size_t i = 1; i < c.n_events; i++)
+		assert_true(c.events[i - 1].at_ms <= c.events[i].at_ms && c.events[i].body.len >= 2 &&
+		            c.events[i].name.len);
 	/* By the device's id it is the same person. */
 	struct ask_customer d;
 	assert_int_equal(ask_customer(w.ask[1], &w.o.q, STR("dev-9"), 3, &w.a, &d, &err), OK);
@@ -266,7 +307,8 @@ static void impossible_questions_are_refused(void **state)
 	assert_int_equal(ask_people(w.ask[0], &w.o.q, 400, -1, ASK_LOST, 0, 10, &w.a, &p, &err), ERR_NOT_FOUND);
 	assert_int_equal(ask_people(w.ask[0], &w.o.q, 1, -1, ASK_LOST, 0, 0, &w.a, &p, &err), ERR_LIMIT);
 	assert_int_equal(ask_values(w.ask[0], &q, STR("shoe size"), 10, &w.a, &v, &n, &err), ERR_NOT_FOUND);
-	/* A cut by a property that nobody declared declares it: the asker without a following thread reads it at once. */
+	/* A cut by a property that nobody declared declares it: the asker without a following thread reads it at once.
+	 */
 	q.by = JOURNEY_BY_INSTANCE;
 	q.instance = (struct journey_instance_rule){ .cut = JOURNEY_CUT_KEY, .key = STR("score"), .gap_ms = 1000 };
 	struct journey_dfg g;

@@ -31,7 +31,9 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	struct taken *t = ctx;
 	struct wire_event *c = &t->events[t->n];
 	*c = *e;
-	struct str *const texts[] = { &c->customer, &c->anonymous, &c->previous, &c->name, &c->channel, &c->id, &c->body };
+	struct str *const texts[] = {
+		&c->customer, &c->anonymous, &c->previous, &c->name, &c->channel, &c->id, &c->body
+	};
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		*texts[i] = str_copy(&t->a, *texts[i]);
 		if (!texts[i]->ptr) return err_no_memory(err);
@@ -45,33 +47,80 @@ static enum err_code on_refusal(void *ctx, const struct wire_refusal *r, struct 
 	return err_set(err, ERR_INPUT, "test.refused", r->err.field, "line %lld: %s", (long long)r->line, r->err.text);
 }
 
-static enum err_code on_declare(void *ctx, const struct wire_declare *d, struct err *err) { return OK; }
+static enum err_code on_declare(void *ctx, const struct wire_declare *d, struct err *err)
+{
+	return OK;
+}
 
-static int64_t read_fd(void *ctx, void *into, size_t cap) { return read(*(int *)ctx, into, cap); }
+static int64_t read_fd(void *ctx, void *into, size_t cap)
+{
+	return read(*(int *)ctx, into, cap);
+}
 
-struct named { const char *from, *to; int64_t count; };
+struct named {
+	const char *from, *to;
+	int64_t count;
+};
 struct log_case {
 	const char *file;
 	int64_t events, cases, activities, variants, edges;
 	struct named named[10]; /* "" as `from`: a start; "" as `to`: an end */
 	int64_t tops[4];
-	int64_t top10;         /* cases of the ten commonest variants; 0 not known */
+	int64_t top10; /* cases of the ten commonest variants; 0 not known */
 };
 
 static const struct log_case logs[] = {
-	{ "running-example.xes", 42, 6, 8, 6, 16,
-	  { { "register request", "examine casually", 3 }, { "register request", "check ticket", 2 }, { "register request", "examine thoroughly", 1 },
-	    { "examine casually", "check ticket", 4 }, { "check ticket", "decide", 6 }, { "decide", "reject request", 3 }, { "decide", "pay compensation", 3 },
-	    { "reinitiate request", "check ticket", 1 }, { "", "register request", 6 } }, { 1 }, 0 },
-	{ "receipt.xes.gz", 8577, 1434, 27, 116, 99,
-	  { { "T04 Determine confirmation of receipt", "T05 Print and send confirmation of receipt", 1177 }, { "T06 Determine necessity of stop advice", "T10 Determine necessity to stop indication", 1165 },
-	    { "T02 Check confirmation of receipt", "T04 Determine confirmation of receipt", 1119 }, { "Confirmation of receipt", "T02 Check confirmation of receipt", 1079 },
-	    { "T05 Print and send confirmation of receipt", "T06 Determine necessity of stop advice", 791 }, { "Confirmation of receipt", "T06 Determine necessity of stop advice", 239 },
-	    { "", "Confirmation of receipt", 1434 }, { "T10 Determine necessity to stop indication", "", 828 }, { "T05 Print and send confirmation of receipt", "", 400 }, { "Confirmation of receipt", "", 116 } },
-	  { 713, 123, 116 }, 1260 },
-	{ "sepsis_cases.xes.gz", 15214, 1050, 16, 846, 115,
-	  { { "Leucocytes", "CRP", 1778 }, { "CRP", "Leucocytes", 1445 }, { "ER Registration", "ER Triage", 971 }, { "ER Triage", "ER Sepsis Triage", 905 }, { "CRP", "LacticAcid", 629 },
-	    { "", "ER Registration", 995 }, { "Release A", "", 393 }, { "Return ER", "", 291 } }, { 35, 24, 22 }, 136 },
+	{ "running-example.xes",
+	  42,
+	  6,
+	  8,
+	  6,
+	  16,
+	  { { "register request", "examine casually", 3 },
+	    { "register request", "check ticket", 2 },
+	    { "register request", "examine thoroughly", 1 },
+	    { "examine casually", "check ticket", 4 },
+	    { "check ticket", "decide", 6 },
+	    { "decide", "reject request", 3 },
+	    { "decide", "pay compensation", 3 },
+	    { "reinitiate request", "check ticket", 1 },
+	    { "", "register request", 6 } },
+	  { 1 },
+	  0 },
+	{ "receipt.xes.gz",
+	  8577,
+	  1434,
+	  27,
+	  116,
+	  99,
+	  { { "T04 Determine confirmation of receipt", "T05 Print and send confirmation of receipt", 1177 },
+	    { "T06 Determine necessity of stop advice", "T10 Determine necessity to stop indication", 1165 },
+	    { "T02 Check confirmation of receipt", "T04 Determine confirmation of receipt", 1119 },
+	    { "Confirmation of receipt", "T02 Check confirmation of receipt", 1079 },
+	    { "T05 Print and send confirmation of receipt", "T06 Determine necessity of stop advice", 791 },
+	    { "Confirmation of receipt", "T06 Determine necessity of stop advice", 239 },
+	    { "", "Confirmation of receipt", 1434 },
+	    { "T10 Determine necessity to stop indication", "", 828 },
+	    { "T05 Print and send confirmation of receipt", "", 400 },
+	    { "Confirmation of receipt", "", 116 } },
+	  { 713, 123, 116 },
+	  1260 },
+	{ "sepsis_cases.xes.gz",
+	  15214,
+	  1050,
+	  16,
+	  846,
+	  115,
+	  { { "Leucocytes", "CRP", 1778 },
+	    { "CRP", "Leucocytes", 1445 },
+	    { "ER Registration", "ER Triage", 971 },
+	    { "ER Triage", "ER Sepsis Triage", 905 },
+	    { "CRP", "LacticAcid", 629 },
+	    { "", "ER Registration", 995 },
+	    { "Release A", "", 393 },
+	    { "Return ER", "", 291 } },
+	  { 35, 24, 22 },
+	  136 },
 	{ "helpdesk.xes.gz", 21348, 4580, 14, 226, 0, { { NULL } }, { 0 }, 0 },
 	{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357, 14, 90, 0, { { NULL } }, { 0 }, 0 },
 	{ "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007, 29, 189, 0, { { NULL } }, { 0 }, 0 },
@@ -87,7 +136,9 @@ static void check_named(const struct journey_dfg *g, const struct named *want)
 	}
 	for (size_t i = 0; i < g->n_edges; i++) {
 		const struct journey_edge *e = &g->edges[i];
-		if (!str_eq(g->activities[e->from].name, str_of(want->from)) || !str_eq(g->activities[e->to].name, str_of(want->to))) continue;
+		if (!str_eq(g->activities[e->from].name, str_of(want->from)) ||
+		    !str_eq(g->activities[e->to].name, str_of(want->to)))
+			continue;
 		assert_int_equal(e->count, want->count);
 		return;
 	}
@@ -133,8 +184,8 @@ static void check_log(const struct log_case *want)
 	struct journey_variants v;
 	assert_int_equal(ask_dfg(a, &q, &m, &g, &err), OK);
 	assert_int_equal(ask_variants(a, &q, 10, &m, &v, &err), OK);
-	print_message("%s: %lld events, %lld cases, %zu activities, %lld variants, %zu edges\n", want->file, (long long)g.events, (long long)g.cases, g.n_activities,
-	              (long long)g.variants, g.n_edges);
+	print_message("%s: %lld events, %lld cases, %zu activities, %lld variants, %zu edges\n", want->file,
+	              (long long)g.events, (long long)g.cases, g.n_activities, (long long)g.variants, g.n_edges);
 	assert_int_equal(g.events, want->events);
 	assert_int_equal(g.customers, want->cases);
 	assert_int_equal(g.n_activities, want->activities);
@@ -142,7 +193,8 @@ static void check_log(const struct log_case *want)
 	assert_int_equal(v.variants, want->variants);
 	if (want->edges) assert_int_equal(g.n_edges, want->edges);
 	for (size_t i = 0; i < COUNT_OF(want->named) && want->named[i].from; i++) check_named(&g, &want->named[i]);
-	for (size_t i = 0; i < COUNT_OF(want->tops) && want->tops[i]; i++) assert_int_equal(v.top[i].count, want->tops[i]);
+	for (size_t i = 0; i < COUNT_OF(want->tops) && want->tops[i]; i++)
+		assert_int_equal(v.top[i].count, want->tops[i]);
 	int64_t ten = 0;
 	for (size_t i = 0; i < v.n_top; i++) ten += v.top[i].count;
 	if (want->top10) assert_int_equal(ten, want->top10);

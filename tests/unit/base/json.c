@@ -19,10 +19,11 @@ static bool valid(struct str text)
 static void the_reader_is_strict(void **s)
 {
 	(void)s;
-	static const char *const good[] = { "{}", "[]", " [1, -0.5e+3, \"x\\u00e9\", true, false, null] ", "\"\"", "0",
-		                            "{\"a\":{\"b\":[{}]}}" };
-	static const char *const bad[] = { "",     "{",     "[1,]", "{\"a\":1,}", "01",     "1.",      "NaN",    "1e400", "'a'",
-		                           "[1 2]", "{a:1}", "\"\t\"", "\"\\x\"", "[1]]", "\"\\u12\"", "+1", "tru", "\"\xff\"", "-", "{\"a\" 1}" };
+	static const char *const good[] = { "{}",   "[]", " [1, -0.5e+3, \"x\\u00e9\", true, false, null] ",
+		                            "\"\"", "0",  "{\"a\":{\"b\":[{}]}}" };
+	static const char *const bad[] = { "",          "{",   "[1,]",  "{\"a\":1,}", "01",     "1.",       "NaN",
+		                           "1e400",     "'a'", "[1 2]", "{a:1}",      "\"\t\"", "\"\\x\"",  "[1]]",
+		                           "\"\\u12\"", "+1",  "tru",   "\"\xff\"",   "-",      "{\"a\" 1}" };
 	for (size_t i = 0; i < COUNT_OF(good); i++)
 		if (!valid(str_of(good[i]))) fail_msg("refused %s", good[i]);
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
@@ -47,7 +48,9 @@ static void canonical_form_is_the_same_for_texts_that_say_the_same(void **s)
 	struct buf b;
 	struct err err;
 	buf_init(&b, MIB);
-	assert_int_equal(json_canonical(STR(" {\"b\": 1.0, \"a\" : {\"y\":[1 , 2], \"x\":\"\\u0633\\/\"}, \"b\":2} "), &arena, &b, &err), OK);
+	assert_int_equal(json_canonical(STR(" {\"b\": 1.0, \"a\" : {\"y\":[1 , 2], \"x\":\"\\u0633\\/\"}, \"b\":2} "),
+	                                &arena, &b, &err),
+	                 OK);
 	assert_str(buf_view(&b), "{\"a\":{\"x\":\"س/\",\"y\":[1,2]},\"b\":2}");
 	buf_clear(&b);
 	assert_int_equal(json_canonical(STR("[1,"), &arena, &b, &err), ERR_INPUT);
@@ -102,7 +105,9 @@ static void what_the_writer_writes_reads_back(void **s)
 	json_close(&o, ']');
 	json_kv_z(&o, "none", NULL);
 	json_close(&o, '}');
-	assert_str(buf_view(&b), "{\"text\":\"a\\\"\\\\\\n\\u0001س\",\"tenth\":0.1,\"nan\":null,\"list\":[-5,{},true],\"none\":null}");
+	assert_str(
+	        buf_view(&b),
+	        "{\"text\":\"a\\\"\\\\\\n\\u0001س\",\"tenth\":0.1,\"nan\":null,\"list\":[-5,{},true],\"none\":null}");
 	assert_true(valid(buf_view(&b)));
 	buf_done(&b);
 }

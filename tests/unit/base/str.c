@@ -11,9 +11,15 @@ static void utf8_accepts_what_rfc_3629_allows_and_names_the_first_bad_byte(void 
 		const char *text;
 		size_t ok;
 	} rows[] = {
-		{ "", 0 }, { "abc", 3 }, { "سفر", 6 }, { "\xf0\x9f\x98\x80", 4 }, { "a\xc0\x80", 1 }, /* overlong */
-		{ "\xed\xa0\x80", 0 }, /* surrogate */ { "\xf4\x90\x80\x80", 0 }, /* past U+10FFFF */
-		{ "ab\xff", 2 }, { "ab\xe2\x82", 2 }, /* cut */
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "سفر", 6 },
+		{ "\xf0\x9f\x98\x80", 4 },
+		{ "a\xc0\x80", 1 }, /* overlong */
+		{ "\xed\xa0\x80", 0 },
+		/* surrogate */ { "\xf4\x90\x80\x80", 0 }, /* past U+10FFFF */
+		{ "ab\xff", 2 },
+		{ "ab\xe2\x82", 2 }, /* cut */
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		assert_int_equal(utf8_valid(rows[i].text, strlen(rows[i].text)), rows[i].ok);

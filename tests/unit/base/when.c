@@ -12,11 +12,16 @@ static void iso_times_are_read_as_senders_write_them(void **s)
 		int64_t ms;
 		bool given;
 	} rows[] = {
-		{ "1970-01-01T00:00:00Z", 0, true }, { "2026-01-01T10:00:00.123Z", 1767261600123, true },
-		{ "2026-01-01 10:00:00", 1767261600000, false }, { "2026-01-01", 1767225600000, false },
-		{ "2026-01-01T13:30:00+03:30", 1767261600000, true }, { "2026-01-01T13:30:00+0330", 1767261600000, true },
-		{ "2026-01-01T10:00Z", 1767261600000, true }, { "2026-01-01T10:00:00.123456789Z", 1767261600123, true },
-		{ "1850-06-01T00:00:00Z", -3773779200000, true }, { "2024-02-29", 1709164800000, false },
+		{ "1970-01-01T00:00:00Z", 0, true },
+		{ "2026-01-01T10:00:00.123Z", 1767261600123, true },
+		{ "2026-01-01 10:00:00", 1767261600000, false },
+		{ "2026-01-01", 1767225600000, false },
+		{ "2026-01-01T13:30:00+03:30", 1767261600000, true },
+		{ "2026-01-01T13:30:00+0330", 1767261600000, true },
+		{ "2026-01-01T10:00Z", 1767261600000, true },
+		{ "2026-01-01T10:00:00.123456789Z", 1767261600123, true },
+		{ "1850-06-01T00:00:00Z", -3773779200000, true },
+		{ "2024-02-29", 1709164800000, false },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		int64_t ms = 0;
@@ -25,7 +30,14 @@ static void iso_times_are_read_as_senders_write_them(void **s)
 		assert_int_equal(ms, rows[i].ms);
 		assert_int_equal(given, rows[i].given);
 	}
-	static const char *const bad[] = { "", "2026", "2026-13-01", "2025-02-29", "2026-01-01T25:00Z", "2026-01-01T10:00:00x", "01/02/2026", "2026-01-01T10:00:00+99:00" };
+	static const char *const bad[] = { "",
+		                           "2026",
+		                           "2026-13-01",
+		                           "2025-02-29",
+		                           "2026-01-01T25:00Z",
+		                           "2026-01-01T10:00:00x",
+		                           "01/02/2026",
+		                           "2026-01-01T10:00:00+99:00" };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		int64_t ms;
 		if (when_parse_iso(str_of(bad[i]), &ms, NULL)) fail_msg("accepted %s", bad[i]);
@@ -81,7 +93,8 @@ static void durations_have_units(void **s)
 	assert_false(when_parse_duration(STR("99999999999999w"), &ms));
 }
 
-/* The published vector of SipHash-2-4-128 has no scope word; with one, 8 bytes of scope then the text are one message. */
+/* The published vector of SipHash-2-4-128 has no scope word; with one, 8 bytes of scope then the text are one message.
+ */
 static void keyed_hash_is_siphash_128(void **s)
 {
 	(void)s;
@@ -89,7 +102,8 @@ static void keyed_hash_is_siphash_128(void **s)
 	for (int i = 0; i < 32; i++) key.bytes[i] = (unsigned char)i;
 	/* message 00 01 .. 0e of the reference vectors: scope = first eight bytes, text = the other seven */
 	struct hash128 h = hash_keyed(&key, 0x0706050403020100ULL, (struct str){ "\x08\x09\x0a\x0b\x0c\x0d\x0e", 7 });
-	static const unsigned char want[16] = { 0x54, 0x93, 0xe9, 0x99, 0x33, 0xb0, 0xa8, 0x11, 0x7e, 0x08, 0xec, 0x0f, 0x97, 0xcf, 0xc3, 0xd9 };
+	static const unsigned char want[16] = { 0x54, 0x93, 0xe9, 0x99, 0x33, 0xb0, 0xa8, 0x11,
+		                                0x7e, 0x08, 0xec, 0x0f, 0x97, 0xcf, 0xc3, 0xd9 };
 	assert_memory_equal(&h.lo, want, 8);
 	assert_memory_equal(&h.hi, want + 8, 8);
 }

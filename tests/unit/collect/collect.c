@@ -130,7 +130,8 @@ static void nobody_is_nobody_and_na_is_somebody(void **state)
 	struct collect_tally t = segment(&b, source, WIRE_EP_BATCH,
 	                                 "{\"batch\":["
 	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"null\",\"messageId\":\"1\"},"
-	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"Undefined\",\"anonymousId\":\"dev-1\",\"messageId\":\"2\"},"
+	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"Undefined\",\"anonymousId\":"
+	                                 "\"dev-1\",\"messageId\":\"2\"},"
 	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"NA\",\"messageId\":\"3\"},"
 	                                 "{\"type\":\"track\",\"event\":\"a\",\"messageId\":\"4\"},"
 	                                 "{\"type\":\"track\",\"event\":\"a\",\"userId\":\"u\",\"messageId\":\"5\"}]}");
@@ -183,7 +184,8 @@ static void addresses_become_templates_and_other_names_stay(void **state)
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char body[300];
-		snprintf(body, sizeof body, "{\"userId\":\"u\",\"name\":\"%s\",\"messageId\":\"m%zu\"}", rows[i].said, i);
+		snprintf(body, sizeof body, "{\"userId\":\"u\",\"name\":\"%s\",\"messageId\":\"m%zu\"}", rows[i].said,
+		         i);
 		assert_str(name_of_kind(&b, body), rows[i].kept);
 	}
 	close_bench(&b);
@@ -197,9 +199,12 @@ static void tomorrow_is_believed_the_day_after_is_kept_apart_and_later_replayed(
 	uint32_t source = sdk_source(&b);
 	struct collect_tally t = segment(&b, source, WIRE_EP_BATCH,
 	                                 "{\"batch\":["
-	                                 "{\"type\":\"track\",\"event\":\"soon\",\"userId\":\"u\",\"messageId\":\"1\",\"timestamp\":\"2026-01-01T20:00:00Z\"},"
-	                                 "{\"type\":\"track\",\"event\":\"late\",\"userId\":\"u\",\"messageId\":\"2\",\"timestamp\":\"2026-01-03T00:00:01Z\"},"
-	                                 "{\"type\":\"track\",\"event\":\"old\",\"userId\":\"u\",\"messageId\":\"3\",\"timestamp\":\"1850-01-03T00:00:01Z\"}]}");
+	                                 "{\"type\":\"track\",\"event\":\"soon\",\"userId\":\"u\",\"messageId\":\"1\","
+	                                 "\"timestamp\":\"2026-01-01T20:00:00Z\"},"
+	                                 "{\"type\":\"track\",\"event\":\"late\",\"userId\":\"u\",\"messageId\":\"2\","
+	                                 "\"timestamp\":\"2026-01-03T00:00:01Z\"},"
+	                                 "{\"type\":\"track\",\"event\":\"old\",\"userId\":\"u\",\"messageId\":\"3\","
+	                                 "\"timestamp\":\"1850-01-03T00:00:01Z\"}]}");
 	assert_int_equal(t.stored, 1);
 	assert_int_equal(t.set_aside, 2);
 	struct collect_tally r;
@@ -227,27 +232,39 @@ static void a_retry_counts_once_and_a_lie_is_kept_apart(void **state)
 	struct bench b;
 	open_bench(&b, false);
 	uint32_t source = sdk_source(&b);
-	const char *first = "{\"userId\":\"u\",\"event\":\"a\",\"messageId\":\"m\",\"sentAt\":\"2026-01-01T00:00:00Z\"}";
+	const char *first =
+	        "{\"userId\":\"u\",\"event\":\"a\",\"messageId\":\"m\",\"sentAt\":\"2026-01-01T00:00:00Z\"}";
 	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, first).stored, 1);
-	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, "{\"userId\":\"u\",\"event\":\"a\",\"messageId\":\"m\",\"sentAt\":\"2026-01-01T00:00:09Z\"}").duplicate, 1);
-	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, "{\"userId\":\"u\",\"event\":\"b\",\"messageId\":\"m\"}").set_aside, 1);
+	assert_int_equal(
+	        segment(&b, source, WIRE_EP_TRACK,
+	                "{\"userId\":\"u\",\"event\":\"a\",\"messageId\":\"m\",\"sentAt\":\"2026-01-01T00:00:09Z\"}")
+	                .duplicate,
+	        1);
+	assert_int_equal(
+	        segment(&b, source, WIRE_EP_TRACK, "{\"userId\":\"u\",\"event\":\"b\",\"messageId\":\"m\"}").set_aside,
+	        1);
 	close_bench(&b);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static const char *const visits = "{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n"
-                                  "{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n"
-                                  "{\"customer\":\"null\",\"at\":\"2025-03-02T10:00:00Z\",\"event\":\"buy\",\"id\":\"o1\"}\n"
-                                  "{\"customer\":\"c2\",\"at\":\"1850-03-02T10:00:00Z\",\"event\":\"buy\"}\n"
-                                  "{\"customer\":\"c2\",\"event\":\"buy\"}\n"
-                                  "not json\n";
+static const char *const visits =
+        "{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n"
+        "{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n"
+        "{\"customer\":\"null\",\"at\":\"2025-03-02T10:00:00Z\",\"event\":\"buy\",\"id\":\"o1\"}\n"
+        "{\"customer\":\"c2\",\"at\":\"1850-03-02T10:00:00Z\",\"event\":\"buy\"}\n"
+        "{\"customer\":\"c2\",\"event\":\"buy\"}\n"
+        "not json\n";
 
 static struct collect_import_result import(struct bench *b, const char *path, bool dry)
 {
 	struct collect_import_result r = { 0 };
-	struct collect_import job = { .paths = { path }, .n_files = 1, .format = WIRE_NDJSON, .dry_run = dry,
-		                      .mapping_toml = STR(""), .source_name = STR("") };
+	struct collect_import job = { .paths = { path },
+		                      .n_files = 1,
+		                      .format = WIRE_NDJSON,
+		                      .dry_run = dry,
+		                      .mapping_toml = STR(""),
+		                      .source_name = STR("") };
 	OK_OR_SHOW(collect_import(b->c, &job, NULL, NULL, &b->a, &r, why));
 	assert_int_equal(r.read, r.stored + r.duplicate + r.rejected);
 	return r;
@@ -295,7 +312,8 @@ static void files_again_renamed_and_extended(bool child)
 	assert_int_equal(r.duplicate, 3);
 	assert_int_equal(r.rejected, 3);
 	char longer[2000];
-	snprintf(longer, sizeof longer, "%s{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n", visits);
+	snprintf(longer, sizeof longer, "%s{\"customer\":\"c1\",\"at\":\"2025-03-01T10:00:00Z\",\"event\":\"visit\"}\n",
+	         visits);
 	r = import(&b, write_file(&b, "visits (1).ndjson", longer), true);
 	assert_int_equal(r.stored, 1);
 	r = import(&b, write_file(&b, "visits (1).ndjson", longer), false);
@@ -323,7 +341,8 @@ static const char *many(struct bench *b, int n)
 	snprintf(path, sizeof path, "%s/many.ndjson", b->dir);
 	FILE *f = fopen(path, "w");
 	for (int i = 0; i < n; i++)
-		fprintf(f, "{\"customer\":\"c%d\",\"at\":%lld,\"event\":\"visit\",\"properties\":{\"n\":%d}}\n", i % 1000, 1700000000000LL + i, i);
+		fprintf(f, "{\"customer\":\"c%d\",\"at\":%lld,\"event\":\"visit\",\"properties\":{\"n\":%d}}\n",
+		        i % 1000, 1700000000000LL + i, i);
 	fclose(f);
 	return str_z(&b->a, str_of(path));
 }
@@ -343,7 +362,9 @@ static void an_import_can_be_stopped_and_taken_up_again(void **state)
 	open_bench(&b, true);
 	struct collect_import_result r;
 	int calls = 0;
-	struct collect_import job = { .paths = { many(&b, 400000) }, .n_files = 1, .mapping_toml = STR(""), .source_name = STR("x") };
+	struct collect_import job = {
+		.paths = { many(&b, 400000) }, .n_files = 1, .mapping_toml = STR(""), .source_name = STR("x")
+	};
 	job.format = WIRE_NDJSON;
 	enum err_code rc = collect_import(b.c, &job, stop_at_once, &calls, &b.a, &r, &err);
 	assert_int_equal(rc, ERR_UNAVAILABLE);
@@ -373,7 +394,9 @@ static void progress_ends_with_the_whole_file(void **state)
 	open_bench(&b, true);
 	struct collect_progress last = { 0 };
 	struct collect_import_result r;
-	struct collect_import job = { .paths = { many(&b, 20000) }, .n_files = 1, .mapping_toml = STR(""), .source_name = STR("") };
+	struct collect_import job = {
+		.paths = { many(&b, 20000) }, .n_files = 1, .mapping_toml = STR(""), .source_name = STR("")
+	};
 	job.format = WIRE_NDJSON;
 	OK_OR_SHOW(collect_import(b.c, &job, watch, &last, &b.a, &r, why));
 	assert_int_equal(last.rows, 20000);
@@ -392,8 +415,11 @@ static void a_parser_that_dies_is_named_and_what_it_read_stays(void **state)
 	struct collect_options opt = { .self_path = "/bin/false", .now_ms = read_now };
 	OK_OR_SHOW(collect_open(b.st, &opt, &b.c, why));
 	struct collect_import_result r;
-	struct collect_import job = { .paths = { write_file(&b, "v.ndjson", visits) }, .n_files = 1, .format = WIRE_NDJSON,
-		                      .mapping_toml = STR(""), .source_name = STR("") };
+	struct collect_import job = { .paths = { write_file(&b, "v.ndjson", visits) },
+		                      .n_files = 1,
+		                      .format = WIRE_NDJSON,
+		                      .mapping_toml = STR(""),
+		                      .source_name = STR("") };
 	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_INPUT);
 	assert_string_equal(err.id, "import.crashed");
 	job.paths[0] = "/nowhere/file.ndjson";
@@ -413,7 +439,8 @@ static const char *orders_csv(struct bench *b)
 	buf_init(&text, 64 * KIB);
 	buf_printf(&text, "customer_id,date,event,rating\n");
 	for (int i = 0; i < GOOD_ROWS; i++)
-		buf_printf(&text, "c%d,2025-03-%02d 10:00:00,%s,%d\n", i % 7, 1 + i % 28, i % 2 ? "bought" : "rated", 1 + i % 5);
+		buf_printf(&text, "c%d,2025-03-%02d 10:00:00,%s,%d\n", i % 7, 1 + i % 28, i % 2 ? "bought" : "rated",
+		           1 + i % 5);
 	buf_printf(&text, "c2,gestern,bought,3\n");
 	const char *path = write_file(b, "orders.csv", str_z(&b->a, buf_view(&text)));
 	buf_done(&text);
@@ -427,7 +454,9 @@ static void a_table_is_guessed_mapped_and_imported(void **state)
 	struct err err;
 	open_bench(&b, true);
 	const char *path = orders_csv(&b);
-	struct collect_import job = { .paths = { path }, .n_files = 1, .format = WIRE_AUTO, .mapping_toml = STR(""), .source_name = STR("") };
+	struct collect_import job = {
+		.paths = { path }, .n_files = 1, .format = WIRE_AUTO, .mapping_toml = STR(""), .source_name = STR("")
+	};
 	struct collect_import_result r;
 	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_INPUT);
 	assert_string_equal(err.id, "import.mapping");

@@ -32,7 +32,10 @@ struct model {
 
 static const char *const names[] = { "", "visit", "buy", "ask", "identify" };
 
-static uint64_t m_end(void *ctx) { return atomic_load(&((struct model *)ctx)->end); }
+static uint64_t m_end(void *ctx)
+{
+	return atomic_load(&((struct model *)ctx)->end);
+}
 
 static uint64_t m_wait(void *ctx, uint64_t seen, int timeout_ms)
 {
@@ -69,7 +72,10 @@ static enum err_code m_edges(void *ctx, uint64_t from, store_edge_fn fn, void *f
 static bool m_kind(void *ctx, uint32_t id, struct store_kind *out)
 {
 	if (id < 1 || id >= COUNT_OF(names)) return false;
-	*out = (struct store_kind){ .id = id, .type = id == 4 ? WIRE_IDENTIFY : WIRE_TRACK, .name = str_of(names[id]), .channel = id == 2 ? STR("web") : STR("") };
+	*out = (struct store_kind){ .id = id,
+		                    .type = id == 4 ? WIRE_IDENTIFY : WIRE_TRACK,
+		                    .name = str_of(names[id]),
+		                    .channel = id == 2 ? STR("web") : STR("") };
 	return true;
 }
 
@@ -82,7 +88,13 @@ static bool m_identity(void *ctx, uint32_t id, bool *anonymous, struct str *exte
 
 static struct index_feed feed_of(struct model *m)
 {
-	return (struct index_feed){ .ctx = m, .end = m_end, .wait = m_wait, .scan = m_scan, .edges = m_edges, .kind = m_kind, .identity = m_identity };
+	return (struct index_feed){ .ctx = m,
+		                    .end = m_end,
+		                    .wait = m_wait,
+		                    .scan = m_scan,
+		                    .edges = m_edges,
+		                    .kind = m_kind,
+		                    .identity = m_identity };
 }
 
 static void model_make(struct model *m, uint64_t seed, size_t n)
@@ -96,20 +108,29 @@ static void model_make(struct model *m, uint64_t seed, size_t n)
 	static const char *const colours[] = { "", "red", "blue", "green" };
 	for (size_t i = 0; i < n; i++) {
 		struct model_event *e = &m->events[i];
-		e->head = (struct store_head){ .arrival = i + 1, .source = 1 + (uint32_t)rng_below(&r, 2), .kind = 1 + (uint32_t)rng_below(&r, 4),
-			.identity = 1 + (uint32_t)rng_below(&r, IDENTITIES), .at_ms = 1000000 + (int64_t)rng_below(&r, 5000) * 10, .received_ms = 5 };
+		e->head = (struct store_head){ .arrival = i + 1,
+			                       .source = 1 + (uint32_t)rng_below(&r, 2),
+			                       .kind = 1 + (uint32_t)rng_below(&r, 4),
+			                       .identity = 1 + (uint32_t)rng_below(&r, IDENTITIES),
+			                       .at_ms = 1000000 + (int64_t)rng_below(&r, 5000) * 10,
+			                       .received_ms = 5 };
 		e->colour = colours[rng_below(&r, 4)];
 		e->score = rng_below(&r, 4) ? 0 : 1 + (int)rng_below(&r, 5);
 		e->overrun_s = rng_below(&r, 5) ? 0 : (int)rng_below(&r, 9) - 4;
 		e->wait = rng_below(&r, 6) ? 0 : 1 + (int)rng_below(&r, 100);
 		int at = snprintf(e->body, sizeof e->body, "{\"properties\":{\"a\":[1,{\"colour\":\"no\"}]");
-		if (*e->colour) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"colour\":\"%s\"", e->colour);
+		if (*e->colour)
+			at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"colour\":\"%s\"", e->colour);
 		if (e->score) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"score\":%d", e->score);
-		if (e->overrun_s) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"expected_at\":%lld", (long long)(e->head.at_ms - e->overrun_s * 1000));
+		if (e->overrun_s)
+			at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"expected_at\":%lld",
+			               (long long)(e->head.at_ms - e->overrun_s * 1000));
 		if (e->wait) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"wait_ms\":%d", e->wait);
 		snprintf(e->body + at, sizeof e->body - (size_t)at, "}}");
 		if (i > 20 && rng_below(&r, 60) == 0)
-			m->edges[m->n_edges_all++] = (struct store_edge){ .a = e->head.identity, .b = 1 + (uint32_t)rng_below(&r, IDENTITIES), .arrival = i + 1 };
+			m->edges[m->n_edges_all++] = (struct store_edge){ .a = e->head.identity,
+				                                          .b = 1 + (uint32_t)rng_below(&r, IDENTITIES),
+				                                          .arrival = i + 1 };
 	}
 }
 
@@ -131,7 +152,8 @@ static void paint(const struct model *m, uint64_t end, uint32_t *component)
 	}
 }
 
-static void check_row(const struct model *m, const struct index_snapshot *s, const struct journey_columns *c, uint32_t row, size_t colour, uint32_t *evidence, uint32_t evidence_end)
+static void check_row(const struct model *m, const struct index_snapshot *s, const struct journey_columns *c,
+                      uint32_t row, size_t colour, uint32_t *evidence, uint32_t evidence_end)
 {
 	const struct model_event *e = &m->events[c->arrival[row] - 1];
 	assert_int_equal(c->at_ms[row], e->head.at_ms);
@@ -147,8 +169,12 @@ static void check_row(const struct model *m, const struct index_snapshot *s, con
 	for (; *evidence < evidence_end && c->evidence[*evidence].row == row; ++*evidence) {
 		const struct journey_evidence *v = &c->evidence[*evidence];
 		seen[v->what]++;
-		if (v->what == JOURNEY_RATING) assert_true(fabs(v->raw - e->score) < 1e-9 && fabsf(v->utility - 25.0f * (float)(e->score - 1)) < 1e-4f);
-		if (v->what == JOURNEY_BREACH) assert_true(fabs(v->raw - e->overrun_s * 1000) < 1e-9 && isnan(v->utility) == (e->overrun_s <= 0));
+		if (v->what == JOURNEY_RATING)
+			assert_true(fabs(v->raw - e->score) < 1e-9 &&
+			            fabsf(v->utility - 25.0f * (float)(e->score - 1)) < 1e-4f);
+		if (v->what == JOURNEY_BREACH)
+			assert_true(fabs(v->raw - e->overrun_s * 1000) < 1e-9 &&
+			            isnan(v->utility) == (e->overrun_s <= 0));
 		if (v->what == JOURNEY_WAIT) assert_true(fabs(v->raw - e->wait) < 1e-9);
 	}
 	assert_int_equal(seen[JOURNEY_RATING], e->score != 0);
@@ -156,7 +182,8 @@ static void check_row(const struct model *m, const struct index_snapshot *s, con
 	assert_int_equal(seen[JOURNEY_WAIT], e->wait != 0);
 }
 
-/* Everything that a snapshot promises. `colour`: place of that dimension, SIZE_MAX when it is not declared or not filled. */
+/* Everything that a snapshot promises. `colour`: place of that dimension, SIZE_MAX when it is not declared or not
+ * filled. */
 static void check_snapshot(struct index *ix, const struct model *m, const struct index_snapshot *s, size_t colour)
 {
 	const uint64_t end = s->schema.arrival_end;
@@ -181,7 +208,10 @@ static void check_snapshot(struct index *ix, const struct model *m, const struct
 					assert_true(c->arrival[r] >= 1 && c->arrival[r] < end && !there[c->arrival[r]]);
 					there[c->arrival[r]] = true;
 					assert_int_equal(component[m->events[c->arrival[r] - 1].head.identity], who);
-					if (r > c->offset[p]) assert_true(c->at_ms[r - 1] < c->at_ms[r] || (c->at_ms[r - 1] == c->at_ms[r] && c->arrival[r - 1] < c->arrival[r]));
+					if (r > c->offset[p])
+						assert_true(c->at_ms[r - 1] < c->at_ms[r] ||
+						            (c->at_ms[r - 1] == c->at_ms[r] &&
+						             c->arrival[r - 1] < c->arrival[r]));
 					check_row(m, s, c, r, colour, &evidence, c->evidence_offset[p + 1]);
 				}
 				assert_int_equal(evidence, c->evidence_offset[p + 1]);

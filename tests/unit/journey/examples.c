@@ -56,7 +56,9 @@ static void read_map(struct example *x, struct str rest)
 static void read_cut(struct example *x, struct str rest)
 {
 	const struct str how = word(&rest);
-	x->q.instance.cut = str_eq(how, STR("gap")) ? JOURNEY_CUT_GAP : str_eq(how, STR("key")) ? JOURNEY_CUT_KEY : JOURNEY_CUT_CUSTOMER;
+	x->q.instance.cut = str_eq(how, STR("gap"))   ? JOURNEY_CUT_GAP
+	                    : str_eq(how, STR("key")) ? JOURNEY_CUT_KEY
+	                                              : JOURNEY_CUT_CUSTOMER;
 	x->q.instance.key = STR("journey");
 	x->q.instance.gap_ms = number(word(&rest));
 	x->q.instance.ends_at_goal = str_eq(word(&rest), STR("goal"));
@@ -68,9 +70,18 @@ static void read_rows(struct example *x, struct str rest)
 	for (struct str w = word(&rest); w.len; w = word(&rest)) {
 		const size_t at = str_find(w, '@'), slash = str_find(w, '/');
 		assert_true(x->l.n < ROWS_MAX && at < w.len);
-		x->rows[x->l.n] = (struct orow){ .customer = x->customers, .at_ms = number(str_cut(w, at + 1, slash)), .arrival = x->l.n + 1,
-			.event = str_z(&x->a, str_cut(w, 0, at)), .channel = "", .key = slash < w.len ? str_z(&x->a, str_cut(w, slash + 1, w.len)) : "", .colour = "", .about = "",
-			.score = NAN, .overrun_ms = NAN, .wait_ms = NAN, .effort = NAN };
+		x->rows[x->l.n] = (struct orow){ .customer = x->customers,
+			                         .at_ms = number(str_cut(w, at + 1, slash)),
+			                         .arrival = x->l.n + 1,
+			                         .event = str_z(&x->a, str_cut(w, 0, at)),
+			                         .channel = "",
+			                         .key = slash < w.len ? str_z(&x->a, str_cut(w, slash + 1, w.len)) : "",
+			                         .colour = "",
+			                         .about = "",
+			                         .score = NAN,
+			                         .overrun_ms = NAN,
+			                         .wait_ms = NAN,
+			                         .effort = NAN };
 		x->l.n++;
 	}
 }
@@ -117,13 +128,19 @@ static int64_t result(const struct example *x, struct str what, struct str rest)
 	const uint16_t a = code(x, first), b = second.len && !str_eq(second, STR("=")) ? code(x, second) : 0;
 	const struct journey_step_stat *s = &x->m.steps[a - 1];
 	const struct journey_touchpoint_stat *t = &x->m.touchpoints[a - 1];
-	const struct { const char *name; int64_t value; } single[] = { { "entered", s->entered }, { "advanced", s->advanced }, { "goal", s->goal }, { "lost", s->lost },
-		{ "still_in", s->still_in }, { "starts", s->starts }, { "visits", t->visits }, { "repeats", t->repeats } };
+	const struct {
+		const char *name;
+		int64_t value;
+	} single[] = { { "entered", s->entered }, { "advanced", s->advanced }, { "goal", s->goal },
+		       { "lost", s->lost },       { "still_in", s->still_in }, { "starts", s->starts },
+		       { "visits", t->visits },   { "repeats", t->repeats } };
 	for (size_t i = 0; i < COUNT_OF(single); i++)
 		if (str_eq(what, str_of(single[i].name))) return single[i].value;
 	assert_true(b > 0);
 	for (size_t i = 0; str_eq(what, STR("edge")) && i < x->g.n_edges; i++)
-		if (str_eq(x->g.activities[x->g.edges[i].from].name, first) && str_eq(x->g.activities[x->g.edges[i].to].name, second)) return x->g.edges[i].count;
+		if (str_eq(x->g.activities[x->g.edges[i].from].name, first) &&
+		    str_eq(x->g.activities[x->g.edges[i].to].name, second))
+			return x->g.edges[i].count;
 	for (size_t i = 0; str_eq(what, STR("loop")) && i < x->m.n_loops; i++)
 		if (x->m.loops[i].from == a && x->m.loops[i].to == b) return x->m.loops[i].count;
 	for (size_t i = 0; str_eq(what, STR("ribbon")) && i < x->m.n_ribbons; i++)
@@ -200,9 +217,13 @@ static void two_clusters_of_activities_become_two_stages_of_three(void **state)
 	/* a-b-c follow one another often, d-e-f likewise, c to d seldom. */
 	struct arena a;
 	arena_init(&a, 16 * MIB);
-	struct journey_activity act[] = { { STR("f"), 10, 10 }, { STR("a"), 100, 100 }, { STR("d"), 60, 60 }, { STR("b"), 90, 90 }, { STR("e"), 50, 50 }, { STR("c"), 80, 80 }, { STR("z"), 1, 1 } };
-	struct journey_edge edges[] = { { .from = 1, .to = 3, .count = 90 }, { .from = 3, .to = 1, .count = 40 }, { .from = 2, .to = 4, .count = 50 }, { .from = 4, .to = 2, .count = 40 },
-		{ .from = 5, .to = 2, .count = 5 }, { .from = 3, .to = 5, .count = 5 }, { .from = 5, .to = 5, .count = 60 }, { .from = 4, .to = 0, .count = 10 } };
+	struct journey_activity act[] = { { STR("f"), 10, 10 }, { STR("a"), 100, 100 }, { STR("d"), 60, 60 },
+		                          { STR("b"), 90, 90 }, { STR("e"), 50, 50 },   { STR("c"), 80, 80 },
+		                          { STR("z"), 1, 1 } };
+	struct journey_edge edges[] = { { .from = 1, .to = 3, .count = 90 }, { .from = 3, .to = 1, .count = 40 },
+		                        { .from = 2, .to = 4, .count = 50 }, { .from = 4, .to = 2, .count = 40 },
+		                        { .from = 5, .to = 2, .count = 5 },  { .from = 3, .to = 5, .count = 5 },
+		                        { .from = 5, .to = 5, .count = 60 }, { .from = 4, .to = 0, .count = 10 } };
 	const double position[] = { 0.95, 0.1, 0.6, 0.2, 0.8, 0.4, 0.99 };
 	const struct journey_dfg g = { .activities = act, .n_activities = 7, .edges = edges, .n_edges = 8 };
 	struct journey_proposal p;
@@ -233,7 +254,8 @@ static void the_gap_is_the_valley_between_visits_and_returns(void **state)
 	rng_init(&r, 1, 0);
 	/* Within a visit around ten minutes, between visits around 30 days; both log-normal. */
 	for (int i = 0; i < 20000; i++) {
-		const double ms = i % 3 ? 600000 * exp(0.7 * rng_normal(&r)) : 30.0 * 86400000 * exp(0.6 * rng_normal(&r));
+		const double ms =
+		        i % 3 ? 600000 * exp(0.7 * rng_normal(&r)) : 30.0 * 86400000 * exp(0.6 * rng_normal(&r));
 		g.classes[(int)(log10(ms) * 20)]++;
 	}
 	const double gap = (double)journey_gap_find(&g);

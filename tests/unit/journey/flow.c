@@ -21,7 +21,8 @@ static double quantile(double *v, size_t n, double q)
 }
 
 /* Every number of a graph, recounted from cases. */
-static void check_dfg(const struct journey_dfg *g, const struct journey_query *q, const struct ocase *cases, size_t n, struct arena *a)
+static void check_dfg(const struct journey_dfg *g, const struct journey_query *q, const struct ocase *cases, size_t n,
+                      struct arena *a)
 {
 	int64_t events = 0, customers = 0, edges = 0, starts = 0, ends = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -67,8 +68,10 @@ static void check_dfg(const struct journey_dfg *g, const struct journey_query *q
 		double sum = 0;
 		for (size_t i = 0; i < n; i++) {
 			for (size_t k = 1; k < cases[i].n; k++) {
-				if (!str_eq(g->activities[e->from].name, str_of(oactivity(q, cases[i].rows[k - 1])))) continue;
-				if (!str_eq(g->activities[e->to].name, str_of(oactivity(q, cases[i].rows[k])))) continue;
+				if (!str_eq(g->activities[e->from].name, str_of(oactivity(q, cases[i].rows[k - 1]))))
+					continue;
+				if (!str_eq(g->activities[e->to].name, str_of(oactivity(q, cases[i].rows[k]))))
+					continue;
 				times[count] = (double)(cases[i].rows[k]->at_ms - cases[i].rows[k - 1]->at_ms);
 				sum += times[count++];
 				people += last != cases[i].customer;
@@ -94,7 +97,8 @@ static bool same_sequence(const struct journey_query *q, const struct ocase *x, 
 	return true;
 }
 
-static void check_variants(const struct journey_variants *v, const struct journey_query *q, const struct ocase *cases, size_t n)
+static void check_variants(const struct journey_variants *v, const struct journey_query *q, const struct ocase *cases,
+                           size_t n)
 {
 	int64_t distinct = 0, sum = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -108,7 +112,9 @@ static void check_variants(const struct journey_variants *v, const struct journe
 		int64_t count = 0;
 		for (size_t i = 0; i < n; i++) {
 			bool same = cases[i].n == v->top[t].n_steps;
-			for (size_t k = 0; same && k < cases[i].n; k++) same = str_eq(v->activities[v->top[t].steps[k]], str_of(oactivity(q, cases[i].rows[k])));
+			for (size_t k = 0; same && k < cases[i].n; k++)
+				same = str_eq(v->activities[v->top[t].steps[k]],
+				              str_of(oactivity(q, cases[i].rows[k])));
 			count += same;
 		}
 		assert_int_equal(v->top[t].count, count);
@@ -121,7 +127,8 @@ static void check_variants(const struct journey_variants *v, const struct journe
 /* Runs the flow over all parts, dealt to two accumulators that are then merged. */
 static struct journey_flow *run(const struct journey_plan *p, struct journey_columns *c, size_t parts, struct arena *a)
 {
-	struct journey_flow *f[2] = { journey_flow_new(p, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS), journey_flow_new(p, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS) };
+	struct journey_flow *f[2] = { journey_flow_new(p, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS),
+		                      journey_flow_new(p, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS) };
 	assert_non_null(f[0]);
 	assert_non_null(f[1]);
 	for (size_t i = 0; i < parts; i++) journey_flow_add(f[i % 2], &c[i]);
@@ -136,7 +143,11 @@ static void random_logs_agree_with_the_slow_twins(void **state)
 		struct arena a;
 		arena_init(&a, 256 * MIB);
 		struct olog l;
-		olog_make(&l, &a, seed, &(struct oshape){ .customers = 1 + (int)(seed % 7), .events_max = 12, .activities = 2 + (int)(seed % 5), .tick_ms = 100 });
+		olog_make(&l, &a, seed,
+		          &(struct oshape){ .customers = 1 + (int)(seed % 7),
+		                            .events_max = 12,
+		                            .activities = 2 + (int)(seed % 5),
+		                            .tick_ms = 100 });
 		struct oquestion o;
 		oquestion_make(&o, seed, seed % 2);
 		struct journey_columns c[3];
@@ -166,7 +177,8 @@ static void random_logs_agree_with_the_slow_twins(void **state)
 			double sum = 0;
 			for (size_t i = 0; i < n; i++)
 				for (size_t k = 0; k < cases[i].n; k++)
-					if (str_eq(g.activities[x].name, str_of(oactivity(&o.q, cases[i].rows[k])))) sum += ((double)k + 0.5) / (double)cases[i].n;
+					if (str_eq(g.activities[x].name, str_of(oactivity(&o.q, cases[i].rows[k]))))
+						sum += ((double)k + 0.5) / (double)cases[i].n;
 			assert_near(pos[x], sum / (double)g.activities[x].count, 1e-8);
 		}
 		journey_flow_free(f);
@@ -203,7 +215,8 @@ static void many_durations_keep_quantiles_within_two_percent(void **state)
 
 static void the_median_has_an_interval_from_order_statistics(void **state)
 {
-	/* Conover, Practical Nonparametric Statistics: for n = 10 the 2nd and 9th values hold the median with 97.9 %. */
+	/* Conover, Practical Nonparametric Statistics: for n = 10 the 2nd and 9th values hold the median with 97.9 %.
+	 */
 	struct journey_durations d = { 0 };
 	for (int i = 1; i <= 10; i++) journey_durations_add(&d, i * 10);
 	struct journey_times t;
@@ -233,7 +246,9 @@ static void an_impossible_question_is_refused_by_name(void **state)
 	struct journey_query q = { .from_ms = 5, .to_ms = 5 };
 	assert_int_equal(journey_plan_new(&q, &s, &a, &p, &err), ERR_INPUT);
 	assert_string_equal(err.field, "to");
-	q = (struct journey_query){ .from_ms = 0, .to_ms = 5, .by = JOURNEY_BY_INSTANCE, .instance = { .cut = JOURNEY_CUT_GAP } };
+	q = (struct journey_query){
+		.from_ms = 0, .to_ms = 5, .by = JOURNEY_BY_INSTANCE, .instance = { .cut = JOURNEY_CUT_GAP }
+	};
 	assert_int_equal(journey_plan_new(&q, &s, &a, &p, &err), ERR_INPUT);
 	assert_string_equal(err.field, "gap");
 	q.instance = (struct journey_instance_rule){ .cut = JOURNEY_CUT_KEY, .key = STR("order") };

@@ -20,7 +20,12 @@ static void world_make(struct world *w, uint64_t seed)
 {
 	*w = (struct world){ 0 };
 	arena_init(&w->a, 512 * MIB);
-	olog_make(&w->l, &w->a, seed, &(struct oshape){ .customers = 1 + (int)(seed % 6), .events_max = seed % 2 ? 14 : 60, .activities = 2 + (int)(seed % 5), .tick_ms = 100, .evidence = true });
+	olog_make(&w->l, &w->a, seed,
+	          &(struct oshape){ .customers = 1 + (int)(seed % 6),
+	                            .events_max = seed % 2 ? 14 : 60,
+	                            .activities = 2 + (int)(seed % 5),
+	                            .tick_ms = 100,
+	                            .evidence = true });
 	oquestion_make(&w->o, seed, true);
 	w->o.q.rules = &w->o.rules;
 	w->o.rules.touchpoints = w->o.touchpoints;
@@ -90,7 +95,8 @@ static void people_add_up_to_the_numbers_of_the_map(void **state)
 		for (uint16_t t = 0; t <= m.n_touchpoints; t++) {
 			for (int s = -1; s < (t ? 0 : (int)m.n_steps); s++) {
 				int64_t sums[JOURNEY_WHATS] = { 0 };
-				for (int i = 0; i < 3; i++) assert_int_equal(journey_instances(w.p, &w.c[i], t, s, sum_up, sums, &err), OK);
+				for (int i = 0; i < 3; i++)
+					assert_int_equal(journey_instances(w.p, &w.c[i], t, s, sum_up, sums, &err), OK);
 				if (t) {
 					const struct journey_touchpoint_stat *x = &m.touchpoints[t - 1];
 					assert_int_equal(sums[JOURNEY_ENTERED], x->instances);
@@ -113,7 +119,9 @@ static void people_add_up_to_the_numbers_of_the_map(void **state)
 					assert_int_equal(sums[JOURNEY_STILL_IN], m.total.still_in);
 					assert_int_equal(sums[JOURNEY_RATED], m.rating_n);
 				}
-				assert_int_equal(sums[JOURNEY_ENTERED], sums[JOURNEY_ADVANCED] + sums[JOURNEY_GOAL] + sums[JOURNEY_LOST] + sums[JOURNEY_STILL_IN]);
+				assert_int_equal(sums[JOURNEY_ENTERED], sums[JOURNEY_ADVANCED] + sums[JOURNEY_GOAL] +
+				                                                sums[JOURNEY_LOST] +
+				                                                sums[JOURNEY_STILL_IN]);
 			}
 		}
 		arena_done(&w.a);

@@ -2,27 +2,47 @@
 #include "maps/priv.h"
 #include "tests/unit/maps/help.h"
 
-#define MINIMAL(more) "{\"name\":{\"en\":\"Orders\"},\"stages\":[{\"key\":\"buy\",\"name\":{\"en\":\"Buying\"}},{\"key\":\"get\",\"name\":{\"en\":\"Getting\"}}]," more \
-	"\"touchpoints\":[{\"key\":\"bought\",\"stage\":\"buy\",\"name\":{\"en\":\"Bought\",\"fa\":\"خرید\"},\"rules\":[{\"event\":\"Order Bought\"}]}," \
-	"{\"key\":\"delivered\",\"stage\":\"get\",\"name\":{\"en\":\"Delivered\"},\"rules\":[{\"event\":\"Order Delivered\"}]}]}"
+#define MINIMAL(more)                                                                                                  \
+	"{\"name\":{\"en\":\"Orders\"},\"stages\":[{\"key\":\"buy\",\"name\":{\"en\":\"Buying\"}},{\"key\":\"get\","   \
+	"\"name\":{\"en\":\"Getting\"}}]," more                                                                        \
+	"\"touchpoints\":[{\"key\":\"bought\",\"stage\":\"buy\",\"name\":{\"en\":\"Bought\",\"fa\":\"خرید\"},"     \
+	"\"rules\":[{\"event\":\"Order Bought\"}]},"                                                                   \
+	"{\"key\":\"delivered\",\"stage\":\"get\",\"name\":{\"en\":\"Delivered\"},\"rules\":[{\"event\":\"Order "      \
+	"Delivered\"}]}]}"
 
 static void a_wrong_document_names_the_pointer_and_what_would_be_right(void **state)
 {
-	static const struct { const char *json, *id, *field; } t[] = {
+	static const struct {
+		const char *json, *id, *field;
+	} t[] = {
 		{ "[]", "map.kind", "the document" },
 		{ "{", "map.json", "" },
 		{ "{\"stages\":[]}", "map.name", "/name" },
 		{ "{\"name\":\"Orders\"}", "map.kind", "/name" },
 		{ "{\"name\":{\"English\":\"Orders\"}}", "map.language", "/name/English" },
 		{ "{\"name\":{\"en\":\"x\"},\"stages\":[]}", "map.stages", "/stages" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a b\",\"name\":{\"en\":\"A\"}}]}", "map.key", "/stages/0/key" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}},{\"key\":\"a\",\"name\":{\"en\":\"A\"}}]}", "map.twice", "/stages/1/key" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}]}", "map.touchpoints", "/touchpoints" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"b\"}]}", "map.stage", "/touchpoints/0/stage" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"rules\":[{}]}]}", "map.rule", "/touchpoints/0/rules/0" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"rules\":[{\"evnt\":\"x\"}]}]}", "map.member", "/touchpoints/0/rules/0/evnt" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"assumed\":{\"feeling\":3}}]}", "map.feeling", "/touchpoints/0/assumed/feeling" },
-		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"promise\":{\"within\":\"soon\"}}]}", "map.duration", "/touchpoints/0/promise/within" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a b\",\"name\":{\"en\":\"A\"}}]}", "map.key",
+		  "/stages/0/key" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}},{\"key\":\"a\","
+		  "\"name\":{\"en\":\"A\"}}]}",
+		  "map.twice", "/stages/1/key" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}]}", "map.touchpoints",
+		  "/touchpoints" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"b\"}]}",
+		  "map.stage", "/touchpoints/0/stage" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"rules\":[{}]}]}",
+		  "map.rule", "/touchpoints/0/rules/0" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"rules\":[{\"evnt\":\"x\"}]}]}",
+		  "map.member", "/touchpoints/0/rules/0/evnt" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"assumed\":{\"feeling\":3}}]}",
+		  "map.feeling", "/touchpoints/0/assumed/feeling" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"promise\":{\"within\":\"soon\"}}]}",
+		  "map.duration", "/touchpoints/0/promise/within" },
 		{ MINIMAL("\"scope\":{\"from\":\"2026-02-01\",\"to\":\"2026-01-01\"},"), "map.scope", "/scope/to" },
 		{ MINIMAL("\"scope\":{\"from\":\"1850-02-01\"},"), "map.time", "/scope/from" },
 		{ MINIMAL("\"scope\":{\"filters\":[{\"dimension\":\"unit\"}]},"), "map.filter", "/scope/filters/0" },
@@ -46,8 +66,10 @@ static void a_wrong_document_names_the_pointer_and_what_would_be_right(void **st
 
 static void stages_do_not_run_backwards_and_a_step_lies_in_one(void **state)
 {
-	static const char *const order = "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}},{\"key\":\"b\",\"name\":{\"en\":\"B\"}}],\"touchpoints\":["
-	                                 "{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"b\"%s},{\"key\":\"u\",\"name\":{\"en\":\"U\"},\"stage\":\"a\"%s}]}";
+	static const char *const order = "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}},"
+	                                 "{\"key\":\"b\",\"name\":{\"en\":\"B\"}}],\"touchpoints\":["
+	                                 "{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"b\"%s},{\"key\":\"u\","
+	                                 "\"name\":{\"en\":\"U\"},\"stage\":\"a\"%s}]}";
 	struct arena a;
 	arena_init(&a, 8 << 20);
 	struct map_doc d;
@@ -55,7 +77,8 @@ static void stages_do_not_run_backwards_and_a_step_lies_in_one(void **state)
 	assert_int_equal(map_doc_read(str_format(&a, order, "", ""), false, &a, &d, &err), ERR_INPUT);
 	assert_string_equal(err.id, "map.order");
 	assert_string_equal(err.field, "/touchpoints/1/stage");
-	assert_int_equal(map_doc_read(str_format(&a, order, ",\"step\":\"s\"", ",\"step\":\"s\""), false, &a, &d, &err), ERR_INPUT);
+	assert_int_equal(map_doc_read(str_format(&a, order, ",\"step\":\"s\"", ",\"step\":\"s\""), false, &a, &d, &err),
+	                 ERR_INPUT);
 	assert_string_equal(err.id, "map.step");
 	arena_done(&a);
 }
@@ -67,7 +90,8 @@ static void renaming_keeps_the_rule_hash_and_regrouping_changes_it(void **state)
 	struct map_doc d[3];
 	const struct journey_rules *rules[3];
 	OK_OR_SHOW(map_doc_read(STR(MINIMAL("")), false, &a, &d[0], why));
-	OK_OR_SHOW(map_doc_read(STR(MINIMAL("\"notes\":[{\"text\":\"x\"}],\"purchase_after\":\"bought\",")), false, &a, &d[1], why));
+	OK_OR_SHOW(map_doc_read(STR(MINIMAL("\"notes\":[{\"text\":\"x\"}],\"purchase_after\":\"bought\",")), false, &a,
+	                        &d[1], why));
 	OK_OR_SHOW(map_doc_read(STR(MINIMAL("")), false, &a, &d[2], why));
 	d[1].touchpoints[0].name.all[0].text = STR("Another name");
 	d[2].rules[1].event = STR("Order Arrived");
@@ -83,7 +107,8 @@ static void renaming_keeps_the_rule_hash_and_regrouping_changes_it(void **state)
 
 static void a_text_falls_back_to_the_maps_own_language(void **state)
 {
-	struct map_text t[] = { { STR("fr"), STR("Livré") }, { STR("fa"), STR("تحویل") } }, o[] = { { STR("fr"), STR("Commandes") } };
+	struct map_text t[] = { { STR("fr"), STR("Livré") }, { STR("fa"), STR("تحویل") } },
+	                o[] = { { STR("fr"), STR("Commandes") } };
 	const struct map_texts name = { t, 2 }, own = { o, 1 }, none = { NULL, 0 };
 	assert_str(map_text_for(&name, LANG_FA, &own), "تحویل");
 	assert_str(map_text_for(&name, LANG_AR, &own), "Livré");
@@ -100,7 +125,8 @@ static void templates_are_seven_valid_documents_named_in_three_languages(void **
 	size_t i;
 	assert_int_equal(json_array_size(list), 7);
 	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 2), "key")), "delivery");
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		char *text = json_dumps(json_object_get(one, "document"), 0);
 		struct map_doc d;
 		OK_OR_SHOW(map_doc_read(str_of(text), false, &a, &d, why));
@@ -114,7 +140,8 @@ static void templates_are_seven_valid_documents_named_in_three_languages(void **
 				/* Arabic letters are never mixed into Persian names or the other way round. */
 				const struct str s = d.touchpoints[t].name.all[l].text;
 				assert_true(lang != LANG_FA || !memmem(s.ptr, s.len, "ي", 2));
-				assert_true(lang != LANG_AR || (!memmem(s.ptr, s.len, "ی", 2) && !memmem(s.ptr, s.len, "ک", 2)));
+				assert_true(lang != LANG_AR ||
+				            (!memmem(s.ptr, s.len, "ی", 2) && !memmem(s.ptr, s.len, "ک", 2)));
 			}
 		}
 		for (size_t s = 0; s < d.n_stages; s++) assert_int_equal(d.stages[s].name.n, 3);
@@ -135,15 +162,21 @@ static void versions_conflict_when_stale_and_stay_readable(void **state)
 	/* The same name again is another map, with a key of its own. */
 	OK_OR_SHOW(maps_save(h->maps, STR(MINIMAL("")), 0, STR("Mona"), NOW, &h->a, &key, &version, why));
 	assert_str(key, "orders-2");
-	OK_OR_SHOW(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",\"purchase_after\":\"buy\",")), 1, STR("Reza"), NOW + 1, &h->a, &key, &version, why));
+	OK_OR_SHOW(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",\"purchase_after\":\"buy\",")), 1, STR("Reza"),
+	                     NOW + 1, &h->a, &key, &version, why));
 	assert_int_equal(version, 2);
 	struct err err = { 0 };
-	assert_int_equal(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",")), 1, STR("Late"), NOW + 2, &h->a, &key, &version, &err), ERR_CONFLICT);
+	assert_int_equal(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",")), 1, STR("Late"), NOW + 2, &h->a, &key,
+	                           &version, &err),
+	                 ERR_CONFLICT);
 	assert_string_equal(err.id, "map.stale");
 	assert_int_equal(err.limit, 2);
-	assert_int_equal(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",")), 0, STR("Late"), NOW + 2, &h->a, &key, &version, &err), ERR_CONFLICT);
+	assert_int_equal(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",")), 0, STR("Late"), NOW + 2, &h->a, &key,
+	                           &version, &err),
+	                 ERR_CONFLICT);
 	assert_string_equal(err.id, "map.exists");
-	assert_int_equal(maps_save(h->maps, STR(MINIMAL("")), 1, STR("Late"), NOW + 2, &h->a, &key, &version, &err), ERR_INPUT);
+	assert_int_equal(maps_save(h->maps, STR(MINIMAL("")), 1, STR("Late"), NOW + 2, &h->a, &key, &version, &err),
+	                 ERR_INPUT);
 
 	struct maps_info *rows;
 	size_t n;
@@ -166,7 +199,9 @@ static void versions_conflict_when_stale_and_stay_readable(void **state)
 
 	OK_OR_SHOW(maps_delete(h->maps, STR("orders"), why));
 	assert_int_equal(maps_delete(h->maps, STR("orders"), &err), ERR_NOT_FOUND);
-	assert_int_equal(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",")), 2, STR("Reza"), NOW, &h->a, &key, &version, &err), ERR_CONFLICT);
+	assert_int_equal(maps_save(h->maps, STR(MINIMAL("\"key\":\"orders\",")), 2, STR("Reza"), NOW, &h->a, &key,
+	                           &version, &err),
+	                 ERR_CONFLICT);
 	OK_OR_SHOW(maps_list(h->maps, &h->a, &rows, &n, why));
 	assert_int_equal(n, 1);
 	house_close(h);

@@ -6,23 +6,43 @@
 
 static struct map_doc doc = { .n_touchpoints = 3, .n_steps = 3 };
 
-struct made { struct journey_effect effects[64]; size_t n; };
+struct made {
+	struct journey_effect effects[64];
+	size_t n;
+};
 
 /* Summaries of two groups of ratings, one a customer, as the engine would give them. */
-static void add(struct made *m, uint16_t touchpoint, const char *dimension, const char *value, double with, double without, int64_t n_with, int64_t n_without, double sd)
+static void add(struct made *m, uint16_t touchpoint, const char *dimension, const char *value, double with,
+                double without, int64_t n_with, int64_t n_without, double sd)
 {
 	m->effects[m->n++] = (struct journey_effect){
-		.touchpoint = touchpoint, .kind = *dimension ? JOURNEY_EFFECT_DIMENSION : JOURNEY_EFFECT_BREACH, .dimension = str_of(dimension), .value = str_of(value),
-		.instances = n_with, .customers = n_with, .other_instances = n_without,
-		.with = { .n = n_with, .customers = n_with, .mean = with, .raw_mean = NAN, .se = sd / sqrt((double)n_with) },
-		.without = { .n = n_without, .customers = n_without, .mean = without, .raw_mean = NAN, .se = sd / sqrt((double)n_without) },
-		.diff = with - without, .diff_se = hypot(sd / sqrt((double)n_with), sd / sqrt((double)n_without)),
+		.touchpoint = touchpoint,
+		.kind = *dimension ? JOURNEY_EFFECT_DIMENSION : JOURNEY_EFFECT_BREACH,
+		.dimension = str_of(dimension),
+		.value = str_of(value),
+		.instances = n_with,
+		.customers = n_with,
+		.other_instances = n_without,
+		.with = { .n = n_with,
+		          .customers = n_with,
+		          .mean = with,
+		          .raw_mean = NAN,
+		          .se = sd / sqrt((double)n_with) },
+		.without = { .n = n_without,
+		             .customers = n_without,
+		             .mean = without,
+		             .raw_mean = NAN,
+		             .se = sd / sqrt((double)n_without) },
+		.diff = with - without,
+		.diff_se = hypot(sd / sqrt((double)n_with), sd / sqrt((double)n_without)),
 	};
 }
 
 static struct maps_measured found(struct made *m, int64_t entered, struct arena *a)
 {
-	struct maps_measured mm = { .doc = &doc, .measure = { .effects = m->effects, .n_effects = m->n, .total = { .entered = entered } } };
+	struct maps_measured mm = {
+		.doc = &doc, .measure = { .effects = m->effects, .n_effects = m->n, .total = { .entered = entered } }
+	};
 	OK_OR_SHOW(map_findings(&mm, a, why));
 	return mm;
 }
@@ -89,11 +109,11 @@ static void small_reach_and_small_differences_are_left_out_and_size_ranks(void *
 	struct arena a;
 	arena_init(&a, 4 << 20);
 	struct made m = { .n = 0 };
-	add(&m, 1, "", "", 20, 60, 19, 5000, 10);            /* fewer than 20 */
-	add(&m, 2, "", "", 20, 60, 40, 5000, 10);            /* under 1 % of 10,000 */
-	add(&m, 3, "", "", 58, 60, 4000, 4000, 10);          /* 2 points, surely */
-	add(&m, 2, "city", "x", 30, 60, 200, 5000, 10);      /* 6,000 */
-	add(&m, 3, "city", "y", 50, 60, 1000, 4000, 10);     /* 10,000 */
+	add(&m, 1, "", "", 20, 60, 19, 5000, 10);        /* fewer than 20 */
+	add(&m, 2, "", "", 20, 60, 40, 5000, 10);        /* under 1 % of 10,000 */
+	add(&m, 3, "", "", 58, 60, 4000, 4000, 10);      /* 2 points, surely */
+	add(&m, 2, "city", "x", 30, 60, 200, 5000, 10);  /* 6,000 */
+	add(&m, 3, "city", "y", 50, 60, 1000, 4000, 10); /* 10,000 */
 	const struct maps_measured mm = found(&m, 10000, &a);
 	assert_int_equal(mm.n_findings, 2);
 	assert_str(mm.findings[0].effect.value, "y");
@@ -127,9 +147,12 @@ static void nothing_is_found_where_nothing_is(void **state)
 				struct stats_moments side[2] = { { .n = 0 }, { .n = 0 } };
 				for (int s = 0; s < 2; s++) {
 					const int n = s ? 150 : 20 + (int)rng_below(&r, 60);
-					for (int i = 0; i < n; i++) stats_see(&side[s], rng_unit(&r) < 0.7 ? 100 : 25.0 * (double)rng_below(&r, 4));
+					for (int i = 0; i < n; i++)
+						stats_see(&side[s],
+						          rng_unit(&r) < 0.7 ? 100 : 25.0 * (double)rng_below(&r, 4));
 				}
-				add(&m, (uint16_t)(1 + d % 3), names[d], v ? "b" : "a", side[0].mean, side[1].mean, side[0].n, side[1].n, 1);
+				add(&m, (uint16_t)(1 + d % 3), names[d], v ? "b" : "a", side[0].mean, side[1].mean,
+				    side[0].n, side[1].n, 1);
 				m.effects[m.n - 1].with.se = sqrt(stats_var(&side[0]) / (double)side[0].n);
 				m.effects[m.n - 1].without.se = sqrt(stats_var(&side[1]) / (double)side[1].n);
 			}
@@ -139,7 +162,8 @@ static void nothing_is_found_where_nothing_is(void **state)
 		arena_done(&a);
 	}
 	const double limit = 0.05 + 3 * sqrt(0.05 * 0.95 / runs);
-	if ((double)wrong / runs > limit) fail_msg("%d of %d empty maps have findings, seed %llu", wrong, runs, (unsigned long long)seed);
+	if ((double)wrong / runs > limit)
+		fail_msg("%d of %d empty maps have findings, seed %llu", wrong, runs, (unsigned long long)seed);
 }
 
 int main(void)

@@ -16,10 +16,12 @@
 
 static struct err why_not;
 static struct err *const why = &why_not;
-#define OK_OR_SHOW(call)                                                                                             \
-	do {                                                                                                         \
-		const enum err_code rc_ = (call);                                                                    \
-		if (rc_ != OK) fail_msg("%s: %s: %s (%s)", #call, why_not.field, why_not.text, why_not.id ? why_not.id : "?"); \
+#define OK_OR_SHOW(call)                                                                                               \
+	do {                                                                                                           \
+		const enum err_code rc_ = (call);                                                                      \
+		if (rc_ != OK)                                                                                         \
+			fail_msg("%s: %s: %s (%s)", #call, why_not.field, why_not.text,                                \
+			         why_not.id ? why_not.id : "?");                                                       \
 	} while (0)
 
 #define NOW ((int64_t)1790000000000)
@@ -33,7 +35,10 @@ struct house {
 	struct maps *maps;
 };
 
-static UNUSED int64_t house_now(void *ctx) { return NOW; }
+static UNUSED int64_t house_now(void *ctx)
+{
+	return NOW;
+}
 
 static inline struct house *house_open(const struct str *dimensions, size_t n)
 {
@@ -51,7 +56,10 @@ static inline struct house *house_open(const struct str *dimensions, size_t n)
 	return h;
 }
 
-static inline int house_remove(const char *path, const struct stat *sb, int type, struct FTW *f) { return remove(path); }
+static inline int house_remove(const char *path, const struct stat *sb, int type, struct FTW *f)
+{
+	return remove(path);
+}
 
 static inline void house_close(struct house *h)
 {
@@ -64,7 +72,12 @@ static inline void house_close(struct house *h)
 	free(h);
 }
 
-struct batch { struct house *h; uint32_t source; struct wire_event *events; size_t n, cap; };
+struct batch {
+	struct house *h;
+	uint32_t source;
+	struct wire_event *events;
+	size_t n, cap;
+};
 
 static inline void batch_flush(struct batch *b)
 {
@@ -75,7 +88,8 @@ static inline void batch_flush(struct batch *b)
 }
 
 /* One event; `properties` is a JSON object. */
-static inline void batch_put(struct batch *b, struct str customer, const char *name, const char *channel, int64_t at_ms, struct str properties)
+static inline void batch_put(struct batch *b, struct str customer, const char *name, const char *channel, int64_t at_ms,
+                             struct str properties)
 {
 	if (b->n == b->cap) {
 		if (b->n) batch_flush(b);
@@ -90,8 +104,15 @@ static inline void batch_put(struct batch *b, struct str customer, const char *n
 	const struct str body = str_format(&b->h->a, "{\"properties\":" STR_FMT "}", STR_ARG(properties));
 	OK_OR_SHOW(json_canonical(body, &b->h->a, &canonical, why));
 	struct wire_event *e = &b->events[b->n++];
-	*e = (struct wire_event){ .type = WIRE_TRACK, .customer = str_copy(&b->h->a, customer), .anonymous = STR(""), .previous = STR(""), .name = str_of(name),
-		                  .channel = str_of(channel), .id = STR(""), .at_ms = at_ms, .body = str_copy(&b->h->a, buf_view(&canonical)) };
+	*e = (struct wire_event){ .type = WIRE_TRACK,
+		                  .customer = str_copy(&b->h->a, customer),
+		                  .anonymous = STR(""),
+		                  .previous = STR(""),
+		                  .name = str_of(name),
+		                  .channel = str_of(channel),
+		                  .id = STR(""),
+		                  .at_ms = at_ms,
+		                  .body = str_copy(&b->h->a, buf_view(&canonical)) };
 	e->content = hash64_mix(hash64(e->body), hash64_mix(hash64(e->name), (uint64_t)at_ms));
 	buf_done(&canonical);
 }
@@ -99,7 +120,8 @@ static inline void batch_put(struct batch *b, struct str customer, const char *n
 static inline struct batch batch_open(struct house *h, const char *source)
 {
 	struct batch b = { .h = h };
-	OK_OR_SHOW(collect_source_new(h->collect, COLLECT_DEMO, str_of(source), &h->a, &b.source, &(struct str){ 0 }, why));
+	OK_OR_SHOW(collect_source_new(h->collect, COLLECT_DEMO, str_of(source), &h->a, &b.source, &(struct str){ 0 },
+	                              why));
 	return b;
 }
 
@@ -113,7 +135,9 @@ static inline json_t *parsed(struct str s)
 {
 	json_error_t e;
 	json_t *v = json_loadb(s.ptr, s.len, 0, &e);
-	if (!v) fail_msg("line %d column %d: %s in %.*s", e.line, e.column, e.text, (int)(s.len < 400 ? s.len : 400), s.ptr);
+	if (!v)
+		fail_msg("line %d column %d: %s in %.*s", e.line, e.column, e.text, (int)(s.len < 400 ? s.len : 400),
+		         s.ptr);
 	return v;
 }
 

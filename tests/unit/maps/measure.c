@@ -8,13 +8,19 @@
 #define T0 ((int64_t)1770000000000)
 
 static const char shop[] =
-	"{\"key\":\"shop\",\"name\":{\"en\":\"Shop\",\"ar\":\"المتجر\",\"fa\":\"فروشگاه\"},\"instance\":{\"cut\":\"key\",\"key\":\"journey\",\"gap\":\"30d\"},\"purchase_after\":\"bought\","
-	"\"stages\":[{\"key\":\"buy\",\"name\":{\"en\":\"Buying\"}},{\"key\":\"get\",\"name\":{\"en\":\"Getting\"}}],"
-	"\"touchpoints\":[{\"key\":\"bought\",\"stage\":\"buy\",\"name\":{\"en\":\"Bought\",\"ar\":\"الشراء\",\"fa\":\"خرید\"},\"rules\":[{\"event\":\"Bought\"}],\"assumed\":{\"feeling\":-2,\"by\":\"workshop\",\"at\":\"2026-01-01\"}},"
-	"{\"key\":\"delivered\",\"stage\":\"get\",\"name\":{\"en\":\"Delivered\",\"ar\":\"التوصيل\",\"fa\":\"تحویل\"},\"channels\":[\"courier\"],\"rules\":[{\"event\":\"Delivered\"}]},"
-	"{\"key\":\"newsletter\",\"stage\":\"get\",\"name\":{\"en\":\"Newsletter\"},\"rules\":[{\"event\":\"Newsletter Read\"}],\"assumed\":{\"feeling\":1}}]}";
+        "{\"key\":\"shop\",\"name\":{\"en\":\"Shop\",\"ar\":\"المتجر\",\"fa\":\"فروشگاه\"},\"instance\":{\"cut\":"
+        "\"key\",\"key\":\"journey\",\"gap\":\"30d\"},\"purchase_after\":\"bought\","
+        "\"stages\":[{\"key\":\"buy\",\"name\":{\"en\":\"Buying\"}},{\"key\":\"get\",\"name\":{\"en\":\"Getting\"}}],"
+        "\"touchpoints\":[{\"key\":\"bought\",\"stage\":\"buy\",\"name\":{\"en\":\"Bought\",\"ar\":\"الشراء\",\"fa\":"
+        "\"خرید\"},\"rules\":[{\"event\":\"Bought\"}],\"assumed\":{\"feeling\":-2,\"by\":\"workshop\",\"at\":\"2026-01-"
+        "01\"}},"
+        "{\"key\":\"delivered\",\"stage\":\"get\",\"name\":{\"en\":\"Delivered\",\"ar\":\"التوصيل\",\"fa\":\"تحویل\"},"
+        "\"channels\":[\"courier\"],\"rules\":[{\"event\":\"Delivered\"}]},"
+        "{\"key\":\"newsletter\",\"stage\":\"get\",\"name\":{\"en\":\"Newsletter\"},\"rules\":[{\"event\":\"Newsletter "
+        "Read\"}],\"assumed\":{\"feeling\":1}}]}";
 
-/* 400 orders; 80 late, rated about 2 of 5, the others about 4.5; buying itself is rated 4; the parcel's colour does nothing. */
+/* 400 orders; 80 late, rated about 2 of 5, the others about 4.5; buying itself is rated 4; the parcel's colour does
+ * nothing. */
 static void feed_shop(struct house *h)
 {
 	struct batch b = batch_open(h, "orders");
@@ -26,14 +32,22 @@ static void feed_shop(struct house *h)
 		const int64_t at = T0 + (i % 60) * DAY;
 		const int score = late ? 1 + (int)rng_below(&r, 3) : 4 + (int)rng_below(&r, 2);
 		const char *tape = rng_below(&r, 2) ? "red" : "blue";
-		batch_put(&b, who, "Bought", "web", at, str_format(&h->a, "{\"journey\":\"o%d\",\"score\":%d,\"tape\":\"%s\"}", i, 3 + (int)rng_below(&r, 3), tape));
+		batch_put(&b, who, "Bought", "web", at,
+		          str_format(&h->a, "{\"journey\":\"o%d\",\"score\":%d,\"tape\":\"%s\"}", i,
+		                     3 + (int)rng_below(&r, 3), tape));
 		char due[WHEN_TEXT_BYTES];
 		const struct str expected = when_format_iso(at + 3 * DAY, due);
 		const int64_t came = late ? at + 5 * DAY : at + 2 * DAY;
-		batch_put(&b, who, "Delivered", "courier", came, str_format(&h->a, "{\"journey\":\"o%d\",\"expected_at\":\"" STR_FMT "\",\"tape\":\"%s\"}", i, STR_ARG(expected), tape));
+		batch_put(&b, who, "Delivered", "courier", came,
+		          str_format(&h->a, "{\"journey\":\"o%d\",\"expected_at\":\"" STR_FMT "\",\"tape\":\"%s\"}", i,
+		                     STR_ARG(expected), tape));
 		batch_put(&b, who, "Reviewed", "email", came + DAY,
-		          str_format(&h->a, "{\"journey\":\"o%d\",\"score\":%d,\"about\":\"Delivered\",\"comment\":\"%s\",\"comment_lang\":\"en\"}", i, score,
-		                     late ? "came two days too late, and nobody called" : "arrived early and well packed, thank you"));
+		          str_format(&h->a,
+		                     "{\"journey\":\"o%d\",\"score\":%d,\"about\":\"Delivered\",\"comment\":\"%s\","
+		                     "\"comment_lang\":\"en\"}",
+		                     i, score,
+		                     late ? "came two days too late, and nobody called"
+		                          : "arrived early and well packed, thank you"));
 	}
 	batch_done(&b);
 }
@@ -75,8 +89,7 @@ static void the_late_parcel_is_the_top_pain_with_its_two_means(void **state)
 	assert_int_equal(f->effect.other_instances, 320);
 	assert_true(f->diff.hi < -50 && f->p_adjusted < 1e-6);
 	assert_true(fabs(f->effect.with.raw_mean - 2) < 0.3 && fabs(f->effect.without.raw_mean - 4.5) < 0.1);
-	for (size_t i = 0; i < mm.n_findings; i++)
-		assert_false(str_eq(mm.findings[i].effect.dimension, STR("tape")));
+	for (size_t i = 0; i < mm.n_findings; i++) assert_false(str_eq(mm.findings[i].effect.dimension, STR("tape")));
 
 	/* Delivered: rated by 400, 80 % well. The score lies where the mean utility lies, and the interval holds it. */
 	const struct stats_estimate *e = &mm.scores[1];
@@ -87,7 +100,8 @@ static void the_late_parcel_is_the_top_pain_with_its_two_means(void **state)
 	assert_int_equal(mm.measure.touchpoints[1].kept, 320);
 	assert_int_equal(mm.measure.touchpoints[1].broken, 80);
 
-	/* Believed very bad, rated around 75; the newsletter was believed and never seen; reviews are on no touchpoint. */
+	/* Believed very bad, rated around 75; the newsletter was believed and never seen; reviews are on no touchpoint.
+	 */
 	assert_int_equal(mm.agreement[0], MAPS_DIFFERS);
 	assert_int_equal(mm.agreement[1], MAPS_UNKNOWN);
 	assert_int_equal(mm.agreement[2], MAPS_SILENT);
@@ -122,9 +136,11 @@ static void the_answer_is_json_that_adds_up_in_three_languages(void **state)
 		assert_null(strstr(json_string_value(json_object_get(f, "title")), "maps."));
 		const json_t *headline = json_object_get(m, "headline");
 		assert_true(strlen(json_string_value(json_object_get(headline, "pain"))) > 5);
-		assert_string_equal(json_string_value(json_object_get(json_object_get(m, "scope"), "query")), "safar map show shop --json");
+		assert_string_equal(json_string_value(json_object_get(json_object_get(m, "scope"), "query")),
+		                    "safar map show shop --json");
 		assert_true(json_is_null(json_object_get(m, "compare")));
-		assert_true(json_is_null(json_object_get(json_array_get(json_object_get(m, "touchpoints"), 2), "score")));
+		assert_true(
+		        json_is_null(json_object_get(json_array_get(json_object_get(m, "touchpoints"), 2), "score")));
 		json_decref(m);
 		buf_done(&b);
 	}
@@ -144,7 +160,8 @@ static void the_drawing_has_names_marks_and_distinct_quotes(void **state)
 	assert_str(map.nodes[1].channels, "پیک");
 	assert_str(map.title, "فروشگاه");
 	assert_int_equal(map.purchase_after_step, 0);
-	assert_true(map.n_marks >= 1 && map.marks[0].kind == RENDER_PAIN && map.marks[0].annotated && map.marks[0].node == 1);
+	assert_true(map.n_marks >= 1 && map.marks[0].kind == RENDER_PAIN && map.marks[0].annotated &&
+	            map.marks[0].node == 1);
 	assert_true(map.headline_pain.len > 0 && map.headline.len > 0);
 	assert_true(map.nodes[2].silent && !map.nodes[1].silent);
 	assert_int_equal(map.entered, map.goal + map.still_in + map.lost);
@@ -225,14 +242,17 @@ static void the_same_season_goes_by_the_readers_calendar(void **state)
 	struct maps_scope s = { .calendar = CALENDAR_UMALQURA };
 	int64_t from, to;
 	/* 1 Ramadan 1447 is 18 February 2026; a Hijri year before, 1 Ramadan 1446, 1 March 2025. */
-	OK_OR_SHOW(map_period(MAPS_COMPARE_SEASON, &s, when_days(2026, 2, 18) * DAY, when_days(2026, 3, 20) * DAY, &from, &to, why));
+	OK_OR_SHOW(map_period(MAPS_COMPARE_SEASON, &s, when_days(2026, 2, 18) * DAY, when_days(2026, 3, 20) * DAY,
+	                      &from, &to, why));
 	assert_int_equal(from / DAY, when_days(2025, 3, 1));
 	assert_int_equal(to / DAY, when_days(2025, 3, 30));
 	s.calendar = CALENDAR_PERSIAN; /* 1 Farvardin 1405 is 21 March 2026; 1 Farvardin 1404 is 21 March 2025 */
-	OK_OR_SHOW(map_period(MAPS_COMPARE_SEASON, &s, when_days(2026, 3, 21) * DAY, when_days(2026, 4, 3) * DAY, &from, &to, why));
+	OK_OR_SHOW(map_period(MAPS_COMPARE_SEASON, &s, when_days(2026, 3, 21) * DAY, when_days(2026, 4, 3) * DAY, &from,
+	                      &to, why));
 	assert_int_equal(from / DAY, when_days(2025, 3, 21));
 	s.calendar = CALENDAR_GREGORIAN;
-	OK_OR_SHOW(map_period(MAPS_COMPARE_SEASON, &s, when_days(2024, 2, 29) * DAY, when_days(2024, 3, 1) * DAY, &from, &to, why));
+	OK_OR_SHOW(map_period(MAPS_COMPARE_SEASON, &s, when_days(2024, 2, 29) * DAY, when_days(2024, 3, 1) * DAY, &from,
+	                      &to, why));
 	assert_int_equal(from / DAY, when_days(2023, 2, 28));
 	OK_OR_SHOW(map_period(MAPS_COMPARE_PREVIOUS, &s, 1000, 1500, &from, &to, why));
 	assert_int_equal(from, 500);

@@ -6,10 +6,18 @@ static struct arena a;
 
 static void names_become_words(void **state)
 {
-	static const struct { const char *from, *to; } t[] = {
-		{ "order_delivered", "Order delivered" }, { "OrderDelivered", "Order delivered" }, { "ORDER-DELIVERED", "Order delivered" },
-		{ "Order Delivered", "Order Delivered" }, { "customer_state", "Customer state" },  { "OTPFailed", "OTP failed" },
-		{ "خرید", "خرید" },                       { "checkout.step2", "Checkout step2" },  { " x ", "X" },
+	static const struct {
+		const char *from, *to;
+	} t[] = {
+		{ "order_delivered", "Order delivered" },
+		{ "OrderDelivered", "Order delivered" },
+		{ "ORDER-DELIVERED", "Order delivered" },
+		{ "Order Delivered", "Order Delivered" },
+		{ "customer_state", "Customer state" },
+		{ "OTPFailed", "OTP failed" },
+		{ "خرید", "خرید" },
+		{ "checkout.step2", "Checkout step2" },
+		{ " x ", "X" },
 	};
 	for (size_t i = 0; i < COUNT_OF(t); i++) assert_str(map_pretty(str_of(t[i].from), &a), t[i].to);
 	assert_int_equal(map_lang_of(STR("Order")), LANG_EN);
@@ -22,14 +30,45 @@ static void names_become_words(void **state)
 
 static void feelings_are_read_in_three_languages_signs_and_numbers(void **state)
 {
-	static const struct { const char *text; double v; } t[] = {
-		{ "2", 2 }, { "+1", 1 }, { "-2", -2 }, { "−1", -1 }, { "۲", 2 }, { "٠", 0 }, { "-0.5", -0.5 }, { "Very Good", 2 }, { "good", 1 }, { "neutral", 0 }, { "bad", -1 },
-		{ "very bad", -2 }, { "not bad, very bad", -2 }, { "جيد جدًا", 2 }, { "جيد", 1 }, { "محايد", 0 }, { "سيئ", -1 }, { "غاضب", -2 }, { "خیلی خوب", 2 }, { "خوب", 1 }, { "معمولی", 0 },
-		{ "بد", -1 }, { "خیلی بد", -2 }, { "عصباني", -2 }, { "😡", -2 }, { "🙂", 1 }, { "😍 loved it", 2 }, { "--", -2 }, { "++", 2 }, { "-", -1 },
+	static const struct {
+		const char *text;
+		double v;
+	} t[] = {
+		{ "2", 2 },
+		{ "+1", 1 },
+		{ "-2", -2 },
+		{ "−1", -1 },
+		{ "۲", 2 },
+		{ "٠", 0 },
+		{ "-0.5", -0.5 },
+		{ "Very Good", 2 },
+		{ "good", 1 },
+		{ "neutral", 0 },
+		{ "bad", -1 },
+		{ "very bad", -2 },
+		{ "not bad, very bad", -2 },
+		{ "جيد جدًا", 2 },
+		{ "جيد", 1 },
+		{ "محايد", 0 },
+		{ "سيئ", -1 },
+		{ "غاضب", -2 },
+		{ "خیلی خوب", 2 },
+		{ "خوب", 1 },
+		{ "معمولی", 0 },
+		{ "بد", -1 },
+		{ "خیلی بد", -2 },
+		{ "عصباني", -2 },
+		{ "😡", -2 },
+		{ "🙂", 1 },
+		{ "😍 loved it", 2 },
+		{ "--", -2 },
+		{ "++", 2 },
+		{ "-", -1 },
 	};
 	for (size_t i = 0; i < COUNT_OF(t); i++) {
 		double v = 9;
-		if (!map_feeling(str_of(t[i].text), &a, &v) || v != t[i].v) fail_msg("%s gives %g, not %g", t[i].text, v, t[i].v);
+		if (!map_feeling(str_of(t[i].text), &a, &v) || v != t[i].v)
+			fail_msg("%s gives %g, not %g", t[i].text, v, t[i].v);
 	}
 	double v;
 	assert_false(map_feeling(STR("3"), &a, &v));
@@ -39,14 +78,28 @@ static void feelings_are_read_in_three_languages_signs_and_numbers(void **state)
 
 static void promises_of_time_are_read_in_three_languages(void **state)
 {
-	static const struct { const char *text; int64_t ms; } t[] = {
-		{ "within 2 days", 2 * WHEN_DAY_MS }, { "خلال يومين", 2 * WHEN_DAY_MS }, { "ظرف ۲ روز", 2 * WHEN_DAY_MS }, { "48h", 48 * WHEN_HOUR_MS }, { "answer in 15 minutes", 15 * WHEN_MINUTE_MS },
-		{ "خلال ٣ أيام", 3 * WHEN_DAY_MS }, { "خلال أسبوع", 7 * WHEN_DAY_MS }, { "خلال ساعتين", 2 * WHEN_HOUR_MS }, { "ظرف یک هفته", 7 * WHEN_DAY_MS }, { "تا ۳۰ دقیقه", 30 * WHEN_MINUTE_MS },
-		{ "two weeks", 14 * WHEN_DAY_MS }, { "next day", WHEN_DAY_MS }, { "24-hour service", 24 * WHEN_HOUR_MS },
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} t[] = {
+		{ "within 2 days", 2 * WHEN_DAY_MS },
+		{ "خلال يومين", 2 * WHEN_DAY_MS },
+		{ "ظرف ۲ روز", 2 * WHEN_DAY_MS },
+		{ "48h", 48 * WHEN_HOUR_MS },
+		{ "answer in 15 minutes", 15 * WHEN_MINUTE_MS },
+		{ "خلال ٣ أيام", 3 * WHEN_DAY_MS },
+		{ "خلال أسبوع", 7 * WHEN_DAY_MS },
+		{ "خلال ساعتين", 2 * WHEN_HOUR_MS },
+		{ "ظرف یک هفته", 7 * WHEN_DAY_MS },
+		{ "تا ۳۰ دقیقه", 30 * WHEN_MINUTE_MS },
+		{ "two weeks", 14 * WHEN_DAY_MS },
+		{ "next day", WHEN_DAY_MS },
+		{ "24-hour service", 24 * WHEN_HOUR_MS },
 	};
 	for (size_t i = 0; i < COUNT_OF(t); i++) {
 		int64_t ms = 0;
-		if (!map_within(str_of(t[i].text), &a, &ms) || ms != t[i].ms) fail_msg("%s gives %lld ms", t[i].text, (long long)ms);
+		if (!map_within(str_of(t[i].text), &a, &ms) || ms != t[i].ms)
+			fail_msg("%s gives %lld ms", t[i].text, (long long)ms);
 	}
 	int64_t ms;
 	assert_false(map_within(STR("friendly and clean"), &a, &ms));
@@ -55,15 +108,31 @@ static void promises_of_time_are_read_in_three_languages(void **state)
 
 static void stages_are_told_by_words(void **state)
 {
-	static const struct { const char *event; int stage; } t[] = {
-		{ "Order Delivered", MAP_USE }, { "order_bought", MAP_PURCHASE }, { "Product Viewed", MAP_CONSIDERATION }, { "Ad Clicked", MAP_AWARENESS }, { "Message Read", -1 },
-		{ "Order Returned", MAP_SUPPORT }, { "Review Written", MAP_LOYALTY }, { "توصيل الطلب", MAP_USE }, { "پرداخت", MAP_PURCHASE }, { "شکایت", MAP_SUPPORT }, { "zzz", -1 },
+	static const struct {
+		const char *event;
+		int stage;
+	} t[] = {
+		{ "Order Delivered", MAP_USE },
+		{ "order_bought", MAP_PURCHASE },
+		{ "Product Viewed", MAP_CONSIDERATION },
+		{ "Ad Clicked", MAP_AWARENESS },
+		{ "Message Read", -1 },
+		{ "Order Returned", MAP_SUPPORT },
+		{ "Review Written", MAP_LOYALTY },
+		{ "توصيل الطلب", MAP_USE },
+		{ "پرداخت", MAP_PURCHASE },
+		{ "شکایت", MAP_SUPPORT },
+		{ "zzz", -1 },
 	};
 	for (size_t i = 0; i < COUNT_OF(t); i++)
-		if (map_stage_of(str_of(t[i].event), &a) != t[i].stage) fail_msg("%s gives %d", t[i].event, map_stage_of(str_of(t[i].event), &a));
+		if (map_stage_of(str_of(t[i].event), &a) != t[i].stage)
+			fail_msg("%s gives %d", t[i].event, map_stage_of(str_of(t[i].event), &a));
 }
 
-struct bytes { struct str s; size_t at; };
+struct bytes {
+	struct str s;
+	size_t at;
+};
 
 static int64_t read_bytes(void *ctx, void *into, size_t cap)
 {
@@ -74,10 +143,13 @@ static int64_t read_bytes(void *ctx, void *into, size_t cap)
 	return (int64_t)n;
 }
 
-static enum err_code from_text(const char *text, struct str *json, struct collect_refused **problems, size_t *n, struct err *err)
+static enum err_code from_text(const char *text, struct str *json, struct collect_refused **problems, size_t *n,
+                               struct err *err)
 {
 	struct bytes b = { str_of(text), 0 };
-	const struct wire_input in = { .ctx = &b, .read = read_bytes, .name = STR("map.csv"), .size_bytes = (int64_t)b.s.len };
+	const struct wire_input in = {
+		.ctx = &b, .read = read_bytes, .name = STR("map.csv"), .size_bytes = (int64_t)b.s.len
+	};
 	return maps_from_table(&in, WIRE_CSV, STR("Workshop"), NOW, &a, json, problems, n, err);
 }
 
@@ -120,7 +192,9 @@ static void arabic_and_persian_headers_and_semicolons_are_read(void **state)
 	struct collect_refused *problems;
 	size_t n;
 	struct map_doc d;
-	OK_OR_SHOW(from_text("المرحلة;نقطة الاتصال;القناة;الشعور;الوعد;المسؤول\nالشراء;الدفع;تطبيق، موقع;سيئ;خلال يومين;ريم\n", &json, &problems, &n, why));
+	OK_OR_SHOW(from_text(
+	        "المرحلة;نقطة الاتصال;القناة;الشعور;الوعد;المسؤول\nالشراء;الدفع;تطبيق، موقع;سيئ;خلال يومين;ريم\n",
+	        &json, &problems, &n, why));
 	OK_OR_SHOW(map_doc_read(json, false, &a, &d, why));
 	assert_int_equal(n, 0);
 	assert_true(d.touchpoints[0].assumed.feeling == -1);
@@ -149,8 +223,14 @@ static void lines_without_a_header_go_by_place_and_nothing_is_an_error(void **st
 	assert_int_equal(from_text("Stage,Touchpoint\n", &json, &problems, &n, &err), ERR_INPUT);
 }
 
-static int begin(void **state) { return arena_init(&a, (size_t)64 << 20), 0; }
-static int finish(void **state) { return arena_done(&a), 0; }
+static int begin(void **state)
+{
+	return arena_init(&a, (size_t)64 << 20), 0;
+}
+static int finish(void **state)
+{
+	return arena_done(&a), 0;
+}
 
 int main(void)
 {
@@ -161,7 +241,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stages_are_told_by_words, begin, finish),
 		cmocka_unit_test_setup_teardown(a_csv_becomes_an_assumed_map_and_names_its_problems, begin, finish),
 		cmocka_unit_test_setup_teardown(arabic_and_persian_headers_and_semicolons_are_read, begin, finish),
-		cmocka_unit_test_setup_teardown(lines_without_a_header_go_by_place_and_nothing_is_an_error, begin, finish),
+		cmocka_unit_test_setup_teardown(lines_without_a_header_go_by_place_and_nothing_is_an_error, begin,
+		                                finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

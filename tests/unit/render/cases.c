@@ -7,10 +7,14 @@
 #define DAY 86400e3
 #define END_MS 1793491140000 /* 2026-10-31T23:59Z */
 
-static struct str in(enum lang l, const char *en, const char *ar, const char *fa) { return str_of(l == LANG_AR ? ar : l == LANG_FA ? fa : en); }
+static struct str in(enum lang l, const char *en, const char *ar, const char *fa)
+{
+	return str_of(l == LANG_AR ? ar : l == LANG_FA ? fa : en);
+}
 
 struct node_row {
-	const char *key, *en, *ar, *fa, *channels_en, *channels_ar, *channels_fa, *owner_en, *owner_ar, *owner_fa, *behind_en, *behind_ar, *behind_fa;
+	const char *key, *en, *ar, *fa, *channels_en, *channels_ar, *channels_fa, *owner_en, *owner_ar, *owner_fa,
+	        *behind_en, *behind_ar, *behind_fa;
 	size_t step;
 	int64_t entered;
 	enum render_evidence evidence;
@@ -77,10 +81,29 @@ static void set_nodes(struct render_map *m, struct arena *a, enum lang l, const 
 	for (size_t i = 0; i < n; i++) {
 		const struct node_row *r = &rows[i];
 		m->nodes[i] = (struct render_node){
-			.key = str_of(r->key), .name = in(l, r->en, r->ar, r->fa), .step = r->step, .channels = in(l, r->channels_en, r->channels_ar, r->channels_fa),
-			.entered = r->entered, .owner = in(l, r->owner_en, r->owner_ar, r->owner_fa), .behind = in(l, r->behind_en, r->behind_ar, r->behind_fa),
-			.share_stated = r->stated, .share_text = r->text, .share_behaviour = r->behaviour, .newest_ms = r->newest_ms ? END_MS - r->newest_ms : 0, .overrun_mean_ms = NAN,
-			.score = { r->evidence, r->est, r->est - r->half80, r->est + r->half80, r->est - r->half95, r->est + r->half95, r->n, r->n > 0 && r->n < 30, NAN, { 0 }, 0 },
+			.key = str_of(r->key),
+			.name = in(l, r->en, r->ar, r->fa),
+			.step = r->step,
+			.channels = in(l, r->channels_en, r->channels_ar, r->channels_fa),
+			.entered = r->entered,
+			.owner = in(l, r->owner_en, r->owner_ar, r->owner_fa),
+			.behind = in(l, r->behind_en, r->behind_ar, r->behind_fa),
+			.share_stated = r->stated,
+			.share_text = r->text,
+			.share_behaviour = r->behaviour,
+			.newest_ms = r->newest_ms ? END_MS - r->newest_ms : 0,
+			.overrun_mean_ms = NAN,
+			.score = { r->evidence,
+			           r->est,
+			           r->est - r->half80,
+			           r->est + r->half80,
+			           r->est - r->half95,
+			           r->est + r->half95,
+			           r->n,
+			           r->n > 0 && r->n < 30,
+			           NAN,
+			           { 0 },
+			           0 },
 		};
 	}
 }
@@ -98,17 +121,27 @@ static struct render_map *example(struct arena *a, enum lang l)
 
 	m->title = in(l, "Buying and receiving an order", "شراء الطلب واستلامه", "خرید و دریافت سفارش");
 	m->version = STR("14");
-	m->scope = in(l, "All customers · one journey = one order, or 30 days of silence", "جميع العملاء · كل رحلة = طلب واحد، أو 30 يومًا من الصمت", "همه مشتریان · هر سفر = یک سفارش، یا ۳۰ روز سکوت");
-	m->headline_pain = in(l, "Home delivery hurts most:", "التوصيل إلى المنزل هو الأكثر إيلامًا:", "تحویل در خانه بیش از همه آزار می‌دهد:");
-	m->headline = in(l, "9,390 journeys feel 31 of 100 there.", "تبلغ درجة 9,390 رحلة هناك 31 من 100.", "۹٬۳۹۰ سفر در آنجا امتیازی برابر ۳۱ از ۱۰۰ دارند.");
+	m->scope = in(l, "All customers · one journey = one order, or 30 days of silence",
+	              "جميع العملاء · كل رحلة = طلب واحد، أو 30 يومًا من الصمت",
+	              "همه مشتریان · هر سفر = یک سفارش، یا ۳۰ روز سکوت");
+	m->headline_pain = in(l, "Home delivery hurts most:", "التوصيل إلى المنزل هو الأكثر إيلامًا:",
+	                      "تحویل در خانه بیش از همه آزار می‌دهد:");
+	m->headline = in(l, "9,390 journeys feel 31 of 100 there.", "تبلغ درجة 9,390 رحلة هناك 31 من 100.",
+	                 "۹٬۳۹۰ سفر در آنجا امتیازی برابر ۳۱ از ۱۰۰ دارند.");
 	m->from_ms = END_MS - 92 * DAY_MS + 60000;
 	m->to_ms = END_MS + 60000;
 	m->current_to_ms = END_MS;
-	static const char *const stages[][3] = { { "Discover", "الاكتشاف", "آشنایی" }, { "Choose", "الاختيار", "انتخاب" }, { "Buy", "الشراء", "خرید" }, { "Receive", "الاستلام", "دریافت" }, { "Keep", "الاستمرار", "ماندن" } };
+	static const char *const stages[][3] = { { "Discover", "الاكتشاف", "آشنایی" },
+		                                 { "Choose", "الاختيار", "انتخاب" },
+		                                 { "Buy", "الشراء", "خرید" },
+		                                 { "Receive", "الاستلام", "دریافت" },
+		                                 { "Keep", "الاستمرار", "ماندن" } };
 	static const int64_t entered[] = { 31600, 39080, 15260, 12610, 5270 };
 	m->n_stages = COUNT_OF(stages);
 	m->stages = ARENA_ARRAY(a, struct render_stage, m->n_stages);
-	for (size_t i = 0; i < m->n_stages; i++) m->stages[i] = (struct render_stage){ { 0 }, in(l, stages[i][0], stages[i][1], stages[i][2]), entered[i] };
+	for (size_t i = 0; i < m->n_stages; i++)
+		m->stages[i] =
+		        (struct render_stage){ { 0 }, in(l, stages[i][0], stages[i][1], stages[i][2]), entered[i] };
 	m->steps = COPY(a, struct render_step, example_steps);
 	m->n_steps = COUNT_OF(example_steps);
 	m->steps[6].name = in(l, "Delivery", "التوصيل", "تحویل");
@@ -118,21 +151,42 @@ static struct render_map *example(struct arena *a, enum lang l)
 	m->n_loops = COUNT_OF(example_loops);
 
 	const struct render_mark marks[] = {
-		{ RENDER_PAIN, 1, 6, in(l, "every second parcel is late", "كل طرد ثانٍ يتأخر", "از هر دو بسته یکی دیر می‌رسد"), in(l, "late feels 12, on time 50", "المتأخر 12، وفي الموعد 50", "دیررس ۱۲، به‌موقع ۵۰"), true },
-		{ RENDER_PAIN, 2, 3, in(l, "bank code times out", "رمز البنك تنتهي مهلته", "رمز پویا منقضی می‌شود"), in(l, "14% try again, 15% give up here", "14% يعيدون المحاولة و15% ينسحبون", "۱۴٪ دوباره می‌کوشند، ۱۵٪ رها می‌کنند"), true },
-		{ RENDER_DELIGHT, 1, 9, in(l, "packed with care", "تغليف بعناية", "بسته‌بندی بادقت"), in(l, "praised in 38% of 1,566 comments", "مدح في 38% من 1,566 تعليقًا", "ستوده در ۳۸٪ از ۱٬۵۶۶ نظر"), true },
+		{ RENDER_PAIN, 1, 6,
+		  in(l, "every second parcel is late", "كل طرد ثانٍ يتأخر",
+		     "از هر دو بسته یکی دیر می‌رسد"),
+		  in(l, "late feels 12, on time 50", "المتأخر 12، وفي الموعد 50",
+		     "دیررس ۱۲، به‌موقع ۵۰"),
+		  true },
+		{ RENDER_PAIN, 2, 3,
+		  in(l, "bank code times out", "رمز البنك تنتهي مهلته", "رمز پویا منقضی می‌شود"),
+		  in(l, "14% try again, 15% give up here", "14% يعيدون المحاولة و15% ينسحبون",
+		     "۱۴٪ دوباره می‌کوشند، ۱۵٪ رها می‌کنند"),
+		  true },
+		{ RENDER_DELIGHT, 1, 9, in(l, "packed with care", "تغليف بعناية", "بسته‌بندی بادقت"),
+		  in(l, "praised in 38% of 1,566 comments", "مدح في 38% من 1,566 تعليقًا", "ستوده در ۳۸٪ از ۱٬۵۶۶ نظر"),
+		  true },
 		{ RENDER_DELIGHT, 2, 12, { 0 }, { 0 }, false },
-		{ RENDER_TRUTH, 1, 10, in(l, "solved at first contact", "حُلّت من أول تواصل", "حل در تماس نخست"), in(l, "buy again 34% against 13%", "يشترون مجددًا 34% مقابل 13%", "خرید دوباره ۳۴٪ در برابر ۱۳٪"), true },
+		{ RENDER_TRUTH, 1, 10, in(l, "solved at first contact", "حُلّت من أول تواصل", "حل در تماس نخست"),
+		  in(l, "buy again 34% against 13%", "يشترون مجددًا 34% مقابل 13%", "خرید دوباره ۳۴٪ در برابر ۱۳٪"),
+		  true },
 	};
 	m->marks = COPY(a, struct render_mark, marks);
 	m->n_marks = COUNT_OF(marks);
-	const struct str survey = in(l, "survey", "استبيان", "نظرسنجی"), review = in(l, "review", "مراجعة", "دیدگاه"), call = in(l, "call note", "ملاحظة مكالمة", "یادداشت تماس");
+	const struct str survey = in(l, "survey", "استبيان", "نظرسنجی"), review = in(l, "review", "مراجعة", "دیدگاه"),
+	                 call = in(l, "call note", "ملاحظة مكالمة", "یادداشت تماس");
 	const struct render_quote quotes[] = {
-		{ 1, false, STR("The size table says 38, the reviews say 40. Which is it?"), STR("en"), review, END_MS - 49 * DAY_MS, 34 },
-		{ 3, false, STR("The code came after the page had timed out. Twice."), STR("en"), survey, END_MS - 27 * DAY_MS, 17 },
-		{ 6, false, STR("سه روز پیگیر بودم و هیچ‌کس نمی‌دانست بسته‌ام کجاست."), STR("fa"), survey, END_MS - 12 * DAY_MS, 0 },
-		{ 9, false, STR("So well packed that I kept the box for my daughter."), STR("en"), review, END_MS - 29 * DAY_MS, 100 },
-		{ 10, false, STR("تم حل المشكلة في مكالمة واحدة، وسأطلب مرة أخرى."), STR("ar"), call, END_MS - 10 * DAY_MS, 83 },
+		{ 1, false, STR("The size table says 38, the reviews say 40. Which is it?"), STR("en"), review,
+		  END_MS - 49 * DAY_MS, 34 },
+		{ 3, false, STR("The code came after the page had timed out. Twice."), STR("en"), survey,
+		  END_MS - 27 * DAY_MS, 17 },
+		{ 6, false,
+		  STR("سه روز پیگیر بودم و هیچ‌کس نمی‌دانست بسته‌ام "
+		      "کجاست."),
+		  STR("fa"), survey, END_MS - 12 * DAY_MS, 0 },
+		{ 9, false, STR("So well packed that I kept the box for my daughter."), STR("en"), review,
+		  END_MS - 29 * DAY_MS, 100 },
+		{ 10, false, STR("تم حل المشكلة في مكالمة واحدة، وسأطلب مرة أخرى."), STR("ar"), call,
+		  END_MS - 10 * DAY_MS, 83 },
 	};
 	m->quotes = COPY(a, struct render_quote, quotes);
 	m->n_quotes = COUNT_OF(quotes);
@@ -144,7 +198,10 @@ static struct render_map *example(struct arena *a, enum lang l)
 	m->mean = 57;
 	m->purchase_after_step = 4;
 	m->truth_share = 0.84;
-	m->sources = in(l, "web SDK, orders, delivery survey (32% answered), reviews, call notes", "SDK الموقع، الطلبات، استبيان التوصيل (أجاب 32%)، المراجعات، ملاحظات المكالمات", "SDK وب، سفارش‌ها، نظرسنجی تحویل (۳۲٪ پاسخ)، دیدگاه‌ها، یادداشت تماس‌ها");
+	m->sources = in(l, "web SDK, orders, delivery survey (32% answered), reviews, call notes",
+	                "SDK الموقع، الطلبات، استبيان التوصيل (أجاب 32%)، المراجعات، ملاحظات المكالمات",
+	                "SDK وب، سفارش‌ها، نظرسنجی تحویل (۳۲٪ پاسخ)، دیدگاه‌ها، یادداشت "
+	                "تماس‌ها");
 	return m;
 }
 
@@ -152,7 +209,8 @@ static struct render_map *compared(struct arena *a, enum lang l)
 {
 	struct render_map *m = example(a, l);
 	struct render_compare *c = ARENA_NEW(a, struct render_compare);
-	double *est = ARENA_ARRAY(a, double, m->n_nodes), *diff = ARENA_ARRAY(a, double, m->n_nodes), *lo = ARENA_ARRAY(a, double, m->n_nodes), *hi = ARENA_ARRAY(a, double, m->n_nodes);
+	double *est = ARENA_ARRAY(a, double, m->n_nodes), *diff = ARENA_ARRAY(a, double, m->n_nodes),
+	       *lo = ARENA_ARRAY(a, double, m->n_nodes), *hi = ARENA_ARRAY(a, double, m->n_nodes);
 	bool *different = ARENA_ARRAY(a, bool, m->n_nodes);
 	static const double change[] = { 1, 2, -3, 9, NAN, NAN, 18, 0, NAN, -4, 2, 1, 0 };
 	for (size_t i = 0; i < m->n_nodes; i++) {
@@ -162,7 +220,14 @@ static struct render_map *compared(struct arena *a, enum lang l)
 		hi[i] = -change[i] + 3;
 		different[i] = isfinite(change[i]) && fabs(change[i]) > 3;
 	}
-	*c = (struct render_compare){ in(l, "1 May – 31 Jul 2026", "1 مايو – 31 يوليو 2026", "۱۱ اردیبهشت تا ۹ مرداد ۱۴۰۵"), est, different, diff, lo, hi };
+	*c = (struct render_compare){
+		in(l, "1 May – 31 Jul 2026", "1 مايو – 31 يوليو 2026", "۱۱ اردیبهشت تا ۹ مرداد ۱۴۰۵"),
+		est,
+		different,
+		diff,
+		lo,
+		hi
+	};
 	m->compare = c;
 	m->whole_est = 61;
 	m->whole_lo = 60;
@@ -194,9 +259,18 @@ static struct render_map *assumed(struct arena *a, enum lang l)
 		n->share_stated = n->share_text = n->share_behaviour = 0;
 		n->newest_ms = 0;
 		n->found_in_data = false;
-		n->score = (struct render_score){ .evidence = isfinite(believed[i]) ? RENDER_ASSUMED : RENDER_NONE, .est = NAN, .lo80 = NAN, .hi80 = NAN, .lo95 = NAN, .hi95 = NAN, .assumed = believed[i] };
+		n->score = (struct render_score){ .evidence = isfinite(believed[i]) ? RENDER_ASSUMED : RENDER_NONE,
+			                          .est = NAN,
+			                          .lo80 = NAN,
+			                          .hi80 = NAN,
+			                          .lo95 = NAN,
+			                          .hi95 = NAN,
+			                          .assumed = believed[i] };
 	}
-	for (size_t i = 0; i < m->n_steps; i++) m->steps[i] = (struct render_step){ .stage = m->steps[i].stage, .name = m->steps[i].name, .next_p50_ms = NAN, .next_p90_ms = NAN };
+	for (size_t i = 0; i < m->n_steps; i++)
+		m->steps[i] = (struct render_step){
+			.stage = m->steps[i].stage, .name = m->steps[i].name, .next_p50_ms = NAN, .next_p90_ms = NAN
+		};
 	for (size_t i = 0; i < m->n_stages; i++) m->stages[i].entered = 0;
 	return m;
 }
@@ -216,16 +290,25 @@ static struct render_map *empty(struct arena *a, enum lang l)
 static struct render_map *row(struct arena *a, enum lang l, size_t n)
 {
 	static const char *const names[][3] = {
-		{ "Search", "البحث", "جست‌وجو" }, { "Product page", "صفحة المنتج", "صفحه کالا" }, { "Compare", "المقارنة", "مقایسه" }, { "Cart", "سلة التسوق", "سبد خرید" },
-		{ "Delivery options", "خيارات التوصيل", "گزینه‌های ارسال" }, { "Payment", "الدفع", "پرداخت" }, { "Confirmation", "تأكيد الطلب", "تأیید سفارش" },
-		{ "Handed over to the carrier", "التسليم إلى الناقل", "تحویل به پستچی" }, { "Customs", "الجمارك", "گمرک" }, { "Sorting centre", "مركز الفرز", "مرکز تفکیک" },
+		{ "Search", "البحث", "جست‌وجو" },
+		{ "Product page", "صفحة المنتج", "صفحه کالا" },
+		{ "Compare", "المقارنة", "مقایسه" },
+		{ "Cart", "سلة التسوق", "سبد خرید" },
+		{ "Delivery options", "خيارات التوصيل", "گزینه‌های ارسال" },
+		{ "Payment", "الدفع", "پرداخت" },
+		{ "Confirmation", "تأكيد الطلب", "تأیید سفارش" },
+		{ "Handed over to the carrier", "التسليم إلى الناقل", "تحویل به پستچی" },
+		{ "Customs", "الجمارك", "گمرک" },
+		{ "Sorting centre", "مركز الفرز", "مرکز تفکیک" },
 	};
 	struct render_map *m = ARENA_NEW(a, struct render_map);
 	m->title = in(l, "Orders of the shop", "طلبات المتجر", "سفارش‌های فروشگاه");
 	m->version = STR("3");
 	m->scope = in(l, "All customers", "جميع العملاء", "همه مشتریان");
-	m->headline_pain = in(l, "Payment hurts most:", "الدفع هو الأكثر إيلامًا:", "پرداخت بیش از همه آزار می‌دهد:");
-	m->headline = in(l, "those who must try again score 24 points lower.", "من يعيدون المحاولة تقل درجتهم 24 نقطة.", "آنان که دوباره می‌کوشند ۲۴ امتیاز کمتر می‌دهند.");
+	m->headline_pain = in(l, "Payment hurts most:", "الدفع هو الأكثر إيلامًا:",
+	                      "پرداخت بیش از همه آزار می‌دهد:");
+	m->headline = in(l, "those who must try again score 24 points lower.", "من يعيدون المحاولة تقل درجتهم 24 نقطة.",
+	                 "آنان که دوباره می‌کوشند ۲۴ امتیاز کمتر می‌دهند.");
 	m->from_ms = END_MS - 92 * DAY_MS + 60000;
 	m->to_ms = END_MS + 60000;
 	m->current_to_ms = END_MS;
@@ -240,18 +323,58 @@ static struct render_map *row(struct arena *a, enum lang l, size_t n)
 	int64_t people = 98666;
 	m->entered = people;
 	for (size_t i = 0; i < n; i++) {
-		const int64_t lost = i + 1 < n ? people * (int64_t)(3 + (i * 7) % 23) / 100 : 0, still = i + 1 < n ? people / 90 : 0;
+		const int64_t lost = i + 1 < n ? people * (int64_t)(3 + (i * 7) % 23) / 100 : 0,
+		              still = i + 1 < n ? people / 90 : 0;
 		const double est = 52 + 34 * sin(1.1 * (double)i + 0.4);
 		const int64_t answers = i == 2 ? 12 : 4000 / (int64_t)(i + 1);
 		const size_t stage = i * m->n_stages / n;
-		m->steps[i] = (struct render_step){ stage, { 0 }, people, i + 1 < n ? people - lost - still : 0, i + 1 < n ? 0 : people, lost, still, i ? 0 : people, (0.6 + (double)i) * 7 * HOUR, (1.4 + (double)i) * 31 * HOUR, 0, false };
+		m->steps[i] = (struct render_step){ stage,
+			                            { 0 },
+			                            people,
+			                            i + 1 < n ? people - lost - still : 0,
+			                            i + 1 < n ? 0 : people,
+			                            lost,
+			                            still,
+			                            i ? 0 : people,
+			                            (0.6 + (double)i) * 7 * HOUR,
+			                            (1.4 + (double)i) * 31 * HOUR,
+			                            0,
+			                            false };
 		m->nodes[i] = (struct render_node){
-			.key = str_format(a, "t%zu", i), .name = in(l, names[i % COUNT_OF(names)][0], names[i % COUNT_OF(names)][1], names[i % COUNT_OF(names)][2]), .step = i, .entered = people,
-			.channels = in(l, "web, app", "الموقع، التطبيق", "وب، اپ"), .found_in_data = i % 6 == 2, .silent = i % 9 == 7,
-			.score = { RENDER_MEASURED, est, est - 2, est + 2, est - 3, est + 3, answers, answers < 30, i % 5 == 1 ? 80 : NAN, in(l, "workshop", "ورشة", "کارگاه"), END_MS - 100 * DAY_MS },
-			.share_stated = .5, .share_text = .2, .share_behaviour = .3, .newest_ms = END_MS - 3 * DAY_MS, .owner = i % 4 == 3 ? (struct str){ 0 } : in(l, "Logistics", "الخدمات اللوجستية", "تدارکات"), .behind = in(l, "order system", "نظام الطلبات", "سامانه سفارش"), .overrun_mean_ms = NAN,
+			.key = str_format(a, "t%zu", i),
+			.name = in(l, names[i % COUNT_OF(names)][0], names[i % COUNT_OF(names)][1],
+			           names[i % COUNT_OF(names)][2]),
+			.step = i,
+			.entered = people,
+			.channels = in(l, "web, app", "الموقع، التطبيق", "وب، اپ"),
+			.found_in_data = i % 6 == 2,
+			.silent = i % 9 == 7,
+			.score = { RENDER_MEASURED, est, est - 2, est + 2, est - 3, est + 3, answers, answers < 30,
+			           i % 5 == 1 ? 80 : NAN, in(l, "workshop", "ورشة", "کارگاه"), END_MS - 100 * DAY_MS },
+			.share_stated = .5,
+			.share_text = .2,
+			.share_behaviour = .3,
+			.newest_ms = END_MS - 3 * DAY_MS,
+			.owner = i % 4 == 3 ? (struct str){ 0 } : in(l, "Logistics", "الخدمات اللوجستية", "تدارکات"),
+			.behind = in(l, "order system", "نظام الطلبات", "سامانه سفارش"),
+			.overrun_mean_ms = NAN,
 		};
-		if (i == 0 || m->steps[i - 1].stage != stage) m->stages[stage] = (struct render_stage){ { 0 }, in(l, stage == 0 ? "Choose" : stage == 1 ? "Buy" : stage == 2 ? "Receive" : "Keep", stage == 0 ? "الاختيار" : stage == 1 ? "الشراء" : stage == 2 ? "الاستلام" : "الاستمرار", stage == 0 ? "انتخاب" : stage == 1 ? "خرید" : stage == 2 ? "دریافت" : "ماندن"), people };
+		if (i == 0 || m->steps[i - 1].stage != stage)
+			m->stages[stage] = (struct render_stage){ { 0 },
+				                                  in(l,
+				                                     stage == 0   ? "Choose"
+				                                     : stage == 1 ? "Buy"
+				                                     : stage == 2 ? "Receive"
+				                                                  : "Keep",
+				                                     stage == 0   ? "الاختيار"
+				                                     : stage == 1 ? "الشراء"
+				                                     : stage == 2 ? "الاستلام"
+				                                                  : "الاستمرار",
+				                                     stage == 0   ? "انتخاب"
+				                                     : stage == 1 ? "خرید"
+				                                     : stage == 2 ? "دریافت"
+				                                                  : "ماندن"),
+				                                  people };
 		if (i + 1 < n) m->ribbons[i] = (struct render_ribbon){ i, i + 1, people - lost - still };
 		m->lost += lost;
 		m->still_in += still;
@@ -259,15 +382,32 @@ static struct render_map *row(struct arena *a, enum lang l, size_t n)
 	}
 	m->goal = people;
 	const struct render_mark marks[] = {
-		{ RENDER_PAIN, 1, n > 3 ? 3 : 1, in(l, "the second try", "المحاولة الثانية", "تلاش دوم"), in(l, "again feels 31, once 55", "المكرّر 31، والواحد 55", "دوباره ۳۱، یک‌بار ۵۵"), true },
-		{ RENDER_PAIN, 2, n > 4 ? 4 : 2, in(l, "no time named for the delivery", "لا موعد للتوصيل", "زمان ارسال گفته نمی‌شود"), in(l, "named 61, not named 40", "بموعد 61، وبدونه 40", "با زمان ۶۱، بی زمان ۴۰"), true },
-		{ RENDER_DELIGHT, 1, n - 1, in(l, "it works at once", "يعمل فورًا", "بی‌درنگ کار می‌کند"), in(l, "80 against 66", "80 مقابل 66", "۸۰ در برابر ۶۶"), true },
+		{ RENDER_PAIN, 1, n > 3 ? 3 : 1, in(l, "the second try", "المحاولة الثانية", "تلاش دوم"),
+		  in(l, "again feels 31, once 55", "المكرّر 31، والواحد 55", "دوباره ۳۱، یک‌بار ۵۵"),
+		  true },
+		{ RENDER_PAIN, 2, n > 4 ? 4 : 2,
+		  in(l, "no time named for the delivery", "لا موعد للتوصيل",
+		     "زمان ارسال گفته نمی‌شود"),
+		  in(l, "named 61, not named 40", "بموعد 61، وبدونه 40", "با زمان ۶۱، بی زمان ۴۰"), true },
+		{ RENDER_DELIGHT, 1, n - 1,
+		  in(l, "it works at once", "يعمل فورًا", "بی‌درنگ کار می‌کند"),
+		  in(l, "80 against 66", "80 مقابل 66", "۸۰ در برابر ۶۶"), true },
 		{ RENDER_PAIN, 3, n > 9 ? 9 : 0, { 0 }, { 0 }, false },
 	};
 	m->marks = COPY(a, struct render_mark, marks);
 	m->n_marks = COUNT_OF(marks);
 	m->quotes = ARENA_ARRAY(a, struct render_quote, n);
-	for (size_t i = 0; i < n; i++) m->quotes[m->n_quotes++] = (struct render_quote){ i, false, i % 2 ? STR("Perfect, thank you.") : STR("I tried three times and nobody could tell me what was wrong with my card."), STR("en"), in(l, "review", "مراجعة", "دیدگاه"), END_MS - (int64_t)i * 3 * DAY_MS, i % 2 ? 90 : 20 };
+	for (size_t i = 0; i < n; i++)
+		m->quotes[m->n_quotes++] = (struct render_quote){
+			i,
+			false,
+			i % 2 ? STR("Perfect, thank you.")
+			      : STR("I tried three times and nobody could tell me what was wrong with my card."),
+			STR("en"),
+			in(l, "review", "مراجعة", "دیدگاه"),
+			END_MS - (int64_t)i * 3 * DAY_MS,
+			i % 2 ? 90 : 20
+		};
 	if (n > 4) {
 		m->loops[0] = (struct render_loop){ 4, 1, 5200 };
 		m->loops[1] = (struct render_loop){ 3, 3, 3100 };
@@ -280,25 +420,56 @@ static struct render_map *row(struct arena *a, enum lang l, size_t n)
 	return m;
 }
 
-static struct render_map *three(struct arena *a, enum lang l) { return row(a, l, 3); }
-static struct render_map *five(struct arena *a, enum lang l) { return row(a, l, 5); }
-static struct render_map *seven(struct arena *a, enum lang l) { return row(a, l, 7); }
-static struct render_map *twelve(struct arena *a, enum lang l) { return row(a, l, 12); }
-static struct render_map *twenty(struct arena *a, enum lang l) { return row(a, l, 20); }
-static struct render_map *thirty(struct arena *a, enum lang l) { return row(a, l, 30); }
+static struct render_map *three(struct arena *a, enum lang l)
+{
+	return row(a, l, 3);
+}
+static struct render_map *five(struct arena *a, enum lang l)
+{
+	return row(a, l, 5);
+}
+static struct render_map *seven(struct arena *a, enum lang l)
+{
+	return row(a, l, 7);
+}
+static struct render_map *twelve(struct arena *a, enum lang l)
+{
+	return row(a, l, 12);
+}
+static struct render_map *twenty(struct arena *a, enum lang l)
+{
+	return row(a, l, 20);
+}
+static struct render_map *thirty(struct arena *a, enum lang l)
+{
+	return row(a, l, 30);
+}
 
 /* What somebody could type to break a drawing. */
 static struct render_map *hostile(struct arena *a, enum lang l)
 {
 	struct render_map *m = example(a, l);
 	static const char *const nasty[] = {
-		"<script>alert(1)</script>", "\" onload=\"alert(1)", "a\xE2\x80\xAEgnp.exe", "Zero\x01\x02 control\x7F", "]]>&amp;&lt;&#0;", "\xFF\xFE\xC0\xAF broken",
-		"\xE2\x81\xA7\xE2\x81\xA7\xE2\x81\xA6 open isolates", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦", "می‌شود نقشهٔ هیچ‌کس می‌شود نقشهٔ هیچ‌کس می‌شود نقشهٔ", "Donaudampfschifffahrtsgesellschaftskapitänsmütze",
-		"one\ntwo\tthree", "", "مرحبا (hello) 12/34",
+		"<script>alert(1)</script>",
+		"\" onload=\"alert(1)",
+		"a\xE2\x80\xAEgnp.exe",
+		"Zero\x01\x02 control\x7F",
+		"]]>&amp;&lt;&#0;",
+		"\xFF\xFE\xC0\xAF broken",
+		"\xE2\x81\xA7\xE2\x81\xA7\xE2\x81\xA6 open isolates",
+		"👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧"
+		"‍👦",
+		"می‌شود نقشهٔ هیچ‌کس می‌شود نقشهٔ هیچ‌کس می‌شود "
+		"نقشهٔ",
+		"Donaudampfschifffahrtsgesellschaftskapitänsmütze",
+		"one\ntwo\tthree",
+		"",
+		"مرحبا (hello) 12/34",
 	};
 	for (size_t i = 0; i < m->n_nodes; i++) {
 		const struct str s = str_of(nasty[i % COUNT_OF(nasty)]);
-		m->nodes[i].key = m->nodes[i].name = m->nodes[i].channels = m->nodes[i].owner = m->nodes[i].behind = m->nodes[i].score.assumed_by = s;
+		m->nodes[i].key = m->nodes[i].name = m->nodes[i].channels = m->nodes[i].owner = m->nodes[i].behind =
+		        m->nodes[i].score.assumed_by = s;
 	}
 	for (size_t i = 0; i < m->n_stages; i++) m->stages[i].name = str_of(nasty[i]);
 	for (size_t i = 0; i < m->n_marks; i++) m->marks[i].title = m->marks[i].detail = str_of(nasty[i + 3]);
@@ -307,7 +478,8 @@ static struct render_map *hostile(struct arena *a, enum lang l)
 		m->quotes[i].lang = STR("en\" x=\"1");
 		m->quotes[i].origin = str_of(nasty[i]);
 	}
-	m->title = STR("</title><script>alert('x')</script>\xE2\x80\xAE a very long title that goes on and on until there is no room for it at all in the head of any drawing");
+	m->title = STR("</title><script>alert('x')</script>\xE2\x80\xAE a very long title that goes on and on until "
+	               "there is no room for it at all in the head of any drawing");
 	m->scope = m->headline = m->sources = m->goal_name = str_of(nasty[0]);
 	m->headline_pain = str_of(nasty[2]);
 	m->version = str_of(nasty[1]);
@@ -315,7 +487,8 @@ static struct render_map *hostile(struct arena *a, enum lang l)
 }
 
 const struct render_case render_cases[] = {
-	{ "example", example }, { "compared", compared }, { "assumed", assumed }, { "empty", empty }, { "three", three }, { "five", five },
-	{ "seven", seven }, { "twelve", twelve }, { "twenty", twenty }, { "thirty", thirty }, { "hostile", hostile },
+	{ "example", example }, { "compared", compared }, { "assumed", assumed }, { "empty", empty },
+	{ "three", three },     { "five", five },         { "seven", seven },     { "twelve", twelve },
+	{ "twenty", twenty },   { "thirty", thirty },     { "hostile", hostile },
 };
 const size_t n_render_cases = COUNT_OF(render_cases);

@@ -1,4 +1,5 @@
-/* What must hold for every drawing: well formed, in bounds, without colliding words, exact sums, the same bytes again. */
+/* What must hold for every drawing: well formed, in bounds, without colliding words, exact sums, the same bytes again.
+ */
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -34,7 +35,8 @@ static void for_every_case(each_case *check)
 
 static xmlDoc *parse(const struct buf *b)
 {
-	return xmlReadMemory(b->ptr, (int)b->len, "drawing.svg", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE);
+	return xmlReadMemory(b->ptr, (int)b->len, "drawing.svg", NULL,
+	                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE);
 }
 
 static int count(xmlDoc *doc, const char *path)
@@ -59,14 +61,18 @@ static void well_formed(const char *name, const struct render_map *m, enum lang 
 	assert_int_equal(count(doc, "/s:svg/s:title"), 1);
 	assert_int_equal(count(doc, "/s:svg/s:desc[string-length(.) > 10]"), 1);
 	assert_int_equal(count(doc, "//s:a[@aria-label and @data-step and @tabindex='0']"), (int)m->n_steps);
-	assert_int_equal(count(doc, "//s:script | //s:foreignObject | //s:filter | //s:mask | //s:image | //@onload"), 0);
+	assert_int_equal(count(doc, "//s:script | //s:foreignObject | //s:filter | //s:mask | //s:image | //@onload"),
+	                 0);
 	/* Everything that is no decoration has a name. */
 	assert_int_equal(count(doc, "/s:svg/s:g[not(@aria-label) and not(@aria-hidden) and @id != 'head']"), 0);
 	xmlFreeDoc(doc);
 	buf_done(&b);
 }
 
-static void every_drawing_is_well_formed_and_named(void **state) { for_every_case(well_formed); }
+static void every_drawing_is_well_formed_and_named(void **state)
+{
+	for_every_case(well_formed);
+}
 
 static void in_bounds(const char *name, const struct render_map *m, enum lang l)
 {
@@ -81,15 +87,19 @@ static void in_bounds(const char *name, const struct render_map *m, enum lang l)
 		const struct shape *s = &d.shapes[i];
 		if (s->kind != SHAPE_TEXT) continue;
 		if (s->box.x0 < -0.5 || s->box.x1 > d.width + 0.5 || s->box.y0 < -0.5 || s->box.y1 > d.height + 0.5) {
-			print_message("%s %s: \"" STR_FMT "\" leaves the page\n", name, lang_codes[l], STR_ARG(s->spans[0].text));
+			print_message("%s %s: \"" STR_FMT "\" leaves the page\n", name, lang_codes[l],
+			              STR_ARG(s->spans[0].text));
 			bad++;
 		}
 		for (size_t k = 0; k < i; k++) {
 			const struct shape *t = &d.shapes[k];
 			if (t->kind != SHAPE_TEXT) continue;
-			const double w = fmin(s->box.x1, t->box.x1) - fmax(s->box.x0, t->box.x0), h = fmin(s->box.y1, t->box.y1) - fmax(s->box.y0, t->box.y0);
+			const double w = fmin(s->box.x1, t->box.x1) - fmax(s->box.x0, t->box.x0),
+			             h = fmin(s->box.y1, t->box.y1) - fmax(s->box.y0, t->box.y0);
 			if (w > 4 && h > 4) {
-				print_message("%s %s: \"" STR_FMT "\" and \"" STR_FMT "\" overlap by %.1f x %.1f\n", name, lang_codes[l], STR_ARG(s->spans[0].text), STR_ARG(t->spans[0].text), w, h);
+				print_message("%s %s: \"" STR_FMT "\" and \"" STR_FMT "\" overlap by %.1f x %.1f\n",
+				              name, lang_codes[l], STR_ARG(s->spans[0].text), STR_ARG(t->spans[0].text),
+				              w, h);
 				bad++;
 			}
 		}
@@ -98,7 +108,10 @@ static void in_bounds(const char *name, const struct render_map *m, enum lang l)
 	assert_int_equal(bad, 0);
 }
 
-static void no_words_collide_or_leave_the_page(void **state) { for_every_case(in_bounds); }
+static void no_words_collide_or_leave_the_page(void **state)
+{
+	for_every_case(in_bounds);
+}
 
 /* --- */
 
@@ -109,7 +122,8 @@ static int64_t number_in(const struct drawing *d, double x, double y)
 		if (s->kind != SHAPE_TEXT || fabs(s->x - x) > 0.1 || fabs(s->y - y) > 0.1) continue;
 		int64_t n = 0;
 		for (size_t k = 0; k < s->spans[0].text.len; k++)
-			if (s->spans[0].text.ptr[k] >= '0' && s->spans[0].text.ptr[k] <= '9') n = n * 10 + (s->spans[0].text.ptr[k] - '0');
+			if (s->spans[0].text.ptr[k] >= '0' && s->spans[0].text.ptr[k] <= '9')
+				n = n * 10 + (s->spans[0].text.ptr[k] - '0');
 		return n;
 	}
 	fail_msg("no number at %.1f %.1f", x, y);
@@ -127,11 +141,13 @@ static void the_sums_in_the_drawing_are_the_models_and_add_up(void **state)
 	assert_int_equal(layout_map(m, &o, &a, &d, &err), OK);
 	double top = 0;
 	for (size_t i = 0; i < d.n_shapes && top == 0; i++)
-		if (d.shapes[i].kind == SHAPE_TEXT && str_eq(d.shapes[i].spans[0].text, STR("= advanced"))) top = d.shapes[i].y - 18;
+		if (d.shapes[i].kind == SHAPE_TEXT && str_eq(d.shapes[i].spans[0].text, STR("= advanced")))
+			top = d.shapes[i].y - 18;
 	assert_true(top > 0);
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const double x = d.columns[i].cx;
-		const int64_t entered = number_in(&d, x, top), advanced = number_in(&d, x, top + 18), lost = number_in(&d, x, top + 36), still = number_in(&d, x, top + 54);
+		const int64_t entered = number_in(&d, x, top), advanced = number_in(&d, x, top + 18),
+		              lost = number_in(&d, x, top + 36), still = number_in(&d, x, top + 54);
 		assert_int_equal(entered, m->steps[i].entered);
 		assert_int_equal(lost, m->steps[i].lost);
 		assert_int_equal(entered, advanced + lost + still);
@@ -139,7 +155,8 @@ static void the_sums_in_the_drawing_are_the_models_and_add_up(void **state)
 	assert_int_equal(m->entered, m->goal + m->lost + m->still_in);
 	/* The sum bar's labels. */
 	struct buf b = svg_of(m, LANG_EN, RENDER_LIGHT, false);
-	static const char *const said[] = { ">48,200<", ">3,210<", ">5,228<", ">39,762<", "Of 100 journeys, 7 reach the goal." };
+	static const char *const said[] = { ">48,200<", ">3,210<", ">5,228<", ">39,762<",
+		                            "Of 100 journeys, 7 reach the goal." };
 	for (size_t i = 0; i < COUNT_OF(said); i++) assert_non_null(memmem(b.ptr, b.len, said[i], strlen(said[i])));
 	buf_done(&b);
 	arena_done(&a);
@@ -158,7 +175,10 @@ static void the_same_map_gives_the_same_bytes(void **state)
 	arena_done(&a);
 }
 
-static bool has(const struct buf *b, const char *text) { return memmem(b->ptr, b->len, text, strlen(text)) != NULL; }
+static bool has(const struct buf *b, const char *text)
+{
+	return memmem(b->ptr, b->len, text, strlen(text)) != NULL;
+}
 
 static void absence_is_shown_and_no_line_crosses_it(void **state)
 {
@@ -294,8 +314,10 @@ static void wide_drawings_print_on_two_pages(void **state)
 	buf_init(&two, 32 * MIB);
 	const struct render_options o = { .locale = locale_of(LANG_AR) };
 	for (size_t i = 0; i < n_render_cases; i++) {
-		if (strcmp(render_cases[i].name, "twelve") == 0) assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &one, &err), OK);
-		if (strcmp(render_cases[i].name, "thirty") == 0) assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &two, &err), OK);
+		if (strcmp(render_cases[i].name, "twelve") == 0)
+			assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &one, &err), OK);
+		if (strcmp(render_cases[i].name, "thirty") == 0)
+			assert_int_equal(render_map_pdf(render_cases[i].make(&a, LANG_AR), &o, &two, &err), OK);
 	}
 	assert_true(has(&one, "/Count 1"));
 	assert_true(has(&two, "/Count 2"));
@@ -355,7 +377,8 @@ static void *draw_in_thread(void *arg)
 		struct buf b;
 		struct err err;
 		buf_init(&b, 16 * MIB);
-		if (render_map_svg(m, &o, &b, &err) != OK || b.len != want->len || memcmp(b.ptr, want->ptr, b.len) != 0) bad++;
+		if (render_map_svg(m, &o, &b, &err) != OK || b.len != want->len || memcmp(b.ptr, want->ptr, b.len) != 0)
+			bad++;
 		buf_done(&b);
 	}
 	arena_done(&a);
@@ -368,7 +391,8 @@ static void threads_draw_at_once(void **state)
 	arena_init(&a, 16 * MIB);
 	struct buf want = svg_of(render_cases[0].make(&a, LANG_AR), LANG_AR, RENDER_LIGHT, false);
 	pthread_t t[3];
-	for (size_t i = 0; i < COUNT_OF(t); i++) assert_int_equal(pthread_create(&t[i], NULL, draw_in_thread, &want), 0);
+	for (size_t i = 0; i < COUNT_OF(t); i++)
+		assert_int_equal(pthread_create(&t[i], NULL, draw_in_thread, &want), 0);
 	for (size_t i = 0; i < COUNT_OF(t); i++) {
 		void *bad;
 		pthread_join(t[i], &bad);
@@ -411,7 +435,8 @@ static void the_time_of_a_drawing_is_printed(void **state)
 		buf_done(&b);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &t1);
-	print_message("%s steps: %.1f ms a drawing\n", render_cases[7].name, ((double)(t1.tv_sec - t0.tv_sec) * 1e3 + (double)(t1.tv_nsec - t0.tv_nsec) / 1e6) / 20);
+	print_message("%s steps: %.1f ms a drawing\n", render_cases[7].name,
+	              ((double)(t1.tv_sec - t0.tv_sec) * 1e3 + (double)(t1.tv_nsec - t0.tv_nsec) / 1e6) / 20);
 	arena_done(&a);
 }
 

@@ -11,10 +11,17 @@
 #include "tests/unit/render/cases.h"
 #include "tests/unit/unit.h"
 
-static const struct { const char *name; enum lang lang; enum render_theme theme; } goldens[] = {
-	{ "example", LANG_EN, RENDER_LIGHT }, { "example", LANG_FA, RENDER_LIGHT }, { "example", LANG_AR, RENDER_LIGHT }, { "example", LANG_EN, RENDER_DARK },
-	{ "example", LANG_FA, RENDER_PRINT }, { "compared", LANG_EN, RENDER_LIGHT }, { "compared", LANG_AR, RENDER_LIGHT }, { "assumed", LANG_FA, RENDER_LIGHT },
-	{ "three", LANG_EN, RENDER_LIGHT }, { "twenty", LANG_AR, RENDER_LIGHT }, { "hostile", LANG_EN, RENDER_LIGHT }, { "empty", LANG_EN, RENDER_LIGHT },
+static const struct {
+	const char *name;
+	enum lang lang;
+	enum render_theme theme;
+} goldens[] = {
+	{ "example", LANG_EN, RENDER_LIGHT },  { "example", LANG_FA, RENDER_LIGHT },
+	{ "example", LANG_AR, RENDER_LIGHT },  { "example", LANG_EN, RENDER_DARK },
+	{ "example", LANG_FA, RENDER_PRINT },  { "compared", LANG_EN, RENDER_LIGHT },
+	{ "compared", LANG_AR, RENDER_LIGHT }, { "assumed", LANG_FA, RENDER_LIGHT },
+	{ "three", LANG_EN, RENDER_LIGHT },    { "twenty", LANG_AR, RENDER_LIGHT },
+	{ "hostile", LANG_EN, RENDER_LIGHT },  { "empty", LANG_EN, RENDER_LIGHT },
 };
 
 static struct buf read_all(const char *path)
@@ -46,7 +53,8 @@ static bool same_as_golden(const char *path, const struct buf *got)
 		size_t from = i;
 		while (from > 0 && got->ptr[from - 1] != '\n') from--;
 		const struct str rest = str_cut(buf_view(got), from, got->len);
-		print_message("%s differs in line %zu, now: " STR_FMT "\n", path, line, STR_ARG(str_cut(rest, 0, str_find(rest, '\n'))));
+		print_message("%s differs in line %zu, now: " STR_FMT "\n", path, line,
+		              STR_ARG(str_cut(rest, 0, str_find(rest, '\n'))));
 	}
 	buf_done(&want);
 	return same;
@@ -66,10 +74,13 @@ static void drawings_are_those_that_were_looked_at(void **state)
 		struct err err = { 0 };
 		arena_init(&a, 16 * MIB);
 		buf_init(&b, 16 * MIB);
-		const struct render_options o = { .locale = locale_of(goldens[i].lang), .theme = goldens[i].theme, .interactive = i == 0 };
+		const struct render_options o = { .locale = locale_of(goldens[i].lang),
+			                          .theme = goldens[i].theme,
+			                          .interactive = i == 0 };
 		if (render_map_svg(c->make(&a, goldens[i].lang), &o, &b, &err) != OK) fail_msg("%s", err.text);
 		char path[1024];
-		snprintf(path, sizeof path, "%s/%s-%s-%s.svg", GOLDEN_DIR, c->name, lang_codes[goldens[i].lang], themes[goldens[i].theme]);
+		snprintf(path, sizeof path, "%s/%s-%s-%s.svg", GOLDEN_DIR, c->name, lang_codes[goldens[i].lang],
+		         themes[goldens[i].theme]);
 		if (!same_as_golden(path, &b)) differ++;
 		buf_done(&b);
 		arena_done(&a);

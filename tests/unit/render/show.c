@@ -5,7 +5,8 @@
 
 #include "base/checked.h"
 
-static void put(const char *dir, const char *name, const char *lang, const char *theme, const char *ext, const struct buf *b)
+static void put(const char *dir, const char *name, const char *lang, const char *theme, const char *ext,
+                const struct buf *b)
 {
 	char path[512];
 	snprintf(path, sizeof path, "%s/%s-%s-%s.%s", dir, name, lang, theme, ext);
@@ -31,15 +32,19 @@ int main(int argc, char **argv)
 				buf_init(&out, 64 * MIB);
 				const struct render_map *m = render_cases[i].make(&a, l);
 				const struct render_options o = { .locale = locale_of(l), .theme = t, .scale = 1 };
-				if (render_map_svg(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "svg", &out);
+				if (render_map_svg(m, &o, &out, &err) == OK)
+					put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "svg", &out);
 				else rc = fprintf(stderr, "%s: %s\n", render_cases[i].name, err.text);
 				buf_clear(&out);
-				if (render_map_png(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "png", &out);
+				if (render_map_png(m, &o, &out, &err) == OK)
+					put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "png", &out);
 				else rc = fprintf(stderr, "%s: %s\n", render_cases[i].name, err.text);
 				buf_clear(&out);
-				if (t == RENDER_PRINT && render_map_pdf(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "pdf", &out);
+				if (t == RENDER_PRINT && render_map_pdf(m, &o, &out, &err) == OK)
+					put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "pdf", &out);
 				buf_clear(&out);
-				if (render_map_thumb(m, &o, &out, &err) == OK) put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "thumb.svg", &out);
+				if (render_map_thumb(m, &o, &out, &err) == OK)
+					put(argv[1], render_cases[i].name, lang_codes[l], themes[t], "thumb.svg", &out);
 				buf_done(&out);
 				arena_done(&a);
 			}

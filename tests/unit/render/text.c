@@ -25,8 +25,10 @@ static void widths_are_those_of_the_programs_fonts(void **state)
 	assert_float_equal(text_width(kit, STR("Buying and receiving an order"), plain, false), 184.9, 0.5);
 	assert_true(text_width(kit, STR("خرید و دریافت سفارش"), plain, true) > 80);
 	/* Digits of one width in Latin columns. */
-	assert_float_equal(text_width(kit, STR("11111"), plain, false), text_width(kit, STR("88888"), plain, false), 0.01);
-	assert_true(text_width(kit, STR("bold"), (struct style){ 13, 700, INK, false }, false) > text_width(kit, STR("bold"), plain, false));
+	assert_float_equal(text_width(kit, STR("11111"), plain, false), text_width(kit, STR("88888"), plain, false),
+	                   0.01);
+	assert_true(text_width(kit, STR("bold"), (struct style){ 13, 700, INK, false }, false) >
+	            text_width(kit, STR("bold"), plain, false));
 	assert_float_equal(text_width(kit, STR(""), plain, false), 0, 0);
 }
 
@@ -37,7 +39,10 @@ static void what_fits_is_left_whole(void **state)
 
 static void a_cut_fits_and_never_splits_a_cluster_or_ends_before_a_joiner(void **state)
 {
-	static const char *const texts[] = { "Donaudampfschifffahrtsgesellschaft", "می‌شود نقشهٔ هیچ‌کس می‌شود", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", "هیچ‌کس‌هیچ‌کس‌هیچ‌کس" };
+	static const char *const texts[] = { "Donaudampfschifffahrtsgesellschaft",
+		                             "می‌شود نقشهٔ هیچ‌کس می‌شود",
+		                             "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301",
+		                             "هیچ‌کس‌هیچ‌کس‌هیچ‌کس" };
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		for (double w = 40; w < 160; w += 7) {
 			const struct str whole = str_of(texts[i]), s = text_cut(kit, &arena, whole, plain, false, w);
@@ -60,7 +65,9 @@ static void names_wrap_at_words_into_two_lines_at_most(void **state)
 	assert_int_equal(text_wrap(kit, &arena, STR("Unpacking and first use"), plain, false, 110, 2, lines), 2);
 	assert_str(lines[0], "Unpacking and");
 	assert_str(lines[1], "first use");
-	assert_int_equal(text_wrap(kit, &arena, STR("Handed over to the carrier at the border of the country"), plain, false, 110, 2, lines), 2);
+	assert_int_equal(text_wrap(kit, &arena, STR("Handed over to the carrier at the border of the country"), plain,
+	                           false, 110, 2, lines),
+	                 2);
 	assert_true(str_ends(lines[1], STR("…")));
 	assert_int_equal(text_wrap(kit, &arena, STR("  "), plain, false, 110, 2, lines), 0);
 }
@@ -70,7 +77,8 @@ static void peoples_text_is_made_harmless_and_kept_exact_otherwise(void **state)
 	assert_str(text_user(&arena, STR("a\xE2\x80\xAEgnp.exe")), "agnp.exe");
 	assert_str(text_user(&arena, STR("one\n two\t\x01three")), "one two three");
 	assert_str(text_user(&arena, STR("\xFFx\xC0\xAF")), "\uFFFDx\uFFFD\uFFFD");
-	assert_str(text_user(&arena, STR("می‌شود نقشهٔ هیچ‌کس")), "می‌شود نقشهٔ هیچ‌کس");
+	assert_str(text_user(&arena, STR("می‌شود نقشهٔ هیچ‌کس")),
+	           "می‌شود نقشهٔ هیچ‌کس");
 	assert_str(text_user(&arena, STR("a\u2067b")), "ab");
 	assert_str(text_user(&arena, STR("از \u2068DHL\u2069 تا")), "از \u2068DHL\u2069 تا");
 	assert_str(text_isolate(&arena, STR("سه"), false), "\u2068سه\u2069");

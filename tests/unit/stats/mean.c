@@ -66,7 +66,8 @@ static void shift_scale_and_order_do_what_they_must(void **state)
 	for (int run = 0; run < 200; run++) {
 		struct stats_sided base[40], moved[40];
 		for (size_t i = 0; i < 40; i++) {
-			base[i] = (struct stats_sided){ { 20 * rng_normal(&r), 0.5 + rng_unit(&r), rng_below(&r, 25) }, rng_below(&r, 2) == 0 };
+			base[i] = (struct stats_sided){ { 20 * rng_normal(&r), 0.5 + rng_unit(&r), rng_below(&r, 25) },
+				                        rng_below(&r, 2) == 0 };
 			moved[39 - i] = base[i];
 			moved[39 - i].answer.x = 1000 + 3 * base[i].answer.x;
 		}
@@ -93,7 +94,8 @@ static void a_difference_within_customers_is_sharper_when_they_are_told_apart(vo
 		const double level = 30 * rng_normal(&r);
 		for (uint64_t side = 0; side < 2; side++) {
 			const size_t i = 2 * c + side;
-			paired[i] = (struct stats_sided){ { level + (side ? 0 : 5) + rng_normal(&r), 1, c }, side == 0 };
+			paired[i] =
+			        (struct stats_sided){ { level + (side ? 0 : 5) + rng_normal(&r), 1, c }, side == 0 };
 			apart[i] = paired[i];
 			apart[i].answer.cluster = i;
 		}
@@ -145,7 +147,8 @@ static void a_small_group_of_equal_answers_proves_nothing(void **state)
 		for (size_t s = 0; s < 2; s++) {
 			struct stats_moments m = { 0 };
 			const int n = s ? 500 : 5;
-			for (int i = 0; i < n; i++) stats_see(&m, rng_unit(&r) < 0.8 ? 100 : 25.0 * (double)rng_below(&r, 4));
+			for (int i = 0; i < n; i++)
+				stats_see(&m, rng_unit(&r) < 0.8 ? 100 : 25.0 * (double)rng_below(&r, 4));
 			g[s] = (struct stats_group){ m.mean, sqrt(stats_var(&m) / n), n, n };
 		}
 		struct stats_estimate e;

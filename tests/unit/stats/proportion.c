@@ -2,7 +2,11 @@
 
 static void wilson_and_exact_give_newcombes_table(void **state)
 {
-	static const struct { int64_t k, n; double wl, wh, cl, ch; } t[] = { /* methods 1 */
+	static const struct {
+		int64_t k, n;
+		double wl, wh, cl, ch;
+	} t[] = {
+		/* methods 1 */
 		{ 81, 263, .2553, .3662, .2527, .3676 }, { 15, 148, .0624, .1605, .0578, .1617 },
 		{ 0, 20, 0, .1611, 0, .1684 },           { 1, 29, .0061, .1718, .0009, .1776 },
 		{ 8, 10, .4902, .9433, .4439, .9748 },
@@ -69,9 +73,13 @@ static void newcombe_gives_his_worked_example(void **state)
 
 static void nps_score_intervals_are_the_recomputed_ones(void **state)
 {
-	static const struct { struct stats_nps_counts c; double s, lo, hi; } t[] = { /* methods 1 */
-		{ { 50, 30, 20 }, 30, 13.955, 44.339 }, { { 36, 10, 4 }, 64, 42.913, 77.935 },
-		{ { 7, 2, 1 }, 60, 4.892, 85.886 },     { { 5, 0, 0 }, 100, 13.104, 100 },
+	static const struct {
+		struct stats_nps_counts c;
+		double s, lo, hi;
+	} t[] = {
+		/* methods 1 */
+		{ { 50, 30, 20 }, 30, 13.955, 44.339 },    { { 36, 10, 4 }, 64, 42.913, 77.935 },
+		{ { 7, 2, 1 }, 60, 4.892, 85.886 },        { { 5, 0, 0 }, 100, 13.104, 100 },
 		{ { 120, 45, 35 }, 42.5, 31.198, 52.494 },
 	};
 	for (size_t i = 0; i < COUNT_OF(t); i++) {
@@ -96,7 +104,11 @@ static void nps_score_intervals_are_the_recomputed_ones(void **state)
 /* Methods 1: nominal 95 % covers .969 at (.8,.15,.05), n = 10, and .948 at (.5,.3,.2), n = 20. */
 static void nps_score_interval_covers_as_often_as_measured(void **state)
 {
-	static const struct { double p, d; int n; double cover; } t[] = { { .8, .05, 10, .969 }, { .5, .2, 20, .948 } };
+	static const struct {
+		double p, d;
+		int n;
+		double cover;
+	} t[] = { { .8, .05, 10, .969 }, { .5, .2, 20, .948 } };
 	for (size_t i = 0; i < COUNT_OF(t); i++) {
 		struct rng r;
 		rng_init(&r, 20261122, i);

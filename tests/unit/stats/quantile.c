@@ -12,7 +12,8 @@ static void ranks_of_the_median_cover_what_they_say(void **state)
 	for (int64_t n = 6; n < 300; n += 7)
 		for (double q = 0.1; q < 0.95; q += 0.2) {
 			if (!stats_quantile_ranks(n, q, 0.95, &lo, &hi)) continue;
-			const double below = stats_binomial_cdf(lo - 1, n, q), above = 1 - stats_binomial_cdf(hi - 1, n, q);
+			const double below = stats_binomial_cdf(lo - 1, n, q),
+			             above = 1 - stats_binomial_cdf(hi - 1, n, q);
 			assert_true(below <= 0.025 + 1e-12 && above <= 0.025 + 1e-12);
 			/* and no narrower pair would do */
 			assert_true(stats_binomial_cdf(lo, n, q) > 0.025);
@@ -39,7 +40,8 @@ static void a_quantile_moves_with_its_data_and_needs_some(void **state)
 
 static void benjamini_hochberg_gives_their_example(void **state)
 {
-	static const double p[] = { .0298, .0001, .0004, .0019, .0095, .0201, .0278, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1 };
+	static const double p[] = { .0298, .0001, .0004, .0019, .0095, .0201, .0278, .0344,
+		                    .0459, .3240, .4262, .5719, .6528, .7590, 1 };
 	double q[15];
 	struct arena a;
 	arena_init(&a, 1 << 16);
@@ -68,7 +70,8 @@ static void adjusted_values_keep_the_order_and_never_fall(void **state)
 		assert_int_equal(stats_bh(p, 30, &a, q, NULL), OK);
 		assert_close(q[3], q[17], 0);
 		for (int i = 0; i < 30; i++)
-			for (int k = 0; k < 30; k++) assert_true(q[i] >= p[i] && q[i] <= 1 && (p[i] > p[k] || q[i] <= q[k]));
+			for (int k = 0; k < 30; k++)
+				assert_true(q[i] >= p[i] && q[i] <= 1 && (p[i] > p[k] || q[i] <= q[k]));
 	}
 	arena_done(&a);
 }

@@ -7,11 +7,11 @@
 #include "stats/stats.h"
 #include "tests/unit/unit.h"
 
-#define assert_close(got, want, tol) \
-	do { \
-		const double got_ = (got), want_ = (want); \
-		if (!(fabs(got_ - want_) <= (tol))) \
-			fail_msg("%s = %.10g, expected %.10g within %g", #got, got_, want_, (double)(tol)); \
+#define assert_close(got, want, tol)                                                                                   \
+	do {                                                                                                           \
+		const double got_ = (got), want_ = (want);                                                             \
+		if (!(fabs(got_ - want_) <= (tol)))                                                                    \
+			fail_msg("%s = %.10g, expected %.10g within %g", #got, got_, want_, (double)(tol));            \
 	} while (0)
 
 #endif

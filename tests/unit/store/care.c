@@ -100,14 +100,16 @@ static void every_flipped_bit_of_the_log_is_found_and_named(void **state)
 	char dir[64];
 	make_folder(dir);
 	struct store *st = open_store(dir);
-	struct wire_event e = event_of("c", "n", "i", 1, "{\"properties\":{\"text\":\"the bytes of this sentence are changed one by one\"}}");
+	struct wire_event e = event_of(
+	        "c", "n", "i", 1, "{\"properties\":{\"text\":\"the bytes of this sentence are changed one by one\"}}");
 	put(st, 1, &e, NULL);
 	store_close(st);
 	for (int i = 0; i < 40; i++) {
 		const char *column = columns[i % 2];
 		int offset = (int)rng_below(&rng, 100000);
 		flip(dir, column, offset);
-		OK_OR_SHOW(store_open(dir, STORE_READ_ONLY, &st, why)); /* ids are whole, or read without the broken head */
+		OK_OR_SHOW(store_open(dir, STORE_READ_ONLY, &st,
+		                      why)); /* ids are whole, or read without the broken head */
 		struct store_verify_report r = { 0 };
 		struct err err = { 0 };
 		assert_int_equal(store_scan(st, 0, 10, true, ignore, NULL, &err), ERR_CORRUPT);
@@ -195,7 +197,8 @@ static void a_backup_that_was_damaged_is_refused_and_leaves_nothing(void **state
 	char zero[4096] = { 0 };
 	struct stat sb;
 	assert_int_equal(fstat(fd, &sb), 0);
-	for (off_t at = 16384 * 2; at + 4096 < sb.st_size; at += 16384) assert_int_equal(pwrite(fd, zero, sizeof zero, at), sizeof zero);
+	for (off_t at = 16384 * 2; at + 4096 < sb.st_size; at += 16384)
+		assert_int_equal(pwrite(fd, zero, sizeof zero, at), sizeof zero);
 	close(fd);
 	assert_int_not_equal(store_restore(copy, back, &err), OK);
 	char db[128];

@@ -19,7 +19,10 @@ static inline int remove_one(const char *path, const struct stat *sb, int type, 
 	return remove(path);
 }
 
-static inline void remove_all(const char *dir) { nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+static inline void remove_all(const char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
 
 /* A new empty folder; the test removes it. */
 static inline void make_folder(char out[64])
@@ -31,10 +34,10 @@ static inline void make_folder(char out[64])
 /* Calls that must work write `why` as their last argument. */
 static struct err why_not;
 static struct err *const why = &why_not;
-#define OK_OR_SHOW(call)                                                                                          \
-	do {                                                                                                      \
-		enum err_code rc_ = (call);                                                                       \
-		if (rc_ != OK) fail_msg("%s: %s (%s)", #call, why_not.text, why_not.id ? why_not.id : "?");       \
+#define OK_OR_SHOW(call)                                                                                               \
+	do {                                                                                                           \
+		enum err_code rc_ = (call);                                                                            \
+		if (rc_ != OK) fail_msg("%s: %s (%s)", #call, why_not.text, why_not.id ? why_not.id : "?");            \
 	} while (0)
 
 static inline struct store *open_store(const char *dir)
@@ -44,10 +47,17 @@ static inline struct store *open_store(const char *dir)
 	return st;
 }
 
-static inline struct wire_event event_of(const char *customer, const char *name, const char *id, int64_t at_ms, const char *body)
+static inline struct wire_event event_of(const char *customer, const char *name, const char *id, int64_t at_ms,
+                                         const char *body)
 {
-	struct wire_event e = { .type = WIRE_TRACK, .customer = str_of(customer), .anonymous = STR(""), .previous = STR(""),
-		                .name = str_of(name), .channel = STR("web"), .id = str_of(id ? id : ""), .at_ms = at_ms,
+	struct wire_event e = { .type = WIRE_TRACK,
+		                .customer = str_of(customer),
+		                .anonymous = STR(""),
+		                .previous = STR(""),
+		                .name = str_of(name),
+		                .channel = STR("web"),
+		                .id = str_of(id ? id : ""),
+		                .at_ms = at_ms,
 		                .body = str_of(body) };
 	e.content = hash64_mix(hash64(e.body), hash64_mix(hash64(e.name), (uint64_t)at_ms));
 	return e;

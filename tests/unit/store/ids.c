@@ -13,12 +13,17 @@ static bool any_anchor(void *ctx, uint64_t arrival, struct hash128 key)
 }
 
 /* Key number i, as a keyed hash would look. */
-static struct hash128 key_of(uint64_t i) { return (struct hash128){ hash64_mix(i, 1), hash64_mix(i, 2) }; }
+static struct hash128 key_of(uint64_t i)
+{
+	return (struct hash128){ hash64_mix(i, 1), hash64_mix(i, 2) };
+}
 
 static struct ids *open_ids(const char *dir, uint64_t end, uint64_t check, uint64_t *covered)
 {
 	struct ids *x = NULL;
-	struct ids_options opt = { .dir = dir, .check = check, .arrival_end = end, .table_max = 500, .anchor = any_anchor };
+	struct ids_options opt = {
+		.dir = dir, .check = check, .arrival_end = end, .table_max = 500, .anchor = any_anchor
+	};
 	OK_OR_SHOW(ids_open(&opt, &x, covered, why));
 	return x;
 }
@@ -50,7 +55,9 @@ static void ids_say_what_a_plain_set_says(void **state)
 			uint32_t k = (uint32_t)rng_below(&rng, KEYS);
 			struct id_entry e;
 			bool found = ids_find(x, key_of(k), &e);
-			if (found != (truth[k] != 0)) fail_msg("seed %llu, act %d: key %u is %s", (unsigned long long)seed, act, k, found ? "there" : "lost");
+			if (found != (truth[k] != 0))
+				fail_msg("seed %llu, act %d: key %u is %s", (unsigned long long)seed, act, k,
+				         found ? "there" : "lost");
 			if (found) {
 				assert_int_equal(e.arrival + 1, truth[k]);
 				assert_int_equal(e.content, k * 3u);
@@ -79,7 +86,8 @@ static void ids_say_what_a_plain_set_says(void **state)
 			assert_true(covered <= committed);
 			for (uint32_t k = 0; k < KEYS; k++)
 				if (truth[k] && truth[k] - 1 >= covered)
-					OK_OR_SHOW(ids_add(x, &(struct id_entry){ key_of(k), k * 3u, truth[k] - 1 }, why));
+					OK_OR_SHOW(
+					        ids_add(x, &(struct id_entry){ key_of(k), k * 3u, truth[k] - 1 }, why));
 			reopened++;
 		}
 		struct ids_stats stats;

@@ -80,7 +80,8 @@ static void an_id_counts_once_for_ever_and_says_so_when_it_lies(void **state)
 	char dir[64];
 	make_folder(dir);
 	struct store *st = open_store(dir);
-	struct wire_event e = event_of("c1", "Order Placed", "m1", 5, "{}"), other = event_of("c1", "Order Placed", "m1", 6, "{}");
+	struct wire_event e = event_of("c1", "Order Placed", "m1", 5, "{}"),
+	                  other = event_of("c1", "Order Placed", "m1", 6, "{}");
 	uint64_t at;
 	assert_int_equal(put(st, 1, &e, &at), STORE_STORED);
 	assert_int_equal(put(st, 1, &e, &at), STORE_DUPLICATE);
@@ -116,7 +117,8 @@ static void events_without_an_id_count_as_often_as_one_import_says_them(void **s
 	for (int round = 0; round < 3; round++) { /* the file; again; again and longer, with a restart between */
 		struct store_scope *scope;
 		OK_OR_SHOW(store_scope_new(&scope, why));
-		struct store_item one[2] = { { .event = &e }, { .event = &e } }, two[2] = { { .event = &e }, { .event = &late } };
+		struct store_item one[2] = { { .event = &e }, { .event = &e } },
+		                  two[2] = { { .event = &e }, { .event = &late } };
 		OK_OR_SHOW(store_append(st, 1, 1, one, 2, scope, why));
 		OK_OR_SHOW(store_append(st, 1, 1, two, round == 2 ? 2 : 1, scope, why));
 		enum store_verdict want = round == 0 ? STORE_STORED : STORE_DUPLICATE;
@@ -193,13 +195,15 @@ static void put_many(struct store *st, size_t from, size_t to, size_t step)
 {
 	struct wire_event *e = calloc(step, sizeof *e);
 	struct store_item *items = calloc(step, sizeof *items);
-	char (*ids)[32] = calloc(step, sizeof *ids), (*who)[32] = calloc(step, sizeof *who), (*bodies)[128] = calloc(step, sizeof *bodies);
+	char(*ids)[32] = calloc(step, sizeof *ids), (*who)[32] = calloc(step, sizeof *who),
+	(*bodies)[128] = calloc(step, sizeof *bodies);
 	for (size_t at = from; at < to;) {
 		size_t n = 0;
 		for (; n < step && at < to; n++, at++) {
 			snprintf(ids[n], sizeof ids[n], "id-%zu", at);
 			snprintf(who[n], sizeof who[n], "c%zu", at * 7919 % 5000);
-			snprintf(bodies[n], sizeof bodies[n], "{\"properties\":{\"n\":%zu,\"page\":\"/product/%zu\"}}", at, at % 97);
+			snprintf(bodies[n], sizeof bodies[n], "{\"properties\":{\"n\":%zu,\"page\":\"/product/%zu\"}}",
+			         at, at % 97);
 			e[n] = event_of(who[n], at % 3 ? "view" : "buy", ids[n], (int64_t)at * 1000, bodies[n]);
 			items[n] = (struct store_item){ .event = &e[n] };
 		}
@@ -263,7 +267,7 @@ static void a_full_dictionary_of_names_still_takes_events(void **state)
 	enum { N = 4100 };
 	struct wire_event *e = calloc(N, sizeof *e);
 	struct store_item *items = calloc(N, sizeof *items);
-	char (*names)[32] = calloc(N, sizeof *names);
+	char(*names)[32] = calloc(N, sizeof *names);
 	for (size_t i = 0; i < N; i++) {
 		snprintf(names[i], sizeof names[i], "name %zu", i);
 		e[i] = event_of("c", names[i], names[i], 1, "{\"properties\":{}}");
@@ -300,7 +304,8 @@ static void *send(void *ctx)
 		struct wire_event e = event_of("c", "n", id, i, "{}");
 		struct store_item item = { .event = &e };
 		struct err err;
-		if (store_append(me->st, 1, 1, &item, 1, NULL, &err) == OK && item.verdict == STORE_STORED) me->stored++;
+		if (store_append(me->st, 1, 1, &item, 1, NULL, &err) == OK && item.verdict == STORE_STORED)
+			me->stored++;
 	}
 	return NULL;
 }

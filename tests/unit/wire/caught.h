@@ -13,7 +13,7 @@ enum { KEPT = 200 };
 struct caught {
 	struct arena arena;
 	int64_t n_events, n_refused, n_aside, n_declared;
-	struct wire_event event[KEPT];     /* the first ones */
+	struct wire_event event[KEPT]; /* the first ones */
 	struct wire_refusal refused[KEPT];
 	struct wire_declare declared[KEPT];
 	struct wire_sink sink;
@@ -70,7 +70,9 @@ UNUSED static void caught_start(void)
 	arena_done(&caught.arena);
 	caught = (struct caught){ 0 };
 	arena_init(&caught.arena, 256 * MIB);
-	caught.sink = (struct wire_sink){ .ctx = &caught, .event = catch_event, .refuse = catch_refusal, .declare = catch_declare };
+	caught.sink = (struct wire_sink){
+		.ctx = &caught, .event = catch_event, .refuse = catch_refusal, .declare = catch_declare
+	};
 }
 
 /* --- inputs ----------------------------------------------------------------------------- */
@@ -93,7 +95,9 @@ static int64_t memory_read(void *ctx, void *into, size_t cap)
 
 UNUSED static struct wire_input memory_input(struct memory *m, const char *name)
 {
-	return (struct wire_input){ .ctx = m, .read = memory_read, .name = str_of(name), .size_bytes = (int64_t)m->bytes.len };
+	return (struct wire_input){
+		.ctx = m, .read = memory_read, .name = str_of(name), .size_bytes = (int64_t)m->bytes.len
+	};
 }
 
 static int64_t file_read(void *ctx, void *into, size_t cap)
@@ -106,8 +110,11 @@ static int64_t file_read(void *ctx, void *into, size_t cap)
 UNUSED static struct wire_input file_input(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	return (struct wire_input){ .ctx = fopen(path, "rb"), .read = file_read, .name = str_of(slash ? slash + 1 : path),
-		                    .size_bytes = -1, .path = path };
+	return (struct wire_input){ .ctx = fopen(path, "rb"),
+		                    .read = file_read,
+		                    .name = str_of(slash ? slash + 1 : path),
+		                    .size_bytes = -1,
+		                    .path = path };
 }
 
 UNUSED static struct str whole_file(const char *path)

@@ -12,9 +12,11 @@ static void guess_and_import(struct str file, const char *name)
 	caught_start();
 	if (wire_guess_table(&in, 1, WIRE_AUTO, &caught.arena, &guess, &err) != OK) fail_msg("%s", err.text);
 	if (guess.mapping_toml.len == 0) return;
-	if (wire_mapping_read(guess.mapping_toml, &caught.arena, &map, &err) != OK) fail_msg("%s\n" STR_FMT, err.text, STR_ARG(guess.mapping_toml));
+	if (wire_mapping_read(guess.mapping_toml, &caught.arena, &map, &err) != OK)
+		fail_msg("%s\n" STR_FMT, err.text, STR_ARG(guess.mapping_toml));
 	m.at = 0;
-	if (wire_table(map, &in, 1, WIRE_AUTO, 0, &caught.sink, &err) != OK) fail_msg("%s\n" STR_FMT, err.text, STR_ARG(guess.mapping_toml));
+	if (wire_table(map, &in, 1, WIRE_AUTO, 0, &caught.sink, &err) != OK)
+		fail_msg("%s\n" STR_FMT, err.text, STR_ARG(guess.mapping_toml));
 }
 
 static const char *role(const char *column)
@@ -31,10 +33,14 @@ static void an_event_log_is_understood(void **s)
 	struct buf b;
 	buf_init(&b, MIB);
 	buf_str(&b, STR("case,activity,timestamp,resource\n"));
-	for (int i = 0; i < 300; i++) buf_printf(&b, "c%d,%s,2026-01-%02d %02d:00:00,%s\n", i / 3, i % 3 ? "Pay, late" : "Ask", i % 28 + 1, i % 24, i % 2 ? "Ann" : "Bob");
+	for (int i = 0; i < 300; i++)
+		buf_printf(&b, "c%d,%s,2026-01-%02d %02d:00:00,%s\n", i / 3, i % 3 ? "Pay, late" : "Ask", i % 28 + 1,
+		           i % 24, i % 2 ? "Ann" : "Bob");
 	guess_and_import(buf_view(&b), "log.csv");
 	buf_done(&b);
-	assert_int_equal(guess.n_rows, 300 - 200); /* unquoted commas make rows of five fields: they are left out here and refused there */
+	assert_int_equal(
+	        guess.n_rows,
+	        300 - 200); /* unquoted commas make rows of five fields: they are left out here and refused there */
 	assert_string_equal(role("case"), "customer");
 	assert_string_equal(role("activity"), "event");
 	assert_string_equal(role("timestamp"), "time");
@@ -50,10 +56,11 @@ static void an_orders_table_gives_an_event_for_each_date(void **s)
 	(void)s;
 	struct buf b;
 	buf_init(&b, MIB);
-	buf_str(&b, STR("order_id;customer_id;order_purchase_timestamp;order_delivered_customer_date;order_estimated_delivery_date;total_amount;city\n"));
+	buf_str(&b, STR("order_id;customer_id;order_purchase_timestamp;order_delivered_customer_date;order_estimated_"
+	                "delivery_date;total_amount;city\n"));
 	for (int i = 0; i < 200; i++)
-		buf_printf(&b, "o%d;k%d;%02d/03/2026 10:00;%s;%02d/04/2026 00:00;1.2%02d,50;%s\n", i, i / 2, i % 28 + 1, i % 4 ? "30/04/2026 12:30" : "", i % 28 + 1, i % 100,
-		           i % 3 ? "Cairo" : "Doha");
+		buf_printf(&b, "o%d;k%d;%02d/03/2026 10:00;%s;%02d/04/2026 00:00;1.2%02d,50;%s\n", i, i / 2, i % 28 + 1,
+		           i % 4 ? "30/04/2026 12:30" : "", i % 28 + 1, i % 100, i % 3 ? "Cairo" : "Doha");
 	guess_and_import(buf_view(&b), "orders.csv");
 	buf_done(&b);
 	assert_string_equal(role("order_id"), "key");
@@ -78,7 +85,9 @@ static void ratings_in_persian_are_understood(void **s)
 	struct buf b;
 	buf_init(&b, MIB);
 	buf_str(&b, STR("شناسه مشتری,تاریخ,امتیاز,توضیحات\n"));
-	for (int i = 0; i < 60; i++) buf_printf(&b, "م%d,۱۴۰۴/۰%d/۱۲,%d,\"خیلی دیر رسید، شماره %d و بسته هم باز شده بود\"\n", i, i % 6 + 1, i % 5 + 1, i);
+	for (int i = 0; i < 60; i++)
+		buf_printf(&b, "م%d,۱۴۰۴/۰%d/۱۲,%d,\"خیلی دیر رسید، شماره %d و بسته هم باز شده بود\"\n", i, i % 6 + 1,
+		           i % 5 + 1, i);
 	guess_and_import(buf_view(&b), "ratings.csv");
 	buf_done(&b);
 	assert_string_equal(role("شناسه مشتری"), "customer");
@@ -109,7 +118,9 @@ static void real_tables_are_guessed_into_mappings_that_work(void **s)
 	static const struct {
 		const char *file;
 		int64_t at_least;
-	} files[] = { { "event-logs/running-example.csv", 42 }, { "olist/orders.csv.zst", 37467 }, { "olist/order_reviews.csv.zst", 36996 } };
+	} files[] = { { "event-logs/running-example.csv", 42 },
+		      { "olist/orders.csv.zst", 37467 },
+		      { "olist/order_reviews.csv.zst", 36996 } };
 	for (size_t i = 0; i < COUNT_OF(files); i++) {
 		char path[600];
 		snprintf(path, sizeof path, DATA "/%s", files[i].file);
@@ -123,10 +134,13 @@ static void real_tables_are_guessed_into_mappings_that_work(void **s)
 		caught_start();
 		if (wire_guess_table(&in, 1, WIRE_AUTO, &caught.arena, &guess, &err) != OK) fail_msg("%s", err.text);
 		rewind(in.ctx);
-		if (wire_mapping_read(guess.mapping_toml, &caught.arena, &map, &err) != OK) fail_msg("%s\n" STR_FMT, err.text, STR_ARG(guess.mapping_toml));
+		if (wire_mapping_read(guess.mapping_toml, &caught.arena, &map, &err) != OK)
+			fail_msg("%s\n" STR_FMT, err.text, STR_ARG(guess.mapping_toml));
 		if (wire_table(map, &in, 1, WIRE_AUTO, 0, &caught.sink, &err) != OK) fail_msg("%s", err.text);
 		fclose(in.ctx);
-		if (caught.n_events < files[i].at_least || caught.n_refused) fail_msg("%s: %lld events, %lld refused\n" STR_FMT, path, (long long)caught.n_events, (long long)caught.n_refused, STR_ARG(guess.mapping_toml));
+		if (caught.n_events < files[i].at_least || caught.n_refused)
+			fail_msg("%s: %lld events, %lld refused\n" STR_FMT, path, (long long)caught.n_events,
+			         (long long)caught.n_refused, STR_ARG(guess.mapping_toml));
 	}
 }
 
@@ -137,9 +151,17 @@ static void formats_are_told_by_bytes_then_by_name(void **s)
 		const char *head, *name;
 		enum wire_format format;
 	} rows[] = {
-		{ "PK\x03\x04rest", "x.bin", WIRE_XLSX }, { "  {\"customer\"", "x", WIRE_NDJSON }, { "\xEF\xBB\xBF<?xml", "x", WIRE_XES },
-		{ "\x1F\x8B", "log.xes.gz", WIRE_XES }, { "\x28\xB5\x2F\xFD", "orders.CSV.zst", WIRE_CSV }, { "a,b\n1,2", "x", WIRE_CSV },
-		{ "\xFF\xFE{", "reviews.csv", WIRE_CSV }, { "hello", "x", WIRE_AUTO }, { "", "", WIRE_AUTO }, { "a", "b.tsv", WIRE_CSV }, { "", ".csv", WIRE_AUTO },
+		{ "PK\x03\x04rest", "x.bin", WIRE_XLSX },
+		{ "  {\"customer\"", "x", WIRE_NDJSON },
+		{ "\xEF\xBB\xBF<?xml", "x", WIRE_XES },
+		{ "\x1F\x8B", "log.xes.gz", WIRE_XES },
+		{ "\x28\xB5\x2F\xFD", "orders.CSV.zst", WIRE_CSV },
+		{ "a,b\n1,2", "x", WIRE_CSV },
+		{ "\xFF\xFE{", "reviews.csv", WIRE_CSV },
+		{ "hello", "x", WIRE_AUTO },
+		{ "", "", WIRE_AUTO },
+		{ "a", "b.tsv", WIRE_CSV },
+		{ "", ".csv", WIRE_AUTO },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (wire_detect(str_of(rows[i].head), str_of(rows[i].name)) != rows[i].format) fail_msg("row %zu", i);

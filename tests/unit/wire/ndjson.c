@@ -22,7 +22,8 @@ static void both_dialects_are_told_apart(void **s)
 	fclose(in.ctx);
 	assert_int_equal(caught.n_events, 4);
 	const struct wire_event *e = caught.event;
-	assert_str(e[0].body, "{\"properties\":{\"comment\":\"two days late\",\"currency\":\"EUR\",\"expected_at\":\"2025-12-31T18:00:00+03:00\","
+	assert_str(e[0].body, "{\"properties\":{\"comment\":\"two days "
+	                      "late\",\"currency\":\"EUR\",\"expected_at\":\"2025-12-31T18:00:00+03:00\","
 	                      "\"journey\":\"order-12\",\"score\":2,\"value\":49.9}}");
 	assert_str(e[0].id, "evt-77");
 	assert_str(e[0].channel, "courier");
@@ -41,31 +42,33 @@ static void broken_lines_are_refused_with_their_number_and_the_rest_is_kept(void
 {
 	(void)s;
 	static const char text[] =
-		"\xEF\xBB\xBF{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\"}\r\n"
-		"\n"
-		"{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\"\n"
-		"{\"customer\":\"a\",\"event\":\"E\"}\n"
-		"{\"customer\":\"a\",\"at\":\"2026-01-01\"}\n"
-		"{\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
-		"{\"customer\":\"\xC3\x28\",\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
-		"{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\",\"properties\":{\"v\":NaN}}\n"
-		"{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\",\"properties\":{\"v\":1e400}}\n"
-		"{\"customer\":\"a\",\"at\":\"1850-01-01\",\"event\":\"E\"}\n"
-		"{\"customer\":\"a\",\"at\":\"2190-01-01\",\"event\":\"E\"}\n"
-		"{\"customer\":\"a\",\"at\":\"2031-01-01\",\"event\":\"E\"}\n"
-		"{\"customer\":7,\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
-		"[]\n"
-		"{\"userId\":\"u\",\"event\":\"E\"}\n"
-		"{\"batch\":[7]}\n"
-		"{\"batch\":7}\n"
-		"{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\",\"other\":1}";
+	        "\xEF\xBB\xBF{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\"}\r\n"
+	        "\n"
+	        "{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\"\n"
+	        "{\"customer\":\"a\",\"event\":\"E\"}\n"
+	        "{\"customer\":\"a\",\"at\":\"2026-01-01\"}\n"
+	        "{\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
+	        "{\"customer\":\"\xC3\x28\",\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
+	        "{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\",\"properties\":{\"v\":NaN}}\n"
+	        "{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\",\"properties\":{\"v\":1e400}}\n"
+	        "{\"customer\":\"a\",\"at\":\"1850-01-01\",\"event\":\"E\"}\n"
+	        "{\"customer\":\"a\",\"at\":\"2190-01-01\",\"event\":\"E\"}\n"
+	        "{\"customer\":\"a\",\"at\":\"2031-01-01\",\"event\":\"E\"}\n"
+	        "{\"customer\":7,\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
+	        "[]\n"
+	        "{\"userId\":\"u\",\"event\":\"E\"}\n"
+	        "{\"batch\":[7]}\n"
+	        "{\"batch\":7}\n"
+	        "{\"customer\":\"a\",\"at\":\"2026-01-01\",\"event\":\"E\",\"other\":1}";
 	static const struct {
 		int64_t line;
 		const char *field;
 		bool aside;
-	} want[] = { { 3, "", false }, { 4, "/at", false }, { 5, "/event", false }, { 6, "/customer", false }, { 7, "", false },
-		     { 8, "", false }, { 9, "", false }, { 10, "/at", true }, { 11, "/at", true }, { 12, "/at", true },
-		     { 13, "/customer", false }, { 14, "", false }, { 15, "/type", false }, { 16, "/batch/0", false }, { 17, "/batch", false } };
+	} want[] = { { 3, "", false },          { 4, "/at", false },        { 5, "/event", false },
+		     { 6, "/customer", false }, { 7, "", false },           { 8, "", false },
+		     { 9, "", false },          { 10, "/at", true },        { 11, "/at", true },
+		     { 12, "/at", true },       { 13, "/customer", false }, { 14, "", false },
+		     { 15, "/type", false },    { 16, "/batch/0", false },  { 17, "/batch", false } };
 	for (size_t step = 0; step < 8; step++) {
 		struct err err;
 		assert_int_equal(read_bytes(str_of(text), step, &err), OK);
@@ -78,7 +81,8 @@ static void broken_lines_are_refused_with_their_number_and_the_rest_is_kept(void
 		}
 		assert_str(caught.event[1].body, "{\"more\":{\"other\":1}}");
 		/* what is shown of a broken line is UTF-8 */
-		assert_int_equal(utf8_valid(caught.refused[4].raw.ptr, caught.refused[4].raw.len), caught.refused[4].raw.len);
+		assert_int_equal(utf8_valid(caught.refused[4].raw.ptr, caught.refused[4].raw.len),
+		                 caught.refused[4].raw.len);
 	}
 }
 
@@ -147,7 +151,8 @@ static void gzip_zstd_and_utf16_are_read_as_they_are(void **s)
 		for (size_t i = 0, first = 1; i < t.len || first; first = 0) {
 			uint32_t cp = first ? 0xFEFF : utf8_next(t, &i), units[2] = { cp, 0 };
 			int k = 1;
-			if (cp >= 0x10000) units[0] = 0xD800 + ((cp - 0x10000) >> 10), units[1] = 0xDC00 + (cp & 0x3FF), k = 2;
+			if (cp >= 0x10000)
+				units[0] = 0xD800 + ((cp - 0x10000) >> 10), units[1] = 0xDC00 + (cp & 0x3FF), k = 2;
 			for (int u = 0; u < k; u++) {
 				wide[len++] = (char)(big ? units[u] >> 8 : units[u] & 0xFF);
 				wide[len++] = (char)(big ? units[u] & 0xFF : units[u] >> 8);

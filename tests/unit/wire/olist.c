@@ -19,7 +19,8 @@ struct recount {
 	double sum_late, sum_on_time, sum_value;
 };
 
-static const char *const names[] = { "Order Bought", "Order Approved", "Order Handed Over", "Order Delivered", "Order Reviewed" };
+static const char *const names[] = { "Order Bought", "Order Approved", "Order Handed Over", "Order Delivered",
+	                             "Order Reviewed" };
 
 static int by_journey(const void *a, const void *b)
 {
@@ -85,13 +86,15 @@ static void the_published_means_of_late_and_punctual_orders_come_out(void **s)
 		in[i].name = str_format(&caught.arena, "%s.csv.zst", files[i]);
 	}
 	struct wire_mapping *m;
-	if (wire_mapping_read(whole_file(EXAMPLES "/olist.toml"), &caught.arena, &m, &err) != OK) fail_msg("%s", err.text);
+	if (wire_mapping_read(whole_file(EXAMPLES "/olist.toml"), &caught.arena, &m, &err) != OK)
+		fail_msg("%s", err.text);
 	assert_str(wire_mapping_source(m), "Olist orders");
 	struct recount r = { 0 };
 	arena_init(&r.scratch, MIB);
 	r.orders = calloc(100000, sizeof *r.orders);
 	struct wire_sink sink = { .ctx = &r, .event = count_event, .refuse = count_refusal };
-	if (wire_table(m, in, COUNT_OF(in), WIRE_AUTO, ms("2026-11-22T00:00:00Z"), &sink, &err) != OK) fail_msg("%s", err.text);
+	if (wire_table(m, in, COUNT_OF(in), WIRE_AUTO, ms("2026-11-22T00:00:00Z"), &sink, &err) != OK)
+		fail_msg("%s", err.text);
 	for (size_t i = 0; i < COUNT_OF(in); i++) fclose(in[i].ctx);
 
 	assert_int_equal(r.by_name[0], 37467);
@@ -102,8 +105,9 @@ static void the_published_means_of_late_and_punctual_orders_come_out(void **s)
 	assert_int_equal(r.n_on_time, 21745);
 	assert_true(fabs(r.sum_late / (double)r.n_late - 2.544) < 0.0005);
 	assert_true(fabs(r.sum_on_time / (double)r.n_on_time - 4.283) < 0.0005);
-	print_message("%lld %lld %lld %lld %lld events; %lld orders with a value, %.2f BRL\n", (long long)r.by_name[0], (long long)r.by_name[1],
-	              (long long)r.by_name[2], (long long)r.by_name[3], (long long)r.by_name[4], (long long)r.with_value, r.sum_value);
+	print_message("%lld %lld %lld %lld %lld events; %lld orders with a value, %.2f BRL\n", (long long)r.by_name[0],
+	              (long long)r.by_name[1], (long long)r.by_name[2], (long long)r.by_name[3],
+	              (long long)r.by_name[4], (long long)r.with_value, r.sum_value);
 	free(r.orders);
 	arena_done(&r.scratch);
 }

@@ -16,14 +16,37 @@ static int broken_pipe(void *ctx, const void *bytes, size_t len)
 }
 
 static const struct wire_event sample = {
-	.type = WIRE_ALIAS, .customer = STR("u"), .anonymous = STR("a"), .previous = STR("p"), .name = STR("تحویل"),
-	.channel = STR("web"), .id = STR("id"), .at_ms = -1000, .body = STR("{\"traits\":{}}"), .content = 0xF0E1D2C3B4A59687u, .line = 9,
+	.type = WIRE_ALIAS,
+	.customer = STR("u"),
+	.anonymous = STR("a"),
+	.previous = STR("p"),
+	.name = STR("تحویل"),
+	.channel = STR("web"),
+	.id = STR("id"),
+	.at_ms = -1000,
+	.body = STR("{\"traits\":{}}"),
+	.content = 0xF0E1D2C3B4A59687u,
+	.line = 9,
 };
 static const struct wire_refusal refusal = {
-	.line = 3, .err = { .code = ERR_LIMIT, .id = "event.size", .field = "/batch/3", .value = 5, .limit = 4, .text = "too long", .hint = "Send less." },
-	.raw = STR("raw"), .set_aside = true, .reason = "time.range",
+	.line = 3,
+	.err = { .code = ERR_LIMIT,
+	         .id = "event.size",
+	         .field = "/batch/3",
+	         .value = 5,
+	         .limit = 4,
+	         .text = "too long",
+	         .hint = "Send less." },
+	.raw = STR("raw"),
+	.set_aside = true,
+	.reason = "time.range",
 };
-static const struct wire_declare declare = { .what = WIRE_DECLARE_STEP, .event = STR("E"), .lang = STR("fa"), .text = STR("x"), .order = 4, .stage = STR("buy") };
+static const struct wire_declare declare = { .what = WIRE_DECLARE_STEP,
+	                                     .event = STR("E"),
+	                                     .lang = STR("fa"),
+	                                     .text = STR("x"),
+	                                     .order = 4,
+	                                     .stage = STR("buy") };
 
 static void write_all(int n)
 {
@@ -92,7 +115,8 @@ static void a_stream_that_ends_early_is_a_dead_parser(void **s)
 	struct err err;
 	write_all(1);
 	for (size_t len = 0; len < stream.len; len++)
-		if (replay(str_cut(buf_view(&stream), 0, len), 0, &err) != ERR_CORRUPT) fail_msg("%zu of %zu bytes were enough", len, stream.len);
+		if (replay(str_cut(buf_view(&stream), 0, len), 0, &err) != ERR_CORRUPT)
+			fail_msg("%zu of %zu bytes were enough", len, stream.len);
 }
 
 static void changed_bytes_never_pass_what_the_gate_would_not(void **s)
@@ -106,9 +130,11 @@ static void changed_bytes_never_pass_what_the_gate_would_not(void **s)
 			enum err_code rc = replay(buf_view(&stream), 0, &err);
 			assert_true(rc != OK || err.text[0] == '\0');
 			for (int64_t e = 0; e < caught.n_events; e++) {
-				assert_true(caught.event[e].at_ms >= WHEN_MIN_MS && caught.event[e].at_ms < WHEN_MAX_MS);
+				assert_true(caught.event[e].at_ms >= WHEN_MIN_MS &&
+				            caught.event[e].at_ms < WHEN_MAX_MS);
 				assert_true(caught.event[e].type < WIRE_TYPES);
-				assert_int_equal(utf8_valid(caught.event[e].name.ptr, caught.event[e].name.len), caught.event[e].name.len);
+				assert_int_equal(utf8_valid(caught.event[e].name.ptr, caught.event[e].name.len),
+				                 caught.event[e].name.len);
 			}
 			stream.ptr[i] = (char)(stream.ptr[i] ^ (1 << bit));
 		}

@@ -29,7 +29,8 @@ static void the_batch_of_the_node_sdk_is_six_events(void **s)
 	assert_int_equal(send_at(body, WIRE_EP_BATCH, &err), OK);
 	assert_int_equal(caught.n_events, 6);
 	assert_int_equal(caught.n_refused, 0);
-	static const enum wire_type types[] = { WIRE_IDENTIFY, WIRE_TRACK, WIRE_PAGE, WIRE_SCREEN, WIRE_GROUP, WIRE_ALIAS };
+	static const enum wire_type types[] = { WIRE_IDENTIFY, WIRE_TRACK, WIRE_PAGE,
+		                                WIRE_SCREEN,   WIRE_GROUP, WIRE_ALIAS };
 	static const char *const names[] = { "identify", "Order Completed", "Home", "S", "group", "alias" };
 	for (int i = 0; i < 6; i++) {
 		assert_int_equal(caught.event[i].type, types[i]);
@@ -40,8 +41,9 @@ static void the_batch_of_the_node_sdk_is_six_events(void **s)
 	assert_str(caught.event[0].id, "node-next-1795319444714-86b4dcca-5c3e-45d4-8279-e8f623712b2d");
 	/* received 03:50:45.000 - (sentAt .720 - timestamp .714) */
 	assert_int_equal(caught.event[0].at_ms, ms("2026-11-22T03:50:44.994Z"));
-	assert_str(caught.event[1].body, "{\"context\":{\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}},"
-	                                 "\"properties\":{\"currency\":\"EUR\",\"revenue\":9.5}}");
+	assert_str(caught.event[1].body,
+	           "{\"context\":{\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}},"
+	           "\"properties\":{\"currency\":\"EUR\",\"revenue\":9.5}}");
 	assert_str(caught.event[3].anonymous, "an1");
 	assert_str(caught.event[3].customer, "");
 	assert_str(caught.event[4].body, "{\"context\":{\"groupId\":\"g1\"},\"traits\":{\"name\":\"Init\"}}");
@@ -74,11 +76,13 @@ static void a_wrong_clock_is_corrected_by_sent_at(void **s)
 {
 	(void)s;
 	now = ms("2026-01-01T09:00:06Z");
-	const char *body = "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"sentAt\":\"2026-01-01T10:00:05Z\"}";
+	const char *body = "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"sentAt\":\"2026-"
+	                   "01-01T10:00:05Z\"}";
 	assert_int_equal(send(body, WIRE_EP_TRACK), OK);
 	assert_int_equal(caught.event[0].at_ms, ms("2026-01-01T09:00:01.000Z"));
 	/* history keeps its times */
-	const char *old = "{\"batch\":[{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2020-01-01T10:00:00Z\"}],\"sentAt\":\"2026-01-01T10:00:05Z\"}";
+	const char *old = "{\"batch\":[{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2020-01-"
+	                  "01T10:00:00Z\"}],\"sentAt\":\"2026-01-01T10:00:05Z\"}";
 	assert_int_equal(send(old, WIRE_EP_IMPORT), OK);
 	assert_int_equal(caught.event[0].at_ms, ms("2020-01-01T10:00:00Z"));
 	/* without sentAt the timestamp stands, milliseconds too; without both it is now */
@@ -95,12 +99,26 @@ static void what_a_retry_may_change_is_not_content(void **s)
 		const char *body;
 		bool same;
 	} rows[] = {
-		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"sentAt\":\"2026-01-01T10:00:05Z\",\"context\":{\"ip\":\"1.2.3.4\",\"locale\":\"fa\"},\"properties\":{\"a\":1,\"b\":2},\"_metadata\":{\"x\":1}}", true },
-		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"sentAt\":\"2026-01-01T10:59:05Z\",\"context\":{\"locale\":\"fa\",\"ip\":\"9.9.9.9\"},\"properties\":{\"b\":2,\"a\":1},\"_metadata\":{\"x\":2}}", true },
-		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"context\":{\"locale\":\"fa\"},\"properties\":{\"b\":2,\"a\":1}}", true },
-		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"context\":{\"locale\":\"fa\"},\"properties\":{\"b\":2,\"a\":1.0}}", false },
-		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:01Z\",\"context\":{\"locale\":\"fa\"},\"properties\":{\"b\":2,\"a\":1}}", false },
-		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"context\":{\"locale\":\"ar\"},\"properties\":{\"b\":2,\"a\":1}}", false },
+		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"sentAt\":\"2026-01-01T10:"
+		  "00:05Z\",\"context\":{\"ip\":\"1.2.3.4\",\"locale\":\"fa\"},\"properties\":{\"a\":1,\"b\":2},\"_"
+		  "metadata\":{\"x\":1}}",
+		  true },
+		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"sentAt\":\"2026-01-01T10:"
+		  "59:05Z\",\"context\":{\"locale\":\"fa\",\"ip\":\"9.9.9.9\"},\"properties\":{\"b\":2,\"a\":1},\"_"
+		  "metadata\":{\"x\":2}}",
+		  true },
+		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"context\":{\"locale\":"
+		  "\"fa\"},\"properties\":{\"b\":2,\"a\":1}}",
+		  true },
+		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"context\":{\"locale\":"
+		  "\"fa\"},\"properties\":{\"b\":2,\"a\":1.0}}",
+		  false },
+		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:01Z\",\"context\":{\"locale\":"
+		  "\"fa\"},\"properties\":{\"b\":2,\"a\":1}}",
+		  false },
+		{ "{\"userId\":\"u\",\"event\":\"E\",\"timestamp\":\"2026-01-01T10:00:00Z\",\"context\":{\"locale\":"
+		  "\"ar\"},\"properties\":{\"b\":2,\"a\":1}}",
+		  false },
 	};
 	uint64_t first = 0;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -122,20 +140,31 @@ static void bad_items_are_refused_one_by_one_with_their_pointer(void **s)
 {
 	(void)s;
 	now = ms("2026-01-01T11:00:00Z");
-	const char *body = "{\"batch\":[{\"type\":\"track\",\"userId\":\"u\",\"event\":\"A\"},{\"type\":\"track\",\"userId\":\"u\"},"
-			   "{\"type\":\"jump\",\"userId\":\"u\"},{\"type\":\"track\",\"userId\":\"u\",\"event\":\"\"},"
-			   "{\"type\":\"track\",\"event\":\"A\"},7,{\"type\":\"alias\",\"userId\":\"u\"},{\"type\":\"group\",\"userId\":\"u\"},"
-			   "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"A\",\"timestamp\":\"yesterday\"},"
-			   "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"A\",\"properties\":[1]},"
-			   "{\"type\":\"track\",\"userId\":true,\"event\":\"A\"},"
-			   "{\"type\":\"track\",\"userId\":42,\"event\":\"A\",\"properties\":{\"score\":11,\"score_kind\":\"nps\"}},"
-			   "{\"type\":\"track\",\"userId\":42,\"event\":\"Z\"}]}";
+	const char *body = "{\"batch\":[{\"type\":\"track\",\"userId\":\"u\",\"event\":\"A\"},{\"type\":\"track\","
+	                   "\"userId\":\"u\"},"
+	                   "{\"type\":\"jump\",\"userId\":\"u\"},{\"type\":\"track\",\"userId\":\"u\",\"event\":\"\"},"
+	                   "{\"type\":\"track\",\"event\":\"A\"},7,{\"type\":\"alias\",\"userId\":\"u\"},{\"type\":"
+	                   "\"group\",\"userId\":\"u\"},"
+	                   "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"A\",\"timestamp\":\"yesterday\"},"
+	                   "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"A\",\"properties\":[1]},"
+	                   "{\"type\":\"track\",\"userId\":true,\"event\":\"A\"},"
+	                   "{\"type\":\"track\",\"userId\":42,\"event\":\"A\",\"properties\":{\"score\":11,\"score_"
+	                   "kind\":\"nps\"}},"
+	                   "{\"type\":\"track\",\"userId\":42,\"event\":\"Z\"}]}";
 	static const struct {
 		int64_t line;
 		const char *field;
-	} want[] = { { 1, "/batch/1/event" }, { 2, "/batch/2/type" }, { 3, "/batch/3/event" }, { 4, "/batch/4/userId" },
-		     { 5, "/batch/5" }, { 6, "/batch/6/previousId" }, { 7, "/batch/7/groupId" }, { 8, "/batch/8/timestamp" },
-		     { 9, "/batch/9/properties" }, { 10, "/batch/10/userId" }, { 11, "/batch/11/properties/score" } };
+	} want[] = { { 1, "/batch/1/event" },
+		     { 2, "/batch/2/type" },
+		     { 3, "/batch/3/event" },
+		     { 4, "/batch/4/userId" },
+		     { 5, "/batch/5" },
+		     { 6, "/batch/6/previousId" },
+		     { 7, "/batch/7/groupId" },
+		     { 8, "/batch/8/timestamp" },
+		     { 9, "/batch/9/properties" },
+		     { 10, "/batch/10/userId" },
+		     { 11, "/batch/11/properties/score" } };
 	assert_int_equal(send(body, WIRE_EP_BATCH), OK);
 	assert_int_equal(caught.n_events, 2);
 	assert_str(caught.event[1].customer, "42");
@@ -153,12 +182,22 @@ static void a_body_that_is_not_json_is_an_error_as_a_whole(void **s)
 	(void)s;
 	now = ms("2026-01-01T11:00:00Z");
 	static const char *const bad[] = {
-		"", "{", "nonsense", "{\"batch\":[{]}", "{\"batch\":7}", "{\"x\":1}", "[]", "{\"batch\":[{\"userId\":\"u\",\"v\":NaN}]}",
-		"{\"batch\":[{\"userId\":\"u\",\"v\":1e400}]}", "{\"batch\":[{\"userId\":\"\xff\"}]}", "{\"batch\":[]} x",
+		"",
+		"{",
+		"nonsense",
+		"{\"batch\":[{]}",
+		"{\"batch\":7}",
+		"{\"x\":1}",
+		"[]",
+		"{\"batch\":[{\"userId\":\"u\",\"v\":NaN}]}",
+		"{\"batch\":[{\"userId\":\"u\",\"v\":1e400}]}",
+		"{\"batch\":[{\"userId\":\"\xff\"}]}",
+		"{\"batch\":[]} x",
 	};
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		if (send(bad[i], WIRE_EP_BATCH) != ERR_INPUT || caught.n_events) fail_msg("took %s", bad[i]);
-	assert_int_equal(send("{\"userId\":\"u\",\"event\":\"E\",\"properties\":{\"a\":NaN}}", WIRE_EP_TRACK), ERR_INPUT);
+	assert_int_equal(send("{\"userId\":\"u\",\"event\":\"E\",\"properties\":{\"a\":NaN}}", WIRE_EP_TRACK),
+	                 ERR_INPUT);
 	assert_int_equal(send("[1]", WIRE_EP_TRACK), OK);
 	assert_int_equal(caught.n_refused, 1);
 	assert_int_equal(send("{\"batch\":[]}", WIRE_EP_BATCH), OK);
@@ -203,7 +242,8 @@ static void documented_sizes_are_kept(void **s)
 		memset(fill, 'x', rows[i].n);
 		fill[rows[i].n] = '\0';
 		const char *hole = strstr(rows[i].form, "%s");
-		snprintf(body, WIRE_BATCH_BYTES_MAX, "%.*s%s%s", (int)(hole - rows[i].form), rows[i].form, fill, hole + 2);
+		snprintf(body, WIRE_BATCH_BYTES_MAX, "%.*s%s%s", (int)(hole - rows[i].form), rows[i].form, fill,
+		         hole + 2);
 		assert_int_equal(send(body, WIRE_EP_TRACK), OK);
 		if (caught.n_events != rows[i].taken) fail_msg("row %zu: %s", i, caught.refused[0].err.text);
 	}
@@ -221,8 +261,9 @@ static void times_beyond_belief_are_set_aside(void **s)
 	static const struct {
 		const char *time, *reason;
 	} rows[] = {
-		{ "1850-06-01T00:00:00Z", "time.range" }, { "2190-06-01T00:00:00Z", "time.range" }, { "2026-01-03T11:00:00Z", "time.ahead" },
-		{ "2026-01-02T10:59:59Z", NULL }, { "1900-01-01T00:00:00Z", NULL },
+		{ "1850-06-01T00:00:00Z", "time.range" }, { "2190-06-01T00:00:00Z", "time.range" },
+		{ "2026-01-03T11:00:00Z", "time.ahead" }, { "2026-01-02T10:59:59Z", NULL },
+		{ "1900-01-01T00:00:00Z", NULL },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char body[200];
@@ -242,24 +283,51 @@ static void standard_properties_are_checked(void **s)
 		const char *properties;
 		bool taken;
 	} rows[] = {
-		{ "\"score\":5", true }, { "\"score\":5.5", false }, { "\"score\":0", false }, { "\"score\":\"5\"", false },
-		{ "\"score\":null", true }, { "\"score\":7,\"score_kind\":\"ces\"", true }, { "\"score\":7,\"score_kind\":\"csat\"", false },
-		{ "\"score\":0,\"score_kind\":\"nps\"", true }, { "\"score\":1,\"score_kind\":\"stars\"", false },
-		{ "\"score\":80,\"score_min\":0,\"score_max\":100", true }, { "\"score\":1,\"score_min\":5,\"score_max\":1", false },
-		{ "\"expected_at\":\"2026-01-01T10:00:00+03:30\"", true }, { "\"expected_at\":1767261600000", true },
-		{ "\"expected_at\":\"soon\"", false }, { "\"expected_at\":\"1850-01-01\"", false }, { "\"expected_at\":true", false },
-		{ "\"wait_ms\":0", true }, { "\"wait_ms\":-1", false }, { "\"failed\":true", true }, { "\"failed\":3", true },
-		{ "\"failed\":4", false }, { "\"failed\":\"yes\"", false }, { "\"effort\":1", true }, { "\"effort\":0.5", false },
-		{ "\"value\":-12.5,\"currency\":\"KWD\"", true }, { "\"value\":\"12\"", false }, { "\"currency\":\"EURO\"", false },
-		{ "\"currency\":\"eur\"", false }, { "\"journey\":\"A-1\"", true }, { "\"journey\":12", false }, { "\"about\":\"journey\"", true },
-		{ "\"about\":{}", false }, { "\"comment\":\"دیر رسید\",\"comment_lang\":\"fa\"", true }, { "\"comment\":[]", false },
-		{ "\"unit\":1", false }, { "\"environment\":\"street\"", true }, { "\"scores\":\"x\"", true },
+		{ "\"score\":5", true },
+		{ "\"score\":5.5", false },
+		{ "\"score\":0", false },
+		{ "\"score\":\"5\"", false },
+		{ "\"score\":null", true },
+		{ "\"score\":7,\"score_kind\":\"ces\"", true },
+		{ "\"score\":7,\"score_kind\":\"csat\"", false },
+		{ "\"score\":0,\"score_kind\":\"nps\"", true },
+		{ "\"score\":1,\"score_kind\":\"stars\"", false },
+		{ "\"score\":80,\"score_min\":0,\"score_max\":100", true },
+		{ "\"score\":1,\"score_min\":5,\"score_max\":1", false },
+		{ "\"expected_at\":\"2026-01-01T10:00:00+03:30\"", true },
+		{ "\"expected_at\":1767261600000", true },
+		{ "\"expected_at\":\"soon\"", false },
+		{ "\"expected_at\":\"1850-01-01\"", false },
+		{ "\"expected_at\":true", false },
+		{ "\"wait_ms\":0", true },
+		{ "\"wait_ms\":-1", false },
+		{ "\"failed\":true", true },
+		{ "\"failed\":3", true },
+		{ "\"failed\":4", false },
+		{ "\"failed\":\"yes\"", false },
+		{ "\"effort\":1", true },
+		{ "\"effort\":0.5", false },
+		{ "\"value\":-12.5,\"currency\":\"KWD\"", true },
+		{ "\"value\":\"12\"", false },
+		{ "\"currency\":\"EURO\"", false },
+		{ "\"currency\":\"eur\"", false },
+		{ "\"journey\":\"A-1\"", true },
+		{ "\"journey\":12", false },
+		{ "\"about\":\"journey\"", true },
+		{ "\"about\":{}", false },
+		{ "\"comment\":\"دیر رسید\",\"comment_lang\":\"fa\"", true },
+		{ "\"comment\":[]", false },
+		{ "\"unit\":1", false },
+		{ "\"environment\":\"street\"", true },
+		{ "\"scores\":\"x\"", true },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char body[300];
-		snprintf(body, sizeof body, "{\"userId\":\"u\",\"event\":\"E\",\"properties\":{%s}}", rows[i].properties);
+		snprintf(body, sizeof body, "{\"userId\":\"u\",\"event\":\"E\",\"properties\":{%s}}",
+		         rows[i].properties);
 		assert_int_equal(send(body, WIRE_EP_TRACK), OK);
-		if (caught.n_events != rows[i].taken) fail_msg("%s: %s", rows[i].properties, caught.refused[0].err.text);
+		if (caught.n_events != rows[i].taken)
+			fail_msg("%s: %s", rows[i].properties, caught.refused[0].err.text);
 		if (rows[i].taken) continue;
 		assert_memory_equal(caught.refused[0].err.field, "/properties/", 12);
 		assert_true(caught.refused[0].err.hint[0] != '\0');
@@ -276,8 +344,10 @@ static void pages_channels_and_batch_defaults_fall_back(void **s)
 		{ "{\"userId\":\"u\",\"name\":\"Home\"}", "Home", "" },
 		{ "{\"userId\":\"u\",\"properties\":{\"path\":\"/a\"}}", "/a", "" },
 		{ "{\"userId\":\"u\",\"context\":{\"page\":{\"path\":\"/b\"},\"channel\":\"app\"}}", "/b", "app" },
-		{ "{\"userId\":\"u\",\"properties\":{\"url\":\"https://x.test/c?d=1\",\"channel\":\"store\"}}", "/c", "store" },
-		{ "{\"userId\":\"u\",\"category\":\"Docs\",\"channel\":\"phone\",\"context\":{\"channel\":\"app\"}}", "Docs", "phone" },
+		{ "{\"userId\":\"u\",\"properties\":{\"url\":\"https://x.test/c?d=1\",\"channel\":\"store\"}}", "/c",
+		  "store" },
+		{ "{\"userId\":\"u\",\"category\":\"Docs\",\"channel\":\"phone\",\"context\":{\"channel\":\"app\"}}",
+		  "Docs", "phone" },
 		{ "{\"userId\":\"u\"}", "page", "" },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -285,9 +355,13 @@ static void pages_channels_and_batch_defaults_fall_back(void **s)
 		assert_str(caught.event[0].name, rows[i].name);
 		assert_str(caught.event[0].channel, rows[i].channel);
 	}
-	assert_int_equal(send("{\"context\":{\"locale\":\"ar\",\"app\":{\"name\":\"x\"}},\"integrations\":{\"All\":false},\"batch\":[{\"type\":\"track\","
-	                      "\"userId\":\"u\",\"event\":\"E\",\"context\":{\"locale\":\"fa\"},\"version\":2}]}", WIRE_EP_BATCH), OK);
-	assert_str(caught.event[0].body, "{\"context\":{\"app\":{\"name\":\"x\"},\"locale\":\"fa\"},\"more\":{\"integrations\":{\"All\":false},\"version\":2}}");
+	assert_int_equal(send("{\"context\":{\"locale\":\"ar\",\"app\":{\"name\":\"x\"}},\"integrations\":{\"All\":"
+	                      "false},\"batch\":[{\"type\":\"track\","
+	                      "\"userId\":\"u\",\"event\":\"E\",\"context\":{\"locale\":\"fa\"},\"version\":2}]}",
+	                      WIRE_EP_BATCH),
+	                 OK);
+	assert_str(caught.event[0].body, "{\"context\":{\"app\":{\"name\":\"x\"},\"locale\":\"fa\"},\"more\":{"
+	                                 "\"integrations\":{\"All\":false},\"version\":2}}");
 }
 
 static void placeholders_and_naughty_names_pass_literally(void **s)
@@ -313,7 +387,8 @@ static void currencies_have_their_own_decimals(void **s)
 	static const struct {
 		const char *code;
 		int digits;
-	} rows[] = { { "EUR", 2 }, { "JPY", 0 }, { "KWD", 3 }, { "IRR", 2 }, { "IQD", 3 }, { "CLF", 4 }, { "SAR", 2 }, { "ZWG", 2 } };
+	} rows[] = { { "EUR", 2 }, { "JPY", 0 }, { "KWD", 3 }, { "IRR", 2 },
+		     { "IQD", 3 }, { "CLF", 4 }, { "SAR", 2 }, { "ZWG", 2 } };
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		int digits = -1;
 		assert_true(wire_currency(str_of(rows[i].code), &digits));

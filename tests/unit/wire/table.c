@@ -28,11 +28,12 @@ static void expect_ok(const char *file, const char *toml)
 static void rfc_4180_is_read_whatever_the_reads_give(void **s)
 {
 	(void)s;
-	static const char file[] = "\xEF\xBB\xBF" "case,activity,at,note\r\n"
-				   "a,\"Say \"\"hi\"\", there\",2026-01-01 10:00,\"two\r\nlines\"\r\n"
-				   "\r\n"
-				   "NA,B,2026-01-01T10:00:00+03:30,\r\n"
-				   "c , C,2026-01-02,x";
+	static const char file[] = "\xEF\xBB\xBF"
+	                           "case,activity,at,note\r\n"
+	                           "a,\"Say \"\"hi\"\", there\",2026-01-01 10:00,\"two\r\nlines\"\r\n"
+	                           "\r\n"
+	                           "NA,B,2026-01-01T10:00:00+03:30,\r\n"
+	                           "c , C,2026-01-02,x";
 	for (size_t step = 0; step < 12; step++) {
 		struct err err;
 		assert_int_equal(import_as(str_of(file), "t.csv", LOG "properties = [\"note\"]", step, &err), OK);
@@ -51,15 +52,19 @@ static void rfc_4180_is_read_whatever_the_reads_give(void **s)
 static void delimiters_are_found_and_a_wrong_one_is_named(void **s)
 {
 	(void)s;
-	static const char *const files[] = { "case;activity;at\na;X, y;2026-01-01\nb;Z, y;2026-01-01\n", "case\tactivity\tat\na\tX, y\t2026-01-01\nb\tX\t2026-01-01\n",
-		                             "case|activity|at\na|X, y|2026-01-01\nb|X|2026-01-01\n", "case,activity,at\na,\"X, y\",2026-01-01\nb,X,2026-01-01\n" };
+	static const char *const files[] = { "case;activity;at\na;X, y;2026-01-01\nb;Z, y;2026-01-01\n",
+		                             "case\tactivity\tat\na\tX, y\t2026-01-01\nb\tX\t2026-01-01\n",
+		                             "case|activity|at\na|X, y|2026-01-01\nb|X|2026-01-01\n",
+		                             "case,activity,at\na,\"X, y\",2026-01-01\nb,X,2026-01-01\n" };
 	struct err err;
 	for (size_t i = 0; i < COUNT_OF(files); i++) {
 		expect_ok(files[i], LOG);
 		assert_int_equal(caught.n_events, 2);
 		assert_str(caught.event[0].name, "X, y");
 	}
-	assert_int_equal(import_as(str_of("case;activity;at\na;X;2026-01-01\n"), "t.csv", LOG "delimiter = \",\"", 0, &err), ERR_INPUT);
+	assert_int_equal(
+	        import_as(str_of("case;activity;at\na;X;2026-01-01\n"), "t.csv", LOG "delimiter = \",\"", 0, &err),
+	        ERR_INPUT);
 	assert_string_equal(err.text, "only one column was found; the file seems to use ';'");
 	expect_ok("case\nskip\ncase,activity,at\na,X,2026-01-01\n", "skip = 2\n" LOG);
 	assert_int_equal(caught.n_events, 1);
@@ -74,25 +79,26 @@ static void bad_rows_are_refused_and_the_rest_is_kept(void **s)
 {
 	(void)s;
 	static const char file[] = "case,activity,at\n"
-				   "a,X,2026-01-01\n"
-				   "a,X\n"                      /* 3 */
-				   "a,X,2026-01-01,more\n"      /* 4 */
-				   "a,\xC3\x28,2026-01-01\n"    /* 5 */
-				   "a,\"X\"y,2026-01-01\n"      /* 6 */
-				   "a,X,31/01/2026\n"           /* 7 */
-				   "a,X,\n"                     /* 8 */
-				   ",X,2026-01-01\n"            /* 9 */
-				   "a,,2026-01-01\n"            /* 10 */
-				   "a,X,1850-01-01\n"           /* 11 */
-				   "a,X,2190-01-01\n"           /* 12 */
-				   "a,\"never closed,2026-01-01\n" /* 13 */
-				   "a,Y,2026-01-01\n";
+	                           "a,X,2026-01-01\n"
+	                           "a,X\n"                         /* 3 */
+	                           "a,X,2026-01-01,more\n"         /* 4 */
+	                           "a,\xC3\x28,2026-01-01\n"       /* 5 */
+	                           "a,\"X\"y,2026-01-01\n"         /* 6 */
+	                           "a,X,31/01/2026\n"              /* 7 */
+	                           "a,X,\n"                        /* 8 */
+	                           ",X,2026-01-01\n"               /* 9 */
+	                           "a,,2026-01-01\n"               /* 10 */
+	                           "a,X,1850-01-01\n"              /* 11 */
+	                           "a,X,2190-01-01\n"              /* 12 */
+	                           "a,\"never closed,2026-01-01\n" /* 13 */
+	                           "a,Y,2026-01-01\n";
 	static const struct {
 		int64_t line;
 		const char *id, *field;
-	} want[] = { { 3, "csv.fields", "" }, { 4, "csv.fields", "" }, { 5, "csv.utf8", "" }, { 6, "csv.quote", "" }, { 7, "time.syntax", "at" },
-		     { 8, "time.empty", "at" }, { 9, "event.customer", "case" }, { 10, "event.name", "activity" }, { 11, "time.range", "at" },
-		     { 12, "time.range", "at" }, { 13, "csv.quote", "" } };
+	} want[] = { { 3, "csv.fields", "" },         { 4, "csv.fields", "" },          { 5, "csv.utf8", "" },
+		     { 6, "csv.quote", "" },          { 7, "time.syntax", "at" },       { 8, "time.empty", "at" },
+		     { 9, "event.customer", "case" }, { 10, "event.name", "activity" }, { 11, "time.range", "at" },
+		     { 12, "time.range", "at" },      { 13, "csv.quote", "" } };
 	for (size_t step = 0; step < 8; step++) {
 		struct err err;
 		assert_int_equal(import_as(str_of(file), "t.csv", LOG, step, &err), OK);
@@ -145,8 +151,9 @@ static void utf16_and_numbers_and_dates_of_three_scripts_are_read(void **s)
 	(void)s;
 	struct err err;
 	static const char text[] = "مشتری;کار;زمان;مبلغ\nس;خرید;۱۴۰۴/۰۵/۱۲ ۱۰:۳۰;۱٬۲۳۴٫۵\nع;شراء;١٤٠٤/٠٥/١٢;٧\n";
-	static const char toml[] = "customer = \"مشتری\"\nname_column = \"کار\"\ntime = \"زمان\"\ncalendar = \"persian\"\nzone = \"Asia/Tehran\"\n"
-				   "value = \"مبلغ\"\ncurrency = { value = \"IRR\" }\n";
+	static const char toml[] = "customer = \"مشتری\"\nname_column = \"کار\"\ntime = \"زمان\"\ncalendar = "
+	                           "\"persian\"\nzone = \"Asia/Tehran\"\n"
+	                           "value = \"مبلغ\"\ncurrency = { value = \"IRR\" }\n";
 	char wide[1024];
 	size_t len = 0;
 	struct str t = str_of(text);
@@ -178,28 +185,48 @@ static void utf16_and_numbers_and_dates_of_three_scripts_are_read(void **s)
 		{ "calendar = \"persian\"", "1404-06-31", "2025-09-22T00:00:00Z" },
 		{ "calendar = \"persian\"", "1404-12-30", NULL }, /* not a leap year */
 		{ "calendar = \"persian\"", "2025-09-22", "2025-09-22T00:00:00Z" },
-		{ "", "2026-02-29", NULL }, { "", "2026-13-01", NULL }, { "", "1767261600", NULL }, { "", "2026-01-01T25:00", NULL },
+		{ "", "2026-02-29", NULL },
+		{ "", "2026-13-01", NULL },
+		{ "", "1767261600", NULL },
+		{ "", "2026-01-01T25:00", NULL },
 	};
 	for (size_t i = 0; i < COUNT_OF(times); i++) {
 		char file[200], map[300];
 		snprintf(file, sizeof file, "case|activity|at\na|X|%s\n", times[i].cell);
 		snprintf(map, sizeof map, LOG "%s\n", times[i].toml);
 		expect_ok(file, map);
-		if (caught.n_events != (times[i].time != NULL)) fail_msg("%s: %s", times[i].cell, caught.refused[0].err.text);
-		if (times[i].time && caught.event[0].at_ms != ms(times[i].time)) fail_msg("%s: %lld", times[i].cell, (long long)caught.event[0].at_ms);
+		if (caught.n_events != (times[i].time != NULL))
+			fail_msg("%s: %s", times[i].cell, caught.refused[0].err.text);
+		if (times[i].time && caught.event[0].at_ms != ms(times[i].time))
+			fail_msg("%s: %lld", times[i].cell, (long long)caught.event[0].at_ms);
 	}
 	static const struct {
 		const char *decimal, *cell, *number;
-	} numbers[] = { { ".", "1,234.50", "1234.50" }, { ".", "1,5", NULL }, { ",", "1.234,5", "1234.5" }, { ",", "12,5", "12.5" }, { ".", "007", "7" },
-			{ ".", ".5", "0.5" }, { ".", "-٣٫٢", "-3.2" }, { ",", "٣٫٢", "3.2" }, { ".", "12,34,567", "1234567" }, { ".", "1e3", "1e3" },
-			{ ".", "1e400", NULL }, { ".", "NaN", NULL }, { ".", "5€", NULL }, { ".", "1٬5", NULL }, { ".", "+4", "4" }, { ".", "1 234", "1234" },
-			{ ".", "-", NULL }, { ".", "00.0", "0.0" } };
+	} numbers[] = { { ".", "1,234.50", "1234.50" },
+		        { ".", "1,5", NULL },
+		        { ",", "1.234,5", "1234.5" },
+		        { ",", "12,5", "12.5" },
+		        { ".", "007", "7" },
+		        { ".", ".5", "0.5" },
+		        { ".", "-٣٫٢", "-3.2" },
+		        { ",", "٣٫٢", "3.2" },
+		        { ".", "12,34,567", "1234567" },
+		        { ".", "1e3", "1e3" },
+		        { ".", "1e400", NULL },
+		        { ".", "NaN", NULL },
+		        { ".", "5€", NULL },
+		        { ".", "1٬5", NULL },
+		        { ".", "+4", "4" },
+		        { ".", "1 234", "1234" },
+		        { ".", "-", NULL },
+		        { ".", "00.0", "0.0" } };
 	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
 		char file[200], map[300], want[100];
 		snprintf(file, sizeof file, "case|activity|at|n\na|X|2026-01-01|%s\n", numbers[i].cell);
 		snprintf(map, sizeof map, LOG "decimal = \"%s\"\nvalue = \"n\"\n", numbers[i].decimal);
 		expect_ok(file, map);
-		if (caught.n_events != (numbers[i].number != NULL)) fail_msg("%s under %s", numbers[i].cell, numbers[i].decimal);
+		if (caught.n_events != (numbers[i].number != NULL))
+			fail_msg("%s under %s", numbers[i].cell, numbers[i].decimal);
 		if (!numbers[i].number) {
 			assert_string_equal(caught.refused[0].err.field, "n");
 			continue;
@@ -213,33 +240,43 @@ static void one_row_gives_several_events_with_all_their_fields(void **s)
 {
 	(void)s;
 	static const char toml[] =
-		"source = \"Shop\"\ndimensions = [\"city\"]\nzone = \"Asia/Riyadh\"\njourney = \"order\"\n"
-		"customer = [\"person\", \"phone\"]\nproperties = { city = \"town\", n = { column = \"items\", type = \"number\" } }\n"
-		"[[event]]\nname = \"Bought\"\nstage = \"buy\"\ntime = \"bought\"\nchannel = { column = \"via\", map = { w = \"web\" }, default = \"store\" }\n"
-		"id = { template = \"{order}-b\" }\nvalue = \"paid\"\ncurrency = { value = \"SAR\" }\n"
-		"[[event]]\nname = \"Delivered\"\nstage = \"get\"\ntime = \"delivered\"\nexpected_at = \"promised\"\nwait = { from = \"bought\", to = \"delivered\" }\n"
-		"failed = { column = \"state\", equals = [\"broken\"] }\n"
-		"[[event]]\nname = \"Rated\"\nwhen = { column = \"stars\", not = [\"\", \"0\"] }\ntime = [\"rated\", \"delivered\"]\nscore = \"stars\"\nscore_max = 10\n"
-		"comment = \"words\"\nabout = { value = \"journey\" }\ntraits = [\"person\"]\n"
-		"[names.Bought]\nen = \"Bought\"\nfa = \"خرید\"\n";
-	static const char file[] = "order,person,phone,via,bought,promised,delivered,state,stars,rated,words,paid,town,items\n"
-				   "1,p,,w,2026-01-01 10:00,2026-01-02,2026-01-03,broken,8,2026-01-04,دیر,10.5,Jeddah,2\n"
-				   "2,,0500,,2026-01-01,,,ok,,,,,,\n"
-				   "3,p,,,,,,,,,,,,\n"
-				   "4,p,,x,2026-01-01,,,ok,11,2026-01-05,,,,\n";
+	        "source = \"Shop\"\ndimensions = [\"city\"]\nzone = \"Asia/Riyadh\"\njourney = \"order\"\n"
+	        "customer = [\"person\", \"phone\"]\nproperties = { city = \"town\", n = { column = \"items\", type = "
+	        "\"number\" } }\n"
+	        "[[event]]\nname = \"Bought\"\nstage = \"buy\"\ntime = \"bought\"\nchannel = { column = \"via\", map = "
+	        "{ w = \"web\" }, default = \"store\" }\n"
+	        "id = { template = \"{order}-b\" }\nvalue = \"paid\"\ncurrency = { value = \"SAR\" }\n"
+	        "[[event]]\nname = \"Delivered\"\nstage = \"get\"\ntime = \"delivered\"\nexpected_at = "
+	        "\"promised\"\nwait = { from = \"bought\", to = \"delivered\" }\n"
+	        "failed = { column = \"state\", equals = [\"broken\"] }\n"
+	        "[[event]]\nname = \"Rated\"\nwhen = { column = \"stars\", not = [\"\", \"0\"] }\ntime = [\"rated\", "
+	        "\"delivered\"]\nscore = \"stars\"\nscore_max = 10\n"
+	        "comment = \"words\"\nabout = { value = \"journey\" }\ntraits = [\"person\"]\n"
+	        "[names.Bought]\nen = \"Bought\"\nfa = \"خرید\"\n";
+	static const char file[] =
+	        "order,person,phone,via,bought,promised,delivered,state,stars,rated,words,paid,town,items\n"
+	        "1,p,,w,2026-01-01 10:00,2026-01-02,2026-01-03,broken,8,2026-01-04,دیر,10.5,Jeddah,2\n"
+	        "2,,0500,,2026-01-01,,,ok,,,,,,\n"
+	        "3,p,,,,,,,,,,,,\n"
+	        "4,p,,x,2026-01-01,,,ok,11,2026-01-05,,,,\n";
 	expect_ok(file, toml);
 	assert_int_equal(caught.n_events, 5);
 	const struct wire_event *e = caught.event;
 	assert_str(e[0].id, "1-b");
 	assert_str(e[0].channel, "web");
 	assert_int_equal(e[0].at_ms, ms("2026-01-01T07:00:00Z"));
-	assert_str(e[0].body, "{\"properties\":{\"channel\":\"web\",\"city\":\"Jeddah\",\"currency\":\"SAR\",\"journey\":\"1\",\"n\":2,\"value\":10.5}}");
-	assert_str(e[1].body, "{\"properties\":{\"city\":\"Jeddah\",\"expected_at\":\"2026-01-01T21:00:00.000Z\",\"failed\":true,\"journey\":\"1\",\"n\":2,\"wait_ms\":136800000}}");
-	assert_str(e[2].body, "{\"properties\":{\"about\":\"journey\",\"city\":\"Jeddah\",\"comment\":\"دیر\",\"journey\":\"1\",\"n\":2,\"score\":8,\"score_max\":10},\"traits\":{\"person\":\"p\"}}");
+	assert_str(e[0].body, "{\"properties\":{\"channel\":\"web\",\"city\":\"Jeddah\",\"currency\":\"SAR\","
+	                      "\"journey\":\"1\",\"n\":2,\"value\":10.5}}");
+	assert_str(e[1].body, "{\"properties\":{\"city\":\"Jeddah\",\"expected_at\":\"2026-01-01T21:00:00.000Z\","
+	                      "\"failed\":true,\"journey\":\"1\",\"n\":2,\"wait_ms\":136800000}}");
+	assert_str(e[2].body, "{\"properties\":{\"about\":\"journey\",\"city\":\"Jeddah\",\"comment\":\"دیر\","
+	                      "\"journey\":\"1\",\"n\":2,\"score\":8,\"score_max\":10},\"traits\":{\"person\":\"p\"}}");
 	assert_str(e[3].customer, "0500");
 	assert_str(e[3].channel, "store");
 	assert_int_equal(e[4].line, 5);
-	assert_int_equal(caught.n_refused, 1); /* score 11; row 3 names no `when`-less event but "Rated" says when, so nothing was to happen */
+	assert_int_equal(
+	        caught.n_refused,
+	        1); /* score 11; row 3 names no `when`-less event but "Rated" says when, so nothing was to happen */
 	assert_string_equal(caught.refused[0].err.field, "stars");
 	assert_int_equal(caught.n_declared, 6);
 	assert_int_equal(caught.declared[0].what, WIRE_DECLARE_NAME);
@@ -248,7 +285,8 @@ static void one_row_gives_several_events_with_all_their_fields(void **s)
 	assert_str(caught.declared[2].text, "city");
 	assert_int_equal(caught.declared[4].order, 1);
 	assert_str(caught.declared[4].stage, "get");
-	expect_ok("c,a,b\nu,2026-01-01,2026-01-02\nu,,\n", "customer = \"c\"\n[[event]]\nname=\"A\"\ntime=\"a\"\n[[event]]\nname=\"B\"\ntime=\"b\"\n");
+	expect_ok("c,a,b\nu,2026-01-01,2026-01-02\nu,,\n",
+	          "customer = \"c\"\n[[event]]\nname=\"A\"\ntime=\"a\"\n[[event]]\nname=\"B\"\ntime=\"b\"\n");
 	assert_int_equal(caught.n_events, 2);
 	assert_string_equal(caught.refused[0].err.id, "row.empty");
 }
@@ -261,14 +299,20 @@ static void files_are_joined_by_keys(void **s)
 		{ .bytes = STR("review,order,at,stars\nr1,1,2026-01-01,5\nr2,2,2026-01-01,4\nr3,77,2026-01-01,1\n") },
 		{ .bytes = STR("order,part\n1,\"1.5\"\n1,2.25\n2,bad\n2,x\n") },
 	};
-	struct wire_input in[3] = { memory_input(&m[0], "dir/Orders.csv"), memory_input(&m[1], "reviews.csv.gz"), memory_input(&m[2], "parts.csv") };
+	struct wire_input in[3] = { memory_input(&m[0], "dir/Orders.csv"), memory_input(&m[1], "reviews.csv.gz"),
+		                    memory_input(&m[2], "parts.csv") };
 	struct wire_mapping *map;
 	struct err err;
 	caught_start();
-	assert_int_equal(wire_mapping_read(STR("[[table]]\nfile = \"rev*\"\ncustomer = \"o.who\"\nname = \"Rated\"\ntime = \"at\"\nscore = \"stars\"\njourney = \"order\"\n"
-		"properties = { paid = { column = \"p.part\", type = \"text\" } }\n"
-		"[table.join.o]\nfile = \"orders\"\nkey = \"order\"\n[table.join.p]\nfile = \"parts\"\nkey = \"order\"\non = \"o.order\"\nmissing = \"keep\"\nsum = [\"part\"]\n"),
-		&caught.arena, &map, &err), OK);
+	assert_int_equal(
+	        wire_mapping_read(
+	                STR("[[table]]\nfile = \"rev*\"\ncustomer = \"o.who\"\nname = \"Rated\"\ntime = \"at\"\nscore "
+	                    "= \"stars\"\njourney = \"order\"\n"
+	                    "properties = { paid = { column = \"p.part\", type = \"text\" } }\n"
+	                    "[table.join.o]\nfile = \"orders\"\nkey = \"order\"\n[table.join.p]\nfile = \"parts\"\nkey "
+	                    "= \"order\"\non = \"o.order\"\nmissing = \"keep\"\nsum = [\"part\"]\n"),
+	                &caught.arena, &map, &err),
+	        OK);
 	assert_int_equal(wire_table(map, in, 3, WIRE_AUTO, 0, &caught.sink, &err), OK);
 	assert_int_equal(caught.n_events, 2);
 	assert_str(caught.event[0].customer, "c1");
@@ -287,9 +331,12 @@ static void files_are_joined_by_keys(void **s)
 	static const char *const want[] = { "x", "x", "y" };
 	for (size_t i = 0; i < COUNT_OF(many); i++) {
 		char toml[300];
-		struct memory two[2] = { { .bytes = STR("k,at\n1,2026-01-01\n") }, { .bytes = STR("k,who\n1,x\n1,y\n") } };
+		struct memory two[2] = { { .bytes = STR("k,at\n1,2026-01-01\n") },
+			                 { .bytes = STR("k,who\n1,x\n1,y\n") } };
 		struct wire_input pair[2] = { memory_input(&two[0], "a.csv"), memory_input(&two[1], "b.csv") };
-		snprintf(toml, sizeof toml, "customer = \"b.who\"\nname = \"E\"\ntime = \"at\"\n[join.b]\nfile = \"b\"\nkey = \"k\"\n%s\n", many[i]);
+		snprintf(toml, sizeof toml,
+		         "customer = \"b.who\"\nname = \"E\"\ntime = \"at\"\n[join.b]\nfile = \"b\"\nkey = \"k\"\n%s\n",
+		         many[i]);
 		caught_start();
 		assert_int_equal(wire_mapping_read(str_of(toml), &caught.arena, &map, &err), OK);
 		assert_int_equal(wire_table(map, pair, 2, WIRE_AUTO, 0, &caught.sink, &err), OK);
@@ -322,9 +369,15 @@ static void mistakes_in_a_mapping_are_named_with_their_line(void **s)
 		{ LOG "name = \"X\"\n", "exclude each other" },
 		{ "customer = case\n", "line 1, column 12: 'case' is no value; a text needs quotes" },
 		{ "a = \"x\n", "line 1, column 5: a text is not closed on its line" },
-		{ "[a\n", "] is expected" }, { "a = 1\na = 2\n", "'a' stands here twice" }, { "a = 2026-01-01\n", "dates are written as texts" },
-		{ "a = {b = 1, b = 2}\n", "'b' stands here twice" }, { "a = [1 2]\n", "a comma or ] is expected" }, { "a = \"\\q\"\n", "unknown escape" },
-		{ "a\n", "= is expected" }, { "مشتری = 1\n", "needs quotes" }, { "\xff", "not UTF-8" },
+		{ "[a\n", "] is expected" },
+		{ "a = 1\na = 2\n", "'a' stands here twice" },
+		{ "a = 2026-01-01\n", "dates are written as texts" },
+		{ "a = {b = 1, b = 2}\n", "'b' stands here twice" },
+		{ "a = [1 2]\n", "a comma or ] is expected" },
+		{ "a = \"\\q\"\n", "unknown escape" },
+		{ "a\n", "= is expected" },
+		{ "مشتری = 1\n", "needs quotes" },
+		{ "\xff", "not UTF-8" },
 		{ LOG "score = \"activty\"\n", "t.csv has no column 'activty'; did you mean 'activity'?" },
 		{ "file = \"other\"\n" LOG, "no file is called 'other'" },
 	};
@@ -335,11 +388,14 @@ static void mistakes_in_a_mapping_are_named_with_their_line(void **s)
 	}
 	/* all that TOML has and mappings use, in one that works */
 	expect_ok("case,activity,at\na,X,2026-01-01\n",
-	          "# comment\n\"customer\" = 'case' # more\nname_column = \"\"\"\\\n   activity\"\"\"\ntime.column = \"at\"\nscore_min = -1_0\nscore_max = 1e1\n"
-	          "score = { value = 3.5, default = 0 }\nfailed = true\nproperties = { 'é' = { value = \"\\u0633\\U0001F600\" }, z = { value = '''a'b''' } }\ndimensions = [\n 'q', # x\n]\n"
+	          "# comment\n\"customer\" = 'case' # more\nname_column = \"\"\"\\\n   activity\"\"\"\ntime.column = "
+	          "\"at\"\nscore_min = -1_0\nscore_max = 1e1\n"
+	          "score = { value = 3.5, default = 0 }\nfailed = true\nproperties = { 'é' = { value = "
+	          "\"\\u0633\\U0001F600\" }, z = { value = '''a'b''' } }\ndimensions = [\n 'q', # x\n]\n"
 	          "[names]\n[names.\"X\"]\nen = \"x\"\n");
 	assert_int_equal(caught.n_events, 1);
-	assert_str(caught.event[0].body, "{\"properties\":{\"failed\":true,\"score\":3.5,\"score_max\":10,\"score_min\":-10,\"z\":\"a'b\",\"é\":\"س😀\"}}");
+	assert_str(caught.event[0].body, "{\"properties\":{\"failed\":true,\"score\":3.5,\"score_max\":10,\"score_"
+	                                 "min\":-10,\"z\":\"a'b\",\"é\":\"س😀\"}}");
 }
 
 static void public_csv_log_is_read_under_a_small_mapping(void **s)
@@ -353,8 +409,10 @@ static void public_csv_log_is_read_under_a_small_mapping(void **s)
 		skip();
 	}
 	caught_start();
-	assert_int_equal(wire_mapping_read(STR("customer = \"case:concept:name\"\nname_column = \"concept:name\"\ntime = \"time:timestamp\"\nproperties = [\"org:resource\"]\n"),
-	                                   &caught.arena, &m, &err), OK);
+	assert_int_equal(wire_mapping_read(STR("customer = \"case:concept:name\"\nname_column = \"concept:name\"\ntime "
+	                                       "= \"time:timestamp\"\nproperties = [\"org:resource\"]\n"),
+	                                   &caught.arena, &m, &err),
+	                 OK);
 	enum err_code rc = wire_table(m, &in, 1, WIRE_AUTO, 0, &caught.sink, &err);
 	fclose(in.ctx);
 	if (rc != OK) fail_msg("%s (%s)", err.text, err.hint);
@@ -367,7 +425,8 @@ static void rows_are_counted_once(void **s)
 	(void)s;
 	expect_ok("case,activity,at\na,X,2026-01-01\na,X,2026-01-01\n", LOG);
 	assert_int_equal(caught.n_events, 2);
-	assert_true(caught.event[0].content == caught.event[1].content); /* equal ones are told apart by whoever stores them */
+	assert_true(caught.event[0].content ==
+	            caught.event[1].content); /* equal ones are told apart by whoever stores them */
 	assert_int_equal(caught.event[1].line, 3);
 }
 

@@ -15,23 +15,33 @@ static void attributes_keep_their_types_and_the_trace_is_the_customer(void **s)
 {
 	(void)s;
 	struct err err;
-	assert_int_equal(read_bytes(
-		"<?xml version='1.0'?><log xes.version='1849-2023' xmlns='http://www.xes-standard.org/'>"
-		"<string key='creator' value='x'><int key='n' value='1'/></string>"
-		"<global scope='event'><string key='concept:name' value='UNKNOWN'/></global><classifier name='A' keys='concept:name'/>"
-		"<trace><string key='concept:name' value='NA'/><int key='AMOUNT' value='20000'/>"
-		"<event><string key='concept:name' value='A &amp; B'/><date key='time:timestamp' value='2026-01-01T10:00:00.000+03:00'/>"
-		"<string key='lifecycle:transition' value='start'/><float key='price' value='9.5'/><float key='odd' value='NaN'/>"
-		"<boolean key='ok' value='true'/><id key='i' value='0-1'/><string key='org:resource' value='r'><int key='level' value='3'/></string>"
-		"<list key='l'><values><int key='v' value='1'/><int key='v' value='2'/></values></list></event>"
-		"<event><date key='time:timestamp' value='2026-01-01T10:00:00'/><string key='concept:name' value='C'/></event></trace></log>", &err), OK);
+	assert_int_equal(
+	        read_bytes(
+	                "<?xml version='1.0'?><log xes.version='1849-2023' xmlns='http://www.xes-standard.org/'>"
+	                "<string key='creator' value='x'><int key='n' value='1'/></string>"
+	                "<global scope='event'><string key='concept:name' value='UNKNOWN'/></global><classifier "
+	                "name='A' keys='concept:name'/>"
+	                "<trace><string key='concept:name' value='NA'/><int key='AMOUNT' value='20000'/>"
+	                "<event><string key='concept:name' value='A &amp; B'/><date key='time:timestamp' "
+	                "value='2026-01-01T10:00:00.000+03:00'/>"
+	                "<string key='lifecycle:transition' value='start'/><float key='price' value='9.5'/><float "
+	                "key='odd' value='NaN'/>"
+	                "<boolean key='ok' value='true'/><id key='i' value='0-1'/><string key='org:resource' "
+	                "value='r'><int key='level' value='3'/></string>"
+	                "<list key='l'><values><int key='v' value='1'/><int key='v' value='2'/></values></list></event>"
+	                "<event><date key='time:timestamp' value='2026-01-01T10:00:00'/><string key='concept:name' "
+	                "value='C'/></event></trace></log>",
+	                &err),
+	        OK);
 	assert_int_equal(caught.n_events, 2);
 	assert_int_equal(caught.n_refused, 0);
 	assert_str(caught.event[0].customer, "NA");
 	assert_str(caught.event[0].name, "A & B");
 	assert_int_equal(caught.event[0].at_ms, ms("2026-01-01T07:00:00Z"));
-	assert_str(caught.event[0].body, "{\"properties\":{\"case:AMOUNT\":20000,\"i\":\"0-1\",\"l.v\":1,\"l.v#2\":2,\"lifecycle:transition\":\"start\","
-	                                 "\"odd\":\"NaN\",\"ok\":true,\"org:resource\":\"r\",\"org:resource.level\":3,\"price\":9.5}}");
+	assert_str(caught.event[0].body,
+	           "{\"properties\":{\"case:AMOUNT\":20000,\"i\":\"0-1\",\"l.v\":1,\"l.v#2\":2,\"lifecycle:"
+	           "transition\":\"start\","
+	           "\"odd\":\"NaN\",\"ok\":true,\"org:resource\":\"r\",\"org:resource.level\":3,\"price\":9.5}}");
 	assert_int_equal(caught.event[1].line, 2);
 	assert_int_equal(caught.event[1].at_ms, ms("2026-01-01T10:00:00Z"));
 }
@@ -40,19 +50,31 @@ static void what_has_no_name_or_time_is_refused_with_the_reason(void **s)
 {
 	(void)s;
 	struct err err;
-	assert_int_equal(read_bytes(
-		"<log><trace><event><string key='concept:name' value='A'/><date key='time:timestamp' value='2026-01-01'/></event></trace>\n"
-		"<trace><string key='concept:name' value='t'/><event><string key='concept:name' value='A'/></event>"
-		"<event><date key='time:timestamp' value='2026-01-01'/></event>"
-		"<event><string key='concept:name' value='A'/><date key='time:timestamp' value='monday'/></event>"
-		"<event><string key='concept:name' value='A'/><date key='time:timestamp' value='1850-01-01'/></event><event/></trace>"
-		"<event><string key='concept:name' value='A'/><date key='time:timestamp' value='2026-01-01'/></event>"
-		"<trace></trace></log>", &err), OK);
+	assert_int_equal(read_bytes("<log><trace><event><string key='concept:name' value='A'/><date "
+	                            "key='time:timestamp' value='2026-01-01'/></event></trace>\n"
+	                            "<trace><string key='concept:name' value='t'/><event><string key='concept:name' "
+	                            "value='A'/></event>"
+	                            "<event><date key='time:timestamp' value='2026-01-01'/></event>"
+	                            "<event><string key='concept:name' value='A'/><date key='time:timestamp' "
+	                            "value='monday'/></event>"
+	                            "<event><string key='concept:name' value='A'/><date key='time:timestamp' "
+	                            "value='1850-01-01'/></event><event/></trace>"
+	                            "<event><string key='concept:name' value='A'/><date key='time:timestamp' "
+	                            "value='2026-01-01'/></event>"
+	                            "<trace></trace></log>",
+	                            &err),
+	                 OK);
 	assert_int_equal(caught.n_events, 0);
 	assert_int_equal(caught.n_refused, 7);
 	assert_int_equal(caught.n_aside, 1);
-	static const char *const words[] = { "trace 1 (line 1) has no concept:name", "has no time:timestamp", "event 3 (line 2) has no concept:name",
-		                             "'monday' is not a time", "1850", "has no concept:name", "has no concept:name", "trace 3" };
+	static const char *const words[] = { "trace 1 (line 1) has no concept:name",
+		                             "has no time:timestamp",
+		                             "event 3 (line 2) has no concept:name",
+		                             "'monday' is not a time",
+		                             "1850",
+		                             "has no concept:name",
+		                             "has no concept:name",
+		                             "trace 3" };
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (!strstr(caught.refused[i].err.text, words[i])) fail_msg("%zu: %s", i, caught.refused[i].err.text);
 }
@@ -61,14 +83,17 @@ static void doctype_and_broken_xml_are_clear_errors(void **s)
 {
 	(void)s;
 	struct err err;
-	static const char good[] = "<trace><string key='concept:name' value='t'/><event><string key='concept:name' value='A'/>"
-				   "<date key='time:timestamp' value='2026-01-01'/></event></trace>";
+	static const char good[] =
+	        "<trace><string key='concept:name' value='t'/><event><string key='concept:name' value='A'/>"
+	        "<date key='time:timestamp' value='2026-01-01'/></event></trace>";
 	char text[2000];
 	static const struct {
 		const char *before, *after, *id;
 		int events;
 	} rows[] = {
-		{ "<?xml version='1.0'?>\n<!DOCTYPE log [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;\">]><log><string key='k' value='&b;'/>", "</log>", "xes.doctype", 0 },
+		{ "<?xml version='1.0'?>\n<!DOCTYPE log [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+		  "\"&a;&a;&a;&a;&a;&a;&a;\">]><log><string key='k' value='&b;'/>",
+		  "</log>", "xes.doctype", 0 },
 		{ "<!DOCTYPE log SYSTEM 'http://127.0.0.1:9/x.dtd'><log>", "</log>", "xes.doctype", 0 },
 		{ "<log>", "<trace>", "xes.syntax", 1 },
 		{ "<log>", "</lgo>", "xes.syntax", 1 },
@@ -79,7 +104,8 @@ static void doctype_and_broken_xml_are_clear_errors(void **s)
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		snprintf(text, sizeof text, "%s%s%s", rows[i].before, good, rows[i].after);
-		if (read_bytes(text, &err) != ERR_INPUT || strcmp(err.id, rows[i].id) != 0) fail_msg("row %zu: %s", i, err.text);
+		if (read_bytes(text, &err) != ERR_INPUT || strcmp(err.id, rows[i].id) != 0)
+			fail_msg("row %zu: %s", i, err.text);
 		if (caught.n_events > rows[i].events) fail_msg("row %zu: %lld events", i, (long long)caught.n_events);
 		assert_true(err.hint[0] != '\0');
 	}
@@ -94,7 +120,8 @@ static void a_hostile_event_costs_only_itself(void **s)
 	buf_init(&b, 16 * MIB);
 	buf_str(&b, STR("<log><trace><string key='concept:name' value='t'/>"));
 	for (int k = 0; k < 3; k++) {
-		buf_str(&b, STR("<event><string key='concept:name' value='A'/><date key='time:timestamp' value='2026-01-01'/>"));
+		buf_str(&b, STR("<event><string key='concept:name' value='A'/><date key='time:timestamp' "
+		                "value='2026-01-01'/>"));
 		if (k == 0)
 			for (int i = 0; i < 5000; i++) buf_str(&b, STR("<int key='n' value='1'/>"));
 		if (k == 1) {
@@ -145,9 +172,13 @@ static void public_logs_have_the_counts_of_their_readme(void **s)
 		const char *file;
 		int64_t events, cases;
 	} logs[] = {
-		{ "running-example.xes", 42, 6 }, { "receipt.xes.gz", 8577, 1434 }, { "sepsis_cases.xes.gz", 15214, 1050 },
-		{ "helpdesk.xes.gz", 21348, 4580 }, { "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007 },
-		{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357 }, { "bpic2012_loan_applications.xes.gz", 262200, 13087 },
+		{ "running-example.xes", 42, 6 },
+		{ "receipt.xes.gz", 8577, 1434 },
+		{ "sepsis_cases.xes.gz", 15214, 1050 },
+		{ "helpdesk.xes.gz", 21348, 4580 },
+		{ "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007 },
+		{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357 },
+		{ "bpic2012_loan_applications.xes.gz", 262200, 13087 },
 	};
 	for (size_t i = 0; i < COUNT_OF(logs); i++) {
 		char path[600];
@@ -160,7 +191,8 @@ static void public_logs_have_the_counts_of_their_readme(void **s)
 			skip();
 		}
 		struct wire_sink sink = { .ctx = &t, .event = tally_event, .refuse = tally_refusal };
-		if (wire_xes(&in, ms("2026-11-22T00:00:00Z"), &sink, &err) != OK) fail_msg("%s: %s", logs[i].file, err.text);
+		if (wire_xes(&in, ms("2026-11-22T00:00:00Z"), &sink, &err) != OK)
+			fail_msg("%s: %s", logs[i].file, err.text);
 		fclose(in.ctx);
 		assert_int_equal(t.events, logs[i].events);
 		assert_int_equal(t.cases, logs[i].cases);

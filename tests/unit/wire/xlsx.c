@@ -9,18 +9,28 @@ struct part {
 	const char *text;
 };
 
-static const char workbook[] = "<workbook xmlns:r='r'><workbookPr date1904='%d'/><sheets><sheet name='First' sheetId='1' r:id='r1'/><sheet name='Other' sheetId='2' r:id='r2'/></sheets></workbook>";
-static const char rels[] = "<Relationships><Relationship Id='r2' Target='worksheets/sheet2.xml'/><Relationship Id='r1' Target='/xl/worksheets/sheet1.xml'/></Relationships>";
-static const char styles[] = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd\\ hh:mm'/><numFmt numFmtId='165' formatCode='0.00&quot;day&quot;'/>"
-			     "<numFmt numFmtId='166' formatCode='[h]:mm'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>"
-			     "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf numFmtId='165'/><xf numFmtId='166'/></cellXfs></styleSheet>";
-static const char strings[] = "<sst><si><t>case</t></si><si><t>activity</t></si><si><t>at</t></si><si><r><t>Rich </t></r><r><t>&amp; bold</t></r><rPh><t>no</t></rPh></si><si><t xml:space='preserve'> n</t></si></sst>";
+static const char workbook[] = "<workbook xmlns:r='r'><workbookPr date1904='%d'/><sheets><sheet name='First' "
+                               "sheetId='1' r:id='r1'/><sheet name='Other' sheetId='2' r:id='r2'/></sheets></workbook>";
+static const char rels[] = "<Relationships><Relationship Id='r2' Target='worksheets/sheet2.xml'/><Relationship Id='r1' "
+                           "Target='/xl/worksheets/sheet1.xml'/></Relationships>";
+static const char styles[] =
+        "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd\\ hh:mm'/><numFmt numFmtId='165' "
+        "formatCode='0.00&quot;day&quot;'/>"
+        "<numFmt numFmtId='166' formatCode='[h]:mm'/></numFmts><cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>"
+        "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf numFmtId='165'/><xf "
+        "numFmtId='166'/></cellXfs></styleSheet>";
+static const char strings[] =
+        "<sst><si><t>case</t></si><si><t>activity</t></si><si><t>at</t></si><si><r><t>Rich </t></r><r><t>&amp; "
+        "bold</t></r><rPh><t>no</t></rPh></si><si><t xml:space='preserve'> n</t></si></sst>";
 static const char sheet[] = "<worksheet><cols/><sheetData>"
-			    "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c><c r='C1' t='s'><v>2</v></c><c r='E1' t='inlineStr'><is><t>amount</t></is></c></row>"
-			    "<row r='2'><c r='A2'><v>12345678901</v></c><c r='B2' t='s'><v>3</v></c><c r='C2' s='1'><v>46023</v></c><c r='E2'><v>0.1</v></c></row>"
-			    "<row r='4'><c r='A4' t='str'><f>A2&amp;1</f><v>x1</v></c><c r='B4' t='b'><v>1</v></c><c r='C4' s='2'><v>46023.75</v></c><c r='E4' s='3'><v>1.5</v></c></row>"
-			    "<row r='5'/><row r='6'><c r='B6' t='e'><v>#N/A</v></c></row>"
-			    "</sheetData></worksheet>";
+                            "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c><c r='C1' "
+                            "t='s'><v>2</v></c><c r='E1' t='inlineStr'><is><t>amount</t></is></c></row>"
+                            "<row r='2'><c r='A2'><v>12345678901</v></c><c r='B2' t='s'><v>3</v></c><c r='C2' "
+                            "s='1'><v>46023</v></c><c r='E2'><v>0.1</v></c></row>"
+                            "<row r='4'><c r='A4' t='str'><f>A2&amp;1</f><v>x1</v></c><c r='B4' t='b'><v>1</v></c><c "
+                            "r='C4' s='2'><v>46023.75</v></c><c r='E4' s='3'><v>1.5</v></c></row>"
+                            "<row r='5'/><row r='6'><c r='B6' t='e'><v>#N/A</v></c></row>"
+                            "</sheetData></worksheet>";
 
 /* Zipped into memory; the caller frees. */
 static struct str zipped(const struct part *parts, size_t n)
@@ -30,7 +40,9 @@ static struct str zipped(const struct part *parts, size_t n)
 	zip_source_keep(src);
 	zip_t *z = zip_open_from_source(src, ZIP_CREATE | ZIP_TRUNCATE, &ze);
 	assert_non_null(z);
-	for (size_t i = 0; i < n; i++) assert_true(zip_file_add(z, parts[i].name, zip_source_buffer(z, parts[i].text, strlen(parts[i].text), 0), 0) >= 0);
+	for (size_t i = 0; i < n; i++)
+		assert_true(zip_file_add(z, parts[i].name,
+		                         zip_source_buffer(z, parts[i].text, strlen(parts[i].text), 0), 0) >= 0);
 	assert_int_equal(zip_close(z), 0);
 	zip_source_open(src);
 	zip_source_seek(src, 0, SEEK_END);
@@ -47,9 +59,15 @@ static struct str book(int from_1904, const char *first_sheet)
 {
 	static char wb[1000];
 	snprintf(wb, sizeof wb, workbook, from_1904);
-	const struct part parts[] = { { "xl/workbook.xml", wb }, { "xl/_rels/workbook.xml.rels", rels }, { "xl/styles.xml", styles },
-		                      { "xl/sharedStrings.xml", strings }, { "xl/worksheets/sheet1.xml", first_sheet },
-		                      { "xl/worksheets/sheet2.xml", "<worksheet><sheetData><row><c t='inlineStr'><is><t>q</t></is></c></row></sheetData></worksheet>" } };
+	const struct part parts[] = {
+		{ "xl/workbook.xml", wb },
+		{ "xl/_rels/workbook.xml.rels", rels },
+		{ "xl/styles.xml", styles },
+		{ "xl/sharedStrings.xml", strings },
+		{ "xl/worksheets/sheet1.xml", first_sheet },
+		{ "xl/worksheets/sheet2.xml",
+		  "<worksheet><sheetData><row><c t='inlineStr'><is><t>q</t></is></c></row></sheetData></worksheet>" }
+	};
 	return zipped(parts, COUNT_OF(parts));
 }
 
@@ -110,13 +128,17 @@ static void broken_workbooks_are_refused_in_words(void **s)
 	assert_int_equal(import_book(STR("this is no zip"), NULL, MAP, &err), ERR_INPUT);
 	assert_string_equal(err.id, "xlsx.zip");
 	static const char *const sheets[] = {
-		"<!DOCTYPE x [<!ENTITY a 'b'>]><worksheet><sheetData/></worksheet>", "<worksheet><sheetData><row><c t='s'><v>99</v></c></row></sheetData></worksheet>",
-		"<worksheet><sheetData><row>", "<worksheet><sheetData><row><c r='ZZZZ1'><v>1</v></c></row></sheetData></worksheet>", "<worksheet/>",
+		"<!DOCTYPE x [<!ENTITY a 'b'>]><worksheet><sheetData/></worksheet>",
+		"<worksheet><sheetData><row><c t='s'><v>99</v></c></row></sheetData></worksheet>",
+		"<worksheet><sheetData><row>",
+		"<worksheet><sheetData><row><c r='ZZZZ1'><v>1</v></c></row></sheetData></worksheet>",
+		"<worksheet/>",
 	};
 	static const char *const ids[] = { "xlsx.doctype", "xlsx.syntax", "xlsx.syntax", "xlsx.syntax", "csv.empty" };
 	for (size_t i = 0; i < COUNT_OF(sheets); i++) {
 		struct str file = book(0, sheets[i]);
-		if (import_book(file, NULL, MAP, &err) != ERR_INPUT || strcmp(err.id, ids[i]) != 0) fail_msg("%zu: %s %s", i, err.id, err.text);
+		if (import_book(file, NULL, MAP, &err) != ERR_INPUT || strcmp(err.id, ids[i]) != 0)
+			fail_msg("%zu: %s %s", i, err.id, err.text);
 		free((char *)(uintptr_t)file.ptr);
 	}
 	struct str file = zipped(&(struct part){ "word/document.xml", "<x/>" }, 1);
@@ -125,7 +147,8 @@ static void broken_workbooks_are_refused_in_words(void **s)
 	/* every prefix of a good book */
 	free((char *)(uintptr_t)file.ptr);
 	file = book(0, sheet);
-	for (size_t len = 0; len < file.len; len += 7) assert_int_not_equal(import_book(str_cut(file, 0, len), NULL, MAP, &err), OK);
+	for (size_t len = 0; len < file.len; len += 7)
+		assert_int_not_equal(import_book(str_cut(file, 0, len), NULL, MAP, &err), OK);
 	free((char *)(uintptr_t)file.ptr);
 }
 

@@ -72,12 +72,25 @@ static void dates_follow_the_readers_calendar_and_zone(void **state)
 
 static void durations_have_two_parts_at_most_and_are_within_a_twentieth(void **state)
 {
-	static const struct { double ms; const char *text; } cases[] = {
-		{ 0, "0 ms" }, { 400, "400 ms" }, { 999.6, "1 s" }, { 59700, "1 min" }, { 90e3, "1 min 30 s" },
-		{ 240e3, "4 min" }, { 97200e3, "1 d 3 h" }, { 2 * 86400e3, "2 d" }, { 58 * 86400e3 + 3 * 3600e3, "58 d" },
-		{ 1200 * 86400e3, "1,200 d" }, { -240e3, "4 min" }, { 86399e3, "1 d" },
+	static const struct {
+		double ms;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 ms" },
+		{ 400, "400 ms" },
+		{ 999.6, "1 s" },
+		{ 59700, "1 min" },
+		{ 90e3, "1 min 30 s" },
+		{ 240e3, "4 min" },
+		{ 97200e3, "1 d 3 h" },
+		{ 2 * 86400e3, "2 d" },
+		{ 58 * 86400e3 + 3 * 3600e3, "58 d" },
+		{ 1200 * 86400e3, "1,200 d" },
+		{ -240e3, "4 min" },
+		{ 86399e3, "1 d" },
 	};
-	for (size_t i = 0; i < COUNT_OF(cases); i++) assert_str(words_duration(in(LANG_EN), &arena, cases[i].ms), cases[i].text);
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_str(words_duration(in(LANG_EN), &arena, cases[i].ms), cases[i].text);
 	assert_str(words_duration(in(LANG_FA), &arena, 97200e3), "۱ روز و ۳ ساعت");
 	assert_str(words_duration(in(LANG_AR), &arena, 2 * 86400e3), "يومان");
 	assert_str(words_duration(in(LANG_AR), &arena, 97200e3), "يوم واحد و3 ساعات");
@@ -85,8 +98,12 @@ static void durations_have_two_parts_at_most_and_are_within_a_twentieth(void **s
 
 static void arabic_has_six_forms(void **state)
 {
-	static const struct { double n; const char *text; } cases[] = {
-		{ 0, "لا رحلات" }, { 1, "رحلة واحدة" }, { 2, "رحلتان" }, { 5, "5 رحلات" }, { 11, "11 رحلة" }, { 102, "102 رحلة" }, { 100, "100 رحلة" },
+	static const struct {
+		double n;
+		const char *text;
+	} cases[] = {
+		{ 0, "لا رحلات" }, { 1, "رحلة واحدة" }, { 2, "رحلتان" },     { 5, "5 رحلات" },
+		{ 11, "11 رحلة" }, { 102, "102 رحلة" }, { 100, "100 رحلة" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct word_arg n = { "n", WORD_INTEGER, .number = cases[i].n };
@@ -97,7 +114,8 @@ static void arabic_has_six_forms(void **state)
 static void text_against_the_direction_is_isolated_and_cannot_turn_its_surroundings(void **state)
 {
 	struct word_arg v = { "version", WORD_TEXT, .text = STR("سه") };
-	assert_str(words(in(LANG_EN), &arena, "render.version.measured", &v, 1), "Measured map · version \u2068سه\u2069");
+	assert_str(words(in(LANG_EN), &arena, "render.version.measured", &v, 1),
+	           "Measured map · version \u2068سه\u2069");
 	v.text = STR("b2");
 	assert_str(words(in(LANG_EN), &arena, "render.version.measured", &v, 1), "Measured map · version b2");
 	v.text = STR("a\u202Eb\u2069c");
@@ -120,7 +138,9 @@ static void parameters(struct str m, char out[256])
 	for (size_t i = 0; i < m.len; i++) {
 		if (m.ptr[i] != '{') continue;
 		size_t end = i + 1;
-		while (end < m.len && ((m.ptr[end] >= 'a' && m.ptr[end] <= 'z') || m.ptr[end] == '_' || (m.ptr[end] >= '0' && m.ptr[end] <= '9'))) end++;
+		while (end < m.len && ((m.ptr[end] >= 'a' && m.ptr[end] <= 'z') || m.ptr[end] == '_' ||
+		                       (m.ptr[end] >= '0' && m.ptr[end] <= '9')))
+			end++;
 		if (end == i + 1 || end >= m.len || (m.ptr[end] != '}' && m.ptr[end] != ',')) continue;
 		/* A case such as one{text} is no argument: what stands before its brace is a word. */
 		if (i > 0 && m.ptr[i - 1] >= 'a' && m.ptr[i - 1] <= 'z' && m.ptr[end] == '}') continue;
@@ -154,7 +174,8 @@ static void the_three_catalogues_have_the_same_keys_and_parameters(void **state)
 			assert_true(words_message(l, key, &mine));
 			for (enum lang m = 0; m < LANGS; m++) {
 				if (!words_message(m, key, &other)) {
-					print_message("\"" STR_FMT "\" is in %s and not in %s\n", STR_ARG(key), lang_codes[l], lang_codes[m]);
+					print_message("\"" STR_FMT "\" is in %s and not in %s\n", STR_ARG(key),
+					              lang_codes[l], lang_codes[m]);
 					bad++;
 					continue;
 				}
@@ -162,7 +183,8 @@ static void the_three_catalogues_have_the_same_keys_and_parameters(void **state)
 				parameters(mine, a);
 				parameters(other, b);
 				if (strcmp(a, b) != 0) {
-					print_message("\"" STR_FMT "\" has {%s} in %s and {%s} in %s\n", STR_ARG(key), a, lang_codes[l], b, lang_codes[m]);
+					print_message("\"" STR_FMT "\" has {%s} in %s and {%s} in %s\n", STR_ARG(key),
+					              a, lang_codes[l], b, lang_codes[m]);
 					bad++;
 				}
 			}
@@ -171,13 +193,19 @@ static void the_three_catalogues_have_the_same_keys_and_parameters(void **state)
 	assert_int_equal(bad, 0);
 }
 
-static bool has(struct str m, const char *part) { return memmem(m.ptr, m.len, part, strlen(part)) != NULL; }
+static bool has(struct str m, const char *part)
+{
+	return memmem(m.ptr, m.len, part, strlen(part)) != NULL;
+}
 
-/* ICU reads every message; Arabic plurals have all six forms; digits come from the reader's settings, never from the catalogue. */
+/* ICU reads every message; Arabic plurals have all six forms; digits come from the reader's settings, never from the
+ * catalogue. */
 static void every_message_is_sound(void **state)
 {
 	static const char *const forms[LANGS][7] = {
-		[LANG_EN] = { "one{", "other{" }, [LANG_AR] = { "zero{", "one{", "two{", "few{", "many{", "other{" }, [LANG_FA] = { "other{" },
+		[LANG_EN] = { "one{", "other{" },
+		[LANG_AR] = { "zero{", "one{", "two{", "few{", "many{", "other{" },
+		[LANG_FA] = { "other{" },
 	};
 	int bad = 0;
 	for (enum lang l = 0; l < LANGS; l++) {
@@ -203,11 +231,17 @@ static void every_message_is_sound(void **state)
 				const uint32_t cp = utf8_next(m, &k);
 				if (cp == '{') depth++;
 				if (cp == '}') depth--;
-				const bool digit = (cp >= '0' && cp <= '9') || (cp >= 0x660 && cp <= 0x669) || (cp >= 0x6F0 && cp <= 0x6F9);
-				const bool in_name = from > 0 && (m.ptr[from - 1] == '=' || (m.ptr[from - 1] >= 'a' && m.ptr[from - 1] <= 'z') || (m.ptr[from - 1] >= '0' && m.ptr[from - 1] <= '9'));
-				if (digit && !(depth > 0 && in_name)) problem = "has a digit written out; pass it as an argument";
-				if (l == LANG_FA && (cp == 0x64A || cp == 0x643)) problem = "has an Arabic letter in Persian";
-				if (l == LANG_AR && (cp == 0x6CC || cp == 0x6A9)) problem = "has a Persian letter in Arabic";
+				const bool digit = (cp >= '0' && cp <= '9') || (cp >= 0x660 && cp <= 0x669) ||
+				                   (cp >= 0x6F0 && cp <= 0x6F9);
+				const bool in_name = from > 0 && (m.ptr[from - 1] == '=' ||
+				                                  (m.ptr[from - 1] >= 'a' && m.ptr[from - 1] <= 'z') ||
+				                                  (m.ptr[from - 1] >= '0' && m.ptr[from - 1] <= '9'));
+				if (digit && !(depth > 0 && in_name))
+					problem = "has a digit written out; pass it as an argument";
+				if (l == LANG_FA && (cp == 0x64A || cp == 0x643))
+					problem = "has an Arabic letter in Persian";
+				if (l == LANG_AR && (cp == 0x6CC || cp == 0x6A9))
+					problem = "has a Persian letter in Arabic";
 			}
 			if (problem) {
 				print_message("%s: \"" STR_FMT "\" %s\n", lang_codes[l], STR_ARG(key), problem);
@@ -299,7 +333,8 @@ static void *format_many(void *arg)
 static void threads_format_at_once(void **state)
 {
 	pthread_t threads[4];
-	for (size_t i = 0; i < COUNT_OF(threads); i++) assert_int_equal(pthread_create(&threads[i], NULL, format_many, NULL), 0);
+	for (size_t i = 0; i < COUNT_OF(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, format_many, NULL), 0);
 	for (size_t i = 0; i < COUNT_OF(threads); i++) {
 		void *bad;
 		pthread_join(threads[i], &bad);
