@@ -1,0 +1,77 @@
+/* What server.c (sockets, deadlines, lanes) and exchange.c (one request and its answer) share. */
+#ifndef HTTP_TRANSPORT_H
+#define HTTP_TRANSPORT_H
+
+#include <microhttpd.h>
+
+#include "http/priv.h"
+
+#define LISTENERS_MAX 4
+
+struct conn {
+	struct conn *next, **back; /* under server.conns_lock */
+	int fd;
+	int64_t until_ms; /* monotonic; 0: none. Written by the connection's own thread under the lock */
+};
+
+struct request {
+	struct MHD_Connection *conn;
+	struct conn *entry;
+	struct arena arena;
+	struct http_call call;
+	struct buf body;
+	struct str target;
+	int file; /* of the body, -1 none */
+	int64_t received, limit;
+	bool too_long, begun, local;
+	bool refused;  /* the answer stands; the body is only read to its end */
+	bool finished; /* a worker has answered: the connection is awake again */
+	bool permitted;
+	struct request *next; /* in its lane */
+	struct server *server;
+	uint64_t seen; /* job events: state already sent */
+};
+
+struct lane {
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct request *first, **last;
+	int n, max;
+	bool closing;
+	pthread_t threads[16];
+	int n_threads;
+};
+
+struct listener {
+	struct server *server;
+	struct MHD_Daemon *daemon;
+	int fd;
+	bool local;
+	char path[108];
+};
+
+struct server {
+	struct http *h;
+	struct http_deadlines deadlines;
+	struct listener listeners[LISTENERS_MAX];
+	int n_listeners;
+	struct lane lanes[LANES];
+	pthread_mutex_t conns_lock;
+	struct conn *conns;
+	pthread_t watcher;
+	bool watching;
+	atomic_bool closing;
+};
+
+/* Milliseconds from now until the connection is shut down; 0: no deadline. server.c */
+void deadline(struct request *r, int64_t in_ms);
+/* Puts the connection to sleep and the request into its lane; false when the lane is full. server.c */
+NODISCARD bool lane_put(struct lane *l, struct request *r);
+
+/* Callbacks of the library; `cls` is the listener. exchange.c */
+void *uri_seen(void *cls, const char *uri, struct MHD_Connection *connection);
+void on_completed(void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code);
+enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+                           const char *version, const char *data, size_t *size, void **context);
+
+#endif
