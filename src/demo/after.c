@@ -44,6 +44,7 @@ static enum topic topic_of(struct gen *g, const struct order *o, const char *abo
 		{ "First Use", SAY_USE_BAD, SAY_USE },             { "Question Asked", SAY_HELP_BAD, SAY_HELP },
 		{ "Complaint Made", SAY_HELP_BAD, SAY_HELP },      { "Return Requested", SAY_RETURN_BAD, SAY_RETURN },
 		{ "Repair Requested", SAY_HELP_BAD, SAY_HELP },    { "Review Written", SAY_USE_BAD, SAY_USE },
+		{ "Bought Again", SAY_BAD, SAY_GOOD },
 	};
 	if (strcmp(about, "journey") == 0) {
 		if (good) return o->card && chance(r, 0.5) ? SAY_CARD : SAY_GOOD;

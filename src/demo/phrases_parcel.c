@@ -45,6 +45,10 @@ const struct phrase phrases_parcel[] = {
 	{ SAY_CARD, VOICE_EN, "[Loved|Did not expect] the little note and the dates" },
 	{ SAY_CARD, VOICE_EN, "The card in the parcel [is such a kind touch|made it feel like a gift]" },
 	{ SAY_CARD, VOICE_EGYPT, "[كارت بخط الإيد|الكارت والتمر] [حركة تفرّح|مفاجأة جميلة]" },
+	{ SAY_CARD, VOICE_EGYPT, "لقيت [كارت مكتوب بالإيد|تمر] جوه الكرتونة، [فرحت أوي|ذوق بجد]" },
+	{ SAY_CARD, VOICE_EGYPT, "حد كاتبلي اسمي [بإيده|بخط حلو]، [أول مرة تحصل|ماما صورته]" },
+	{ SAY_CARD, VOICE_ARABIZI, "la2et [card maktoub bel eed|tamr] gowa el cartona, [far7ony|7araka gamda]" },
+	{ SAY_CARD, VOICE_FINGLISH, "[ye carte dastnevis|zaferan] tooye baste bood, [kheyli chasbid|ghafelgir shodam]" },
 
 	{ SAY_INSTALL_LATE, VOICE_GULF, "الفني [ما جا|تأخر] في موعده و[الثلاجة واقفة|محد يرد]" },
 	{ SAY_INSTALL_LATE, VOICE_GULF, "أجّلوا التركيب [مرتين|ثلاث مرات]، [ساكنين بعيد ونعاني|متى الفرج؟]" },

@@ -169,7 +169,10 @@ void story_tell(struct gen *g)
 			day += 1 + (int64_t)rng_below(&c->r, 14);
 			continue;
 		}
-		if (before) put_event(g, &previous, "Bought Again", channel_of(&order), place_of(&order), confirmed_ms + WHEN_MINUTE_MS, &(struct facts){ .parcel = true, .carrier = true });
+		if (before) {
+			put_event(g, &previous, "Bought Again", channel_of(&order), place_of(&order), confirmed_ms + WHEN_MINUTE_MS, &(struct facts){ .parcel = true, .carrier = true });
+			ask_survey(g, &previous, 0.03, "Bought Again", 74, 0, confirmed_ms + WHEN_DAY_MS);
+		}
 		previous = order;
 		before = true;
 		first = false;

@@ -88,6 +88,30 @@ static void the_calendars_are_where_they_should_be(void **state)
 	assert_true(season_egypt_summer(when_days(2025, 10, 29)) && !season_egypt_summer(when_days(2025, 10, 30)));
 }
 
+/* What people read about the company is what it is. */
+static void the_page_tells_every_truth(void **state)
+{
+	static char page[64 * 1024];
+	FILE *f = fopen(DEMO_PAGE, "r");
+	assert_non_null(f);
+	page[fread(page, 1, sizeof page - 1, f)] = '\0';
+	fclose(f);
+	for (size_t i = 0; i < demo_n_truths; i++) {
+		char number[16];
+		snprintf(number, sizeof number, "**%d.** ", demo_truths[i].id);
+		const char *at = strstr(page, number);
+		if (!at || strncmp(at + strlen(number), demo_truths[i].sentence, strlen(demo_truths[i].sentence)) != 0) fail_msg("truth %d", demo_truths[i].id);
+		const char *end = strstr(at + 2, "\n**");
+		for (size_t k = 0; k < DEMO_SIZES; k++) {
+			if (demo_sizes[k].truth != demo_truths[i].id || k == DEMO_RAHWAN_SHARE) continue; /* "a third" */
+			const double points = demo_sizes[k].size < 1 && demo_sizes[k].size > -1 ? demo_sizes[k].size * 100 : demo_sizes[k].size;
+			snprintf(number, sizeof number, "%.0f", points < 0 ? -points : points);
+			const char *there = strstr(at, number);
+			if (!there || (end && there > end)) fail_msg("truth %d does not say %s: %s", demo_truths[i].id, number, demo_sizes[k].what);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +119,7 @@ int main(void)
 		cmocka_unit_test(brackets_are_closed_and_texts_are_utf_8),
 		cmocka_unit_test(every_voice_finds_words_for_every_topic),
 		cmocka_unit_test(the_calendars_are_where_they_should_be),
+		cmocka_unit_test(the_page_tells_every_truth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
