@@ -5,6 +5,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+const SHELL_BYTES_MAX = 120 * 1024;
+
 /*
  * Puts NAME.br and NAME.gz beside every file that gets smaller by it; the
  * server carries all three and sends what the browser takes. Fonts are
@@ -28,6 +30,11 @@ function compressed(): Plugin {
         }
       };
       visit(out);
+      // The shell is what every first visit waits for: the entry and what it names, without fonts.
+      const named = [...readFileSync(join(out, 'index.html'), 'utf8').matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)].map((m) => m[1]!);
+      const size = named.reduce((sum, n) => sum + statSync(join(out, n + '.gz')).size, 0);
+      if (size > SHELL_BYTES_MAX) throw new Error(`the app shell is ${size} bytes gzipped, at most ${SHELL_BYTES_MAX} are allowed`);
+      console.log(`app shell: ${size} bytes gzipped`);
     },
   };
 }

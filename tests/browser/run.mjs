@@ -166,12 +166,17 @@ try {
     const entered = async () => (await p.locator('tbody td.r').first().textContent()).trim();
     const all = await entered();
     await p.getByRole('button', { name: /^Filter/ }).click();
+    await p.getByRole('button', { name: 'web', exact: true }).waitFor();
+    same(await axe(p), [], 'axe, filters');
+    await shot(p, 'filters');
     await p.getByRole('button', { name: 'web', exact: true }).click();
     await p.waitForURL(/filter=channel/);
     await p.waitForFunction((was) => document.querySelector('tbody td.r')?.textContent?.trim() !== was, all);
     await p.getByRole('button', { name: /^Remove the filter/ }).click();
     await p.waitForFunction((was) => document.querySelector('tbody td.r')?.textContent?.trim() === was, all);
     await p.locator('.pop').filter({ hasText: 'Gregorian' }).getByRole('button').first().click();
+    same(await axe(p), [], 'axe, period');
+    await shot(p, 'period');
     await p.getByRole('button', { name: 'last 30 days' }).click();
     await p.waitForURL(/from=\d+/);
     await p.getByRole('button', { name: /^Compare with/ }).click();
