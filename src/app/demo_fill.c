@@ -37,7 +37,8 @@ static enum err_code flush(struct fill *f, struct err *err)
 	if (f->n == 0) return OK;
 	TRY(collect_events(f->app->collect, f->source, f->batch, f->n, &t, err));
 	if (t.stored + t.duplicate != t.received)
-		return err_set(err, ERR_CORRUPT, "demo.events", "", "%lld events of the demo were not taken", (long long)(t.received - t.stored - t.duplicate));
+		return err_set(err, ERR_CORRUPT, "demo.events", "", "%lld events of the demo were not taken",
+		               (long long)(t.received - t.stored - t.duplicate));
 	f->stored += t.stored;
 	f->n = 0;
 	arena_reset(&f->arena);
@@ -57,7 +58,9 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	struct wire_event *to = &f->batch[f->n];
 	*to = *e;
 	/* Names and channels are the generator's own constants; what it writes anew for each event is copied. */
-	if (!keep(&f->arena, &to->customer) || !keep(&f->arena, &to->anonymous) || !keep(&f->arena, &to->id) || !keep(&f->arena, &to->body)) return err_no_memory(err);
+	if (!keep(&f->arena, &to->customer) || !keep(&f->arena, &to->anonymous) || !keep(&f->arena, &to->id) ||
+	    !keep(&f->arena, &to->body))
+		return err_no_memory(err);
 	f->made++;
 	return ++f->n == BATCH ? flush(f, err) : OK;
 }
@@ -68,7 +71,8 @@ static int on_progress(void *ctx, int64_t events, int64_t customers)
 	const int64_t now = app_now_ms(NULL), took = now - f->began_ms;
 	if (took < WHEN_SECOND_MS || now - f->told_ms < WHEN_SECOND_MS || customers == 0) return 0;
 	f->told_ms = now;
-	fprintf(stderr, "making the demo company: %lld events, %lld of %u customers, %.0f s left\n", (long long)events, (long long)customers, f->n_customers,
+	fprintf(stderr, "making the demo company: %lld events, %lld of %u customers, %.0f s left\n", (long long)events,
+	        (long long)customers, f->n_customers,
 	        (double)took / 1000 * ((double)f->n_customers - (double)customers) / (double)customers);
 	return 0;
 }
@@ -85,7 +89,9 @@ static enum err_code events(struct app *a, uint32_t source, const struct demo_op
 	const struct wire_sink sink = { .ctx = f, .event = on_event, .progress = on_progress };
 	enum err_code rc = demo_generate(o, &sink, err);
 	if (rc == OK) rc = flush(f, err);
-	if (rc == OK) fprintf(stderr, "the demo company has %lld events of %u customers; %lld were new\n", (long long)f->made, f->n_customers, (long long)f->stored);
+	if (rc == OK)
+		fprintf(stderr, "the demo company has %lld events of %u customers; %lld were new\n", (long long)f->made,
+		        f->n_customers, (long long)f->stored);
 	arena_done(&f->arena);
 	free(f);
 	return rc;
@@ -120,7 +126,9 @@ static enum err_code organisation(struct app *a, struct arena *m, struct err *er
 {
 	struct str json;
 	return govern_organisation_change(a->govern,
-		STR("{\"name\":\"Rawnaq\",\"sector\":\"retail\",\"languages\":[\"ar\",\"en\",\"fa\"],\"zone\":\"Asia/Dubai\"}"), m, &json, err);
+	                                  STR("{\"name\":\"Rawnaq\",\"sector\":\"retail\",\"languages\":[\"ar\",\"en\","
+	                                      "\"fa\"],\"zone\":\"Asia/Dubai\"}"),
+	                                  m, &json, err);
 }
 
 /* The source of the demo; id 0 when there is none. Others that have stored something are counted. */
@@ -159,13 +167,16 @@ static enum err_code fill(struct app *a, struct demo_options o, struct arena *m,
 	TRY(find(a, m, &source, &others, err));
 	if (source.id && !begun(source.name, &o)) return OK; /* complete */
 	if (others) {
-		enum err_code rc = err_set(err, ERR_CONFLICT, "demo.mixed", "", "this directory already has events of %d other %s", others, others == 1 ? "source" : "sources");
+		enum err_code rc =
+		        err_set(err, ERR_CONFLICT, "demo.mixed", "", "this directory already has events of %d other %s",
+		                others, others == 1 ? "source" : "sources");
 		err_hint(err, "Make the demo company in a directory of its own: --data DIR.");
 		return rc;
 	}
 	if (!source.id) {
 		struct str key = { 0 };
-		const struct str name = str_format(m, FILLING " %llu %lld %u", (unsigned long long)o.seed, (long long)o.end_day, o.n_customers);
+		const struct str name = str_format(m, FILLING " %llu %lld %u", (unsigned long long)o.seed,
+		                                   (long long)o.end_day, o.n_customers);
 		if (!name.ptr) return err_no_memory(err);
 		TRY(collect_source_new(a->collect, COLLECT_DEMO, name, m, &source.id, &key, err));
 		TRY(organisation(a, m, err));
@@ -181,7 +192,11 @@ enum err_code app_demo(struct app *a, uint64_t seed, int64_t end_day, uint32_t c
 {
 	struct arena m;
 	arena_init(&m, 16 * MIB);
-	enum err_code rc = fill(a, (struct demo_options){ .seed = seed, .end_day = end_day, .n_customers = customers ? customers : DEMO_CUSTOMERS }, &m, err);
+	enum err_code rc =
+	        fill(a,
+	             (struct demo_options){
+	                     .seed = seed, .end_day = end_day, .n_customers = customers ? customers : DEMO_CUSTOMERS },
+	             &m, err);
 	arena_done(&m);
 	if (rc != OK) err_context(err, "demo company");
 	return rc;
@@ -198,11 +213,14 @@ enum err_code app_demo_remove(struct app *a, struct err *err)
 	enum err_code rc = find(a, &m, &source, &others, err);
 	if (rc == OK && !source.id) rc = err_set(err, ERR_NOT_FOUND, "demo.none", "", "there is no demo company here");
 	if (rc == OK && others) {
-		rc = err_set(err, ERR_CONFLICT, "demo.mixed", "", "%d other %s stored events beside the demo company", others, others == 1 ? "source has" : "sources have");
-		err_hint(err, "Your own events would go with it. Import them into a directory of their own first: safar serve --data DIR.");
+		rc = err_set(err, ERR_CONFLICT, "demo.mixed", "", "%d other %s stored events beside the demo company",
+		             others, others == 1 ? "source has" : "sources have");
+		err_hint(err, "Your own events would go with it. Import them into a directory of their own first: "
+		              "safar serve --data DIR.");
 	}
 	if (rc == OK && !a->leave) {
-		rc = err_set(err, ERR_UNAVAILABLE, "demo.server", "", "only a running server takes the demo company away");
+		rc = err_set(err, ERR_UNAVAILABLE, "demo.server", "",
+		             "only a running server takes the demo company away");
 		err_hint(err, "Start one with: safar serve --data %s", store_dir(a->store));
 	}
 	arena_done(&m);
@@ -212,17 +230,22 @@ enum err_code app_demo_remove(struct app *a, struct err *err)
 	return OK;
 }
 
-static int unlink_one(const char *path, const struct stat *st, int kind, struct FTW *f) { return remove(path); }
+static int unlink_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+	return remove(path);
+}
 
 enum err_code app_demo_wipe(const char *dir, struct err *err)
 {
 	/* The names that the directory can hold (docs/adr/0004); nothing else in it is touched. */
-	static const char *const names[] = { "safar.db", "safar.db-wal", "safar.db-shm", "index", "rejects", "uploads", "safar.sock" };
+	static const char *const names[] = { "safar.db", "safar.db-wal", "safar.db-shm", "index",
+		                             "rejects",  "uploads",      "safar.sock" };
 	char path[4096];
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
 		if (nftw(path, unlink_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-			return err_set(err, ERR_IO, "demo.remove", "", "%s cannot be removed: %s", path, strerror(errno));
+			return err_set(err, ERR_IO, "demo.remove", "", "%s cannot be removed: %s", path,
+			               strerror(errno));
 	}
 	snprintf(path, sizeof path, "%s/" REMOVED_MARK, dir);
 	const int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);

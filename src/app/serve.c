@@ -105,10 +105,8 @@ static void *read_all(void *arg)
 		s->rc = app_demo(s->app, DEMO_SEED, app_now_ms(NULL) / WHEN_DAY_MS - 1, DEMO_CUSTOMERS, &s->err);
 #endif
 	atomic_store(&s->ended, true);
-	if (s->rc == OK)
-		fprintf(stderr, "ready\n");
-	else
-		pthread_kill(s->main, SIGTERM); /* without an index there is nothing to serve */
+	if (s->rc == OK) fprintf(stderr, "ready\n");
+	else pthread_kill(s->main, SIGTERM); /* without an index there is nothing to serve */
 	return NULL;
 }
 
@@ -187,16 +185,11 @@ int app_serve(int argc, char **argv)
 	if (!s.dir || !*s.dir) s.dir = "safar-data";
 	for (int i = 2; i < argc; i++) {
 		bool more = i + 1 < argc;
-		if (strcmp(argv[i], "--data") == 0 && more)
-			s.dir = argv[++i];
-		else if (strcmp(argv[i], "--listen") == 0 && more)
-			s.listen = argv[++i];
-		else if (strcmp(argv[i], "--demo") == 0)
-			s.demo = true;
-		else if (strcmp(argv[i], "--help") == 0)
-			return usage("takes in events and shows the journey"), 0;
-		else
-			return usage(argv[i]);
+		if (strcmp(argv[i], "--data") == 0 && more) s.dir = argv[++i];
+		else if (strcmp(argv[i], "--listen") == 0 && more) s.listen = argv[++i];
+		else if (strcmp(argv[i], "--demo") == 0) s.demo = true;
+		else if (strcmp(argv[i], "--help") == 0) return usage("takes in events and shows the journey"), 0;
+		else return usage(argv[i]);
 	}
 #ifdef SAFAR_DEMO
 	if (s.demo && app_demo_was_removed(s.dir)) {

@@ -74,10 +74,8 @@ enum err_code password_acceptable(struct str password, struct str login, struct 
 	uint32_t first = 0;
 	for (size_t i = 0; i < password.len; points++) {
 		uint32_t cp = utf8_next(password, &i);
-		if (points == 0)
-			first = cp;
-		else if (cp != first)
-			different = 1;
+		if (points == 0) first = cp;
+		else if (cp != first) different = 1;
 	}
 	if (points < GOVERN_PASSWORD_POINTS_MIN) {
 		enum err_code rc = err_set(err, ERR_INPUT, "password.short", "password",

@@ -54,10 +54,8 @@ enum err_code govern_sign_in(struct govern *g, struct str login, struct str pass
 	char clean[GOVERN_LOGIN_BYTES_MAX + 1];
 	struct user_row row = { 0 };
 	bool found = false, right = false;
-	if (login_clean(login, clean, NULL) == OK)
-		TRY(user_find(g, str_of(clean), a, &row, &found, err));
-	else
-		clean[0] = '\0';
+	if (login_clean(login, clean, NULL) == OK) TRY(user_find(g, str_of(clean), a, &row, &found, err));
+	else clean[0] = '\0';
 
 	uint64_t by_login = throttle_key_login(str_of(clean)), by_net = throttle_key_net(network);
 	int64_t wait = throttle_wait(&g->throttle, by_login, now_ms(g));

@@ -29,10 +29,8 @@ static struct throttle_slot *slot_of(struct throttle *t, uint64_t key, int64_t a
 	struct throttle_slot *set = &t->slots[key % (THROTTLE_SLOTS / WAYS) * WAYS], *oldest = &set[0];
 	for (int i = 0; i < WAYS; i++) {
 		if (set[i].key == key && at_ms - set[i].last_ms < FORGET_MS) return &set[i];
-		if (set[i].key == key || set[i].key == 0)
-			oldest = &set[i];
-		else if (oldest->key != 0 && oldest->key != key && set[i].last_ms < oldest->last_ms)
-			oldest = &set[i];
+		if (set[i].key == key || set[i].key == 0) oldest = &set[i];
+		else if (oldest->key != 0 && oldest->key != key && set[i].last_ms < oldest->last_ms) oldest = &set[i];
 	}
 	if (!make) return NULL;
 	*oldest = (struct throttle_slot){ .key = key };

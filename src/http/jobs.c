@@ -89,10 +89,8 @@ static void run(struct job_table *t, struct job *j)
 	pthread_mutex_lock(&t->lock);
 	j->result = result;
 	j->err = err;
-	if (j->cancel || t->closing)
-		j->state = JOB_CANCELLED;
-	else
-		j->state = rc == OK ? JOB_DONE : JOB_FAILED;
+	if (j->cancel || t->closing) j->state = JOB_CANCELLED;
+	else j->state = rc == OK ? JOB_DONE : JOB_FAILED;
 	tell(j);
 	release(j);
 	pthread_mutex_unlock(&t->lock);
@@ -194,8 +192,7 @@ enum err_code jobs_import(struct job_table *t, struct collect_import *import, st
 	enum err_code rc = OK;
 	pthread_mutex_lock(&t->lock);
 	trim(t);
-	if (t->closing)
-		rc = err_set(err, ERR_UNAVAILABLE, "job.closing", "", "the server is stopping");
+	if (t->closing) rc = err_set(err, ERR_UNAVAILABLE, "job.closing", "", "the server is stopping");
 	else if (t->n >= JOBS_MAX) {
 		rc = err_set(err, ERR_UNAVAILABLE, "job.many", "", "%d imports are waiting already", JOBS_MAX);
 		err_hint(err, "Wait until one of them has ended.");
@@ -271,15 +268,12 @@ static void put_job(const struct job *j, struct buf *out)
 	if (j->state == JOB_RUNNING && p->bytes_done > 0 && p->bytes_total >= p->bytes_done)
 		json_put_i64(
 		        &o, (int64_t)((double)took * (double)(p->bytes_total - p->bytes_done) / (double)p->bytes_done));
-	else
-		json_put_null(&o);
+	else json_put_null(&o);
 	json_key(&o, "tally");
 	put_tally(&o, &p->tally);
 	json_key(&o, "result");
-	if (j->state == JOB_DONE || j->state == JOB_CANCELLED)
-		put_result(&o, j);
-	else
-		json_put_null(&o);
+	if (j->state == JOB_DONE || j->state == JOB_CANCELLED) put_result(&o, j);
+	else json_put_null(&o);
 	json_key(&o, "error");
 	if (j->state == JOB_FAILED) {
 		json_open(&o, '{');

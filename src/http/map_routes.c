@@ -240,12 +240,9 @@ HANDLER(post_table)
 	size_t n;
 	struct json_out o;
 	enum wire_format kind = WIRE_AUTO;
-	if (str_eq(format, STR("csv")))
-		kind = WIRE_CSV;
-	else if (str_eq(format, STR("xlsx")))
-		kind = WIRE_XLSX;
-	else if (format.len)
-		return err_set(err, ERR_INPUT, "import.format", "format", "format is csv or xlsx");
+	if (str_eq(format, STR("csv"))) kind = WIRE_CSV;
+	else if (str_eq(format, STR("xlsx"))) kind = WIRE_XLSX;
+	else if (format.len) return err_set(err, ERR_INPUT, "import.format", "format", "format is csv or xlsx");
 	if (!name.len) name = STR("map");
 	int fd = table_open(c);
 	if (fd < 0) return err_set(err, ERR_IO, "upload.read", "", "the table cannot be read again");
@@ -484,10 +481,8 @@ static void put_people(struct json_out *o, const struct ask_people *p)
 	}
 	json_close(o, ']');
 	json_key(o, "next");
-	if (p->next)
-		json_put_i64(o, (int64_t)p->next);
-	else
-		json_put_null(o);
+	if (p->next) json_put_i64(o, (int64_t)p->next);
+	else json_put_null(o);
 	json_close(o, '}');
 }
 
@@ -568,10 +563,8 @@ HANDLER(get_quotes)
 		json_kv_i64(&o, "at_ms", q[i].at_ms);
 		put_rating(&o, q[i].utility);
 		json_key(&o, "customer");
-		if (c->role >= GOVERN_AGENT)
-			json_put_str(&o, q[i].customer);
-		else
-			json_put_null(&o);
+		if (c->role >= GOVERN_AGENT) json_put_str(&o, q[i].customer);
+		else json_put_null(&o);
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');

@@ -50,8 +50,7 @@ static void put_security(struct json_out *o, const struct http_route *r)
 {
 	json_key(o, "security");
 	json_open(o, '[');
-	if (r->flags & ROUTE_KEY && strcmp(r->method, "POST") == 0)
-		json_put_raw(o, STR("{\"writeKey\":[]}"));
+	if (r->flags & ROUTE_KEY && strcmp(r->method, "POST") == 0) json_put_raw(o, STR("{\"writeKey\":[]}"));
 	else if (r->role != GOVERN_NOBODY)
 		json_put_raw(o, needs_csrf(r) ? STR("{\"session\":[],\"csrf\":[]}") : STR("{\"session\":[]}"));
 	json_close(o, ']');

@@ -363,8 +363,7 @@ static void put_event(struct json_out *o, const struct ask_event *e, const struc
 	json_key(o, "touchpoint");
 	if (rules && e->touchpoint >= 1 && e->touchpoint <= rules->n_touchpoints)
 		json_put_str(o, rules->touchpoints[e->touchpoint - 1].key);
-	else
-		json_put_null(o);
+	else json_put_null(o);
 	json_key(o, "body");
 	json_put_raw(o, e->body.len ? e->body : STR("{}"));
 	json_close(o, '}');

@@ -172,12 +172,9 @@ enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *g
 	struct str raw;
 	*given = false;
 	if (!json_get(c->body, str_of(key), &raw) || str_eq(raw, STR("null"))) return OK;
-	if (str_eq(raw, STR("true")))
-		*out = true;
-	else if (str_eq(raw, STR("false")))
-		*out = false;
-	else
-		return wrong(err, key, "true or false");
+	if (str_eq(raw, STR("true"))) *out = true;
+	else if (str_eq(raw, STR("false"))) *out = false;
+	else return wrong(err, key, "true or false");
 	*given = true;
 	return OK;
 }

@@ -258,14 +258,10 @@ int http_local(struct http *h, const char *method, const char *target, struct st
 	if (rc == OK) rc = route_find(&c, &err);
 	if (rc == OK && c.route->flags & ROUTE_SOCKET)
 		rc = err_set(&err, ERR_INPUT, "http.local", "", "this route needs a connection to a running server");
-	if (rc == OK)
-		route_answer(&c, false);
-	else
-		answer_problem(&c, &err);
-	if (c.fixed)
-		buf_put(out, c.fixed, c.n_fixed);
-	else
-		buf_str(out, buf_view(&c.out));
+	if (rc == OK) route_answer(&c, false);
+	else answer_problem(&c, &err);
+	if (c.fixed) buf_put(out, c.fixed, c.n_fixed);
+	else buf_str(out, buf_view(&c.out));
 	if (c.fd >= 0) {
 		char chunk[16384];
 		for (ssize_t n; (n = read(c.fd, chunk, sizeof chunk)) > 0;) buf_put(out, chunk, (size_t)n);

@@ -72,18 +72,14 @@ static enum err_code unzstd(struct str in, struct arena *a, struct str *out, str
 	ZSTD_outBuffer to = { room, HTTP_INFLATED_BYTES_MAX + 1, 0 };
 	if (!d || !room) rc = err_no_memory(err);
 	/* A window above 8 MiB has no use for a body of 4. */
-	else if (ZSTD_isError(ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 23)))
-		rc = err_no_memory(err);
+	else if (ZSTD_isError(ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 23))) rc = err_no_memory(err);
 	size_t left = 1;
 	while (rc == OK && left) {
 		size_t before = from.pos, wrote = to.pos;
 		left = ZSTD_decompressStream(d, &to, &from);
-		if (ZSTD_isError(left))
-			rc = broken(err, "zstd");
-		else if (to.pos > HTTP_INFLATED_BYTES_MAX)
-			rc = too_much(err);
-		else if (left && from.pos == before && to.pos == wrote)
-			rc = broken(err, "zstd");
+		if (ZSTD_isError(left)) rc = broken(err, "zstd");
+		else if (to.pos > HTTP_INFLATED_BYTES_MAX) rc = too_much(err);
+		else if (left && from.pos == before && to.pos == wrote) rc = broken(err, "zstd");
 	}
 	ZSTD_freeDCtx(d);
 	if (rc == OK) *out = (struct str){ room, to.pos };
@@ -110,12 +106,9 @@ static enum err_code unpack(struct http_call *c, struct str *out, struct err *er
 		struct str value = str_cut(text, 5, text.len), decoded, raw;
 		value = str_cut(value, 0, str_find(value, '&'));
 		if (!percent_decode(c->arena, value, true, &decoded)) return broken(err, "form");
-		if (decoded.len && (decoded.ptr[0] == '{' || decoded.ptr[0] == '['))
-			*out = decoded;
-		else if (base64_decode(c->arena, decoded, &raw))
-			*out = raw;
-		else
-			return broken(err, "form");
+		if (decoded.len && (decoded.ptr[0] == '{' || decoded.ptr[0] == '[')) *out = decoded;
+		else if (base64_decode(c->arena, decoded, &raw)) *out = raw;
+		else return broken(err, "form");
 	}
 	return OK;
 }
@@ -223,10 +216,8 @@ static enum err_code collect(struct http_call *c, enum wire_endpoint endpoint, s
 	/* 413 would be dropped by clients just the same; the table of answers knows only 400. */
 	if (rc == ERR_LIMIT) c->status = 400;
 	if (rc != OK) return rc;
-	if (tally.refused > 0)
-		answer_refused(c, &tally, refused, n);
-	else
-		buf_str(&c->out, STR("{\"success\":true}"));
+	if (tally.refused > 0) answer_refused(c, &tally, refused, n);
+	else buf_str(&c->out, STR("{\"success\":true}"));
 	return OK;
 }
 

@@ -32,10 +32,8 @@ HANDLER(get_status)
 	struct ask_state state = { 0 };
 	struct json_out o;
 	TRY(store_source_sums(c->h->opt.store, 0, &sums, err));
-	if (ask)
-		ask_state(ask, &state);
-	else
-		state.store_end = store_arrival_end(c->h->opt.store);
+	if (ask) ask_state(ask, &state);
+	else state.store_end = store_arrival_end(c->h->opt.store);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_key(&o, "sums");
@@ -163,10 +161,8 @@ HANDLER(get_set_aside)
 	}
 	json_close(&o, ']');
 	json_key(&o, "next");
-	if (more)
-		json_put_i64(&o, rows[n - 1].id);
-	else
-		json_put_null(&o);
+	if (more) json_put_i64(&o, rows[n - 1].id);
+	else json_put_null(&o);
 	json_close(&o, '}');
 	return OK;
 }

@@ -18,9 +18,15 @@ struct room {
 	struct err err;
 };
 
-static int64_t room_now(void *ctx) { return ((struct room *)ctx)->now_ms; }
+static int64_t room_now(void *ctx)
+{
+	return ((struct room *)ctx)->now_ms;
+}
 
-static int room_remove(const char *path, const struct stat *st, int kind, struct FTW *at) { return remove(path); }
+static int room_remove(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	return remove(path);
+}
 
 static inline int room_open(void **state)
 {

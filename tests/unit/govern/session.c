@@ -94,20 +94,24 @@ static void the_eleventh_wrong_password_waits_and_delays_double_up_to_fifteen_mi
 	struct govern_session s;
 	make(r, STR("ann"), GOVERN_VIEWER);
 	for (int i = 0; i < GOVERN_FREE_TRIES; i++)
-		assert_int_equal(govern_sign_in(r->govern, STR("ann"), STR("wrong"), STR(""), &r->arena, &s, &r->err), ERR_DENIED);
+		assert_int_equal(govern_sign_in(r->govern, STR("ann"), STR("wrong"), STR(""), &r->arena, &s, &r->err),
+		                 ERR_DENIED);
 	int64_t want = 1;
 	for (int i = 0; i < 12; i++) {
-		assert_int_equal(govern_sign_in(r->govern, STR("ANN"), PASSWORD, STR(""), &r->arena, &s, &r->err), ERR_UNAVAILABLE);
+		assert_int_equal(govern_sign_in(r->govern, STR("ANN"), PASSWORD, STR(""), &r->arena, &s, &r->err),
+		                 ERR_UNAVAILABLE);
 		assert_string_equal(r->err.id, "session.slow");
 		assert_int_equal(r->err.limit, want);
 		r->now_ms += want * 1000;
-		assert_int_equal(govern_sign_in(r->govern, STR("ann"), STR("wrong"), STR(""), &r->arena, &s, &r->err), ERR_DENIED);
+		assert_int_equal(govern_sign_in(r->govern, STR("ann"), STR("wrong"), STR(""), &r->arena, &s, &r->err),
+		                 ERR_DENIED);
 		want = want * 2 < 900 ? want * 2 : 900;
 	}
 	r->now_ms += 900 * 1000;
 	sign_in(r, STR("ann"), OK);
 	/* ... and the right one forgives all. */
-	assert_int_equal(govern_sign_in(r->govern, STR("ann"), STR("wrong"), STR(""), &r->arena, &s, &r->err), ERR_DENIED);
+	assert_int_equal(govern_sign_in(r->govern, STR("ann"), STR("wrong"), STR(""), &r->arena, &s, &r->err),
+	                 ERR_DENIED);
 	sign_in(r, STR("ann"), OK);
 }
 
@@ -120,7 +124,8 @@ static void a_network_that_guesses_many_names_is_slowed_and_its_neighbour_is_not
 		struct str login = str_format(&r->arena, "guess%d", i), from = str_format(&r->arena, "10.1.2.%d", i);
 		assert_int_equal(govern_sign_in(r->govern, login, STR("x"), from, &r->arena, &s, &r->err), ERR_DENIED);
 	}
-	assert_int_equal(govern_sign_in(r->govern, STR("ann"), PASSWORD, STR("10.1.2.200"), &r->arena, &s, &r->err), ERR_UNAVAILABLE);
+	assert_int_equal(govern_sign_in(r->govern, STR("ann"), PASSWORD, STR("10.1.2.200"), &r->arena, &s, &r->err),
+	                 ERR_UNAVAILABLE);
 	assert_int_equal(govern_sign_in(r->govern, STR("ann"), PASSWORD, STR("10.1.3.1"), &r->arena, &s, &r->err), OK);
 }
 

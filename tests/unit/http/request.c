@@ -105,7 +105,14 @@ static void base64_in_both_alphabets_with_and_without_padding(void **state)
 {
 	static const struct {
 		const char *in, *out;
-	} rows[] = { { "", "" }, { "Zg==", "f" }, { "Zg", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "V0s6", "WK:" }, { "-_-_", "\xfb\xff\xbf" }, { "+/+/", "\xfb\xff\xbf" } };
+	} rows[] = { { "", "" },
+		     { "Zg==", "f" },
+		     { "Zg", "f" },
+		     { "Zm8=", "fo" },
+		     { "Zm9v", "foo" },
+		     { "V0s6", "WK:" },
+		     { "-_-_", "\xfb\xff\xbf" },
+		     { "+/+/", "\xfb\xff\xbf" } };
 	struct str out;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		assert_true(base64_decode(&arena, str_of(rows[i].in), &out));
@@ -147,8 +154,12 @@ static void the_description_is_json_and_has_every_route(void **state)
 	assert_true(json_get(buf_view(&b), STR("paths"), &paths));
 	for (size_t i = 0; i < http_route_count; i++) {
 		assert_true(json_get(paths, str_of(http_routes[i].path), &path));
-		assert_true(json_get(path, strcmp(http_routes[i].method, "GET") == 0 ? STR("get") : strcmp(http_routes[i].method, "POST") == 0 ? STR("post") :
-		                           strcmp(http_routes[i].method, "PUT") == 0 ? STR("put") : strcmp(http_routes[i].method, "PATCH") == 0 ? STR("patch") : STR("delete"),
+		assert_true(json_get(path,
+		                     strcmp(http_routes[i].method, "GET") == 0     ? STR("get")
+		                     : strcmp(http_routes[i].method, "POST") == 0  ? STR("post")
+		                     : strcmp(http_routes[i].method, "PUT") == 0   ? STR("put")
+		                     : strcmp(http_routes[i].method, "PATCH") == 0 ? STR("patch")
+		                                                                   : STR("delete"),
 		                     &operation));
 	}
 	buf_done(&b);
@@ -171,7 +182,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_find_their_route_and_parameters),
 		cmocka_unit_test(each_row_of_the_table_can_be_reached_and_has_a_name_of_its_own),
-		cmocka_unit_test(no_route_that_changes_something_goes_without_a_key_or_the_csrf_header_unless_it_stands_here),
+		cmocka_unit_test(
+		        no_route_that_changes_something_goes_without_a_key_or_the_csrf_header_unless_it_stands_here),
 		cmocka_unit_test(parameters_are_decoded_and_the_first_counts),
 		cmocka_unit_test(cookies_are_found_by_their_whole_name),
 		cmocka_unit_test(base64_in_both_alphabets_with_and_without_padding),
