@@ -61,7 +61,7 @@ STEPS = [
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
     ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),
-    ("browser", f"{REAL} python3 tests/checks/browser.py", 15),
+    ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
 ]
 LONG = []
 
