@@ -1,4 +1,5 @@
-/* From the confirmation on: calls, delivery, unboxing, installation, help, returns, reviews; and what people answer when asked. */
+/* From the confirmation on: calls, delivery, unboxing, installation, help, returns, reviews; and what people answer
+ * when asked. */
 #include "demo/priv.h"
 
 #include <math.h>
@@ -37,13 +38,22 @@ static int score_of(struct rng *r, double points, int steps)
 static enum topic topic_of(struct gen *g, const struct order *o, const char *about, bool good)
 {
 	struct rng *r = &g->c.r;
-	static const struct { const char *about; enum topic bad, good; } topics[] = {
-		{ "Order Delivered", SAY_ADDRESS, SAY_DELIVERED }, { "Address Call", SAY_ADDRESS, SAY_DELIVERED },
-		{ "Order Picked Up", SAY_SHOP_BAD, SAY_SHOP },     { "Payment Entered", SAY_SHOP_BAD, SAY_PAID },
-		{ "Parcel Unboxed", SAY_DAMAGED, SAY_UNBOXED },    { "Installation Visit", SAY_INSTALL_BAD, SAY_INSTALLED },
-		{ "First Use", SAY_USE_BAD, SAY_USE },             { "Question Asked", SAY_HELP_BAD, SAY_HELP },
-		{ "Complaint Made", SAY_HELP_BAD, SAY_HELP },      { "Return Requested", SAY_RETURN_BAD, SAY_RETURN },
-		{ "Repair Requested", SAY_HELP_BAD, SAY_HELP },    { "Review Written", SAY_USE_BAD, SAY_USE },
+	static const struct {
+		const char *about;
+		enum topic bad, good;
+	} topics[] = {
+		{ "Order Delivered", SAY_ADDRESS, SAY_DELIVERED },
+		{ "Address Call", SAY_ADDRESS, SAY_DELIVERED },
+		{ "Order Picked Up", SAY_SHOP_BAD, SAY_SHOP },
+		{ "Payment Entered", SAY_SHOP_BAD, SAY_PAID },
+		{ "Parcel Unboxed", SAY_DAMAGED, SAY_UNBOXED },
+		{ "Installation Visit", SAY_INSTALL_BAD, SAY_INSTALLED },
+		{ "First Use", SAY_USE_BAD, SAY_USE },
+		{ "Question Asked", SAY_HELP_BAD, SAY_HELP },
+		{ "Complaint Made", SAY_HELP_BAD, SAY_HELP },
+		{ "Return Requested", SAY_RETURN_BAD, SAY_RETURN },
+		{ "Repair Requested", SAY_HELP_BAD, SAY_HELP },
+		{ "Review Written", SAY_USE_BAD, SAY_USE },
 		{ "Bought Again", SAY_BAD, SAY_GOOD },
 	};
 	if (strcmp(about, "journey") == 0) {
@@ -53,9 +63,12 @@ static enum topic topic_of(struct gen *g, const struct order *o, const char *abo
 		return SAY_BAD;
 	}
 	if (!good && o->late && strcmp(about, "Order Delivered") == 0) return SAY_LATE;
-	if (!good && o->pay_failed && strstr(o->method, "one-time") && strcmp(about, "Payment Entered") == 0) return SAY_CODE;
+	if (!good && o->pay_failed && strstr(o->method, "one-time") && strcmp(about, "Payment Entered") == 0)
+		return SAY_CODE;
 	if (!good && o->install_late && strcmp(about, "Installation Visit") == 0) return SAY_INSTALL_LATE;
-	if (good && o->card && chance(r, 0.7) && (strcmp(about, "Parcel Unboxed") == 0 || strcmp(about, "Review Written") == 0)) return SAY_CARD;
+	if (good && o->card && chance(r, 0.7) &&
+	    (strcmp(about, "Parcel Unboxed") == 0 || strcmp(about, "Review Written") == 0))
+		return SAY_CARD;
 	if (good && o->told_private && chance(r, 0.5)) return SAY_PRIVATE;
 	for (size_t i = 0; i < COUNT_OF(topics); i++)
 		if (strcmp(about, topics[i].about) == 0) return good ? topics[i].good : topics[i].bad;
@@ -71,7 +84,8 @@ static void write_comment(struct gen *g, struct facts *f, enum topic t)
 	f->comment_lang = voice_langs[said];
 }
 
-static void score_and_comment(struct gen *g, const struct order *o, const char *about, double points, double p_comment, struct facts *f)
+static void score_and_comment(struct gen *g, const struct order *o, const char *about, double points, double p_comment,
+                              struct facts *f)
 {
 	const int steps = f->score_max == 10 ? 10 : f->score_max - 1;
 	f->score = score_of(&g->c.r, points, steps);
@@ -83,11 +97,22 @@ static void score_and_comment(struct gen *g, const struct order *o, const char *
 	write_comment(g, f, topic_of(g, o, about, good));
 }
 
-void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra, int64_t at_ms)
+void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra,
+                int64_t at_ms)
 {
 	if (!chance(&g->c.r, p * ANSWERS)) return;
-	const bool journey = strcmp(about, "journey") == 0, help = strcmp(about, "Question Asked") == 0 || strcmp(about, "Complaint Made") == 0;
-	struct facts f = { .about = about, .kind = journey ? "nps" : help ? "ces" : "csat", .score_max = journey ? 10 : help ? 7 : 5, .parcel = true, .birth = true, .carrier = true };
+	const bool journey = strcmp(about, "journey") == 0,
+	           help = strcmp(about, "Question Asked") == 0 || strcmp(about, "Complaint Made") == 0;
+	struct facts f = { .about = about,
+		           .kind = journey ? "nps"
+		                   : help  ? "ces"
+		                           : "csat",
+		           .score_max = journey ? 10
+		                        : help  ? 7
+		                                : 5,
+		           .parcel = true,
+		           .birth = true,
+		           .carrier = true };
 	score_and_comment(g, o, about, base + o->shift + extra + g->c.mood, 0.46, &f);
 	put_event(g, o, "Survey Answered", countries[g->c.country].survey_channel, "message", at_ms, &f);
 }
@@ -139,8 +164,11 @@ static int64_t deliver(struct gen *g, struct order *o, int64_t confirmed_ms)
 	const bool night = s->ramadan && c->country != IRAN; /* delivery windows after iftar */
 	const int64_t expected_ms = at_hour(c, promised, night ? 26 : 21);
 	const bool rahwan = strcmp(o->carrier, "Rahwan") == 0;
-	o->late = chance(&c->r, !rahwan ? size_of_truth(DEMO_LATE_OTHER) : s->peak ? size_of_truth(DEMO_LATE_RAHWAN_PEAK) : size_of_truth(DEMO_LATE_RAHWAN));
-	int64_t at_ms = night ? at_hour(c, promised, 20.5 + 5 * rng_unit(&c->r)) : at_hour(c, promised, 9.5 + 11 * rng_unit(&c->r));
+	o->late = chance(&c->r, !rahwan   ? size_of_truth(DEMO_LATE_OTHER)
+	                        : s->peak ? size_of_truth(DEMO_LATE_RAHWAN_PEAK)
+	                                  : size_of_truth(DEMO_LATE_RAHWAN));
+	int64_t at_ms = night ? at_hour(c, promised, 20.5 + 5 * rng_unit(&c->r))
+	                      : at_hour(c, promised, 9.5 + 11 * rng_unit(&c->r));
 	if (o->late) {
 		int64_t days = 1;
 		while (days < 6 && chance(&c->r, 0.42)) days++;
@@ -150,7 +178,8 @@ static int64_t deliver(struct gen *g, struct order *o, int64_t confirmed_ms)
 	}
 	if (at_ms < confirmed_ms + WHEN_HOUR_MS) at_ms = confirmed_ms + WHEN_HOUR_MS;
 	address_calls(g, o, at_ms);
-	put_event(g, o, "Order Delivered", "courier", "home", at_ms, &(struct facts){ .expected_ms = expected_ms, .carrier = true });
+	put_event(g, o, "Order Delivered", "courier", "home", at_ms,
+	          &(struct facts){ .expected_ms = expected_ms, .carrier = true });
 	if (o->late) o->shift += size_of_truth(DEMO_LATE_SCORE);
 	ask_survey(g, o, 0.17, "Order Delivered", 62, 0, at_ms + WHEN_MINUTE_MS * (int64_t)(10 + rng_below(&c->r, 50)));
 	return at_ms;
@@ -158,7 +187,9 @@ static int64_t deliver(struct gen *g, struct order *o, int64_t confirmed_ms)
 
 static int64_t pick_up(struct gen *g, struct order *o, int64_t confirmed_ms)
 {
-	const int64_t at_ms = confirmed_ms + (o->device == STORE ? 20 * WHEN_MINUTE_MS : (int64_t)(5 + rng_below(&g->c.r, 60)) * WHEN_HOUR_MS);
+	const int64_t at_ms =
+	        confirmed_ms +
+	        (o->device == STORE ? 20 * WHEN_MINUTE_MS : (int64_t)(5 + rng_below(&g->c.r, 60)) * WHEN_HOUR_MS);
 	put_event(g, o, "Order Picked Up", "store", "branch", at_ms, NULL);
 	ask_survey(g, o, 0.06, "Order Picked Up", 68, 0, at_ms + WHEN_HOUR_MS);
 	return at_ms;
@@ -172,7 +203,8 @@ static void install(struct gen *g, struct order *o, int64_t hand_ms)
 	o->install_late = !chance(&c->r, size_of_truth(newcomer ? DEMO_PROMISE_NEWCOMER : DEMO_PROMISE_OTHER));
 	const int64_t came = o->install_late ? open_day(g, promised + 1 + (int64_t)rng_below(&c->r, 3)) : promised;
 	const int64_t at_ms = at_hour(c, came, 10 + 9 * rng_unit(&c->r));
-	put_event(g, o, "Installation Visit", "technician", "home", at_ms, &(struct facts){ .expected_ms = at_hour(c, promised, 20), .birth = true });
+	put_event(g, o, "Installation Visit", "technician", "home", at_ms,
+	          &(struct facts){ .expected_ms = at_hour(c, promised, 20), .birth = true });
 	if (o->install_late) o->shift += size_of_truth(DEMO_INSTALL_LATE_SCORE);
 	ask_survey(g, o, 0.2, "Installation Visit", 69, 0, at_ms + 2 * WHEN_HOUR_MS);
 }
@@ -185,7 +217,8 @@ static void ask_help(struct gen *g, struct order *o, int64_t at_ms)
 	const char *name = chance(r, 0.62) ? "Question Asked" : "Complaint Made";
 	const char *channel = countries[g->c.country].help_channels[rng_below(r, 3)];
 	struct facts f = { .effort = 1 + (double)rng_below(r, 3) };
-	if (name[0] == 'C' && chance(r, 0.5)) write_comment(g, &f, o->late ? SAY_LATE : o->install_late ? SAY_INSTALL_LATE : SAY_HELP_BAD);
+	if (name[0] == 'C' && chance(r, 0.5))
+		write_comment(g, &f, o->late ? SAY_LATE : o->install_late ? SAY_INSTALL_LATE : SAY_HELP_BAD);
 	put_event(g, o, name, channel, strcmp(channel, "phone") == 0 ? "call" : "message", at_ms, &f);
 	ask_survey(g, o, 0.16, name, 50, 0, at_ms + WHEN_DAY_MS);
 }
@@ -195,13 +228,21 @@ static void send_back(struct gen *g, struct order *o, int64_t at_ms)
 	static const char *const channels[] = { "store", "phone", "web" };
 	struct rng *r = &g->c.r;
 	const char *channel = channels[rng_below(r, 3)];
-	put_event(g, o, "Return Requested", channel, channel[0] == 's' ? "branch" : channel[0] == 'p' ? "call" : "web page", at_ms, NULL);
+	put_event(g, o, "Return Requested", channel,
+	          channel[0] == 's'   ? "branch"
+	          : channel[0] == 'p' ? "call"
+	                              : "web page",
+	          at_ms, NULL);
 	ask_survey(g, o, 0.2, "Return Requested", 46, 0, at_ms + WHEN_DAY_MS);
-	const int64_t collected_ms = at_ms + WHEN_HOUR_MS * (int64_t)(channel[0] == 's' ? 0 : 20 + rng_below(r, 70)) + WHEN_MINUTE_MS;
-	put_event(g, o, "Return Received", channel[0] == 's' ? "store" : "courier", channel[0] == 's' ? "branch" : "home", collected_ms, NULL);
+	const int64_t collected_ms =
+	        at_ms + WHEN_HOUR_MS * (int64_t)(channel[0] == 's' ? 0 : 20 + rng_below(r, 70)) + WHEN_MINUTE_MS;
+	put_event(g, o, "Return Received", channel[0] == 's' ? "store" : "courier",
+	          channel[0] == 's' ? "branch" : "home", collected_ms, NULL);
 	const int64_t expected_ms = at_ms + 10 * WHEN_DAY_MS;
-	const int64_t paid_ms = chance(r, 0.74) ? collected_ms + WHEN_HOUR_MS * (int64_t)(24 + rng_below(r, 100)) : expected_ms + WHEN_HOUR_MS * (int64_t)(8 + rng_below(r, 200));
-	put_event(g, o, "Refund Paid", "bank", "message", paid_ms, &(struct facts){ .expected_ms = expected_ms, .money = true });
+	const int64_t paid_ms = chance(r, 0.74) ? collected_ms + WHEN_HOUR_MS * (int64_t)(24 + rng_below(r, 100))
+	                                        : expected_ms + WHEN_HOUR_MS * (int64_t)(8 + rng_below(r, 200));
+	put_event(g, o, "Refund Paid", "bank", "message", paid_ms,
+	          &(struct facts){ .expected_ms = expected_ms, .money = true });
 }
 
 static void repair(struct gen *g, struct order *o, int64_t at_ms)
@@ -209,7 +250,8 @@ static void repair(struct gen *g, struct order *o, int64_t at_ms)
 	struct rng *r = &g->c.r;
 	put_event(g, o, "Repair Requested", countries[g->c.country].help_channels[0], "message", at_ms, NULL);
 	const int64_t expected_ms = at_ms + 4 * WHEN_DAY_MS;
-	const int64_t visit_ms = chance(r, 0.82) ? at_ms + WHEN_HOUR_MS * (int64_t)(20 + rng_below(r, 70)) : expected_ms + WHEN_HOUR_MS * (int64_t)(6 + rng_below(r, 90));
+	const int64_t visit_ms = chance(r, 0.82) ? at_ms + WHEN_HOUR_MS * (int64_t)(20 + rng_below(r, 70))
+	                                         : expected_ms + WHEN_HOUR_MS * (int64_t)(6 + rng_below(r, 90));
 	put_event(g, o, "Repair Visit", "technician", "home", visit_ms, &(struct facts){ .expected_ms = expected_ms });
 	ask_survey(g, o, 0.2, "Repair Requested", 52, 0, at_ms + WHEN_DAY_MS);
 }
@@ -217,7 +259,10 @@ static void repair(struct gen *g, struct order *o, int64_t at_ms)
 static void after_sales(struct gen *g, struct order *o, int64_t hand_ms)
 {
 	static const char *const staff[COUNTRIES][4] = {
-		{ "Reem", "Joseph", "Hind", "Bilal" }, { "Noura", "Fahad", "Amal", "Majed" }, { "Heba", "Karim", "Mona", "Walid" }, { "Maryam", "Reza", "Negar", "Hamid" },
+		{ "Reem", "Joseph", "Hind", "Bilal" },
+		{ "Noura", "Fahad", "Amal", "Majed" },
+		{ "Heba", "Karim", "Mona", "Walid" },
+		{ "Maryam", "Reza", "Negar", "Hamid" },
 	};
 	struct rng *r = &g->c.r;
 	if (!chance(r, 0.27)) return;
@@ -227,7 +272,8 @@ static void after_sales(struct gen *g, struct order *o, int64_t hand_ms)
 	if (o->told_private) {
 		int64_t sent_ms = at_ms - 3 * WHEN_HOUR_MS;
 		do {
-			put_event(g, o, "Branch Staff Messaged", countries[g->c.country].message_channel, "message", sent_ms, &(struct facts){ .staff = name });
+			put_event(g, o, "Branch Staff Messaged", countries[g->c.country].message_channel, "message",
+			          sent_ms, &(struct facts){ .staff = name });
 			sent_ms += WHEN_MINUTE_MS * (int64_t)(10 + rng_below(r, 50));
 		} while (chance(r, 0.5));
 	}
@@ -248,8 +294,10 @@ static void after_sales(struct gen *g, struct order *o, int64_t hand_ms)
 static void write_review(struct gen *g, struct order *o, int64_t at_ms)
 {
 	struct facts f = { .kind = "csat", .score_max = 5, .parcel = true, .birth = true, .carrier = true };
-	score_and_comment(g, o, "Review Written", 68 + o->shift + (o->card ? size_of_truth(DEMO_CARD_REVIEW) : 0) + g->c.mood, 0.72, &f);
-	put_event(g, o, "Review Written", o->device == APP ? "app" : "web", o->device == APP ? "app screen" : "web page", at_ms, &f);
+	score_and_comment(g, o, "Review Written",
+	                  68 + o->shift + (o->card ? size_of_truth(DEMO_CARD_REVIEW) : 0) + g->c.mood, 0.72, &f);
+	put_event(g, o, "Review Written", o->device == APP ? "app" : "web",
+	          o->device == APP ? "app screen" : "web page", at_ms, &f);
 }
 
 int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms)
@@ -262,7 +310,8 @@ int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms)
 	const int64_t opened_ms = hand_ms + WHEN_MINUTE_MS * (int64_t)(60 + rng_below(r, 300));
 	if (chance(r, 0.8)) {
 		put_event(g, o, "Parcel Unboxed", "app", "home", opened_ms, &(struct facts){ .parcel = true });
-		ask_survey(g, o, 0.15, "Parcel Unboxed", 71, o->card ? size_of_truth(DEMO_CARD_UNBOXING) : 0, opened_ms + 3 * WHEN_HOUR_MS);
+		ask_survey(g, o, 0.15, "Parcel Unboxed", 71, o->card ? size_of_truth(DEMO_CARD_UNBOXING) : 0,
+		           opened_ms + 3 * WHEN_HOUR_MS);
 	} else {
 		o->card = false; /* nobody saw it opened; the card was not noticed either */
 	}
@@ -274,8 +323,11 @@ int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms)
 	}
 	after_sales(g, o, hand_ms);
 	if (chance(r, 0.07)) write_review(g, o, used_ms + WHEN_HOUR_MS * (int64_t)(30 + rng_below(r, 200)));
-	ask_survey(g, o, 0.12, "journey", 65, o->card ? size_of_truth(DEMO_CARD_RECOMMEND) : 0, used_ms + 4 * WHEN_DAY_MS);
-	if (chance(r, 0.1)) put_event(g, o, "Club Joined", o->device == STORE ? "store" : "app", o->device == STORE ? "branch" : "app screen", used_ms + 5 * WHEN_DAY_MS, NULL);
+	ask_survey(g, o, 0.12, "journey", 65, o->card ? size_of_truth(DEMO_CARD_RECOMMEND) : 0,
+	           used_ms + 4 * WHEN_DAY_MS);
+	if (chance(r, 0.1))
+		put_event(g, o, "Club Joined", o->device == STORE ? "store" : "app",
+		          o->device == STORE ? "branch" : "app screen", used_ms + 5 * WHEN_DAY_MS, NULL);
 	if (chance(r, 0.06)) put_event(g, o, "Friend Referred", "social", "message", used_ms + 6 * WHEN_DAY_MS, NULL);
 	return hand_ms;
 }

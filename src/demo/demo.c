@@ -25,7 +25,8 @@ static enum err_code check(const struct demo_options *o, struct err *err)
 	if (o->end_day < when_days(1990, 1, 1) || o->end_day >= when_days(2090, 1, 1))
 		return err_set(err, ERR_INPUT, "demo.end_day", "end_day", "the end day must be between 1990 and 2089");
 	if (o->n_customers > DEMO_CUSTOMERS_MAX)
-		return err_limit(err, "demo.customers", "customers", o->n_customers, DEMO_CUSTOMERS_MAX, "%u customers are more than the demo makes", o->n_customers);
+		return err_limit(err, "demo.customers", "customers", o->n_customers, DEMO_CUSTOMERS_MAX,
+		                 "%u customers are more than the demo makes", o->n_customers);
 	return OK;
 }
 
@@ -36,7 +37,8 @@ static enum err_code tell_all(struct gen *g, uint32_t n, struct err *err)
 		story_tell(g);
 		TRY(put_flush(g, err));
 		if (g->sink->progress && i % 256 == 0 && g->sink->progress(g->sink->ctx, g->n_events, i))
-			return err_set(err, ERR_CONFLICT, "demo.stopped", "", "stopped after %lld events", (long long)g->n_events);
+			return err_set(err, ERR_CONFLICT, "demo.stopped", "", "stopped after %lld events",
+			               (long long)g->n_events);
 	}
 	if (g->sink->progress) (void)g->sink->progress(g->sink->ctx, g->n_events, n);
 	return OK;

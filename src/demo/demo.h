@@ -16,9 +16,9 @@
 #include "base/str.h"
 #include "wire/wire.h"
 
-#define DEMO_CUSTOMERS 50000   /* unless said otherwise */
+#define DEMO_CUSTOMERS 50000 /* unless said otherwise */
 #define DEMO_CUSTOMERS_MAX 1000000
-#define DEMO_DAYS 730          /* 24 months up to and with the end day */
+#define DEMO_DAYS 730 /* 24 months up to and with the end day */
 #define DEMO_SOURCE "Rawnaq demo"
 
 struct demo_options {
@@ -61,42 +61,43 @@ extern const struct str demo_organisation_json;
 /* --- what is true -------------------------------------------------------------------- */
 
 enum demo_size_id {
-	DEMO_LATE_RAHWAN,        /* share of parcels late */
+	DEMO_LATE_RAHWAN, /* share of parcels late */
 	DEMO_LATE_RAHWAN_PEAK,
 	DEMO_LATE_OTHER,
-	DEMO_RAHWAN_SHARE,       /* share of Gulf parcels that it carries */
-	DEMO_LATE_SCORE,         /* points of 100 on every later answer */
-	DEMO_LATE_REPEAT,        /* change in the share that buys again within 180 days */
-	DEMO_REPEAT,             /* that share, on time */
-	DEMO_CODE_LOST_WEB,      /* share of payments with a one-time code that are lost, mobile web */
+	DEMO_RAHWAN_SHARE,  /* share of Gulf parcels that it carries */
+	DEMO_LATE_SCORE,    /* points of 100 on every later answer */
+	DEMO_LATE_REPEAT,   /* change in the share that buys again within 180 days */
+	DEMO_REPEAT,        /* that share, on time */
+	DEMO_CODE_LOST_WEB, /* share of payments with a one-time code that are lost, mobile web */
 	DEMO_CODE_LOST_APP,
 	DEMO_PAYMENT_FAILED_SCORE,
-	DEMO_CARD_UNBOXING,      /* points at unboxing */
+	DEMO_CARD_UNBOXING, /* points at unboxing */
 	DEMO_CARD_REVIEW,
 	DEMO_CARD_RECOMMEND,
-	DEMO_PRIVATE_MESSAGE,    /* share of after-sales journeys */
-	DEMO_PROMISE_NEWCOMER,   /* installation on the promised day: first large appliance, outside the big cities */
+	DEMO_PRIVATE_MESSAGE,  /* share of after-sales journeys */
+	DEMO_PROMISE_NEWCOMER, /* installation on the promised day: first large appliance, outside the big cities */
 	DEMO_PROMISE_OTHER,
 	DEMO_INSTALL_LATE_SCORE,
 	DEMO_SIZES
 };
 
 struct demo_size {
-	int truth;           /* number of the truth it belongs to */
-	const char *what;    /* English, for docs and messages of tests */
-	double size;         /* shares 0..1, points 0..100 */
+	int truth;        /* number of the truth it belongs to */
+	const char *what; /* English, for docs and messages of tests */
+	double size;      /* shares 0..1, points 0..100 */
 };
 extern const struct demo_size demo_sizes[DEMO_SIZES];
 
 struct demo_truth {
-	int id;               /* numbering of docs/demo.md */
+	int id; /* numbering of docs/demo.md */
 	const char *sentence;
-	const char *window;   /* when it holds */
+	const char *window; /* when it holds */
 };
 extern const struct demo_truth demo_truths[];
 extern const size_t demo_n_truths;
 
-/* The days in which Rahwan is at its peak rate: last ten of Ramadan (Umm al-Qura), and seven from the last Friday of November. */
+/* The days in which Rahwan is at its peak rate: last ten of Ramadan (Umm al-Qura), and seven from the last Friday of
+ * November. */
 NODISCARD enum err_code demo_peak_day(int64_t day, bool *out, struct err *err);
 
 #define DEMO_CARD_WAREHOUSE "dubai-south"

@@ -31,15 +31,28 @@ enum voice { VOICE_GULF, VOICE_EGYPT, VOICE_FA, VOICE_EN, VOICE_ARABIZI, VOICE_F
 extern const char *const voice_langs[VOICES]; /* BCP 47 */
 
 enum topic {
-	SAY_LATE, SAY_ADDRESS, SAY_DELIVERED,
-	SAY_CODE, SAY_PAID,
-	SAY_DAMAGED, SAY_UNBOXED, SAY_CARD,
-	SAY_INSTALL_LATE, SAY_INSTALL_BAD, SAY_INSTALLED,
-	SAY_USE_BAD, SAY_USE,
-	SAY_HELP_BAD, SAY_HELP, SAY_PRIVATE,
-	SAY_RETURN_BAD, SAY_RETURN,
-	SAY_SHOP_BAD, SAY_SHOP,
-	SAY_BAD, SAY_GOOD,
+	SAY_LATE,
+	SAY_ADDRESS,
+	SAY_DELIVERED,
+	SAY_CODE,
+	SAY_PAID,
+	SAY_DAMAGED,
+	SAY_UNBOXED,
+	SAY_CARD,
+	SAY_INSTALL_LATE,
+	SAY_INSTALL_BAD,
+	SAY_INSTALLED,
+	SAY_USE_BAD,
+	SAY_USE,
+	SAY_HELP_BAD,
+	SAY_HELP,
+	SAY_PRIVATE,
+	SAY_RETURN_BAD,
+	SAY_RETURN,
+	SAY_SHOP_BAD,
+	SAY_SHOP,
+	SAY_BAD,
+	SAY_GOOD,
 	TOPICS
 };
 
@@ -69,8 +82,8 @@ void say(const struct sayings *s, enum topic t, enum voice v, struct rng *r, str
 struct city {
 	const char *unit, *name, *code; /* code: of the country */
 	const char *currency;
-	double share;        /* within the country unit */
-	int zone_minutes;    /* offset from UTC; Egypt's summer hour is added */
+	double share;     /* within the country unit */
+	int zone_minutes; /* offset from UTC; Egypt's summer hour is added */
 };
 struct country {
 	const char *carriers[4]; /* the first is Rahwan in the Gulf */
@@ -81,10 +94,10 @@ struct country {
 	const char *message_channel;  /* private messages to branch staff */
 	const char *help_channels[3]; /* the official ones */
 	const char *survey_channel, *confirm_channel;
-	double price;  /* units of money for one unit of the Emirates' */
-	double device[4]; /* app, mobile web, desktop web, store */
-	double code_share;  /* of digital payments that need a one-time code */
-	double cash_share;  /* of digital orders paid at the door */
+	double price;      /* units of money for one unit of the Emirates' */
+	double device[4];  /* app, mobile web, desktop web, store */
+	double code_share; /* of digital payments that need a one-time code */
+	double cash_share; /* of digital orders paid at the door */
 	const char *code_method, *card_method;
 	struct city cities[4];
 };
@@ -99,11 +112,11 @@ struct customer {
 	enum country_id country;
 	const struct city *city;
 	enum voice voice;
-	bool town;         /* lives outside the big cities; the nearest branch serves */
+	bool town; /* lives outside the big cities; the nearest branch serves */
 	bool anonymous_first;
 	bool old_customer; /* bought before the window began */
 	int birth_month;
-	double mood;       /* points on each of their answers */
+	double mood; /* points on each of their answers */
 	char id[24], anonymous[24];
 };
 void customer_make(struct customer *c, uint64_t seed, uint32_t number);
@@ -112,21 +125,27 @@ int64_t customer_offset_ms(const struct customer *c, int64_t day);
 
 /* A choice by shares; the last takes what is left. */
 size_t pick_share(struct rng *r, const double *shares, size_t n);
-static inline bool chance(struct rng *r, double p) { return rng_unit(r) < p; }
-static inline double size_of_truth(enum demo_size_id id) { return demo_sizes[id].size; }
+static inline bool chance(struct rng *r, double p)
+{
+	return rng_unit(r) < p;
+}
+static inline double size_of_truth(enum demo_size_id id)
+{
+	return demo_sizes[id].size;
+}
 
 /* --- put.c: events of one customer, collected, sorted, sent ----------------------------------- */
 
 struct order { /* one intent to buy, from the first look to the last word */
 	char key[32];
-	uint32_t serial;        /* the customer's how-manieth intent */
+	uint32_t serial; /* the customer's how-manieth intent */
 	const char *category, *product;
 	enum device device;
 	bool first;
-	const char *method;     /* NULL until payment */
+	const char *method;                     /* NULL until payment */
 	const char *carrier, *warehouse, *tape; /* NULL until the parcel is packed */
 	double value;
-	double shift;           /* points on answers from here on */
+	double shift; /* points on answers from here on */
 	bool card, late, pay_failed, install_late, told_private;
 };
 
@@ -164,7 +183,8 @@ struct gen {
 	uint32_t n_rows;
 	int64_t n_events;
 };
-void put_event(struct gen *g, const struct order *o, const char *name, const char *channel, const char *environment, int64_t at_ms, const struct facts *f);
+void put_event(struct gen *g, const struct order *o, const char *name, const char *channel, const char *environment,
+               int64_t at_ms, const struct facts *f);
 void put_identify(struct gen *g, int64_t at_ms, bool both);
 NODISCARD enum err_code put_flush(struct gen *g, struct err *err);
 
@@ -178,7 +198,8 @@ void story_tell(struct gen *g);
 /* Everything after the confirmation at `at_ms`; returns the time when the parcel is in the customer's hands. */
 int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms);
 /* Maybe an answer to a survey about `about`, with a score drawn around base + the order's shift + extra. */
-void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra, int64_t at_ms);
+void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra,
+                int64_t at_ms);
 /* Time of day at a local hour of a day, with a random minute. */
 int64_t at_hour(const struct customer *c, int64_t day, double hour);
 

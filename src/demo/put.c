@@ -11,8 +11,9 @@
 #include "base/json.h"
 
 const struct str demo_dimensions[] = {
-	STR("unit"), STR("environment"), STR("country"), STR("device"), STR("carrier"), STR("product_category"), STR("first_time"),
-	STR("city_size"), STR("payment_method"), STR("warehouse"), STR("tape_colour"), STR("birth_month"),
+	STR("unit"),           STR("environment"),      STR("country"),     STR("device"),
+	STR("carrier"),        STR("product_category"), STR("first_time"),  STR("city_size"),
+	STR("payment_method"), STR("warehouse"),        STR("tape_colour"), STR("birth_month"),
 };
 const size_t demo_n_dimensions = COUNT_OF(demo_dimensions);
 
@@ -98,7 +99,8 @@ static struct row *row_new(struct gen *g, int64_t at_ms)
 	return row;
 }
 
-void put_event(struct gen *g, const struct order *o, const char *name, const char *channel, const char *environment, int64_t at_ms, const struct facts *f)
+void put_event(struct gen *g, const struct order *o, const char *name, const char *channel, const char *environment,
+               int64_t at_ms, const struct facts *f)
 {
 	static const struct facts none;
 	struct row *row = row_new(g, at_ms);
@@ -133,9 +135,14 @@ static int by_time(const void *a, const void *b)
 static enum err_code send(struct gen *g, const struct row *row, uint32_t i, struct err *err)
 {
 	char id[64];
-	const int len = snprintf(id, sizeof id, "rawnaq-%lld-%llx-%x-%x", (long long)g->o->end_day, (unsigned long long)g->o->seed, g->c.number, i);
+	const int len = snprintf(id, sizeof id, "rawnaq-%lld-%llx-%x-%x", (long long)g->o->end_day,
+	                         (unsigned long long)g->o->seed, g->c.number, i);
 	struct wire_event e = {
-		.type = row->type, .name = str_of(row->name), .channel = str_of(row->channel), .id = { id, (size_t)len }, .at_ms = row->at_ms,
+		.type = row->type,
+		.name = str_of(row->name),
+		.channel = str_of(row->channel),
+		.id = { id, (size_t)len },
+		.at_ms = row->at_ms,
 		.body = { g->text.ptr + row->body, row->body_len },
 		.customer = row->anonymous ? STR("") : str_of(g->c.id),
 		.anonymous = row->anonymous || row->both ? str_of(g->c.anonymous) : STR(""),

@@ -35,7 +35,9 @@ static const char *choose(const char *from, struct rng *r, struct buf *out)
 
 void say(const struct sayings *s, enum topic t, enum voice v, struct rng *r, struct buf *out, enum voice *said)
 {
-	static const enum voice letters[VOICES] = { VOICE_GULF, VOICE_EGYPT, VOICE_FA, VOICE_EN, VOICE_EGYPT, VOICE_FA };
+	static const enum voice letters[VOICES] = {
+		VOICE_GULF, VOICE_EGYPT, VOICE_FA, VOICE_EN, VOICE_EGYPT, VOICE_FA
+	};
 	if (s->n[t][v] == 0) v = letters[v];
 	*said = v;
 	const char *p = s->of[t][v][rng_below(r, s->n[t][v])]->text;

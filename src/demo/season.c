@@ -47,7 +47,8 @@ bool season_egypt_summer(int64_t day)
 {
 	struct civil c;
 	when_to_civil(day * WHEN_DAY_MS, &c);
-	return day >= last_friday(c.year, 4) && day < last_friday(c.year, 10) - 1; /* until the last Thursday of October */
+	return day >= last_friday(c.year, 4) &&
+	       day < last_friday(c.year, 10) - 1; /* until the last Thursday of October */
 }
 
 static bool white_week(int64_t day, const struct civil *c)
@@ -64,9 +65,12 @@ static void day_of(enum country_id country, int64_t day, UCalendar *hijri, UCale
 	int month, dom;
 	when_to_civil(day * WHEN_DAY_MS, &c);
 	date_in(hijri, day - (country == IRAN || country == EGYPT), &month, &dom);
-	*out = (struct season_day){ .weight = 1, .peak = white_week(day, &c) || (month == 9 && dom >= 21), .ramadan = month == 9 };
+	*out = (struct season_day){ .weight = 1,
+		                    .peak = white_week(day, &c) || (month == 9 && dom >= 21),
+		                    .ramadan = month == 9 };
 	const int weekday = when_weekday(day);
-	if (country == IRAN ? weekday == 4 : country == EMIRATES ? weekday >= 5 : weekday == 4 || weekday == 5) out->weight *= 1.15F;
+	if (country == IRAN ? weekday == 4 : country == EMIRATES ? weekday >= 5 : weekday == 4 || weekday == 5)
+		out->weight *= 1.15F;
 	const bool gulf = country == EMIRATES || country == SAUDI;
 
 	if (month == 9 && country != IRAN) out->weight *= dom >= 21 ? 1.5F : 0.8F;
@@ -78,9 +82,11 @@ static void day_of(enum country_id country, int64_t day, UCalendar *hijri, UCale
 	if (month == 12 && dom < 9 && country != IRAN) out->weight *= 1.25F;
 	if (white_week(day, &c)) out->weight *= country == IRAN ? 1.6F : 2.4F;
 	if ((c.month == 8 && c.day >= 20) || (c.month == 9 && c.day <= 20)) out->weight *= 1.25F; /* back to school */
-	if (country == SAUDI && c.month == 9 && c.day >= 20 && c.day <= 24) out->weight *= 1.6F;  /* National Day, the 23rd */
-	if (country == SAUDI && c.month == 2 && c.day >= 20 && c.day <= 23) out->weight *= 1.3F;  /* Founding Day, the 22nd */
-	if (country == EMIRATES && c.month == 12 && c.day <= 3) out->weight *= 1.5F;              /* National Day, 2nd and 3rd */
+	if (country == SAUDI && c.month == 9 && c.day >= 20 && c.day <= 24)
+		out->weight *= 1.6F; /* National Day, the 23rd */
+	if (country == SAUDI && c.month == 2 && c.day >= 20 && c.day <= 23)
+		out->weight *= 1.3F;                                                 /* Founding Day, the 22nd */
+	if (country == EMIRATES && c.month == 12 && c.day <= 3) out->weight *= 1.5F; /* National Day, 2nd and 3rd */
 	if (country == EGYPT) {
 		if (day == orthodox_easter(c.year) + 1) {
 			out->weight *= 0.3F;
@@ -91,13 +97,13 @@ static void day_of(enum country_id country, int64_t day, UCalendar *hijri, UCale
 	if (country != IRAN) return;
 	int p_month, p_dom;
 	date_in(persian, day, &p_month, &p_dom);
-	if (p_month == 12) out->weight *= 1.3F + 0.03F * (float)p_dom;             /* Esfand, the house-cleaning rush */
+	if (p_month == 12) out->weight *= 1.3F + 0.03F * (float)p_dom; /* Esfand, the house-cleaning rush */
 	if (p_month == 1 && p_dom <= 13) {
 		out->weight *= 0.25F;
 		out->closed = p_dom <= 4;
 	}
-	if (p_month == 9 && p_dom >= 23) out->weight *= 1.45F;                     /* up to Yalda, 30 Azar */
-	if (month == 1 && (dom == 9 || dom == 10)) {                               /* Tasu'a and Ashura */
+	if (p_month == 9 && p_dom >= 23) out->weight *= 1.45F; /* up to Yalda, 30 Azar */
+	if (month == 1 && (dom == 9 || dom == 10)) {           /* Tasu'a and Ashura */
 		out->weight *= 0.2F;
 		out->closed = true;
 	}

@@ -5,9 +5,20 @@
  */
 #include "demo/priv.h"
 
-static const struct { const char *name; double share, price; const char *products[5]; } categories[] = {
-	{ "large appliance", 0.24, 2100, { "Fridge 480 L", "Washing machine 9 kg", "Gas cooker 90 cm", "Dishwasher 14 settings", "Split air conditioner" } },
-	{ "kitchen", 0.24, 160, { "Granite pan set", "Knife set", "Tea glasses, 12", "Rice cooker", "Dallah coffee pot" } },
+static const struct {
+	const char *name;
+	double share, price;
+	const char *products[5];
+} categories[] = {
+	{ "large appliance",
+	  0.24,
+	  2100,
+	  { "Fridge 480 L", "Washing machine 9 kg", "Gas cooker 90 cm", "Dishwasher 14 settings",
+	    "Split air conditioner" } },
+	{ "kitchen",
+	  0.24,
+	  160,
+	  { "Granite pan set", "Knife set", "Tea glasses, 12", "Rice cooker", "Dallah coffee pot" } },
 	{ "small appliance", 0.20, 330, { "Stand mixer", "Steam iron", "Vacuum cleaner", "Air fryer", "Samovar" } },
 	{ "furniture", 0.14, 900, { "Dining table", "Wardrobe", "Majlis corner sofa", "Bookshelf", "Bed frame" } },
 	{ "decor", 0.18, 120, { "Wool rug", "Curtains", "Brass lamp", "Wall mirror", "Incense burner" } },
@@ -36,18 +47,30 @@ static void order_make(struct gen *g, struct order *o, uint32_t i, bool first)
 	o->product = categories[k].products[rng_below(&c->r, 5)];
 	o->device = (enum device)pick_share(&c->r, countries[c->country].device, DEVICES);
 	const double price = categories[k].price * (0.5 + rng_unit(&c->r)) * countries[c->country].price;
-	o->value = strcmp(c->city->currency, "KWD") == 0 ? (double)(int64_t)(price / 12 * 1000) / 1000 : (double)(int64_t)price;
+	o->value = strcmp(c->city->currency, "KWD") == 0 ? (double)(int64_t)(price / 12 * 1000) / 1000
+	                                                 : (double)(int64_t)price;
 	snprintf(o->key, sizeof o->key, "R%06u-%02u", c->number + 100000, i);
 }
 
-static const char *place_of(const struct order *o) { return o->device == STORE ? "branch" : o->device == APP ? "app screen" : "web page"; }
-static const char *channel_of(const struct order *o) { return o->device == STORE ? "store" : o->device == APP ? "app" : "web"; }
+static const char *place_of(const struct order *o)
+{
+	return o->device == STORE ? "branch" : o->device == APP ? "app screen" : "web page";
+}
+static const char *channel_of(const struct order *o)
+{
+	return o->device == STORE ? "store" : o->device == APP ? "app" : "web";
+}
 
 /* Advert, looking, comparing. Returns when it ended. */
 static int64_t look(struct gen *g, struct order *o, int64_t at_ms, bool anonymous)
 {
-	static const struct { const char *name, *channel; double share; } arrivals[] = {
-		{ "Ad Clicked", "ads", 0.45 }, { "Search Arrived", "search", 0.35 }, { "Referral Arrived", "social", 0.20 },
+	static const struct {
+		const char *name, *channel;
+		double share;
+	} arrivals[] = {
+		{ "Ad Clicked", "ads", 0.45 },
+		{ "Search Arrived", "search", 0.35 },
+		{ "Referral Arrived", "social", 0.20 },
 	};
 	struct rng *r = &g->c.r;
 	const struct facts f = { .anonymous = anonymous && o->device != STORE };
@@ -88,7 +111,8 @@ static void basket(struct gen *g, struct order *o, int64_t at_ms)
 static void failed_once(struct gen *g, struct order *o, bool code, int64_t *at_ms)
 {
 	*at_ms += WHEN_SECOND_MS * (int64_t)(95 + rng_below(&g->c.r, 60));
-	put_event(g, o, "Payment Failed", channel_of(o), place_of(o), *at_ms, &(struct facts){ .failed = 2, .reason = code ? "code expired" : "card declined", .money = true });
+	put_event(g, o, "Payment Failed", channel_of(o), place_of(o), *at_ms,
+	          &(struct facts){ .failed = 2, .reason = code ? "code expired" : "card declined", .money = true });
 	o->pay_failed = true;
 }
 
@@ -99,14 +123,19 @@ static bool pay(struct gen *g, struct order *o, int64_t *at_ms)
 	const struct country *k = &countries[g->c.country];
 	bool code = false, digital = o->device != STORE;
 	if (!digital) o->method = chance(r, 0.4) ? "cash" : k->card_method;
-	else if (chance(r, k->cash_share)) o->method = g->c.country == IRAN ? "card machine at the door" : "cash on delivery";
+	else if (chance(r, k->cash_share))
+		o->method = g->c.country == IRAN ? "card machine at the door" : "cash on delivery";
 	else if ((code = chance(r, k->code_share))) o->method = k->code_method;
 	else o->method = k->card_method;
-	if (digital && (strcmp(o->method, "cash on delivery") == 0 || strcmp(o->method, "card machine at the door") == 0)) digital = false;
+	if (digital &&
+	    (strcmp(o->method, "cash on delivery") == 0 || strcmp(o->method, "card machine at the door") == 0))
+		digital = false;
 
 	put_event(g, o, "Payment Entered", channel_of(o), place_of(o), *at_ms, &(struct facts){ .money = true });
 	const bool late_code = code && o->device == MOBILE_WEB;
-	const bool lost = chance(r, late_code ? size_of_truth(DEMO_CODE_LOST_WEB) : digital ? size_of_truth(DEMO_CODE_LOST_APP) : 0.01);
+	const bool lost = chance(r, late_code ? size_of_truth(DEMO_CODE_LOST_WEB)
+	                            : digital ? size_of_truth(DEMO_CODE_LOST_APP)
+	                                      : 0.01);
 	int failures = 0;
 	if (late_code) failures = lost ? 3 : chance(r, 0.22) ? 1 + (int)rng_below(r, 2) : 0;
 	else if (digital) failures = chance(r, lost ? 0.5 : 0.025);
@@ -119,8 +148,10 @@ static bool pay(struct gen *g, struct order *o, int64_t *at_ms)
 
 enum depth { LOOKS, FILLS_BASKET, BUYS };
 
-/* One intent that starts at `at_ms`. True when it became an order, confirmed at *confirmed_ms and in hand at *hand_ms. */
-static bool intent(struct gen *g, struct order *o, enum depth depth, bool anonymous, int64_t at_ms, int64_t *confirmed_ms, int64_t *hand_ms)
+/* One intent that starts at `at_ms`. True when it became an order, confirmed at *confirmed_ms and in hand at *hand_ms.
+ */
+static bool intent(struct gen *g, struct order *o, enum depth depth, bool anonymous, int64_t at_ms,
+                   int64_t *confirmed_ms, int64_t *hand_ms)
 {
 	at_ms = look(g, o, at_ms, anonymous);
 	if (anonymous && o->device != STORE) {
@@ -133,7 +164,8 @@ static bool intent(struct gen *g, struct order *o, enum depth depth, bool anonym
 	if (depth == FILLS_BASKET) return false;
 	if (!pay(g, o, &at_ms)) return false;
 	*confirmed_ms = at_ms;
-	put_event(g, o, "Order Confirmed", countries[g->c.country].confirm_channel, "message", at_ms, &(struct facts){ .money = true, .birth = true });
+	put_event(g, o, "Order Confirmed", countries[g->c.country].confirm_channel, "message", at_ms,
+	          &(struct facts){ .money = true, .birth = true });
 	*hand_ms = after_confirmation(g, o, at_ms);
 	return true;
 }
@@ -146,7 +178,8 @@ static void abandoned(struct gen *g, int64_t from_day, uint32_t *i)
 		int64_t unused;
 		const int64_t day = season_pick(&g->season, c->country, from_day, g->o->end_day, &c->r);
 		order_make(g, &o, (*i)++, !c->old_customer && n > 5);
-		intent(g, &o, chance(&c->r, 0.6) ? LOOKS : FILLS_BASKET, false, at_hour(c, day, shopping_hour(g, day)), &unused, &unused);
+		intent(g, &o, chance(&c->r, 0.6) ? LOOKS : FILLS_BASKET, false, at_hour(c, day, shopping_hour(g, day)),
+		       &unused, &unused);
 	}
 }
 
@@ -161,7 +194,8 @@ void story_tell(struct gen *g)
 	if (known) put_identify(g, at_hour(c, day, 8.5), false);
 	while (day <= g->o->end_day && i < 40) {
 		order_make(g, &order, i++, first);
-		const bool bought = intent(g, &order, BUYS, !known, at_hour(c, day, shopping_hour(g, day)), &confirmed_ms, &hand_ms);
+		const bool bought = intent(g, &order, BUYS, !known, at_hour(c, day, shopping_hour(g, day)),
+		                           &confirmed_ms, &hand_ms);
 		if (!known && order.device == STORE) put_identify(g, at_hour(c, day, 8.5), false);
 		known = true;
 		if (!bought) { /* about half try once more */
@@ -170,7 +204,8 @@ void story_tell(struct gen *g)
 			continue;
 		}
 		if (before) {
-			put_event(g, &previous, "Bought Again", channel_of(&order), place_of(&order), confirmed_ms + WHEN_MINUTE_MS, &(struct facts){ .parcel = true, .carrier = true });
+			put_event(g, &previous, "Bought Again", channel_of(&order), place_of(&order),
+			          confirmed_ms + WHEN_MINUTE_MS, &(struct facts){ .parcel = true, .carrier = true });
 			ask_survey(g, &previous, 0.03, "Bought Again", 74, 0, confirmed_ms + WHEN_DAY_MS);
 		}
 		previous = order;

@@ -14,19 +14,39 @@
 #define CUSTOMERS 8000
 #define END_DAY 20604 /* 2026-05-31 */
 
-struct share { double hits, n; };
-struct mean { double n, sum, squares; };
+struct share {
+	double hits, n;
+};
+struct mean {
+	double n, sum, squares;
+};
 
-static void share_add(struct share *s, bool hit) { s->hits += hit; s->n++; }
-static void mean_add(struct mean *m, double x) { m->n++; m->sum += x; m->squares += x * x; }
-static double mean_of(const struct mean *m) { return m->sum / m->n; }
-static double var_of(const struct mean *m) { return (m->squares - m->sum * m->sum / m->n) / (m->n - 1) / m->n; }
+static void share_add(struct share *s, bool hit)
+{
+	s->hits += hit;
+	s->n++;
+}
+static void mean_add(struct mean *m, double x)
+{
+	m->n++;
+	m->sum += x;
+	m->squares += x * x;
+}
+static double mean_of(const struct mean *m)
+{
+	return m->sum / m->n;
+}
+static double var_of(const struct mean *m)
+{
+	return (m->squares - m->sum * m->sum / m->n) / (m->n - 1) / m->n;
+}
 
 /* Within three standard errors, and enough of them for that to mean something. */
 static void share_is(const struct share *s, double want, double slack, const char *what)
 {
 	const double p = s->hits / s->n, se = sqrt(want * (1 - want) / s->n);
-	if (s->n < 50 || fabs(p - want) > 3 * se + slack) fail_msg("%s: %.4f of %.0f, the table says %.4f (se %.4f)", what, p, s->n, want, se);
+	if (s->n < 50 || fabs(p - want) > 3 * se + slack)
+		fail_msg("%s: %.4f of %.0f, the table says %.4f (se %.4f)", what, p, s->n, want, se);
 }
 
 static void difference_is(const struct mean *with, const struct mean *without, double want, const char *what)
@@ -34,7 +54,8 @@ static void difference_is(const struct mean *with, const struct mean *without, d
 	const double diff = mean_of(with) - mean_of(without);
 	/* Answers of one customer hang together; 1.3 covers it. */
 	const double se = 1.3 * sqrt(var_of(with) + var_of(without));
-	if (with->n < 50 || fabs(diff - want) > 3 * se) fail_msg("%s: %.2f with n %.0f, the table says %.2f (se %.2f)", what, diff, with->n, want, se);
+	if (with->n < 50 || fabs(diff - want) > 3 * se)
+		fail_msg("%s: %.2f with n %.0f, the table says %.2f (se %.2f)", what, diff, with->n, want, se);
 }
 
 /* --- one pass over the events ---------------------------------------------------------------- */
@@ -53,7 +74,8 @@ struct tally {
 	char customer[64];
 	struct journey of[64];
 	size_t n;
-	struct share rahwan, rahwan_peak, other, carried, lost_web, lost_app, messaged, promise_newcomer, promise_other, again_late, again_on_time;
+	struct share rahwan, rahwan_peak, other, carried, lost_web, lost_app, messaged, promise_newcomer, promise_other,
+	        again_late, again_on_time;
 	struct mean after_late, after_on_time, unboxing_card, unboxing, review_card, review, nps_card, nps;
 	double tape[4][2], birth[12][2]; /* good answers and others */
 };
@@ -64,7 +86,8 @@ static struct str text_of(struct str properties, const char *key, char (*into)[1
 	struct str s;
 	arena_init(&a, 4096);
 	(*into)[0] = '\0';
-	if (json_get_text(properties, str_of(key), &a, &s) && s.len < sizeof *into) snprintf(*into, sizeof *into, STR_FMT, STR_ARG(s));
+	if (json_get_text(properties, str_of(key), &a, &s) && s.len < sizeof *into)
+		snprintf(*into, sizeof *into, STR_FMT, STR_ARG(s));
 	arena_done(&a);
 	return str_of(*into);
 }
@@ -93,7 +116,8 @@ static void customer_ends(struct tally *t)
 		if (!j->delivered || j->delivered_ms > end_ms - 200 * WHEN_DAY_MS) continue;
 		bool again = false;
 		for (size_t k = 0; k < t->n; k++)
-			again = again || (t->of[k].confirmed_ms > j->delivered_ms && t->of[k].confirmed_ms <= j->delivered_ms + 180 * WHEN_DAY_MS);
+			again = again || (t->of[k].confirmed_ms > j->delivered_ms &&
+			                  t->of[k].confirmed_ms <= j->delivered_ms + 180 * WHEN_DAY_MS);
 		share_add(j->late ? &t->again_late : &t->again_on_time, again);
 	}
 	t->n = 0;
@@ -116,7 +140,8 @@ static void on_score(struct tally *t, const struct wire_event *e, struct str p, 
 	/* Reviews and recommendations know of the card where the parcel was seen opened. */
 	if (j->unboxed && str_eq(e->name, STR("Review Written"))) mean_add(card ? &t->review_card : &t->review, u);
 	if (j->unboxed && strcmp(about, "journey") == 0) mean_add(card ? &t->nps_card : &t->nps, u);
-	if (text_of(p, "tape_colour", &value).len) t->tape[value[1] == 'r' ? value[0] == 'b' : value[0] == 'b' ? 2 : 3][u >= 75]++;
+	if (text_of(p, "tape_colour", &value).len)
+		t->tape[value[1] == 'r' ? value[0] == 'b' : value[0] == 'b' ? 2 : 3][u >= 75]++;
 	if (text_of(p, "birth_month", &value).len) t->birth[strtol(value, NULL, 10) - 1][u >= 75]++;
 }
 
@@ -146,7 +171,8 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	struct str p;
 	const struct str who = e->customer.len ? e->customer : e->anonymous;
 	t->events++;
-	t->hash = hash64_mix(t->hash, hash64_mix(hash64(e->id), hash64_mix(e->content, hash64_mix(hash64(who), (uint64_t)e->at_ms))));
+	t->hash = hash64_mix(t->hash, hash64_mix(hash64(e->id),
+	                                         hash64_mix(e->content, hash64_mix(hash64(who), (uint64_t)e->at_ms))));
 	assert_true(e->body.len <= WIRE_EVENT_BYTES_MAX && utf8_valid(e->body.ptr, e->body.len) == e->body.len);
 	assert_true(e->at_ms < (END_DAY + 1) * WHEN_DAY_MS && e->at_ms >= (END_DAY - DEMO_DAYS + 1) * WHEN_DAY_MS);
 	/* The message id names the customer, known or not: "rawnaq-DAY-SEED-CUSTOMER-PLACE". */
@@ -168,7 +194,9 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	if (str_eq(e->name, STR("Club Newsletter Opened"))) t->newsletters++;
 	if (str_eq(e->name, STR("Branch Staff Messaged"))) j->messaged = true;
 	if (str_eq(e->name, STR("Parcel Unboxed"))) j->unboxed = true;
-	if (str_eq(e->name, STR("Question Asked")) || str_eq(e->name, STR("Complaint Made")) || str_eq(e->name, STR("Return Requested")) || str_eq(e->name, STR("Repair Requested"))) j->needed = true;
+	if (str_eq(e->name, STR("Question Asked")) || str_eq(e->name, STR("Complaint Made")) ||
+	    str_eq(e->name, STR("Return Requested")) || str_eq(e->name, STR("Repair Requested")))
+		j->needed = true;
 	if (str_eq(e->name, STR("Payment Entered"))) {
 		text_of(p, "device", &device);
 		const bool code = strstr(text_of(p, "payment_method", &value).ptr, "one-time code") != NULL;
@@ -184,7 +212,8 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	if (str_eq(e->name, STR("Installation Visit"))) {
 		int64_t expected_ms;
 		assert_true(when_parse_iso(text_of(p, "expected_at", &value), &expected_ms, NULL));
-		const bool newcomer = str_eq(text_of(p, "first_time", &value), STR("yes")) && str_eq(text_of(p, "city_size", &device), STR("town"));
+		const bool newcomer = str_eq(text_of(p, "first_time", &value), STR("yes")) &&
+		                      str_eq(text_of(p, "city_size", &device), STR("town"));
 		assert_str(text_of(p, "product_category", &value), "large appliance");
 		share_add(newcomer ? &t->promise_newcomer : &t->promise_other, e->at_ms <= expected_ms);
 	}
@@ -199,7 +228,9 @@ static void run(uint64_t seed, uint32_t customers, struct tally *out)
 	struct err err = { 0 };
 	*out = (struct tally){ .previous_ms = INT64_MIN };
 	const struct wire_sink sink = { .ctx = out, .event = on_event };
-	if (demo_generate(&(struct demo_options){ .seed = seed, .end_day = END_DAY, .n_customers = customers }, &sink, &err) != OK) fail_msg("%s", err.text);
+	if (demo_generate(&(struct demo_options){ .seed = seed, .end_day = END_DAY, .n_customers = customers }, &sink,
+	                  &err) != OK)
+		fail_msg("%s", err.text);
 	customer_ends(out);
 }
 
@@ -264,10 +295,12 @@ static void truth_1_rahwan_is_late_and_it_costs(void **state)
 	share_is(&counted.rahwan, demo_sizes[DEMO_LATE_RAHWAN].size, 0, "late by Rahwan");
 	share_is(&counted.rahwan_peak, demo_sizes[DEMO_LATE_RAHWAN_PEAK].size, 0, "late by Rahwan in its peaks");
 	share_is(&counted.other, demo_sizes[DEMO_LATE_OTHER].size, 0, "late by others");
-	difference_is(&counted.after_late, &counted.after_on_time, demo_sizes[DEMO_LATE_SCORE].size, "answers after a late parcel");
+	difference_is(&counted.after_late, &counted.after_on_time, demo_sizes[DEMO_LATE_SCORE].size,
+	              "answers after a late parcel");
 	/* A next order that fails at payment is none: a point or two less than planned. */
 	share_is(&counted.again_on_time, demo_sizes[DEMO_REPEAT].size, 0.02, "buy again, on time");
-	share_is(&counted.again_late, demo_sizes[DEMO_REPEAT].size + demo_sizes[DEMO_LATE_REPEAT].size, 0.02, "buy again, late");
+	share_is(&counted.again_late, demo_sizes[DEMO_REPEAT].size + demo_sizes[DEMO_LATE_REPEAT].size, 0.02,
+	         "buy again, late");
 }
 
 static void truth_2_the_code_comes_late_on_mobile_web(void **state)
@@ -278,9 +311,12 @@ static void truth_2_the_code_comes_late_on_mobile_web(void **state)
 
 static void truth_4_the_card_delights(void **state)
 {
-	difference_is(&counted.unboxing_card, &counted.unboxing, demo_sizes[DEMO_CARD_UNBOXING].size, "unboxing with the card");
-	difference_is(&counted.review_card, &counted.review, demo_sizes[DEMO_CARD_REVIEW].size, "reviews with the card");
-	difference_is(&counted.nps_card, &counted.nps, demo_sizes[DEMO_CARD_RECOMMEND].size, "recommendation with the card");
+	difference_is(&counted.unboxing_card, &counted.unboxing, demo_sizes[DEMO_CARD_UNBOXING].size,
+	              "unboxing with the card");
+	difference_is(&counted.review_card, &counted.review, demo_sizes[DEMO_CARD_REVIEW].size,
+	              "reviews with the card");
+	difference_is(&counted.nps_card, &counted.nps, demo_sizes[DEMO_CARD_RECOMMEND].size,
+	              "recommendation with the card");
 }
 
 static void truth_6_some_write_to_branch_staff_and_nobody_gets_the_newsletter(void **state)
@@ -323,10 +359,14 @@ static void bad_options_are_refused(void **state)
 	const struct wire_sink sink = { .ctx = &counted, .event = on_event };
 	assert_int_equal(demo_generate(&(struct demo_options){ 1, 0, 10 }, &sink, &err), ERR_INPUT);
 	assert_string_equal(err.field, "end_day");
-	assert_int_equal(demo_generate(&(struct demo_options){ 1, END_DAY, DEMO_CUSTOMERS_MAX + 1 }, &sink, &err), ERR_LIMIT);
+	assert_int_equal(demo_generate(&(struct demo_options){ 1, END_DAY, DEMO_CUSTOMERS_MAX + 1 }, &sink, &err),
+	                 ERR_LIMIT);
 }
 
-static enum err_code on_full(void *ctx, const struct wire_event *e, struct err *err) { return err_set(err, ERR_IO, "test.full", "", "the disk is full"); }
+static enum err_code on_full(void *ctx, const struct wire_event *e, struct err *err)
+{
+	return err_set(err, ERR_IO, "test.full", "", "the disk is full");
+}
 
 static void an_error_of_the_sink_comes_back(void **state)
 {

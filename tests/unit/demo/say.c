@@ -3,7 +3,10 @@
 
 #include "demo/priv.h"
 
-struct table { const struct phrase *of; size_t n; };
+struct table {
+	const struct phrase *of;
+	size_t n;
+};
 
 static void tables(struct table out[3])
 {
@@ -34,7 +37,8 @@ static void brackets_are_closed_and_texts_are_utf_8(void **state)
 			assert_int_equal(utf8_valid(p, strlen(p)), strlen(p));
 			for (; *p; p++) {
 				depth += *p == '[' ? 1 : *p == ']' ? -1 : 0;
-				if (depth < 0 || depth > 1 || (*p == '|' && depth == 0)) fail_msg("%s", t[i].of[k].text);
+				if (depth < 0 || depth > 1 || (*p == '|' && depth == 0))
+					fail_msg("%s", t[i].of[k].text);
 			}
 			assert_int_equal(depth, 0);
 		}
@@ -57,7 +61,8 @@ static void every_voice_finds_words_for_every_topic(void **state)
 				if (v < VOICE_ARABIZI) assert_true(s.n[t][v] > 0);
 				say(&s, (enum topic)t, (enum voice)v, &r, &b, &said);
 				assert_true(b.len > 5);
-				assert_true(str_find(buf_view(&b), '[') == b.len && str_find(buf_view(&b), '|') == b.len);
+				assert_true(str_find(buf_view(&b), '[') == b.len &&
+				            str_find(buf_view(&b), '|') == b.len);
 			}
 	buf_done(&b);
 }
@@ -65,8 +70,11 @@ static void every_voice_finds_words_for_every_topic(void **state)
 static void the_calendars_are_where_they_should_be(void **state)
 {
 	/* Ramadan 1446 was 1 to 29 March 2025 by Umm al-Qura; White Friday 2025 was 28 November. */
-	static const struct { int year, month, day; bool peak; } days[] = {
-		{ 2025, 3, 20, false }, { 2025, 3, 21, true }, { 2025, 3, 29, true }, { 2025, 3, 30, false },
+	static const struct {
+		int year, month, day;
+		bool peak;
+	} days[] = {
+		{ 2025, 3, 20, false },  { 2025, 3, 21, true },  { 2025, 3, 29, true }, { 2025, 3, 30, false },
 		{ 2025, 11, 27, false }, { 2025, 11, 28, true }, { 2025, 12, 4, true }, { 2025, 12, 5, false },
 	};
 	for (size_t i = 0; i < COUNT_OF(days); i++) {
@@ -82,8 +90,8 @@ static void the_calendars_are_where_they_should_be(void **state)
 	assert_true(season_at(&s, IRAN, when_days(2025, 3, 10))->weight > 1.5F); /* Esfand */
 	assert_true(season_at(&s, EGYPT, when_days(2025, 4, 21))->closed);       /* Sham el-Nessim */
 	assert_true(season_at(&s, SAUDI, when_days(2025, 9, 23))->weight > 1.5F);
-	assert_true(season_at(&s, EMIRATES, when_days(2025, 3, 30))->closed);    /* Eid al-Fitr */
-	assert_false(season_at(&s, EGYPT, when_days(2025, 3, 30))->closed);      /* a day later there */
+	assert_true(season_at(&s, EMIRATES, when_days(2025, 3, 30))->closed); /* Eid al-Fitr */
+	assert_false(season_at(&s, EGYPT, when_days(2025, 3, 30))->closed);   /* a day later there */
 	assert_true(season_egypt_summer(when_days(2025, 4, 25)) && !season_egypt_summer(when_days(2025, 4, 24)));
 	assert_true(season_egypt_summer(when_days(2025, 10, 29)) && !season_egypt_summer(when_days(2025, 10, 30)));
 }
@@ -100,14 +108,19 @@ static void the_page_tells_every_truth(void **state)
 		char number[16];
 		snprintf(number, sizeof number, "**%d.** ", demo_truths[i].id);
 		const char *at = strstr(page, number);
-		if (!at || strncmp(at + strlen(number), demo_truths[i].sentence, strlen(demo_truths[i].sentence)) != 0) fail_msg("truth %d", demo_truths[i].id);
+		if (!at || strncmp(at + strlen(number), demo_truths[i].sentence, strlen(demo_truths[i].sentence)) != 0)
+			fail_msg("truth %d", demo_truths[i].id);
 		const char *end = strstr(at + 2, "\n**");
 		for (size_t k = 0; k < DEMO_SIZES; k++) {
-			if (demo_sizes[k].truth != demo_truths[i].id || k == DEMO_RAHWAN_SHARE) continue; /* "a third" */
-			const double points = demo_sizes[k].size < 1 && demo_sizes[k].size > -1 ? demo_sizes[k].size * 100 : demo_sizes[k].size;
+			if (demo_sizes[k].truth != demo_truths[i].id || k == DEMO_RAHWAN_SHARE)
+				continue; /* "a third" */
+			const double points = demo_sizes[k].size < 1 && demo_sizes[k].size > -1
+			                              ? demo_sizes[k].size * 100
+			                              : demo_sizes[k].size;
 			snprintf(number, sizeof number, "%.0f", points < 0 ? -points : points);
 			const char *there = strstr(at, number);
-			if (!there || (end && there > end)) fail_msg("truth %d does not say %s: %s", demo_truths[i].id, number, demo_sizes[k].what);
+			if (!there || (end && there > end))
+				fail_msg("truth %d does not say %s: %s", demo_truths[i].id, number, demo_sizes[k].what);
 		}
 	}
 }

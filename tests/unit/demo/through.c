@@ -22,9 +22,15 @@ static struct app *app;
 static struct arena arena;
 static struct maps_measured whole; /* the main map over everything */
 
-static int unlink_one(const char *path, const struct stat *st, int kind, struct FTW *f) { return remove(path); }
+static int unlink_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+	return remove(path);
+}
 
-static void must(enum err_code rc, const struct err *err) { if (rc != OK) fail_msg("%s: %s", err->field, err->text); }
+static void must(enum err_code rc, const struct err *err)
+{
+	if (rc != OK) fail_msg("%s: %s", err->field, err->text);
+}
 
 static struct maps_measured measure(struct str map, const struct journey_filter *filters, size_t n)
 {
@@ -63,12 +69,15 @@ static size_t touchpoint(const struct maps_measured *m, const char *key)
 	return 0;
 }
 
-static const struct maps_finding *finding(const char *key, enum journey_effect_kind kind, const char *dimension, const char *value)
+static const struct maps_finding *finding(const char *key, enum journey_effect_kind kind, const char *dimension,
+                                          const char *value)
 {
 	for (size_t i = 0; i < whole.n_findings; i++) {
 		const struct maps_finding *f = &whole.findings[i];
 		if (f->effect.touchpoint != touchpoint(&whole, key) + 1 || f->effect.kind != kind) continue;
-		if (kind != JOURNEY_EFFECT_DIMENSION || (str_eq(f->effect.dimension, str_of(dimension)) && str_eq(f->effect.value, str_of(value)))) return f;
+		if (kind != JOURNEY_EFFECT_DIMENSION ||
+		    (str_eq(f->effect.dimension, str_of(dimension)) && str_eq(f->effect.value, str_of(value))))
+			return f;
 	}
 	fail_msg("no finding at %s", key);
 	return NULL;
@@ -77,7 +86,8 @@ static const struct maps_finding *finding(const char *key, enum journey_effect_k
 static void share_is(double hits, double n, double want, const char *what)
 {
 	const double se = sqrt(want * (1 - want) / n);
-	if (n < 50 || fabs(hits / n - want) > 3 * se) fail_msg("%s: %.4f of %.0f, the table says %.4f (se %.4f)", what, hits / n, n, want, se);
+	if (n < 50 || fabs(hits / n - want) > 3 * se)
+		fail_msg("%s: %.4f of %.0f, the table says %.4f (se %.4f)", what, hits / n, n, want, se);
 }
 
 /* --- the fill --------------------------------------------------------------------------------- */
@@ -126,7 +136,9 @@ static void every_event_on_a_map_is_one_that_is_made(void **state)
 		const struct maps_measured mm = measure(str_of(demo_map_keys[m]), NULL, 0);
 		for (size_t i = 0; i < mm.rules->n_touchpoints; i++) {
 			const bool silent = str_eq(mm.rules->touchpoints[i].key, STR("newsletter"));
-			if (silent != (mm.status[i] == ASK_SILENT)) fail_msg("map %s, touchpoint " STR_FMT, demo_map_keys[m], STR_ARG(mm.rules->touchpoints[i].key));
+			if (silent != (mm.status[i] == ASK_SILENT))
+				fail_msg("map %s, touchpoint " STR_FMT, demo_map_keys[m],
+				         STR_ARG(mm.rules->touchpoints[i].key));
 		}
 	}
 	assert_in_range(whole.measure.n_steps, 11, 12);
@@ -147,13 +159,17 @@ static void truth_1_the_late_parcel_is_the_first_pain(void **state)
 	const struct maps_finding *f = finding("delivery", JOURNEY_EFFECT_BREACH, "", "");
 	assert_true(f->pain && f->rank == 1);
 	const double want = demo_sizes[DEMO_LATE_SCORE].size;
-	if (want < f->diff.lo || want > f->diff.hi) fail_msg("%.1f (%.1f to %.1f), the table says %.1f", f->diff.est, f->diff.lo, f->diff.hi, want);
+	if (want < f->diff.lo || want > f->diff.hi)
+		fail_msg("%.1f (%.1f to %.1f), the table says %.1f", f->diff.est, f->diff.lo, f->diff.hi, want);
 	assert_true(finding("delivery", JOURNEY_EFFECT_DIMENSION, "carrier", "Rahwan")->pain);
 
-	const struct journey_filter rahwan = { STR("carrier"), STR("Rahwan"), JOURNEY_IS }, gulf[] = { { STR("carrier"), STR("Rahwan"), JOURNEY_IS_NOT } };
+	const struct journey_filter rahwan = { STR("carrier"), STR("Rahwan"), JOURNEY_IS },
+	                            gulf[] = { { STR("carrier"), STR("Rahwan"), JOURNEY_IS_NOT } };
 	const struct maps_measured r = measure(STR("orders"), &rahwan, 1), o = measure(STR("orders"), gulf, 1);
-	const struct journey_touchpoint_stat *late = &r.measure.touchpoints[touchpoint(&r, "delivery")], *other = &o.measure.touchpoints[touchpoint(&o, "delivery")];
-	share_is((double)other->broken, (double)(other->kept + other->broken), demo_sizes[DEMO_LATE_OTHER].size, "late by other carriers");
+	const struct journey_touchpoint_stat *late = &r.measure.touchpoints[touchpoint(&r, "delivery")],
+	                                     *other = &o.measure.touchpoints[touchpoint(&o, "delivery")];
+	share_is((double)other->broken, (double)(other->kept + other->broken), demo_sizes[DEMO_LATE_OTHER].size,
+	         "late by other carriers");
 	/* All year and its peaks together lie between the two rates. */
 	const double share = (double)late->broken / (double)(late->kept + late->broken);
 	assert_true(share > demo_sizes[DEMO_LATE_RAHWAN].size - 0.03 && share < demo_sizes[DEMO_LATE_RAHWAN_PEAK].size);
@@ -165,9 +181,11 @@ static double lost_at_payment(const char *device, double *entered)
 	double lost = 0;
 	*entered = 0;
 	for (size_t i = 0; i < COUNT_OF(methods); i++) {
-		const struct journey_filter f[] = { { STR("device"), str_of(device), JOURNEY_IS }, { STR("payment_method"), str_of(methods[i]), JOURNEY_IS } };
+		const struct journey_filter f[] = { { STR("device"), str_of(device), JOURNEY_IS },
+			                            { STR("payment_method"), str_of(methods[i]), JOURNEY_IS } };
 		const struct maps_measured m = measure(STR("orders"), f, 2);
-		const struct journey_step_stat *s = &m.measure.steps[m.rules->touchpoints[touchpoint(&m, "payment")].step];
+		const struct journey_step_stat *s =
+		        &m.measure.steps[m.rules->touchpoints[touchpoint(&m, "payment")].step];
 		lost += (double)s->lost;
 		*entered += (double)(s->entered - s->still_in);
 	}
@@ -189,21 +207,27 @@ static void truth_4_the_card_is_the_first_delight(void **state)
 	const struct maps_finding *f = finding("unboxing", JOURNEY_EFFECT_DIMENSION, "warehouse", DEMO_CARD_WAREHOUSE);
 	assert_true(!f->pain && f->rank == 1);
 	/* Answers about the unboxing itself, by warehouse. */
-	const struct journey_filter with = { STR("warehouse"), STR(DEMO_CARD_WAREHOUSE), JOURNEY_IS }, without = { STR("warehouse"), STR(DEMO_CARD_WAREHOUSE), JOURNEY_IS_NOT };
+	const struct journey_filter with = { STR("warehouse"), STR(DEMO_CARD_WAREHOUSE), JOURNEY_IS },
+	                            without = { STR("warehouse"), STR(DEMO_CARD_WAREHOUSE), JOURNEY_IS_NOT };
 	const struct maps_measured a = measure(STR("orders"), &with, 1), b = measure(STR("orders"), &without, 1);
 	const size_t i = touchpoint(&a, "unboxing");
-	const struct journey_signal_stat *x = &a.measure.touchpoints[i].signals[JOURNEY_RATING], *y = &b.measure.touchpoints[i].signals[JOURNEY_RATING];
+	const struct journey_signal_stat *x = &a.measure.touchpoints[i].signals[JOURNEY_RATING],
+	                                 *y = &b.measure.touchpoints[i].signals[JOURNEY_RATING];
 	const double diff = x->mean - y->mean, se = sqrt(x->var / (double)x->customers + y->var / (double)y->customers);
 	assert_true(x->customers > 50);
-	if (fabs(diff - demo_sizes[DEMO_CARD_UNBOXING].size) > 3 * se) fail_msg("%.1f points at unboxing (se %.1f)", diff, se);
+	if (fabs(diff - demo_sizes[DEMO_CARD_UNBOXING].size) > 3 * se)
+		fail_msg("%.1f points at unboxing (se %.1f)", diff, se);
 }
 
 /* The main map with one touchpoint more: history is read again under it. */
 static void truth_6_private_messages_are_found_and_the_newsletter_is_silent(void **state)
 {
-	static const char *const more = "{\"key\":\"private\",\"stage\":\"use\",\"step\":\"aftercare\",\"name\":{\"en\":\"Message to branch staff\"},\"rules\":[{\"event\":\"Branch Staff Messaged\"}],\"documented\":false},\n    ";
+	static const char *const more =
+	        "{\"key\":\"private\",\"stage\":\"use\",\"step\":\"aftercare\",\"name\":{\"en\":\"Message to branch "
+	        "staff\"},\"rules\":[{\"event\":\"Branch Staff Messaged\"}],\"documented\":false},\n    ";
 	bool found = false;
-	for (size_t i = 0; i < whole.n_undocumented; i++) found = found || str_eq(whole.undocumented[i].event, STR("Branch Staff Messaged"));
+	for (size_t i = 0; i < whole.n_undocumented; i++)
+		found = found || str_eq(whole.undocumented[i].event, STR("Branch Staff Messaged"));
 	assert_true(found);
 	assert_int_equal(whole.status[touchpoint(&whole, "newsletter")], ASK_SILENT);
 
@@ -211,7 +235,8 @@ static void truth_6_private_messages_are_found_and_the_newsletter_is_silent(void
 	struct err err;
 	struct str key, doc = demo_map_json(0);
 	int version;
-	const char *at = memmem(doc.ptr, doc.len, "{\"key\": \"review\"", 16), *name = memmem(doc.ptr, doc.len, "\"orders\"", 8);
+	const char *at = memmem(doc.ptr, doc.len, "{\"key\": \"review\"", 16),
+	           *name = memmem(doc.ptr, doc.len, "\"orders\"", 8);
 	assert_non_null(at);
 	assert_non_null(name);
 	buf_init(&b, 1 * MIB);
@@ -223,32 +248,44 @@ static void truth_6_private_messages_are_found_and_the_newsletter_is_silent(void
 	must(maps_save(app->maps, buf_view(&b), 0, STR("test"), NOW_MS, &arena, &key, &version, &err), &err);
 	const struct maps_measured m = measure(STR("wider"), NULL, 0);
 	const size_t i = touchpoint(&m, "private");
-	share_is((double)m.measure.touchpoints[i].instances, (double)m.measure.steps[m.rules->touchpoints[i].step].entered, demo_sizes[DEMO_PRIVATE_MESSAGE].size, "private messages");
+	share_is((double)m.measure.touchpoints[i].instances,
+	         (double)m.measure.steps[m.rules->touchpoints[i].step].entered, demo_sizes[DEMO_PRIVATE_MESSAGE].size,
+	         "private messages");
 	buf_done(&b);
 }
 
 static void truth_7_newcomers_outside_the_cities_wait(void **state)
 {
 	const struct journey_filter f[] = {
-		{ STR("product_category"), STR("large appliance"), JOURNEY_IS }, { STR("first_time"), STR("yes"), JOURNEY_IS }, { STR("city_size"), STR("town"), JOURNEY_IS },
+		{ STR("product_category"), STR("large appliance"), JOURNEY_IS },
+		{ STR("first_time"), STR("yes"), JOURNEY_IS },
+		{ STR("city_size"), STR("town"), JOURNEY_IS },
 	};
 	const struct maps_measured m = measure(STR("orders"), f, 3);
 	const size_t i = touchpoint(&m, "installation");
 	const struct journey_touchpoint_stat *s = &m.measure.touchpoints[i], *all = &whole.measure.touchpoints[i];
-	share_is((double)s->kept, (double)(s->kept + s->broken), demo_sizes[DEMO_PROMISE_NEWCOMER].size, "promise, newcomers in towns");
-	share_is((double)(all->kept - s->kept), (double)(all->kept + all->broken - s->kept - s->broken), demo_sizes[DEMO_PROMISE_OTHER].size, "promise, others");
+	share_is((double)s->kept, (double)(s->kept + s->broken), demo_sizes[DEMO_PROMISE_NEWCOMER].size,
+	         "promise, newcomers in towns");
+	share_is((double)(all->kept - s->kept), (double)(all->kept + all->broken - s->kept - s->broken),
+	         demo_sizes[DEMO_PROMISE_OTHER].size, "promise, others");
 	assert_true(finding("installation", JOURNEY_EFFECT_BREACH, "", "")->pain);
 }
 
-static bool null_dimension(struct str d) { return str_eq(d, STR("birth_month")) || str_eq(d, STR("tape_colour")); }
+static bool null_dimension(struct str d)
+{
+	return str_eq(d, STR("birth_month")) || str_eq(d, STR("tape_colour"));
+}
 
 static void truth_15_nothing_is_found_where_nothing_was_planted(void **state)
 {
 	size_t looked_at = 0;
-	for (size_t i = 0; i < whole.measure.n_effects; i++) looked_at += null_dimension(whole.measure.effects[i].dimension);
+	for (size_t i = 0; i < whole.measure.n_effects; i++)
+		looked_at += null_dimension(whole.measure.effects[i].dimension);
 	assert_true(looked_at >= 16); /* twelve months and four colours were candidates */
 	for (size_t i = 0; i < whole.n_findings; i++)
-		if (null_dimension(whole.findings[i].effect.dimension)) fail_msg("found " STR_FMT " " STR_FMT, STR_ARG(whole.findings[i].effect.dimension), STR_ARG(whole.findings[i].effect.value));
+		if (null_dimension(whole.findings[i].effect.dimension))
+			fail_msg("found " STR_FMT " " STR_FMT, STR_ARG(whole.findings[i].effect.dimension),
+			         STR_ARG(whole.findings[i].effect.value));
 }
 
 int main(void)
