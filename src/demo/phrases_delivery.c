@@ -11,14 +11,12 @@ const struct phrase phrases_delivery[] = {
 	{ SAY_LATE, VOICE_EGYPT, "قالولي هيوصل [النهارده|بكرة] ووصل بعدها [بيومين|بتلات أيام]" },
 	{ SAY_LATE, VOICE_EGYPT, "[قعدت أستنى|فضلت مستني] المندوب [اليوم كله|من الصبح لبالليل] وماجاش" },
 	{ SAY_LATE, VOICE_FA,
-	  "قرار بود [دیروز|سه‌شنبه|صبح] برسه، [دو|سه|چهار] روز دیرتر "
-	  "[رسید|آوردن]" },
+	  "قرار بود [دیروز|سه‌شنبه|صبح] برسه، [دو|سه|چهار] روز دیرتر [رسید|آوردن]" },
 	{ SAY_LATE, VOICE_FA, "[کل روز|از صبح تا شب] خونه منتظر موندم، پیک نیومد" },
 	{ SAY_LATE, VOICE_FA,
 	  "تحویل [دیر|خیلی دیر] شد و [هیچ‌کس خبر نداد|کسی پیگیر نبود]" },
 	{ SAY_LATE, VOICE_FA,
-	  "سه روز پیگیر بودم و هیچ‌کس نمی‌دونست بسته‌ام [کجاست|دست "
-	  "کیه]" },
+	  "سه روز پیگیر بودم و هیچ‌کس نمی‌دونست بسته‌ام [کجاست|دست کیه]" },
 	{ SAY_LATE, VOICE_EN, "[Two|Three|Four] days late and [nobody told me|no message at all]" },
 	{ SAY_LATE, VOICE_EN, "I took [a day|half a day] off work to wait and the parcel did not come" },
 	{ SAY_LATE, VOICE_EN,
@@ -74,8 +72,7 @@ const struct phrase phrases_delivery[] = {
 	{ SAY_CODE, VOICE_FA,
 	  "تا پیامک رمز برسه [درگاه بسته می‌شه|وقت تموم شده]" },
 	{ SAY_CODE, VOICE_FA,
-	  "پرداخت با مرورگر گوشی [اعصاب‌خردکنه|درست نیست]، [ول کردم|بی‌خیال "
-	  "شدم]" },
+	  "پرداخت با مرورگر گوشی [اعصاب‌خردکنه|درست نیست]، [ول کردم|بی‌خیال شدم]" },
 	{ SAY_CODE, VOICE_EN, "The code arrives after the countdown is over, [three tries|every time]" },
 	{ SAY_CODE, VOICE_EN, "Payment page times out before the bank's [text|SMS] comes" },
 	{ SAY_CODE, VOICE_EN, "[Gave up|Left the cart] after the [third|second] expired code" },
@@ -106,8 +103,7 @@ const struct phrase phrases_delivery[] = {
 	{ SAY_SHOP_BAD, VOICE_FA,
 	  "[عکس‌ها|مشخصات] [کامل نیست|با واقعیت فرق داره]" },
 	{ SAY_SHOP_BAD, VOICE_FA,
-	  "سایت [کنده|هنگ می‌کنه] و [جستجو به درد نمی‌خوره|فیلتر کار "
-	  "نمی‌کنه]" },
+	  "سایت [کنده|هنگ می‌کنه] و [جستجو به درد نمی‌خوره|فیلتر کار نمی‌کنه]" },
 	{ SAY_SHOP_BAD, VOICE_FA,
 	  "[قیمت|تخفیف] [الکی|نمایشی] بود، [توی سبد|آخر کار] گرون‌تر شد" },
 	{ SAY_SHOP_BAD, VOICE_EN, "The [size table|description] says one thing and the [reviews|photos] another" },
@@ -124,8 +120,7 @@ const struct phrase phrases_delivery[] = {
 	{ SAY_SHOP, VOICE_EGYPT, "[العروض|الخصومات] [حقيقية|بجد] [المرة دي|السنة دي]" },
 	{ SAY_SHOP, VOICE_FA, "[تنوع|کیفیت] [خوب|عالی] و [قیمت مناسب|فروشنده کاربلد]" },
 	{ SAY_SHOP, VOICE_FA,
-	  "برای جهیزیه [همه‌چی رو یکجا پیدا کردم|خیلی راهنماییم "
-	  "کردن]" },
+	  "برای جهیزیه [همه‌چی رو یکجا پیدا کردم|خیلی راهنماییم کردن]" },
 	{ SAY_SHOP, VOICE_FA, "مقایسه‌ی محصولات [خیلی کمکم کرد|راحت بود]" },
 	{ SAY_SHOP, VOICE_EN, "[Great choice|Fair prices] and the comparison page [helped a lot|is clear]" },
 	{ SAY_SHOP, VOICE_EN, "The shop assistant [knew the models|was patient] and did not push" },

@@ -40,12 +40,10 @@ const struct phrase phrases_service[] = {
 	{ SAY_PRIVATE, VOICE_EGYPT, "[صورتله|بعتله صورة] العيب و[هو قالي أعمل إيه|جالي تاني يوم]" },
 	{ SAY_PRIVATE, VOICE_FA, "به [فروشنده|مسئول شعبه] توی دایرکت اینستا پیام دادم، [خودش حل کرد|سریع جواب داد]" },
 	{ SAY_PRIVATE, VOICE_FA,
-	  "شماره‌ی [خود فروشنده|مدیر شعبه] رو دارم، [از پشتیبانی بهتره|مستقیم به خودش "
-	  "می‌گم]" },
+	  "شماره‌ی [خود فروشنده|مدیر شعبه] رو دارم، [از پشتیبانی بهتره|مستقیم به خودش می‌گم]" },
 	{ SAY_PRIVATE, VOICE_FA, "عکس خرابی رو [دایرکت کردم|فرستادم]، [پیگیری کرد|قطعه رو جور کرد]" },
 	{ SAY_PRIVATE, VOICE_EN,
-	  "I just [message|text] the [branch guy|lady at the branch] on her own WhatsApp, [works better|done in "
-	  "minutes]" },
+	  "I just [message|text] the [branch guy|lady at the branch] on her own WhatsApp, [works better|done in minutes]" },
 	{ SAY_PRIVATE, VOICE_EN, "Sent a photo to the salesman's private number and he [sorted it|ordered the part]" },
 	{ SAY_PRIVATE, VOICE_EN, "The hotline is useless, [his|her] WhatsApp is [the real help desk|quicker]" },
 	{ SAY_PRIVATE, VOICE_FINGLISH, "be foroshande [direct|payam] dadam khodesh [hal kard|javab dad]" },
@@ -59,8 +57,7 @@ const struct phrase phrases_service[] = {
 	{ SAY_RETURN_BAD, VOICE_FA, "برای مرجوعی باید بری همون شعبه" },
 	{ SAY_RETURN_BAD, VOICE_FA, "[پولم|مبلغ] هنوز [برنگشته|واریز نشده]، [ده روزه|دو هفته شده]" },
 	{ SAY_RETURN_BAD, VOICE_FA,
-	  "فرم مرجوعی سایت [گیج‌کننده‌ست|ارور می‌ده]، [آخرش زنگ زدم|ول "
-	  "کردم]" },
+	  "فرم مرجوعی سایت [گیج‌کننده‌ست|ارور می‌ده]، [آخرش زنگ زدم|ول کردم]" },
 	{ SAY_RETURN_BAD, VOICE_EN, "Refund only at the branch of purchase, [two hours away|why?]" },
 	{ SAY_RETURN_BAD, VOICE_EN, "Still waiting for my money after [ten days|two weeks]" },
 	{ SAY_RETURN_BAD, VOICE_EN, "The return form [rejects my order number|asks for things I do not have]" },
@@ -89,8 +86,7 @@ const struct phrase phrases_service[] = {
 	{ SAY_BAD, VOICE_EGYPT, "[كلام كتير|إعلانات حلوة] و[خدمة أي كلام|الفعل مفيش]" },
 	{ SAY_BAD, VOICE_EGYPT, "[الأسعار زادت|المستوى نزل] و[الخدمة قلت|محدش مهتم]" },
 	{ SAY_BAD, VOICE_FA,
-	  "[تجربه‌ی خوبی نبود|انتظار بیشتری داشتم]، [دیگه "
-	  "نمی‌خرم|حیف]" },
+	  "[تجربه‌ی خوبی نبود|انتظار بیشتری داشتم]، [دیگه نمی‌خرم|حیف]" },
 	{ SAY_BAD, VOICE_FA, "[قیمت بالا|تبلیغ زیاد]، [خدمات پایین|عمل کم]" },
 	{ SAY_BAD, VOICE_FA,
 	  "[قبلاً بهتر بودید|افت کردید]، [کاش درست شه|نمی‌دونم چرا]" },
@@ -108,8 +104,7 @@ const struct phrase phrases_service[] = {
 	{ SAY_GOOD, VOICE_EGYPT, "كل حاجة [في ميعادها|مظبوطة] [وبسعر كويس|الحمد لله]" },
 	{ SAY_GOOD, VOICE_FA, "[همه‌چی|از اول تا آخر] [خوب و مرتب بود|راضی بودم]" },
 	{ SAY_GOOD, VOICE_FA,
-	  "[به دوستام هم معرفی کردم|باز هم خرید می‌کنم]، [ممنون|موفق "
-	  "باشید]" },
+	  "[به دوستام هم معرفی کردم|باز هم خرید می‌کنم]، [ممنون|موفق باشید]" },
 	{ SAY_GOOD, VOICE_FA, "[خرید|تجربه‌ی] [بی‌دردسر|خوبی] بود" },
 	{ SAY_GOOD, VOICE_EN, "[Easy|Pleasant] from order to [delivery|installation], [recommended|thank you]" },
 	{ SAY_GOOD, VOICE_EN, "[Told my sister|Already recommended you] about it" },

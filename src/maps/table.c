@@ -8,16 +8,15 @@ enum column { STAGE, TOUCHPOINT, CHANNEL, FEELING, PROMISE, OWNER, BEHIND, COLUM
 /* Headers that people write; compared folded, whole. The first of each is what messages call it. */
 static const char *const headers[COLUMNS] = {
 	[STAGE] = "stage|phase|journey stage|step group|المرحلة|مرحلة|مرحله|فاز",
-	[TOUCHPOINT] = "touchpoint|touch point|step|moment|interaction|contact point|نقطة اتصال|نقطة الاتصال|نقطة "
-	               "تماس|نقاط الاتصال|الخطوة|خطوة|نقطه تماس|نقاط تماس|گام|تعامل",
-	[CHANNEL] = "channel|channels|medium|القناة|قناة|القنوات|قنوات|کانال|کانال "
-	            "ها|کانال‌ها",
-	[FEELING] = "feeling|feelings|emotion|emotions|score|experience|expected "
-	            "feeling|الشعور|شعور|المشاعر|مشاعر|العاطفة|احساس|احساسات|حس|امتیاز",
+	[TOUCHPOINT] =
+	        "touchpoint|touch point|step|moment|interaction|contact point|نقطة اتصال|نقطة الاتصال|نقطة تماس|نقاط الاتصال|الخطوة|خطوة|نقطه تماس|نقاط تماس|گام|تعامل",
+	[CHANNEL] =
+	        "channel|channels|medium|القناة|قناة|القنوات|قنوات|کانال|کانال ها|کانال‌ها",
+	[FEELING] =
+	        "feeling|feelings|emotion|emotions|score|experience|expected feeling|الشعور|شعور|المشاعر|مشاعر|العاطفة|احساس|احساسات|حس|امتیاز",
 	[PROMISE] = "promise|brand promise|sla|target|we promise|الوعد|وعد|الالتزام|وعده|تعهد",
 	[OWNER] =
-	        "person "
-	        "responsible|responsible|owner|team|department|المسؤول|مسؤول|القسم|الفريق|مسئول|مسوول|مسئولیت|تیم|واحد",
+	        "person responsible|responsible|owner|team|department|المسؤول|مسؤول|القسم|الفريق|مسئول|مسوول|مسئولیت|تیم|واحد",
 	[BEHIND] = "behind|system|process|behind it|النظام|العملية|سیستم|فرایند|فرآیند",
 };
 
@@ -334,8 +333,9 @@ static enum err_code put_document(struct json_out *o, struct reading *r, struct 
 	json_close(o, '}');
 	if (count) return OK;
 	enum err_code rc = err_set(err, ERR_INPUT, "table.empty", "touchpoint", "no touchpoint was found in the table");
-	err_hint(err, "The table needs a column called touchpoint, or stage, touchpoint, channel, feeling, promise, "
-	              "person responsible in this order.");
+	err_hint(
+	        err,
+	        "The table needs a column called touchpoint, or stage, touchpoint, channel, feeling, promise, person responsible in this order.");
 	return rc;
 }
 

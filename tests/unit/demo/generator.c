@@ -127,7 +127,7 @@ static void customer_ends(struct tally *t)
 static void on_score(struct tally *t, const struct wire_event *e, struct str p, const struct journey *j)
 {
 	char about[128], warehouse[128], value[128];
-	double score, min = 0, max = 0;
+	double score = 0, min = 0, max = 0;
 	if (!json_get_number(p, STR("score"), &score)) return;
 	assert_true(json_get_number(p, STR("score_min"), &min) && json_get_number(p, STR("score_max"), &max));
 	assert_true(score >= min && score <= max);

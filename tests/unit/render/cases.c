@@ -180,8 +180,7 @@ static struct render_map *example(struct arena *a, enum lang l)
 		{ 3, false, STR("The code came after the page had timed out. Twice."), STR("en"), survey,
 		  END_MS - 27 * DAY_MS, 17 },
 		{ 6, false,
-		  STR("سه روز پیگیر بودم و هیچ‌کس نمی‌دانست بسته‌ام "
-		      "کجاست."),
+		  STR("سه روز پیگیر بودم و هیچ‌کس نمی‌دانست بسته‌ام کجاست."),
 		  STR("fa"), survey, END_MS - 12 * DAY_MS, 0 },
 		{ 9, false, STR("So well packed that I kept the box for my daughter."), STR("en"), review,
 		  END_MS - 29 * DAY_MS, 100 },
@@ -198,10 +197,10 @@ static struct render_map *example(struct arena *a, enum lang l)
 	m->mean = 57;
 	m->purchase_after_step = 4;
 	m->truth_share = 0.84;
-	m->sources = in(l, "web SDK, orders, delivery survey (32% answered), reviews, call notes",
-	                "SDK الموقع، الطلبات، استبيان التوصيل (أجاب 32%)، المراجعات، ملاحظات المكالمات",
-	                "SDK وب، سفارش‌ها، نظرسنجی تحویل (۳۲٪ پاسخ)، دیدگاه‌ها، یادداشت "
-	                "تماس‌ها");
+	m->sources = in(
+	        l, "web SDK, orders, delivery survey (32% answered), reviews, call notes",
+	        "SDK الموقع، الطلبات، استبيان التوصيل (أجاب 32%)، المراجعات، ملاحظات المكالمات",
+	        "SDK وب، سفارش‌ها، نظرسنجی تحویل (۳۲٪ پاسخ)، دیدگاه‌ها، یادداشت تماس‌ها");
 	return m;
 }
 
@@ -457,10 +456,8 @@ static struct render_map *hostile(struct arena *a, enum lang l)
 		"]]>&amp;&lt;&#0;",
 		"\xFF\xFE\xC0\xAF broken",
 		"\xE2\x81\xA7\xE2\x81\xA7\xE2\x81\xA6 open isolates",
-		"👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧"
-		"‍👦",
-		"می‌شود نقشهٔ هیچ‌کس می‌شود نقشهٔ هیچ‌کس می‌شود "
-		"نقشهٔ",
+		"👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦",
+		"می‌شود نقشهٔ هیچ‌کس می‌شود نقشهٔ هیچ‌کس می‌شود نقشهٔ",
 		"Donaudampfschifffahrtsgesellschaftskapitänsmütze",
 		"one\ntwo\tthree",
 		"",
@@ -478,8 +475,8 @@ static struct render_map *hostile(struct arena *a, enum lang l)
 		m->quotes[i].lang = STR("en\" x=\"1");
 		m->quotes[i].origin = str_of(nasty[i]);
 	}
-	m->title = STR("</title><script>alert('x')</script>\xE2\x80\xAE a very long title that goes on and on until "
-	               "there is no room for it at all in the head of any drawing");
+	m->title = STR(
+	        "</title><script>alert('x')</script>\xE2\x80\xAE a very long title that goes on and on until there is no room for it at all in the head of any drawing");
 	m->scope = m->headline = m->sources = m->goal_name = str_of(nasty[0]);
 	m->headline_pain = str_of(nasty[2]);
 	m->version = str_of(nasty[1]);
