@@ -76,6 +76,11 @@ struct ask_inventory_row {
 NODISCARD enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct arena *m,
                                       struct ask_inventory_row **out, size_t *n, struct err *err);
 
+/* The same from what ask_measure has counted (its kinds), without another look at the events; rules are those of its
+ * question, NULL for none. */
+NODISCARD enum err_code ask_inventory_of(const struct journey_measure *r, const struct journey_rules *rules,
+                                         struct arena *m, struct ask_inventory_row **out, size_t *n, struct err *err);
+
 /* Values of a dimension in scope, by falling count. */
 struct ask_value {
 	struct str value;

@@ -40,7 +40,7 @@ enum err_code ask_measure(struct ask *a, const struct journey_query *q, struct a
 	if (!q->rules) return err_set(err, ERR_INPUT, "query.map", "map", "a measure needs a map");
 	struct asking k;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_meter(&k, JOURNEY_METER_MAP, m, out, err);
+	if (rc == OK) rc = scan_meter(&k, JOURNEY_METER_MAP | JOURNEY_METER_KINDS, m, out, err);
 	asking_done(&k);
 	return rc;
 }
@@ -103,61 +103,50 @@ static int by_count_then_names(const void *x, const void *y)
 	return c ? c : str_cmp(a->touchpoint, b->touchpoint);
 }
 
+enum err_code ask_inventory_of(const struct journey_measure *r, const struct journey_rules *rules, struct arena *m,
+                               struct ask_inventory_row **out, size_t *n, struct err *err)
+{
+	const size_t n_listed = rules ? r->n_touchpoints : 0;
+	struct ask_inventory_row *rows = ARENA_ARRAY(m, struct ask_inventory_row, r->n_kinds + n_listed);
+	if (!rows) return err_no_memory(err);
+	size_t count = 0;
+	for (size_t i = 0; i < r->n_kinds; i++) {
+		const struct journey_kind_stat *k = &r->kinds[i];
+		const uint16_t code = rules ? k->touchpoint : 0;
+		rows[count++] =
+		        (struct ask_inventory_row){ .event = k->event,
+			                            .channel = k->channel,
+			                            .touchpoint = code ? rules->touchpoints[code - 1].key : STR(""),
+			                            .status = code ? ASK_DOCUMENTED : ASK_UNDOCUMENTED,
+			                            .count = k->count,
+			                            .customers = k->customers,
+			                            .first_ms = k->first_ms,
+			                            .last_ms = k->last_ms,
+			                            .position = k->position };
+	}
+	for (size_t i = 0; i < n_listed; i++)
+		if (r->touchpoints[i].visits == 0)
+			rows[count++] = (struct ask_inventory_row){ .event = STR(""),
+				                                    .channel = STR(""),
+				                                    .touchpoint = rules->touchpoints[i].key,
+				                                    .status = ASK_SILENT };
+	qsort(rows, count, sizeof *rows, by_count_then_names);
+	*out = rows;
+	*n = count;
+	return OK;
+}
+
 enum err_code ask_inventory(struct ask *a, const struct journey_query *q, struct arena *m,
                             struct ask_inventory_row **out, size_t *n, struct err *err)
 {
-	/* What was met is counted by event name and channel, whatever the map says ... */
-	struct journey_query bare = *q;
-	bare.rules = NULL;
-	struct asking met, map;
-	struct journey_measure by_kind, by_map = { 0 };
-	uint32_t channels = 1;
-	enum err_code rc = asking_start(&met, a, &bare, err);
-	if (rc == OK) rc = asking_split(&met, STR("channel"), &channels, err);
-	if (rc == OK) rc = scan_meter(&met, 0, m, &by_kind, err);
-	/* ... and what the map lists is looked for under its own rules. */
-	const bool ruled = q->rules != NULL;
-	bool started = false;
-	if (rc == OK && ruled) {
-		started = true;
-		rc = asking_start(&map, a, q, err);
-		if (rc == OK) rc = scan_meter(&map, 0, m, &by_map, err);
-	}
-	struct ask_inventory_row *rows = NULL;
-	if (rc == OK &&
-	    !(rows = ARENA_ARRAY(m, struct ask_inventory_row, by_kind.n_touchpoints + by_map.n_touchpoints)))
-		rc = err_no_memory(err);
-	size_t count = 0;
-	for (size_t i = 0; rc == OK && i < by_kind.n_touchpoints; i++) {
-		const struct journey_touchpoint_stat *t = &by_kind.touchpoints[i];
-		if (t->visits == 0) continue;
-		const struct journey_kind kind = { .event = (uint16_t)(i / channels + 1),
-			                           .channel = (uint16_t)(i % channels) };
-		const uint16_t code = ruled ? journey_kind_touchpoint(map.plan, kind) : 0;
-		rows[count++] =
-		        (struct ask_inventory_row){ .event = journey_word(&met.s->schema.events, kind.event),
-			                            .channel = journey_word(&met.s->schema.channels, kind.channel),
-			                            .touchpoint = code ? q->rules->touchpoints[code - 1].key : STR(""),
-			                            .status = code ? ASK_DOCUMENTED : ASK_UNDOCUMENTED,
-			                            .count = t->visits,
-			                            .customers = t->customers,
-			                            .first_ms = t->first_ms,
-			                            .last_ms = t->last_ms,
-			                            .position = t->position };
-	}
-	for (size_t i = 0; rc == OK && i < by_map.n_touchpoints; i++)
-		if (by_map.touchpoints[i].visits == 0)
-			rows[count++] = (struct ask_inventory_row){ .event = STR(""),
-				                                    .channel = STR(""),
-				                                    .touchpoint = q->rules->touchpoints[i].key,
-				                                    .status = ASK_SILENT };
-	if (rc == OK) {
-		qsort(rows, count, sizeof *rows, by_count_then_names);
-		*out = rows;
-		*n = count;
-	}
-	if (started) asking_done(&map);
-	asking_done(&met);
+	struct asking k;
+	struct journey_measure r;
+	uint32_t values;
+	enum err_code rc = asking_start(&k, a, q, err);
+	if (rc == OK && !q->rules) rc = asking_split(&k, STR(""), &values, err);
+	if (rc == OK) rc = scan_meter(&k, JOURNEY_METER_KINDS, m, &r, err);
+	if (rc == OK) rc = ask_inventory_of(&r, q->rules, m, out, n, err);
+	asking_done(&k);
 	return rc;
 }
 

@@ -211,6 +211,13 @@ struct journey_instances_end { /* the sum bar: entered = goal + still_in + lost 
 	int64_t entered, goal, still_in, lost;
 };
 
+struct journey_kind_stat { /* events of one name on one channel */
+	struct str event, channel;
+	uint16_t touchpoint; /* journey_kind_touchpoint; 0 none, or a question without rules */
+	int64_t count, customers, first_ms, last_ms;
+	double position; /* mean relative position in their cases */
+};
+
 struct journey_measure {
 	int64_t customers, events, other_events; /* in scope; other = on no touchpoint */
 	struct journey_instances_end total;
@@ -229,7 +236,9 @@ struct journey_measure {
 	struct journey_quote *quotes;
 	size_t n_quotes; /* at most 200 a touchpoint, newest first; 0 last */
 	double rating_mean;
-	int64_t rating_n; /* utility of all ratings in scope */
+	int64_t rating_n;                /* utility of all ratings in scope */
+	struct journey_kind_stat *kinds; /* what was met, by event and channel code; with JOURNEY_METER_KINDS */
+	size_t n_kinds;
 };
 
 /* --- proposing a map (methods 4.7) ------------------------------------------------------------------ */
@@ -410,7 +419,10 @@ NODISCARD enum err_code journey_plan_split(const struct journey_plan *p, struct 
 
 struct journey_meter;
 /* parts: touchpoints, steps and totals come always. */
-enum { JOURNEY_METER_MAP = 1 }; /* ribbons, loops, quotes, effects: at most JOURNEY_TOUCHPOINTS_MAX touchpoints */
+enum {
+	JOURNEY_METER_MAP = 1,  /* ribbons, loops, quotes, effects: at most JOURNEY_TOUCHPOINTS_MAX touchpoints */
+	JOURNEY_METER_KINDS = 2 /* what was met, whatever the rules say */
+};
 struct journey_meter *journey_meter_new(const struct journey_plan *p, unsigned parts);
 void journey_meter_add(struct journey_meter *m, const struct journey_columns *c);
 void journey_meter_merge(struct journey_meter *m, struct journey_meter *from);

@@ -53,6 +53,7 @@ struct journey_meter {
 	struct journey_step_stat *steps;
 	struct pair *pairs; /* [from * (T + 1) + to] */
 	struct effects *effects;
+	struct kinds kinds; /* with JOURNEY_METER_KINDS */
 	struct journey_instances_end total;
 	int64_t customers, events, other_events, newest_ms, oldest_ms, rating_n;
 	wide rating_sum;
@@ -87,6 +88,7 @@ struct journey_meter *journey_meter_new(const struct journey_plan *p, unsigned p
 		m->effects = effects_new(p);
 		ok = ok && m->pairs && m->effects;
 	}
+	if (parts & JOURNEY_METER_KINDS) ok = ok && kinds_init(&m->kinds, p);
 	if (ok) return m;
 	journey_meter_free(m);
 	return NULL;
@@ -101,6 +103,7 @@ void journey_meter_free(struct journey_meter *m)
 		free(m->points[i].quotes.list);
 	}
 	effects_free(m->effects);
+	kinds_done(&m->kinds);
 	cases_done(&m->cs);
 	free(m->points);
 	free(m->steps);
@@ -223,6 +226,8 @@ static void rows_of_case(struct journey_meter *m, const struct journey_columns *
 		const uint16_t code = c->touchpoints[rows[i]];
 		if (at_ms < m->oldest_ms) m->oldest_ms = at_ms;
 		if (at_ms > m->newest_ms) m->newest_ms = at_ms;
+		const int64_t rank = (int64_t)(((uint64_t)(2 * i + 1) << 31) / n);
+		if (m->kinds.n) kinds_row(&m->kinds, c->kind[rows[i]], m->customer, at_ms, rank);
 		if (!code) {
 			m->other_events++;
 			continue;
@@ -231,7 +236,7 @@ static void rows_of_case(struct journey_meter *m, const struct journey_columns *
 		before = code;
 		if (m->n_waiting) next_came(m, c, rows, m->p->step[code], at_ms);
 		visit_row(m, code, at_ms, i);
-		m->points[code].rank_sum += (int64_t)(((uint64_t)(2 * i + 1) << 31) / n);
+		m->points[code].rank_sum += rank;
 	}
 }
 
@@ -447,6 +452,7 @@ void journey_meter_merge(struct journey_meter *m, struct journey_meter *from)
 		m->pairs[i].loop_instances += from->pairs[i].loop_instances;
 	}
 	if (m->effects) effects_merge(m->effects, from->effects);
+	if (m->kinds.n) kinds_merge(&m->kinds, &from->kinds);
 }
 
 static struct journey_signal_stat signal_stat(const struct signal_sum *s)
@@ -552,6 +558,7 @@ enum err_code journey_meter_measure(const struct journey_meter *m, struct arena 
 	memcpy(r.steps, m->steps, r.n_steps * sizeof *r.steps);
 	for (size_t i = 0; i < r.n_touchpoints; i++) point_stat(&m->points[i + 1], &r.touchpoints[i]);
 	if (m->pairs) TRY(pairs_result(m, a, &r, err));
+	if (m->kinds.n) TRY(kinds_result(&m->kinds, m->p, a, &r.kinds, &r.n_kinds, err));
 	*out = r;
 	return OK;
 }

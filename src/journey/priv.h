@@ -113,6 +113,35 @@ void side_add(struct side *a, const struct cluster *c, int sign);
 void side_merge(struct side *a, const struct side *b);
 void cluster_add(struct cluster *a, const struct cluster *b);
 
+/* kinds.c: what was met, by event name and channel. */
+struct kind_sum {
+	uint16_t event, channel;
+	uint32_t last_customer;
+	int64_t count, customers, first_ms, last_ms;
+	int64_t rank_sum; /* of relative positions, in units of 2^-32 */
+};
+struct kinds {
+	uint32_t *slot; /* [kind]: its sum; several kinds may have one name and channel */
+	struct kind_sum *sums;
+	uint32_t n;
+};
+bool kinds_init(struct kinds *k, const struct journey_plan *p);
+void kinds_done(struct kinds *k);
+/* `rank` is (place - 0.5) / length of the case, in units of 2^-32; serials of customers begin at 1. */
+static inline void kinds_row(struct kinds *k, uint16_t kind, uint32_t customer, int64_t at_ms, int64_t rank)
+{
+	struct kind_sum *s = &k->sums[k->slot[kind]];
+	if (s->count++ == 0) s->first_ms = s->last_ms = at_ms;
+	if (at_ms < s->first_ms) s->first_ms = at_ms;
+	if (at_ms > s->last_ms) s->last_ms = at_ms;
+	s->customers += s->last_customer != customer;
+	s->last_customer = customer;
+	s->rank_sum += rank;
+}
+void kinds_merge(struct kinds *k, const struct kinds *from);
+NODISCARD enum err_code kinds_result(const struct kinds *k, const struct journey_plan *p, struct arena *a,
+                                     struct journey_kind_stat **out, size_t *n, struct err *err);
+
 /* effects.c: candidates touchpoint x (breach, failure, repeat, value of a dimension). */
 struct effects;
 struct effects *effects_new(const struct journey_plan *p);

@@ -87,7 +87,7 @@ static enum maps_agreement agreement(const struct map_touchpoint *t, enum ask_st
 	return score->hi < believed - 12.5 || score->lo > believed + 12.5 ? MAPS_DIFFERS : MAPS_AGREE;
 }
 
-static enum err_code statuses(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err)
+static enum err_code statuses(struct maps_measured *mm, struct arena *a, struct err *err)
 {
 	const struct map_doc *d = mm->doc;
 	mm->status = ARENA_ARRAY(a, enum ask_status, d->n_touchpoints);
@@ -100,7 +100,7 @@ static enum err_code statuses(struct maps *m, struct maps_measured *mm, struct a
 	}
 	struct ask_inventory_row *rows;
 	size_t n;
-	TRY(ask_inventory(m->ask, &mm->query, a, &rows, &n, err));
+	TRY(ask_inventory_of(&mm->measure, mm->rules, a, &rows, &n, err));
 	mm->undocumented = ARENA_ARRAY(a, struct ask_inventory_row, n);
 	if (!mm->undocumented) return err_no_memory(err);
 	for (size_t i = 0; i < n; i++)
@@ -117,7 +117,7 @@ static enum err_code one_period(struct maps *m, struct maps_measured *mm, struct
 		               mm->doc->n_touchpoints);
 	TRY(map_scores(mm, a, err));
 	TRY(map_findings(mm, a, err));
-	TRY(statuses(m, mm, a, err));
+	TRY(statuses(mm, a, err));
 	mm->truth_share = truth(mm);
 	return OK;
 }
