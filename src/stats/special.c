@@ -181,14 +181,26 @@ double stats_t_two_sided(double t, double df)
 	return stats_beta_inc(df / (df + tt), df / 2, 0.5);
 }
 
+/*
+ * Newton from the normal quantile, which lies below: the tail is convex
+ * there, so every step but the last (of rounding) goes up. Five or so do;
+ * tails so heavy that a hundred do not are left to bisection.
+ */
 double stats_t_quantile(double p, double df)
 {
 	if (df > 1e8) return stats_normal_quantile(p);
 	if (p == 0.5) return 0;
 	const double tail = 2 * fmin(p, 1 - p);
-	double hi = 1;
+	const double log_c = lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * M_PI) / 2;
+	double t = -stats_normal_quantile(tail / 2);
+	for (int i = 0; i < 100; i++) {
+		const double density = exp(log_c - (df + 1) / 2 * log1p(t * t / df));
+		const double step = (stats_t_two_sided(t, df) - tail) / (2 * density);
+		t += step;
+		if (step <= 2 * DBL_EPSILON * t && isfinite(t)) return p < 0.5 ? -t : t;
+	}
+	double lo = 0, hi = 1;
 	while (hi < 1e150 && stats_t_two_sided(hi, df) > tail) hi *= 2;
-	double lo = 0;
 	for (int i = 0; i < 200 && hi - lo > DBL_EPSILON * hi; i++) {
 		const double mid = lo + (hi - lo) / 2;
 		if (stats_t_two_sided(mid, df) > tail) lo = mid;
