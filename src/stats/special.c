@@ -183,8 +183,9 @@ double stats_t_two_sided(double t, double df)
 
 /*
  * Newton from the normal quantile, which lies below: the tail is convex
- * there, so every step but the last (of rounding) goes up. Five or so do;
- * tails so heavy that a hundred do not are left to bisection.
+ * there, so every step but the last (of rounding) goes up. Five or so do.
+ * Tails too thin for a Newton step (what is left of 1 - p is rounding), or so
+ * heavy that a hundred are not enough, are left to bisection.
  */
 double stats_t_quantile(double p, double df)
 {
@@ -193,7 +194,7 @@ double stats_t_quantile(double p, double df)
 	const double tail = 2 * fmin(p, 1 - p);
 	const double log_c = lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * M_PI) / 2;
 	double t = -stats_normal_quantile(tail / 2);
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 100 && tail > 1e-6; i++) {
 		const double density = exp(log_c - (df + 1) / 2 * log1p(t * t / df));
 		const double step = (stats_t_two_sided(t, df) - tail) / (2 * density);
 		t += step;
