@@ -22,14 +22,18 @@
 
 enum { VALUES_MAX = 256 /* more values than that is an identifier, not a cause */, SCALES = 64, RATINGS_MIN = 5 };
 
+/* What every row touches, apart from the rest so that all of it stays near. */
+struct reached {
+	uint32_t last_instance, last_customer, last_rated; /* serials; last_rated: whose clusters are begun */
+	uint32_t instances, customers;
+};
+
 struct candidate {
 	uint16_t touchpoint;
 	uint8_t kind;
 	uint32_t dimension, value;
-	int64_t instances, customers;
-	uint32_t last_instance, last_customer,
-	        last_rated; /* serials; last_rated: the customer whose clusters are begun */
 	struct side with, minus;
+	struct side same; /* belongs to both: of customers all of whose ratings at the touchpoint are with it */
 	wide s1s0, s1n0, n1s0, n1n0;
 	int64_t both;
 	struct cluster with_c, base_c; /* of the customer at hand */
@@ -40,6 +44,7 @@ struct at_touchpoint {
 	struct side all;
 	uint64_t scales; /* a bit for each scale met */
 	struct cluster all_c;
+	struct side one; /* all_c as a side, once the customer is through */
 	uint32_t last_customer;
 };
 
@@ -47,12 +52,18 @@ struct effects {
 	const struct journey_plan *p;
 	struct at_touchpoint *at; /* [touchpoint code] */
 	struct candidate *found;
-	uint32_t n_found, cap_found;
+	struct reached *reached; /* [candidate] */
+	uint32_t n_found, cap_found, cap_reached;
 	uint32_t *place; /* [touchpoint * width + i]: candidate + 1; i = kind for the first three, then dimension values
 	                  */
 	uint32_t width;
 	uint32_t *base; /* [dimension]: where its values begin; 0 when it is no candidate. The last is the channel */
 	size_t n_dimensions;
+	struct column {
+		struct journey_codes codes;
+		uint32_t dimension, base;
+	} * columns; /* those of the run at hand that have values and are candidates */
+	size_t n_columns;
 	uint32_t *touched, n_touched, cap_touched; /* candidates of the customer at hand */
 	uint16_t *met;                             /* touchpoints of the customer at hand */
 	uint32_t n_met;
@@ -75,6 +86,7 @@ struct effects *effects_new(const struct journey_plan *p)
 	x->p = p;
 	x->n_dimensions = p->s->n_dimensions;
 	x->base = calloc(x->n_dimensions + 1, sizeof *x->base);
+	x->columns = calloc(x->n_dimensions + 1, sizeof *x->columns);
 	x->at = calloc(p->n_touchpoints + 1, sizeof *x->at);
 	x->met = calloc(p->n_touchpoints + 1, sizeof *x->met);
 	x->customer = 1; /* serials begin at 1: 0 stands for none */
@@ -89,7 +101,7 @@ struct effects *effects_new(const struct journey_plan *p)
 		x->width += p->s->channels.n;
 	}
 	x->place = calloc((p->n_touchpoints + 1) * x->width, sizeof *x->place);
-	if (x->base && x->at && x->met && x->place) return x;
+	if (x->base && x->columns && x->at && x->met && x->place) return x;
 	effects_free(x);
 	return NULL;
 }
@@ -98,27 +110,48 @@ void effects_free(struct effects *x)
 {
 	if (!x) return;
 	free(x->base);
+	free(x->columns);
 	free(x->at);
 	free(x->met);
 	free(x->place);
 	free(x->found);
+	free(x->reached);
 	free(x->touched);
 	free(x);
 }
 
-static struct candidate *candidate_at(struct effects *x, uint16_t touchpoint, uint32_t i, uint8_t kind,
-                                      uint32_t dimension, uint32_t value)
+void effects_columns(struct effects *x, const struct journey_columns *c)
+{
+	x->n_columns = 0;
+	for (size_t d = 0; d < c->n_dimensions && d < x->n_dimensions; d++)
+		if (x->base[d] && c->dimensions[d].bytes)
+			x->columns[x->n_columns++] = (struct column){ c->dimensions[d], (uint32_t)d, x->base[d] };
+}
+
+#define NO_CANDIDATE UINT32_MAX
+
+static uint32_t candidate_new(struct effects *x, uint32_t *place, const struct candidate *c)
+{
+	if (!grow((void **)&x->found, &x->cap_found, x->n_found + 1, sizeof *x->found) ||
+	    !grow((void **)&x->reached, &x->cap_reached, x->n_found + 1, sizeof *x->reached)) {
+		x->failed = true;
+		return NO_CANDIDATE;
+	}
+	x->found[x->n_found] = *c;
+	x->reached[x->n_found] = (struct reached){ 0 };
+	*place = x->n_found + 1;
+	return x->n_found++;
+}
+
+/* Of the value of a dimension (`i` is base + value), or of a kind (`i` is the kind). */
+static inline uint32_t candidate_at(struct effects *x, uint16_t touchpoint, uint32_t i, uint8_t kind,
+                                    uint32_t dimension, uint32_t value)
 {
 	uint32_t *place = &x->place[(size_t)touchpoint * x->width + i];
-	if (*place) return &x->found[*place - 1];
-	if (!grow((void **)&x->found, &x->cap_found, x->n_found + 1, sizeof *x->found)) {
-		x->failed = true;
-		return NULL;
-	}
-	struct candidate *c = &x->found[x->n_found++];
-	*c = (struct candidate){ .touchpoint = touchpoint, .kind = kind, .dimension = dimension, .value = value };
-	*place = x->n_found;
-	return c;
+	if (*place) return *place - 1;
+	return candidate_new(
+	        x, place,
+	        &(struct candidate){ .touchpoint = touchpoint, .kind = kind, .dimension = dimension, .value = value });
 }
 
 /* Ratings of the instance at or after a place, and those about the whole of it. */
@@ -139,48 +172,64 @@ struct here { /* the instance at hand, at one touchpoint */
 	struct cluster all;
 };
 
-static void has(struct effects *x, struct candidate *c, uint32_t place, const struct here *h)
+static void rated(struct effects *x, uint32_t i, const struct cluster *with, const struct here *h)
 {
-	if (!c || c->last_instance == x->instance) return;
-	c->last_instance = x->instance;
-	c->instances++;
-	if (c->last_customer != x->customer) {
-		c->last_customer = x->customer;
-		c->customers++;
-	}
-	if (h->n_ratings == 0) return;
-	if (c->last_rated != x->customer) {
-		c->last_rated = x->customer;
+	struct candidate *c = &x->found[i];
+	if (x->reached[i].last_rated != x->customer) {
+		x->reached[i].last_rated = x->customer;
 		c->with_c = c->base_c = (struct cluster){ 0 };
 		if (!grow((void **)&x->touched, &x->cap_touched, x->n_touched + 1, sizeof *x->touched)) {
 			x->failed = true;
 			return;
 		}
-		x->touched[x->n_touched++] = (uint32_t)(c - x->found);
+		x->touched[x->n_touched++] = i;
 	}
-	uint64_t scales = 0; /* known from the touchpoint: these ratings are among its own */
-	const struct cluster with = ratings_from(h->ratings, h->n_ratings, place, &scales);
-	cluster_add(&c->with_c, &with);
+	cluster_add(&c->with_c, with);
 	cluster_add(&c->base_c, &h->all);
 }
 
-static void dimensions_of_row(struct effects *x, const struct journey_columns *c, uint32_t row, uint16_t touchpoint,
-                              uint32_t place, const struct here *h)
+/* `with`: the ratings that the instance brings to the candidate, when it brings any to the touchpoint. */
+static inline void has(struct effects *x, uint32_t i, const struct cluster *with, const struct here *h)
 {
-	for (size_t d = 0; d < c->n_dimensions && d < x->n_dimensions; d++) {
-		if (!x->base[d]) continue;
-		const uint32_t value = journey_code(c->dimensions[d], row);
+	if (i == NO_CANDIDATE) return;
+	struct reached *r = &x->reached[i];
+	if (r->last_instance == x->instance) return;
+	r->last_instance = x->instance;
+	r->instances++;
+	r->customers += r->last_customer != x->customer;
+	r->last_customer = x->customer;
+	if (h->all.n) rated(x, i, with, h);
+}
+
+static struct cluster with_from(const struct here *h, uint32_t place)
+{
+	uint64_t scales = 0; /* known from the touchpoint: these ratings are among its own */
+	return h->all.n ? ratings_from(h->ratings, h->n_ratings, place, &scales) : (struct cluster){ 0 };
+}
+
+static void happened(struct effects *x, uint16_t touchpoint, uint8_t kind, uint32_t place, const struct here *h)
+{
+	if (place == NO_PLACE) return;
+	const struct cluster with = with_from(h, place);
+	has(x, candidate_at(x, touchpoint, kind, kind, 0, 0), &with, h);
+}
+
+static void dimensions_of_row(struct effects *x, const struct journey_columns *c, uint32_t row, uint16_t touchpoint,
+                              const struct cluster *with, const struct here *h)
+{
+	for (size_t k = 0; k < x->n_columns; k++) {
+		const struct column *d = &x->columns[k];
+		const uint32_t value = journey_code(d->codes, row);
 		if (value)
 			has(x,
-			    candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d,
-			                 value),
-			    place, h);
+			    candidate_at(x, touchpoint, d->base + value, JOURNEY_EFFECT_DIMENSION, d->dimension, value),
+			    with, h);
 	}
 	const size_t d = x->n_dimensions;
 	const uint32_t value = x->p->s->kinds[c->kind[row]].channel;
 	if (x->base[d] && value)
 		has(x, candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d, value),
-		    place, h);
+		    with, h);
 }
 
 void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
@@ -201,29 +250,36 @@ void effects_instance(struct effects *x, const struct journey_columns *c, const 
 			h.all = ratings_from(ratings, n_ratings, at->first, &t->scales);
 			cluster_add(&t->all_c, &h.all);
 		}
-		if (at->broken != NO_PLACE)
-			has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_BREACH, JOURNEY_EFFECT_BREACH, 0, 0),
-			    at->broken, &h);
-		if (at->failed != NO_PLACE)
-			has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_FAILURE, JOURNEY_EFFECT_FAILURE, 0, 0),
-			    at->failed, &h);
-		if (at->second != NO_PLACE)
-			has(x, candidate_at(x, at->touchpoint, JOURNEY_EFFECT_REPEAT, JOURNEY_EFFECT_REPEAT, 0, 0),
-			    at->second, &h);
+		happened(x, at->touchpoint, JOURNEY_EFFECT_BREACH, at->broken, &h);
+		happened(x, at->touchpoint, JOURNEY_EFFECT_FAILURE, at->failed, &h);
+		happened(x, at->touchpoint, JOURNEY_EFFECT_REPEAT, at->second, &h);
 		if (x->width == 3) continue;
-		dimensions_of_row(x, c, rows[at->first], at->touchpoint, at->first, &h);
+		dimensions_of_row(x, c, rows[at->first], at->touchpoint, &h.all, &h);
 		if (at->second == NO_PLACE) continue;
-		for (uint32_t i = at->second; i < n; i++)
-			if (c->touchpoints[rows[i]] == at->touchpoint)
-				dimensions_of_row(x, c, rows[i], at->touchpoint, i, &h);
+		for (uint32_t i = at->second; i < n; i++) {
+			if (c->touchpoints[rows[i]] != at->touchpoint) continue;
+			const struct cluster with = with_from(&h, i);
+			dimensions_of_row(x, c, rows[i], at->touchpoint, &with, &h);
+		}
 	}
 }
 
 void effects_customer_end(struct effects *x)
 {
+	for (uint32_t i = 0; i < x->n_met; i++) {
+		struct at_touchpoint *t = &x->at[x->met[i]];
+		t->one = (struct side){ 0 };
+		side_add(&t->one, &t->all_c, 1);
+		side_merge(&t->all, &t->one);
+	}
 	for (uint32_t i = 0; i < x->n_touched; i++) {
 		struct candidate *f = &x->found[x->touched[i]];
 		const struct cluster *all = &x->at[f->touchpoint].all_c, *with = &f->with_c;
+		/* As many ratings as there are, each counted once, are the same ones. */
+		if (with->n == all->n && f->base_c.n == all->n) {
+			side_merge(&f->same, &x->at[f->touchpoint].one);
+			continue;
+		}
 		const struct cluster without = { all->n - f->base_c.n, all->s - f->base_c.s, all->raw - f->base_c.raw };
 		side_add(&f->with, with, 1);
 		side_add(&f->minus, all, 1);
@@ -235,7 +291,6 @@ void effects_customer_end(struct effects *x)
 		f->n1s0 += (wide)with->n * without.s;
 		f->n1n0 += (wide)with->n * without.n;
 	}
-	for (uint32_t i = 0; i < x->n_met; i++) side_add(&x->at[x->met[i]].all, &x->at[x->met[i]].all_c, 1);
 	x->n_touched = x->n_met = 0;
 	x->customer++;
 }
@@ -251,10 +306,12 @@ void effects_merge(struct effects *x, const struct effects *from)
 	for (uint32_t i = 0; i < from->n_found; i++) {
 		const struct candidate *o = &from->found[i];
 		const uint32_t k = o->kind == JOURNEY_EFFECT_DIMENSION ? x->base[o->dimension] + o->value : o->kind;
-		struct candidate *c = candidate_at(x, o->touchpoint, k, o->kind, o->dimension, o->value);
-		if (!c) return;
-		c->instances += o->instances;
-		c->customers += o->customers;
+		const uint32_t to = candidate_at(x, o->touchpoint, k, o->kind, o->dimension, o->value);
+		if (to == NO_CANDIDATE) return;
+		x->reached[to].instances += from->reached[i].instances;
+		x->reached[to].customers += from->reached[i].customers;
+		struct candidate *c = &x->found[to];
+		side_merge(&c->same, &o->same);
 		side_merge(&c->with, &o->with);
 		side_merge(&c->minus, &o->minus);
 		c->s1s0 += o->s1s0;
@@ -287,15 +344,15 @@ static struct journey_ratings ratings_of(const struct side *v, bool one_scale)
 	return r;
 }
 
-static double difference_se(const struct candidate *f, const struct side *without)
+static double difference_se(const struct candidate *f, const struct side *with, const struct side *without)
 {
 	long double y1, y0;
-	const long double n1 = (long double)f->with.n, n0 = (long double)without->n;
-	const long double r1 = residuals(&f->with, &y1) / (n1 * n1), r0 = residuals(without, &y0) / (n0 * n0);
+	const long double n1 = (long double)with->n, n0 = (long double)without->n;
+	const long double r1 = residuals(with, &y1) / (n1 * n1), r0 = residuals(without, &y0) / (n0 * n0);
 	const long double cross = ((long double)f->s1s0 - y0 * (long double)f->s1n0 - y1 * (long double)f->n1s0 +
 	                           y1 * y0 * (long double)f->n1n0) /
 	                          (n1 * n0);
-	const long double m = (long double)(f->with.customers + without->customers - f->both);
+	const long double m = (long double)(with->customers + without->customers - f->both);
 	const long double v = m > 1 ? m / (m - 1) * (r1 + r0 - 2 * cross) : NAN;
 	return (double)(sqrtl(v > 0 || v != v ? v : 0) * 0x1p-32L);
 }
@@ -319,25 +376,29 @@ enum err_code effects_result(const struct effects *x, struct arena *a, struct jo
 	for (uint32_t i = 0; i < x->n_found; i++) {
 		const struct candidate *f = &x->found[i];
 		const struct at_touchpoint *t = &x->at[f->touchpoint];
-		const struct side *m = &f->minus;
+		const struct reached *reach = &x->reached[i];
+		struct side with = f->with, minus = f->minus;
+		side_merge(&with, &f->same);
+		side_merge(&minus, &f->same);
+		const struct side *m = &minus;
 		const struct side without = { t->all.n - m->n,   t->all.customers - m->customers,
 			                      t->all.s - m->s,   t->all.raw - m->raw,
 			                      t->all.ss - m->ss, t->all.sn - m->sn,
 			                      t->all.nn - m->nn };
-		if (f->with.n < RATINGS_MIN || without.n < RATINGS_MIN) continue;
+		if (with.n < RATINGS_MIN || without.n < RATINGS_MIN) continue;
 		const bool one_scale = t->scales && (t->scales & (t->scales - 1)) == 0 && !(t->scales >> (SCALES - 1));
 		struct journey_effect *e = &list[k++];
 		*e = (struct journey_effect){ .touchpoint = f->touchpoint,
 			                      .kind = (enum journey_effect_kind)f->kind,
 			                      .dimension = STR(""),
 			                      .value = STR(""),
-			                      .instances = f->instances,
-			                      .customers = f->customers,
-			                      .other_instances = t->instances - f->instances,
-			                      .with = ratings_of(&f->with, one_scale),
+			                      .instances = reach->instances,
+			                      .customers = reach->customers,
+			                      .other_instances = t->instances - reach->instances,
+			                      .with = ratings_of(&with, one_scale),
 			                      .without = ratings_of(&without, one_scale),
 			                      .clustered_together = f->both > 0,
-			                      .diff_se = difference_se(f, &without) };
+			                      .diff_se = difference_se(f, &with, &without) };
 		e->diff = e->with.mean - e->without.mean;
 		if (f->kind != JOURNEY_EFFECT_DIMENSION) continue;
 		const bool channel = f->dimension == x->n_dimensions;

@@ -369,6 +369,7 @@ static void signals_of_customer_end(struct journey_meter *m)
 
 void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 {
+	if (m->effects) effects_columns(m->effects, c);
 	for (uint32_t i = 0; i < c->n_customers && !m->failed; i++) {
 		if (journey_dead(c, i) || !cases_cut(m->p, c, i, &m->cs)) continue;
 		m->customer++;

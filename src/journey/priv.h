@@ -157,6 +157,8 @@ struct visit {
 	uint32_t first, second, broken, failed; /* places in the case, NO_PLACE */
 };
 #define NO_PLACE UINT32_MAX
+/* Before the instances of a run. */
+void effects_columns(struct effects *x, const struct journey_columns *c);
 /* One instance; ends of customers are told so that clusters are summed up. */
 void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
                       const struct visit *visits, uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings);
