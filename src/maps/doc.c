@@ -152,6 +152,23 @@ static enum err_code read_texts(struct reader *r, const json_t *v, struct at whe
 	return rc;
 }
 
+/* One text for everybody, or texts by language; absent gives none. */
+static enum err_code read_said(struct reader *r, const json_t *v, struct at where, struct map_texts *out)
+{
+	if (!absent(v) && !json_is_string(v) && !json_is_object(v))
+		return wrong_kind(r, where, "a text, or texts by language such as {\"en\":\"Logistics\"},", v);
+	if (!json_is_string(v)) return read_texts(r, v, where, false, out);
+	struct str s;
+	*out = (struct map_texts){ 0 };
+	TRY(read_text(r, v, where, MAPS_TEXT_BYTES_MAX, &s));
+	s = str_trim(s);
+	if (s.len == 0) return OK;
+	out->all = ARENA_NEW(r->a, struct map_text);
+	if (!out->all) return err_no_memory(r->err);
+	out->all[out->n++] = (struct map_text){ STR(""), s };
+	return OK;
+}
+
 static enum err_code read_list(struct reader *r, const json_t *o, const char *name, struct at where, size_t max,
                                size_t *n, const json_t **out)
 {
@@ -388,8 +405,7 @@ static enum err_code read_assumed(struct reader *r, const json_t *v, size_t i, s
 		}
 		out->given = true;
 	}
-	TRY(read_text(r, json_object_get(v, "by"), at("/touchpoints/%zu/assumed/by", i), MAPS_TEXT_BYTES_MAX,
-	              &out->by));
+	TRY(read_said(r, json_object_get(v, "by"), at("/touchpoints/%zu/assumed/by", i), &out->by));
 	TRY(read_text(r, json_object_get(v, "at"), at("/touchpoints/%zu/assumed/at", i), 40, &out->at));
 	return out->at.len
 	               ? read_time(r, json_object_get(v, "at"), at("/touchpoints/%zu/assumed/at", i), 0, &out->at_ms)
@@ -403,8 +419,7 @@ static enum err_code read_promise(struct reader *r, const json_t *v, size_t i, s
 	TRY(read_texts(r, json_object_get(v, "text"), at("/touchpoints/%zu/promise/text", i), false, &out->text));
 	TRY(read_duration(r, json_object_get(v, "within"), at("/touchpoints/%zu/promise/within", i), 0,
 	                  &out->within_ms));
-	return read_text(r, json_object_get(v, "source"), at("/touchpoints/%zu/promise/source", i), MAPS_TEXT_BYTES_MAX,
-	                 &out->source);
+	return read_said(r, json_object_get(v, "source"), at("/touchpoints/%zu/promise/source", i), &out->source);
 }
 
 static enum err_code read_stage_of(struct reader *r, const json_t *v, size_t i, const struct map_doc *d, size_t *out)
@@ -476,9 +491,8 @@ static enum err_code read_touchpoint(struct reader *r, const json_t *v, size_t i
 	TRY(read_rules(r, v, i, d));
 	TRY(read_assumed(r, json_object_get(v, "assumed"), i, &t->assumed));
 	TRY(read_promise(r, json_object_get(v, "promise"), i, &t->promise));
-	TRY(read_text(r, json_object_get(v, "owner"), at("/touchpoints/%zu/owner", i), MAPS_TEXT_BYTES_MAX, &t->owner));
-	TRY(read_text(r, json_object_get(v, "behind"), at("/touchpoints/%zu/behind", i), MAPS_TEXT_BYTES_MAX,
-	              &t->behind));
+	TRY(read_said(r, json_object_get(v, "owner"), at("/touchpoints/%zu/owner", i), &t->owner));
+	TRY(read_said(r, json_object_get(v, "behind"), at("/touchpoints/%zu/behind", i), &t->behind));
 	TRY(read_bool(r, json_object_get(v, "optional"), at("/touchpoints/%zu/optional", i), false, &t->optional));
 	TRY(read_bool(r, json_object_get(v, "documented"), at("/touchpoints/%zu/documented", i), true, &t->documented));
 	struct str step = t->key;
@@ -509,6 +523,64 @@ static enum err_code read_touchpoints(struct reader *r, const json_t *root, stru
 	d->rules = ARENA_ARRAY(r->a, struct journey_rule, count_rules(list, d->n_touchpoints));
 	if (!d->touchpoints || !d->steps || !d->rules) return err_no_memory(r->err);
 	for (size_t i = 0; i < d->n_touchpoints; i++) TRY(read_touchpoint(r, json_array_get(list, i), i, d));
+	return OK;
+}
+
+static enum err_code read_key_of_member(struct reader *r, const char *name, struct at where, struct str *out)
+{
+	const struct str s = str_of(name);
+	if (s.len > WIRE_NAME_BYTES_MAX)
+		return err_limit(r->err, "map.text", where.text, (int64_t)s.len, WIRE_NAME_BYTES_MAX,
+		                 "a name at %s has %zu bytes, at most %d fit", where.text, s.len, WIRE_NAME_BYTES_MAX);
+	*out = str_copy(r->a, s);
+	return out->ptr ? OK : err_no_memory(r->err);
+}
+
+static enum err_code read_values(struct reader *r, const json_t *v, struct at where, struct map_dimension *out)
+{
+	if (absent(v)) return OK;
+	TRY(need_object(r, v, where));
+	const size_t n = json_object_size(v);
+	if (n > MAPS_VALUES_MAX)
+		return err_limit(r->err, "map.list", where.text, (int64_t)n, MAPS_VALUES_MAX,
+		                 "%s has %zu entries, at most %d fit", where.text, n, MAPS_VALUES_MAX);
+	out->values = ARENA_ARRAY(r->a, struct map_value, n);
+	if (!out->values) return err_no_memory(r->err);
+	const char *name;
+	json_t *texts;
+	json_object_foreach((json_t *)v, name, texts)
+	{
+		struct map_value *one = &out->values[out->n_values++];
+		TRY(read_key_of_member(r, name, where, &one->value));
+		TRY(read_said(r, texts, at("%s/%s", where.text, name), &one->name));
+	}
+	return OK;
+}
+
+static enum err_code read_dimensions(struct reader *r, const json_t *v, struct map_doc *d)
+{
+	static const char *const known[] = { "name", "values", NULL };
+	const struct at where = at("/dimensions");
+	if (absent(v)) return OK;
+	TRY(need_object(r, v, where));
+	const size_t n = json_object_size(v);
+	if (n > MAPS_DIMENSIONS_MAX)
+		return err_limit(r->err, "map.list", where.text, (int64_t)n, MAPS_DIMENSIONS_MAX,
+		                 "%s has %zu entries, at most %d fit", where.text, n, MAPS_DIMENSIONS_MAX);
+	d->dimensions = ARENA_ARRAY(r->a, struct map_dimension, n);
+	if (!d->dimensions) return err_no_memory(r->err);
+	const char *name;
+	json_t *one;
+	json_object_foreach((json_t *)v, name, one)
+	{
+		const struct at here = at("/dimensions/%s", name);
+		struct map_dimension *out = &d->dimensions[d->n_dimensions++];
+		TRY(read_key_of_member(r, name, here, &out->key));
+		TRY(need_object(r, one, here));
+		TRY(only_known(r, one, here, known, "name, values"));
+		TRY(read_said(r, json_object_get(one, "name"), at("%s/name", here.text), &out->name));
+		TRY(read_values(r, json_object_get(one, "values"), at("%s/values", here.text), out));
+	}
 	return OK;
 }
 
@@ -543,6 +615,7 @@ static enum err_code read_root(struct reader *r, const json_t *root, bool key_ne
 	TRY(read_instance(r, json_object_get(root, "instance"), &d->instance));
 	TRY(read_stages(r, root, d));
 	TRY(read_touchpoints(r, root, d));
+	TRY(read_dimensions(r, json_object_get(root, "dimensions"), d));
 	return read_purchase(r, json_object_get(root, "purchase_after"), d);
 }
 
@@ -618,25 +691,33 @@ enum err_code map_doc_compile(const struct map_doc *d, struct arena *a, const st
 	return rc;
 }
 
-static bool text_in(const struct map_texts *t, struct str lang, struct str *out)
+static const struct map_text *text_in(const struct map_texts *t, struct str lang)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (str_eq(t->all[i].lang, lang)) {
-			*out = t->all[i].text;
-			return true;
-		}
-	return false;
+		if (str_eq(t->all[i].lang, lang)) return &t->all[i];
+	return NULL;
+}
+
+static const struct map_text *best_text(const struct map_texts *t, struct str lang, const struct map_texts *own)
+{
+	const struct map_text *found = text_in(t, lang);
+	for (size_t i = 0; !found && own && i < own->n; i++) found = text_in(t, own->all[i].lang);
+	if (!found) found = text_in(t, STR("en"));
+	return found ? found : t->n ? &t->all[0] : NULL;
+}
+
+struct str map_text_said(const struct map_texts *t, enum lang lang, const struct map_texts *own, struct str *other_lang)
+{
+	const struct str want = str_of(lang_codes[lang]);
+	const struct map_text *found = best_text(t, want, own);
+	*other_lang = found && !str_eq(found->lang, want) ? found->lang : STR("");
+	return found ? found->text : STR("");
 }
 
 struct str map_text_for(const struct map_texts *t, enum lang lang, const struct map_texts *own)
 {
-	struct str s;
-	if (text_in(t, str_of(lang_codes[lang]), &s)) return s;
-	if (own)
-		for (size_t i = 0; i < own->n; i++)
-			if (text_in(t, own->all[i].lang, &s)) return s;
-	if (text_in(t, STR("en"), &s)) return s;
-	return t->n ? t->all[0].text : STR("");
+	struct str other;
+	return map_text_said(t, lang, own, &other);
 }
 
 void map_texts_put(struct json_out *o, const struct map_texts *t)

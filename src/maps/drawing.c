@@ -186,34 +186,38 @@ static struct str text_of(const struct builder *b, const struct map_texts *t)
 	return map_text_for(t, b->l->lang, &b->mm->doc->name);
 }
 
+/* For one line of small print: what is not in the reader's language says in which it is. */
+static struct str marked(const struct builder *b, const struct map_texts *t)
+{
+	struct str other;
+	const struct str s = map_text_said(t, b->l->lang, &b->mm->doc->name, &other);
+	if (other.len == 0) return s;
+	const struct str out =
+	        str_format(b->a, "\xE2\x81\xA8" STR_FMT "\xE2\x81\xA9 \xE2\x81\xA8(" STR_FMT ")\xE2\x81\xA9",
+	                   STR_ARG(s), STR_ARG(other));
+	return out.ptr ? out : s;
+}
+
 static struct str channels_of(const struct builder *b, const struct map_touchpoint *t)
 {
 	struct str s = STR("");
 	for (size_t i = 0; i < t->n_channels; i++) {
-		const char *key = NULL;
-		static const char *const known[] = { "web", "app",    "store", "phone",   "email",  "chat",
-			                             "sms", "social", "ads",   "courier", "branch", "home" };
-		for (size_t k = 0; k < COUNT_OF(known); k++)
-			if (str_eq(t->channels[i], str_of(known[k]))) key = known[k];
-		struct str name = t->channels[i];
-		if (key) {
-			const struct str catalogue = str_format(b->a, "maps.channel.%s", key);
-			if (catalogue.ptr) name = words(b->l, b->a, catalogue.ptr, NULL, 0);
-		}
+		const struct str name = map_channel_words(t->channels[i], b->l, b->a);
 		s = s.len ? str_format(b->a, STR_FMT " · " STR_FMT, STR_ARG(s), STR_ARG(name)) : name;
 		if (!s.ptr) return STR("");
 	}
 	return s;
 }
 
-static struct render_score score_of(const struct maps_measured *mm, size_t t)
+static struct render_score score_of(const struct builder *b, size_t t)
 {
+	const struct maps_measured *mm = b->mm;
 	const struct stats_estimate *e = &mm->scores[t];
 	const struct map_assumed *assumed = &mm->doc->touchpoints[t].assumed;
 	const bool shown = mm->evidence[t] == RENDER_MEASURED || mm->evidence[t] == RENDER_INFERRED;
 	struct render_score s = { .evidence = mm->evidence[t],
 		                  .assumed = assumed->given ? 50 + 25 * assumed->feeling : NAN,
-		                  .assumed_by = assumed->by,
+		                  .assumed_by = marked(b, &assumed->by),
 		                  .assumed_ms = assumed->at_ms };
 	if (shown) {
 		s.est = e->est, s.lo80 = e->lo80, s.hi80 = e->hi80, s.lo95 = e->lo, s.hi95 = e->hi;
@@ -240,21 +244,24 @@ static enum err_code build_nodes(struct builder *b, struct err *err)
 	for (size_t t = 0; t < n; t++) {
 		const struct map_touchpoint *p = &mm->doc->touchpoints[t];
 		const struct journey_touchpoint_stat *st = &mm->measure.touchpoints[t];
+		struct str name_lang;
+		const struct str name = map_text_said(&p->name, b->l->lang, &mm->doc->name, &name_lang);
 		nodes[t] = (struct render_node){
 			.key = p->key,
-			.name = text_of(b, &p->name),
+			.name = name,
+			.name_lang = name_lang,
 			.step = p->step,
 			.channels = channels_of(b, p),
 			.found_in_data = mm->status[t] == ASK_UNDOCUMENTED,
 			.silent = mm->status[t] == ASK_SILENT && !b->out->assumed_only,
 			.entered = st->instances,
-			.score = score_of(mm, t),
+			.score = score_of(b, t),
 			.share_stated = mm->shares[t][0],
 			.share_text = mm->shares[t][1],
 			.share_behaviour = mm->shares[t][2],
 			.newest_ms = newest_evidence(st),
-			.owner = p->owner,
-			.behind = p->behind,
+			.owner = marked(b, &p->owner),
+			.behind = marked(b, &p->behind),
 			.promises_kept = st->kept,
 			.promises_broken = st->broken,
 			.overrun_mean_ms = st->broken ? st->overrun_mean_ms : 0,
@@ -285,8 +292,9 @@ static enum err_code build_steps(struct builder *b, struct err *err)
 		}
 		if (!used) continue;
 		place[s] = b->out->n_stages;
-		b->out->stages[b->out->n_stages++] =
-		        (struct render_stage){ d->stages[s].key, text_of(b, &d->stages[s].name), entered };
+		struct render_stage *stage = &b->out->stages[b->out->n_stages++];
+		*stage = (struct render_stage){ .key = d->stages[s].key, .entered = entered };
+		stage->name = map_text_said(&d->stages[s].name, b->l->lang, &d->name, &stage->name_lang);
 	}
 	for (size_t k = 0; k < d->n_steps; k++) {
 		const struct journey_step_stat *st = &mm->measure.steps[k];
@@ -295,9 +303,12 @@ static enum err_code build_steps(struct builder *b, struct err *err)
 		bool optional = true;
 		for (size_t t = 0; t < d->n_touchpoints; t++)
 			if (d->touchpoints[t].step == k) optional &= d->touchpoints[t].optional;
+		struct str name_lang;
+		const struct str name = map_text_said(&d->touchpoints[main].name, b->l->lang, &d->name, &name_lang);
 		b->out->steps[k] = (struct render_step){
 			.stage = place[d->steps[k].stage],
-			.name = text_of(b, &d->touchpoints[main].name),
+			.name = name,
+			.name_lang = name_lang,
 			.entered = st->entered,
 			.advanced = st->advanced,
 			.goal = st->goal,
@@ -363,13 +374,30 @@ static enum err_code build_marks(struct builder *b, struct err *err)
 	return OK;
 }
 
+/*
+ * Where words come from: as a mapping names the event in the reader's
+ * language, else the touchpoint that is this event alone, else the kind that
+ * its name tells, else the name.
+ */
 static struct str event_words(const struct builder *b, struct str event, const struct collect_name *names,
                               size_t n_names)
 {
+	const struct str lang = str_of(lang_codes[b->l->lang]);
 	for (size_t i = 0; i < n_names; i++)
-		if (str_eq(names[i].event, event) && str_eq(names[i].lang, str_of(lang_codes[b->l->lang])))
-			return names[i].text;
-	return map_pretty(event, b->a);
+		if (str_eq(names[i].event, event) && str_eq(names[i].lang, lang)) return names[i].text;
+	const struct map_doc *d = b->mm->doc;
+	for (size_t i = 0; i < d->n_rules; i++) {
+		const struct journey_rule *r = &d->rules[i];
+		if (r->n_conditions || r->channel.len || !str_eq(r->event, event)) continue;
+		size_t rules = 0;
+		for (size_t k = 0; k < d->n_rules; k++) rules += d->rules[k].touchpoint == r->touchpoint;
+		struct str other;
+		const struct str name =
+		        map_text_said(&d->touchpoints[r->touchpoint - 1].name, b->l->lang, &d->name, &other);
+		if (rules == 1 && other.len == 0) return name;
+	}
+	const char *kind = map_origin_of(event, b->a);
+	return kind ? words(b->l, b->a, kind, NULL, 0) : map_pretty(event, b->a);
 }
 
 static enum err_code build_quotes(struct builder *b, struct err *err)
@@ -449,7 +477,7 @@ enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const
 	struct render_map map = { 0 };
 	struct builder b = { m, mm, l, a, &map };
 	const struct journey_measure *ms = &mm->measure;
-	map.title = text_of(&b, &mm->doc->name);
+	map.title = map_text_said(&mm->doc->name, l->lang, &mm->doc->name, &map.title_lang);
 	map.version = str_format(a, "%d", mm->version);
 	map.scope = map_scope_words(mm, l, a);
 	map_headline(mm, l, a, &map.headline_pain, &map.headline);

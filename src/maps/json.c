@@ -158,7 +158,8 @@ static enum err_code put_promise(struct json_out *o, const struct journey_touchp
 	return OK;
 }
 
-static void put_assumed(struct json_out *o, const struct map_assumed *s)
+static void put_assumed(struct json_out *o, const struct maps_measured *mm, const struct map_assumed *s,
+                        const struct locale *l)
 {
 	json_key(o, "assumed");
 	if (!s->given) {
@@ -168,7 +169,7 @@ static void put_assumed(struct json_out *o, const struct map_assumed *s)
 	json_open(o, '{');
 	json_kv_double(o, "feeling", s->feeling);
 	json_kv_double(o, "score", 50 + 25 * s->feeling);
-	json_kv_str(o, "by", s->by);
+	json_kv_str(o, "by", map_text_for(&s->by, l->lang, &mm->doc->name));
 	json_kv_str(o, "at", s->at);
 	json_close(o, '}');
 }
@@ -188,8 +189,8 @@ static enum err_code put_touchpoint(struct json_out *o, const struct maps_measur
 	json_open(o, '[');
 	for (size_t i = 0; i < p->n_channels; i++) json_put_str(o, p->channels[i]);
 	json_close(o, ']');
-	json_kv_str(o, "owner", p->owner);
-	json_kv_str(o, "behind", p->behind);
+	json_kv_str(o, "owner", map_text_for(&p->owner, l->lang, &mm->doc->name));
+	json_kv_str(o, "behind", map_text_for(&p->behind, l->lang, &mm->doc->name));
 	json_kv_z(o, "status", status_names[mm->status[t]]);
 	json_kv_z(o, "evidence", evidence_names[mm->evidence[t]]);
 	json_kv_z(o, "agreement", maps_agreement_names[mm->agreement[t]]);
@@ -202,7 +203,7 @@ static enum err_code put_touchpoint(struct json_out *o, const struct maps_measur
 	put_times(o, &st->to_next);
 	json_key(o, "score");
 	map_put_estimate(o, &mm->scores[t]);
-	put_assumed(o, &p->assumed);
+	put_assumed(o, mm, &p->assumed, l);
 	put_signals(o, mm, t);
 	TRY(put_promise(o, st, err));
 	json_kv_i64(o, "comments", st->comments);
@@ -263,6 +264,11 @@ static void put_findings(struct json_out *o, const struct maps_measured *mm, con
 		json_kv_z(o, "cause", cause_names[f->effect.kind]);
 		json_kv_str(o, "dimension", f->effect.dimension);
 		json_kv_str(o, "value", f->effect.value);
+		const bool dimension = f->effect.kind == JOURNEY_EFFECT_DIMENSION;
+		json_kv_str(o, "dimension_name",
+		            dimension ? map_dimension_words(mm, f->effect.dimension, l, a) : STR(""));
+		json_kv_str(o, "value_name",
+		            dimension ? map_value_words(mm, f->effect.dimension, f->effect.value, l, a) : STR(""));
 		json_kv_i64(o, "instances", f->effect.instances);
 		json_kv_i64(o, "customers", f->effect.customers);
 		json_kv_i64(o, "others", f->effect.other_instances);

@@ -15,7 +15,10 @@
  * Delivered","channel":"","where":[{"dimension":"carrier","is":"x"}]}],
  *     "assumed":{"feeling":1,"by":"workshop","at":"2026-03-03"},"promise":{"text":{...},"within":"2d","source":"..."},
  *     "owner":"Logistics","behind":"carrier contract","optional":false,"documented":true}],
+ *  "dimensions":{"warehouse":{"name":{...},"values":{"dubai-south":{...}}}},
  *  "notes":[], "targets":[]}
+ *
+ * owner, behind, assumed.by and promise.source are one text for everybody, or texts by language.
  *
  * Touchpoints stand in the map's order. Those with one "step" are branches
  * of one column; "step" absent means the touchpoint's own key.

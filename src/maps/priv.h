@@ -12,6 +12,8 @@
 #define MAPS_KEY_BYTES_MAX 128
 #define MAPS_TEXT_BYTES_MAX 2000
 #define MAPS_LANGUAGES_MAX 16
+#define MAPS_DIMENSIONS_MAX 64
+#define MAPS_VALUES_MAX 500
 
 struct maps {
 	struct store *st;
@@ -19,7 +21,8 @@ struct maps {
 	struct collect *collect; /* NULL in tests of documents alone */
 };
 
-/* A name that a user gave: a text for each language, in the document's order of keys. */
+/* What a user wrote: a text for each language, in the document's order of keys. A plain string is one text whose
+ * language is "": nobody said, so it is shown to everybody and never marked. */
 struct map_text {
 	struct str lang, text;
 };
@@ -41,13 +44,13 @@ struct map_step {
 struct map_promise {
 	struct map_texts text;
 	int64_t within_ms;
-	struct str source;
+	struct map_texts source;
 }; /* within_ms 0: not said */
 
 struct map_assumed {
 	bool given;
 	double feeling;
-	struct str by;
+	struct map_texts by;
 	int64_t at_ms;
 	struct str at;
 };
@@ -60,8 +63,20 @@ struct map_touchpoint {
 	size_t n_channels;
 	struct map_assumed assumed;
 	struct map_promise promise;
-	struct str owner, behind;
+	struct map_texts owner, behind;
 	bool optional, documented;
+};
+
+/* How a dimension and its values are called. */
+struct map_value {
+	struct str value;
+	struct map_texts name;
+};
+struct map_dimension {
+	struct str key;
+	struct map_texts name;
+	struct map_value *values;
+	size_t n_values;
 };
 
 /* A validated document. Everything is in the arena it was read into. */
@@ -81,6 +96,8 @@ struct map_doc {
 	size_t n_touchpoints;
 	struct journey_rule *rules;
 	size_t n_rules;
+	struct map_dimension *dimensions;
+	size_t n_dimensions;
 };
 
 /* Reads and validates. `key_needed` false: a document that is not saved yet may lack its key. */
@@ -94,6 +111,9 @@ NODISCARD enum err_code map_doc_compile(const struct map_doc *d, struct arena *a
 /* The reader's language, else the first language of `own` that has it (the map's), else English, else whatever is
  * there. */
 struct str map_text_for(const struct map_texts *t, enum lang lang, const struct map_texts *own);
+/* The same, and the language it is in when that is not the reader's; else "". */
+struct str map_text_said(const struct map_texts *t, enum lang lang, const struct map_texts *own,
+                         struct str *other_lang);
 void map_texts_put(struct json_out *o, const struct map_texts *t);
 
 /* A key from any words: lower-case ASCII letters, digits and letters of other scripts, "-" between. Never empty. */
@@ -126,9 +146,16 @@ enum map_stage_kind {
 	MAP_STAGE_KINDS
 };
 int map_stage_of(struct str event, struct arena *scratch);
+/* What kind of words an event carries, by its name: a key of the catalogues, NULL when no word tells. */
+const char *map_origin_of(struct str event, struct arena *scratch);
 extern const struct map_stage_words {
 	const char *key, *en, *ar, *fa;
 } map_stage_words[MAP_STAGE_KINDS];
+
+/* Signs between words as spaces. */
+struct str map_spaced(struct str name, struct arena *a);
+/* True when the folded text is one of a list between bars, "a|b|c", itself folded. */
+bool map_one_of(struct str folded, const char *list);
 
 /* scores.c: fills scores, sd, evidence, shares, whole and mean of a measure. */
 NODISCARD enum err_code map_scores(struct maps_measured *mm, struct arena *a, struct err *err);
@@ -153,6 +180,14 @@ void map_headline(const struct maps_measured *mm, const struct locale *l, struct
                   struct str *rest);
 NODISCARD struct str map_scope_words(const struct maps_measured *mm, const struct locale *l, struct arena *a);
 NODISCARD struct str map_compare_label(const struct maps_measured *mm, const struct locale *l, struct arena *a);
+/* A dimension and one of its values as the reader calls them: by the document, by the catalogues (standard dimensions,
+ * channels, the unknown value), else readable. */
+NODISCARD struct str map_dimension_words(const struct maps_measured *mm, struct str dimension, const struct locale *l,
+                                         struct arena *a);
+NODISCARD struct str map_value_words(const struct maps_measured *mm, struct str dimension, struct str value,
+                                     const struct locale *l, struct arena *a);
+/* A channel's word; one that nobody knows as it is written, kept apart from letters of the other direction. */
+NODISCARD struct str map_channel_words(struct str channel, const struct locale *l, struct arena *a);
 /* `safar map show KEY --json` with the scope that gives this answer. */
 NODISCARD struct str map_command(const struct maps_measured *mm, struct arena *a);
 

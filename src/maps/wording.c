@@ -194,17 +194,14 @@ bool map_feeling(struct str text, struct arena *scratch, double *out)
 		double value;
 		const char *words;
 	} said[] = {
-		{ -2, "very bad|terrible|awful|angry|very negative|hate|very unhappy|very "
-		      "dissatisfied|--|😡|🤬|😠|😭"
-		      "|سيئ جدا|سيء جدا|غاضب|مزعج جدا|فظيع|سلبي جدا|غير راض تماما|خیلی بد|افتضاح|عصبانی|خیلی "
-		      "ناراضی|بسیار بد|خیلی منفی" },
-		{ 2, "very good|excellent|great|delighted|love|very positive|very happy|very "
-		     "satisfied|++|😍|🤩|😁|😃|🥰"
-		     "|ممتاز|جيد جدا|رائع|سعيد جدا|إيجابي جدا|راض جدا|خیلی خوب|عالی|بسیار خوب|خیلی راضی|خیلی مثبت" },
-		{ -1, "unhappy|dissatisfied|bad|negative|annoyed|frustrated|sad|poor|-|🙁|☹|😟|😞|😕|👎"
-		      "|سيئ|سيء|سلبي|غير راض|منزعج|محبط|حزين|بد|منفی|ناراضی|کلافه|ناراحت|ضعیف" },
-		{ 1, "good|positive|happy|satisfied|pleased|ok+|+|🙂|😊|😀|😄|👍|جيد|إيجابي|راض|سعيد|مرتاح|خوب|مثبت|راضی|"
-		     "خوشحال" },
+		{ -2,
+		  "very bad|terrible|awful|angry|very negative|hate|very unhappy|very dissatisfied|--|😡|🤬|😠|😭|سيئ جدا|سيء جدا|غاضب|مزعج جدا|فظيع|سلبي جدا|غير راض تماما|خیلی بد|افتضاح|عصبانی|خیلی ناراضی|بسیار بد|خیلی منفی" },
+		{ 2,
+		  "very good|excellent|great|delighted|love|very positive|very happy|very satisfied|++|😍|🤩|😁|😃|🥰|ممتاز|جيد جدا|رائع|سعيد جدا|إيجابي جدا|راض جدا|خیلی خوب|عالی|بسیار خوب|خیلی راضی|خیلی مثبت" },
+		{ -1,
+		  "unhappy|dissatisfied|bad|negative|annoyed|frustrated|sad|poor|-|🙁|☹|😟|😞|😕|👎|سيئ|سيء|سلبي|غير راض|منزعج|محبط|حزين|بد|منفی|ناراضی|کلافه|ناراحت|ضعیف" },
+		{ 1,
+		  "good|positive|happy|satisfied|pleased|ok+|+|🙂|😊|😀|😄|👍|جيد|إيجابي|راض|سعيد|مرتاح|خوب|مثبت|راضی|خوشحال" },
 		{ 0,
 		  "neutral|ok|okay|average|so so|indifferent|0|😐|😶|محايد|عادي|متوسط|مقبول|خنثی|معمولی|بی تفاوت|متوسط" },
 	};
@@ -367,27 +364,17 @@ int map_stage_of(struct str event, struct arena *scratch)
 		const char *words;
 	} dictionary[] = {
 		{ MAP_SUPPORT,
-		  "complaint|support|ticket|return|refund|repair|warranty|help|question|cancel|dispute|claim"
-		  "|شكوى|شكاوى|دعم|إرجاع|استرداد|صيانة|ضمان|إلغاء|استفسار|شکایت|پشتیبانی|مرجوع|تعمیر|گارانتی|لغو|"
-		  "استرداد|پرسش" },
+		  "complaint|support|ticket|return|refund|repair|warranty|help|question|cancel|dispute|claim|شكوى|شكاوى|دعم|إرجاع|استرداد|صيانة|ضمان|إلغاء|استفسار|شکایت|پشتیبانی|مرجوع|تعمیر|گارانتی|لغو|استرداد|پرسش" },
 		{ MAP_LOYALTY,
-		  "review|survey|feedback|referral|refer a|recommend|loyalty|club|renew|repeat|reward|points|rating|nps"
-		  "|مراجعة|تقييم|استبيان|ولاء|ترشيح|تجديد|نقاط|نظرسنجی|دیدگاه|امتیاز|باشگاه|معرفی|تمدید|وفاداری" },
+		  "review|survey|feedback|referral|refer a|recommend|loyalty|club|renew|repeat|reward|points|rating|nps|مراجعة|تقييم|استبيان|ولاء|ترشيح|تجديد|نقاط|نظرسنجی|دیدگاه|امتیاز|باشگاه|معرفی|تمدید|وفاداری" },
 		{ MAP_USE,
-		  "deliver|shipped|shipment|shipping|dispatch|handed|carrier|courier|unbox|install|first "
-		  "use|onboard|activat|setup|login|sign in|used|usage|appointment|visit completed|pickup|received"
-		  "|توصيل|شحن|تسليم|استلام|تركيب|تفعيل|استخدام|تسجيل الدخول|تحویل|ارسال|نصب|فعال "
-		  "سازی|استفاده|دریافت|پیک" },
-		{ MAP_PURCHASE, "purchas|checkout|payment|paid|pay "
-		                "|order|bought|buy|invoice|subscri|contract|signed|basket|cart|approved|confirm|book|"
-		                "apply|application"
-		                "|شراء|دفع|طلب|سلة|فاتورة|اشتراك|عقد|تأكيد|حجز|خرید|پرداخت|سفارش|سبد|فاکتور|اشتراک|"
-		                "قرارداد|تایید|رزرو|ثبت نام" },
+		  "deliver|shipped|shipment|shipping|dispatch|handed|carrier|courier|unbox|install|first use|onboard|activat|setup|login|sign in|used|usage|appointment|visit completed|pickup|received|توصيل|شحن|تسليم|استلام|تركيب|تفعيل|استخدام|تسجيل الدخول|تحویل|ارسال|نصب|فعال سازی|استفاده|دریافت|پیک" },
+		{ MAP_PURCHASE,
+		  "purchas|checkout|payment|paid|pay |order|bought|buy|invoice|subscri|contract|signed|basket|cart|approved|confirm|book|apply|application|شراء|دفع|طلب|سلة|فاتورة|اشتراك|عقد|تأكيد|حجز|خرید|پرداخت|سفارش|سبد|فاکتور|اشتراک|قرارداد|تایید|رزرو|ثبت نام" },
 		{ MAP_CONSIDERATION,
-		  "compare|product|view|search|quote|demo|trial|wishlist|ask|chat|store visit|browse|catalog|category"
-		  "|مقارنة|منتج|بحث|مشاهدة|عرض سعر|تجربة مجانية|زيارة|مقایسه|محصول|جستجو|مشاهده|بازدید|استعلام" },
-		{ MAP_AWARENESS, "ad |ads|advert|campaign|impression|email open|newsletter|social|banner|landing|friend"
-		                 "|إعلان|حملة|منشور|نشرة|تبلیغ|کمپین|خبرنامه|آگهی" },
+		  "compare|product|view|search|quote|demo|trial|wishlist|ask|chat|store visit|browse|catalog|category|مقارنة|منتج|بحث|مشاهدة|عرض سعر|تجربة مجانية|زيارة|مقایسه|محصول|جستجو|مشاهده|بازدید|استعلام" },
+		{ MAP_AWARENESS,
+		  "ad |ads|advert|campaign|impression|email open|newsletter|social|banner|landing|friend|إعلان|حملة|منشور|نشرة|تبلیغ|کمپین|خبرنامه|آگهی" },
 	};
 	const struct str s = map_fold(map_pretty(event, scratch), scratch);
 	if (!s.ptr) return -1;
@@ -395,4 +382,48 @@ int map_stage_of(struct str event, struct arena *scratch)
 	for (size_t i = 0; padded.ptr && i < COUNT_OF(dictionary); i++)
 		if (begins_any(padded, dictionary[i].words, scratch)) return (int)dictionary[i].stage;
 	return -1;
+}
+
+/* --- kinds of answers --------------------------------------------------------------------------------------- */
+
+const char *map_origin_of(struct str event, struct arena *scratch)
+{
+	/* A complaint by phone is a complaint; an answer to a survey about a chat is an answer. */
+	static const struct {
+		const char *key, *words;
+	} kinds[] = {
+		{ "maps.origin.complaint", "complain|شكوى|شكاوى|شکایت" },
+		{ "maps.origin.survey",
+		  "survey|answer|questionnaire|feedback|nps |csat |ces |استبيان|استطلاع|نظرسنجی|پرسشنامه" },
+		{ "maps.origin.review", "review|rating|rated |تقييم|مراجعة|دیدگاه|امتیاز" },
+		{ "maps.origin.chat", "chat|conversation|محادثة|دردشة|گفتگو|گفت وگو" },
+		{ "maps.origin.call", "call |called |calls |phone|مكالمة|اتصال|تماس|تلفن" },
+		{ "maps.origin.mail", "mail |email|e mail|بريد|ایمیل" },
+		{ "maps.origin.message", "message|messaged |whatsapp|telegram|رسالة|پیام" },
+	};
+	const struct str s = map_fold(map_pretty(event, scratch), scratch);
+	if (!s.ptr) return NULL;
+	const struct str padded = str_format(scratch, " " STR_FMT " ", STR_ARG(s));
+	for (size_t i = 0; padded.ptr && i < COUNT_OF(kinds); i++)
+		if (begins_any(padded, kinds[i].words, scratch)) return kinds[i].key;
+	return NULL;
+}
+
+struct str map_spaced(struct str name, struct arena *a)
+{
+	struct str s = str_copy(a, str_trim(name));
+	char *p = (char *)s.ptr;
+	for (size_t i = 0; p && i < s.len; i++)
+		if (p[i] == '_' || p[i] == '-' || p[i] == '.') p[i] = ' ';
+	return s;
+}
+
+bool map_one_of(struct str folded, const char *list)
+{
+	for (const char *p = list; *p;) {
+		const char *end = strchrnul(p, '|');
+		if (str_eq(folded, (struct str){ p, (size_t)(end - p) })) return true;
+		p = *end ? end + 1 : end;
+	}
+	return false;
 }

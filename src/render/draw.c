@@ -242,6 +242,14 @@ struct str draw_own(struct drawing *d, struct str s, struct style st, double max
 	                    d->rtl);
 }
 
+size_t draw_lang_tag(struct drawing *d, struct str lang, int size, struct span *out)
+{
+	if (lang.len == 0) return 0;
+	const struct str tag = str_format(d->arena, "(" STR_FMT ")", STR_ARG(text_user(d->arena, lang)));
+	*out = (struct span){ text_isolate(d->arena, tag, d->rtl), { size, 400, INK3, false } };
+	return 1;
+}
+
 struct str draw_join(struct drawing *d, const struct str *parts, size_t n)
 {
 	struct str out = { 0 };

@@ -127,6 +127,17 @@ static struct str scope_words(struct drawing *d)
 	return draw_join(d, parts, COUNT_OF(parts));
 }
 
+/* The title, and its language when that is not the reader's. */
+static struct str titled(struct drawing *d)
+{
+	const struct str title = text_user(d->arena, d->map->title);
+	struct span tag;
+	if (!draw_lang_tag(d, d->map->title_lang, 30, &tag)) return title;
+	const struct str both = str_format(d->arena, STR_FMT " " STR_FMT,
+	                                   STR_ARG(text_isolate(d->arena, title, d->rtl)), STR_ARG(tag.text));
+	return both.ptr ? both : title;
+}
+
 static double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width,
                          size_t max)
 {
@@ -170,9 +181,7 @@ void lane_head(struct drawing *d)
 		                      m->assumed_only ? WORDS_KEY("render.version.assumed")
 		                                      : WORDS_KEY("render.version.measured"),
 		                      v));
-	double y =
-	        draw_lines(d, text_user(d->arena, m->title), (struct style){ 30, 700, INK, false }, 74, 36, width, 2) -
-	        6;
+	double y = draw_lines(d, titled(d), (struct style){ 30, 700, INK, false }, 74, 36, width, 2) - 6;
 	y = draw_headline(d, y, width);
 	y = draw_lines(d, scope_words(d), (struct style){ 13, 400, INK2, false }, y, 18, width, 3) - 18;
 	if (!d->empty_people) draw_sum(d, d->width - 564);

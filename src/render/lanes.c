@@ -25,9 +25,16 @@ void lane_stages(struct drawing *d)
 		const bool both = text_width(d->kit, whole, name, d->rtl) + n_width <= x1 - x0;
 		/* The name goes before the number where there is room for one. */
 		const bool keep_number = n.len && (both || x1 - x0 - n_width >= 60);
-		draw_text(d, x0, y, ANCHOR_START, name,
-		          both ? whole
-		               : draw_own(d, m->stages[stage].name, name, x1 - x0 - (keep_number ? n_width : 0)));
+		struct span spans[2] = { { both ? whole
+			                        : draw_own(d, m->stages[stage].name, name,
+			                                   x1 - x0 - (keep_number ? n_width : 0)),
+			                   name } };
+		const size_t tags = draw_lang_tag(d, m->stages[stage].name_lang, 11, &spans[1]);
+		if (tags && draw_spans_width(d, spans, 2) + n_width > x1 - x0)
+			spans[0].text = draw_own(d, m->stages[stage].name, name,
+			                         fmax(30, x1 - x0 - (keep_number ? n_width : 0) -
+			                                          draw_width(d, spans[1].text, spans[1].style) - 6));
+		draw_spans(d, x0, y, ANCHOR_START, spans, 1 + tags);
 		if (keep_number) draw_text(d, x1, y, ANCHOR_END, count, n);
 		draw_line(d, x0, rule, x1, rule, "stage");
 		i = end;
@@ -44,6 +51,13 @@ static void draw_pill(struct drawing *d, double cx, double y, double max, struct
 	const double w = text_width(d->kit, text, st, d->rtl) * 1.03 + pad;
 	draw_rect(d, cx - w / 2, y - 13, w, 18, 9, "pill");
 	draw_text(d, cx, y, ANCHOR_MIDDLE, st, text);
+}
+
+/* The column's own name is living unless it is the silent one: another branch is named, cut rather than left out. */
+static struct str silent_pill(struct drawing *d, size_t step, size_t node)
+{
+	if (node == d->columns[step].main) return draw_words(d, "render.silent");
+	return draw_words1(d, "render.silent.branch", ARG_TEXT("name", text_user(d->arena, d->map->nodes[node].name)));
 }
 
 void lane_touchpoints(struct drawing *d)
@@ -65,16 +79,20 @@ void lane_touchpoints(struct drawing *d)
 		return;
 	}
 	for (size_t i = 0; i < m->n_steps; i++) {
+		struct span tag;
 		const double w = d->columns[i].w - 8;
-		cell[i].n = text_wrap(d->kit, d->arena, text_user(d->arena, step_name(d, i)), name, d->rtl, w / 1.06,
-		                      max_lines, cell[i].line);
+		const double tag_w = draw_lang_tag(d, m->steps[i].name_lang, 11, &tag)
+		                             ? draw_width(d, tag.text, tag.style) + draw_gap(d)
+		                             : 0;
+		cell[i].n = text_wrap(d->kit, d->arena, text_user(d->arena, step_name(d, i)), name, d->rtl,
+		                      fmax(30, w - tag_w) / 1.06, max_lines, cell[i].line);
 		if (cell[i].n > most) most = cell[i].n;
 		for (size_t k = 0; k < m->n_nodes; k++) {
 			const struct render_node *node = &m->nodes[k];
 			if (node->step != i || node->other) continue;
 			if (node->found_in_data) cell[i].pill = draw_words(d, "render.undocumented");
 			else if (node->silent && !m->assumed_only && !cell[i].pill.len)
-				cell[i].pill = draw_words(d, "render.silent");
+				cell[i].pill = silent_pill(d, i, k);
 			if (k == d->columns[i].main && node->channels.len && !dense)
 				cell[i].channels = draw_own(d, node->channels, caption, w);
 		}
@@ -90,15 +108,19 @@ void lane_touchpoints(struct drawing *d)
 	draw_gutter(d, top + 26, "render.touchpoint", &sub, channels ? 1 : 0);
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct column *c = &d->columns[i];
-		for (size_t k = 0; k < cell[i].n; k++)
-			draw_text(d, c->cx, base - leading * (double)(cell[i].n - 1 - k), ANCHOR_MIDDLE, name,
-			          text_isolate(d->arena, cell[i].line[k], d->rtl));
+		for (size_t k = 0; k < cell[i].n; k++) {
+			struct span spans[2] = { { text_isolate(d->arena, cell[i].line[k], d->rtl), name } };
+			const size_t tags =
+			        k + 1 < cell[i].n ? 0 : draw_lang_tag(d, m->steps[i].name_lang, 11, &spans[1]);
+			draw_spans(d, c->cx, base - leading * (double)(cell[i].n - 1 - k), ANCHOR_MIDDLE, spans,
+			           1 + tags);
+		}
 		draw_text(d, c->cx, base + 16, ANCHOR_MIDDLE, caption, cell[i].channels);
 		if (!cell[i].pill.len) continue;
 		/* In narrow columns pills share a row above all names, where a neighbour without one leaves its room.
 		 */
-		const bool alone =
-		        dense && (i == 0 || !cell[i - 1].pill.len) && i + 1 < m->n_steps && !cell[i + 1].pill.len;
+		const bool alone = (i == 0 || (!cell[i - 1].pill.len && (dense || cell[i - 1].n <= cell[i].n))) &&
+		                   i + 1 < m->n_steps && !cell[i + 1].pill.len && (dense || cell[i + 1].n <= cell[i].n);
 		draw_pill(d, c->cx, base - leading * (double)((dense ? most : cell[i].n) - 1) - 21,
 		          alone ? c->w * 1.5 : c->w - 4, cell[i].pill);
 	}

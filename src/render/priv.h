@@ -171,6 +171,8 @@ struct str draw_score(struct drawing *d, double v);
 struct str draw_range(struct drawing *d, double lo, double hi);
 struct str draw_own(struct drawing *d, struct str s, struct style st,
                     double max_width); /* a user's text in at most max_width, ready to stand alone */
+/* "(en)" behind a name that is not in the reader's language; n is how many spans that makes: 0 or 1. */
+size_t draw_lang_tag(struct drawing *d, struct str lang, int size, struct span *out);
 struct str draw_join(struct drawing *d, const struct str *parts, size_t n); /* with " · ", leaving out the empty */
 #define ARG_TEXT(n, t) ((struct word_arg){ .name = (n), .kind = WORD_TEXT, .text = (t) })
 #define ARG_INT(n, v) ((struct word_arg){ .name = (n), .kind = WORD_INTEGER, .number = (double)(v) })

@@ -29,10 +29,11 @@ struct render_score {
 struct render_node { /* a touchpoint; several of one step are its branches */
 	struct str key, name;
 	size_t step;
-	struct str channels; /* already joined in the reader's language, "" unknown */
-	bool found_in_data;  /* undocumented until now */
-	bool silent;         /* documented, and no event */
-	bool other;          /* the exact rest of a step */
+	struct str channels;  /* already joined in the reader's language, "" unknown */
+	struct str name_lang; /* language of the name when it is not the reader's; "" else */
+	bool found_in_data;   /* undocumented until now */
+	bool silent;          /* documented, and no event */
+	bool other;           /* the exact rest of a step */
 	int64_t other_ways;
 	int64_t entered;
 	struct render_score score;
@@ -51,11 +52,13 @@ struct render_step { /* a column */
 	double next_p50_ms, next_p90_ms; /* NaN unknown */
 	int64_t passing;                 /* instances that pass this step by */
 	bool optional;
+	struct str name_lang; /* as for nodes */
 };
 
 struct render_stage {
 	struct str key, name;
 	int64_t entered;
+	struct str name_lang; /* as for nodes */
 };
 struct render_ribbon {
 	size_t from, to;
@@ -121,6 +124,7 @@ struct render_map {
 	double truth_share;             /* share of cells that are evidence, 0..1 */
 	struct str sources;             /* names, joined */
 	struct render_compare *compare; /* NULL none */
+	struct str title_lang;          /* as for nodes */
 };
 
 enum render_theme { RENDER_LIGHT, RENDER_DARK, RENDER_PRINT };

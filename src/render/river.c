@@ -298,41 +298,104 @@ static void draw_nodes(struct river *v)
 	}
 }
 
+#define LABEL_LINES 3
+#define LABEL_LEADING 13
+
+struct label {
+	struct span line[LABEL_LINES][3];
+	size_t parts[LABEL_LINES], n;
+};
+
+static struct box label_box(struct drawing *d, const struct label *l, double x, double y)
+{
+	struct box all = draw_text_box(d, x, y, ANCHOR_START, l->line[0], l->parts[0]);
+	for (size_t i = 1; i < l->n; i++) {
+		const struct box b =
+		        draw_text_box(d, x, y + LABEL_LEADING * (double)i, ANCHOR_START, l->line[i], l->parts[i]);
+		all.x1 = fmax(all.x1, b.x1);
+		all.y1 = b.y1;
+	}
+	return all;
+}
+
+/* A name and its count, the name in at most `lines` lines of the room between two columns. */
+static struct label branch_label(struct drawing *d, const struct render_node *n, double room, size_t lines)
+{
+	const struct style strong = { 11, 600, INK, true }, weak = { 11, 400, INK2, true };
+	struct label l = { .n = 1 };
+	if (n->other) {
+		const struct word_arg args[] = { ARG_INT("n", n->entered), ARG_INT("ways", n->other_ways) };
+		l.line[0][0] = (struct span){
+			draw_wordsn(d, n->other_ways > 0 ? WORDS_KEY("render.other.ways") : WORDS_KEY("render.other"),
+			            args, COUNT_OF(args)),
+			weak
+		};
+		l.parts[0] = 1;
+		return l;
+	}
+	const struct span count = { draw_int(d, n->entered), strong };
+	struct span tag;
+	const size_t tags = draw_lang_tag(d, n->name_lang, 11, &tag);
+	const double behind =
+	        draw_spans_width(d, &count, 1) + draw_gap(d) + (tags ? draw_spans_width(d, &tag, 1) + draw_gap(d) : 0);
+	struct str name[LABEL_LINES];
+	if (lines == 1) {
+		l.line[0][0] = (struct span){ draw_own(d, n->name, strong, fmax(40, room - behind)), strong };
+	} else {
+		l.n = text_wrap(d->kit, d->arena, text_user(d->arena, n->name), strong, d->rtl, room / 1.06, lines - 1,
+		                name);
+		for (size_t i = 0; i < l.n; i++)
+			l.line[i][0] = (struct span){ text_isolate(d->arena, name[i], d->rtl), strong };
+	}
+	for (size_t i = 0; i < l.n; i++) l.parts[i] = 1;
+	size_t last = l.n - 1;
+	if (lines > 1 && draw_spans_width(d, l.line[last], 1) + behind > room) last = l.n++;
+	if (tags) l.line[last][l.parts[last]++] = tag;
+	l.line[last][l.parts[last]++] = count;
+	return l;
+}
+
+/*
+ * The label of a branch stands right of its node, and before the next
+ * column's: in one line if it fits there, else in two or three, and only
+ * where nothing of that is free is the name cut.
+ */
+static void label_branches(struct river *v)
+{
+	struct drawing *d = v->d;
+	const struct render_map *m = d->map;
+	for (size_t k = 0; k < m->n_nodes; k++) {
+		const struct render_node *n = &m->nodes[k];
+		const struct column *c = &d->columns[n->step];
+		if (c->n_nodes < 2 || n->entered <= 0) continue;
+		const struct node_place *p = &v->nodes[k];
+		const double x = c->cx + 9, room = fmax(60, c->w - 22);
+		for (size_t lines = LABEL_LINES + 1; lines-- > 1;) {
+			/* Three lines stand for "as few as the name needs". */
+			if (lines == 2) continue;
+			const struct label l = branch_label(d, n, lines == 1 ? fmin(150, c->w * 1.1) : room, lines);
+			const double more = LABEL_LEADING * (double)(l.n - 1);
+			const double ys[] = { p->y + p->h + 13, p->y + p->h / 2 + 4 - more / 2, p->y - 4 - more };
+			bool drawn = false;
+			for (size_t i = 0; i < COUNT_OF(ys) && !drawn; i++) {
+				const struct box b = label_box(d, &l, x, ys[i]);
+				if (b.x1 > d->width - 8 || b.y1 > v->bottom + 4 || !draw_free(d, b, 1)) continue;
+				for (size_t r = 0; r < l.n; r++)
+					draw_spans(d, x, ys[i] + LABEL_LEADING * (double)r, ANCHOR_START, l.line[r],
+					           l.parts[r]);
+				drawn = true;
+			}
+			if (drawn) break;
+		}
+	}
+}
+
 /* Branches, what passes by, and the goal. Each label only where it stands free. */
 static void draw_labels(struct river *v)
 {
 	struct drawing *d = v->d;
 	const struct render_map *m = d->map;
-	const struct style strong = { 11, 600, INK, true }, weak = { 11, 400, INK2, true };
-	for (size_t k = 0; k < m->n_nodes; k++) {
-		const struct render_node *n = &m->nodes[k];
-		const struct column *c = &d->columns[n->step];
-		if (c->n_nodes < 2 || n->entered <= 0) continue;
-		struct span label;
-		if (n->other) {
-			const struct word_arg args[] = { ARG_INT("n", n->entered), ARG_INT("ways", n->other_ways) };
-			label = (struct span){ draw_wordsn(d,
-				                           n->other_ways > 0 ? WORDS_KEY("render.other.ways")
-				                                             : WORDS_KEY("render.other"),
-				                           args, COUNT_OF(args)),
-				               weak };
-		} else {
-			const struct str count = draw_int(d, n->entered);
-			const double room = fmax(40, fmin(150, c->w * 1.1) - draw_width(d, count, strong) - 4);
-			label = (struct span){ str_format(d->arena, STR_FMT " " STR_FMT,
-				                          STR_ARG(draw_own(d, n->name, strong, room)), STR_ARG(count)),
-				               strong };
-		}
-		const double x = c->cx + 9, below = v->nodes[k].y + v->nodes[k].h + 13,
-		             inside = v->nodes[k].y + v->nodes[k].h / 2 + 4;
-		const double ys[] = { below, inside, v->nodes[k].y - 4 };
-		for (size_t i = 0; i < COUNT_OF(ys); i++) {
-			const struct box b = draw_text_box(d, x, ys[i], ANCHOR_START, &label, 1);
-			if (b.x1 > d->width - 8 || !draw_free(d, b, 1)) continue;
-			draw_spans(d, x, ys[i], ANCHOR_START, &label, 1);
-			break;
-		}
-	}
+	label_branches(v);
 	for (size_t i = 0; i < m->n_steps; i++) {
 		const struct render_step *s = &m->steps[i];
 		if (s->passing <= 0 || (double)s->passing < 0.03 * (double)m->entered || v->pass[i] <= 0) continue;

@@ -175,7 +175,7 @@ static void a_csv_becomes_an_assumed_map_and_names_its_problems(void **state)
 	assert_str(d.touchpoints[2].key, "basket");
 	assert_true(d.touchpoints[0].assumed.given && d.touchpoints[0].assumed.feeling == 1);
 	assert_int_equal(d.touchpoints[0].n_channels, 2);
-	assert_str(d.touchpoints[0].owner, "Sara");
+	assert_str(d.touchpoints[0].owner.all[0].text, "Sara");
 	assert_true(d.touchpoints[3].assumed.feeling == -2);
 	assert_int_equal(d.touchpoints[3].promise.within_ms, 2 * WHEN_DAY_MS);
 	assert_int_equal(d.n_rules, 0);
@@ -202,7 +202,7 @@ static void arabic_and_persian_headers_and_semicolons_are_read(void **state)
 	assert_int_equal(d.touchpoints[0].n_channels, 2);
 	assert_str(d.touchpoints[0].channels[0], "app");
 	assert_str(d.touchpoints[0].name.all[0].lang, "ar");
-	assert_str(d.touchpoints[0].owner, "ريم");
+	assert_str(d.touchpoints[0].owner.all[0].text, "ريم");
 	OK_OR_SHOW(from_text("مرحله\tنقطه تماس\tکانال\tاحساس\nخرید\tپرداخت\tوب\tخیلی بد\n", &json, &problems, &n, why));
 	OK_OR_SHOW(map_doc_read(json, false, &a, &d, why));
 	assert_true(d.touchpoints[0].assumed.feeling == -2);

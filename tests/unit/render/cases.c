@@ -53,17 +53,17 @@ static const struct node_row example_nodes[] = {
 	  10, 3210, RENDER_MEASURED, 76, 2, 3, 880, .35, .15, .50, 2 * DAY_MS },
 };
 static const struct render_step example_steps[] = {
-	{ 0, { 0 }, 31600, 22480, 0, 8700, 420, 31600, 240e3, 2 * DAY, 0, false },
-	{ 1, { 0 }, 39080, 21900, 0, 16380, 800, 16600, 540e3, 6 * DAY, 0, false },
-	{ 1, { 0 }, 21900, 15260, 0, 6190, 450, 0, 180e3, DAY, 0, false },
-	{ 2, { 0 }, 15260, 12840, 0, 2290, 130, 0, 120e3, 660e3, 0, false },
-	{ 2, { 0 }, 12840, 12610, 0, 190, 40, 0, 6 * HOUR, DAY, 0, false },
-	{ 3, { 0 }, 8140, 8040, 0, 60, 40, 0, 2 * DAY, 7 * DAY, 4470, true },
-	{ 3, { 0 }, 12510, 11932, 0, 340, 238, 0, HOUR, 2 * DAY, 0, false },
-	{ 3, { 0 }, 11932, 5270, 0, 4022, 2640, 0, 12 * DAY, 58 * DAY, 0, false },
-	{ 4, { 0 }, 2960, 1750, 0, 890, 320, 0, 2 * DAY, 9 * DAY, 2310, true },
-	{ 4, { 0 }, 1140, 290, 0, 700, 150, 0, 6 * DAY, 21 * DAY, 2920, true },
-	{ 4, { 0 }, 3210, 0, 3210, 0, 0, 0, NAN, NAN, 0, false },
+	{ 0, { 0 }, 31600, 22480, 0, 8700, 420, 31600, 240e3, 2 * DAY, 0, false, { 0 } },
+	{ 1, { 0 }, 39080, 21900, 0, 16380, 800, 16600, 540e3, 6 * DAY, 0, false, { 0 } },
+	{ 1, { 0 }, 21900, 15260, 0, 6190, 450, 0, 180e3, DAY, 0, false, { 0 } },
+	{ 2, { 0 }, 15260, 12840, 0, 2290, 130, 0, 120e3, 660e3, 0, false, { 0 } },
+	{ 2, { 0 }, 12840, 12610, 0, 190, 40, 0, 6 * HOUR, DAY, 0, false, { 0 } },
+	{ 3, { 0 }, 8140, 8040, 0, 60, 40, 0, 2 * DAY, 7 * DAY, 4470, true, { 0 } },
+	{ 3, { 0 }, 12510, 11932, 0, 340, 238, 0, HOUR, 2 * DAY, 0, false, { 0 } },
+	{ 3, { 0 }, 11932, 5270, 0, 4022, 2640, 0, 12 * DAY, 58 * DAY, 0, false, { 0 } },
+	{ 4, { 0 }, 2960, 1750, 0, 890, 320, 0, 2 * DAY, 9 * DAY, 2310, true, { 0 } },
+	{ 4, { 0 }, 1140, 290, 0, 700, 150, 0, 6 * DAY, 21 * DAY, 2920, true, { 0 } },
+	{ 4, { 0 }, 3210, 0, 3210, 0, 0, 0, NAN, NAN, 0, false, { 0 } },
 };
 static const struct render_ribbon example_ribbons[] = {
 	{ 0, 1, 22480 }, { 1, 2, 21900 }, { 2, 3, 15260 }, { 3, 4, 12840 }, { 4, 5, 8140 }, { 4, 6, 4470 }, { 5, 6, 4920 }, { 5, 7, 2745 }, { 5, 8, 375 },
@@ -140,8 +140,9 @@ static struct render_map *example(struct arena *a, enum lang l)
 	m->n_stages = COUNT_OF(stages);
 	m->stages = ARENA_ARRAY(a, struct render_stage, m->n_stages);
 	for (size_t i = 0; i < m->n_stages; i++)
-		m->stages[i] =
-		        (struct render_stage){ { 0 }, in(l, stages[i][0], stages[i][1], stages[i][2]), entered[i] };
+		m->stages[i] = (struct render_stage){
+			{ 0 }, in(l, stages[i][0], stages[i][1], stages[i][2]), entered[i], { 0 }
+		};
 	m->steps = COPY(a, struct render_step, example_steps);
 	m->n_steps = COUNT_OF(example_steps);
 	m->steps[6].name = in(l, "Delivery", "التوصيل", "تحویل");
@@ -338,7 +339,8 @@ static struct render_map *row(struct arena *a, enum lang l, size_t n)
 			                            (0.6 + (double)i) * 7 * HOUR,
 			                            (1.4 + (double)i) * 31 * HOUR,
 			                            0,
-			                            false };
+			                            false,
+			                            { 0 } };
 		m->nodes[i] = (struct render_node){
 			.key = str_format(a, "t%zu", i),
 			.name = in(l, names[i % COUNT_OF(names)][0], names[i % COUNT_OF(names)][1],
@@ -373,7 +375,8 @@ static struct render_map *row(struct arena *a, enum lang l, size_t n)
 				                                     : stage == 1 ? "خرید"
 				                                     : stage == 2 ? "دریافت"
 				                                                  : "ماندن"),
-				                                  people };
+				                                  people,
+				                                  { 0 } };
 		if (i + 1 < n) m->ribbons[i] = (struct render_ribbon){ i, i + 1, people - lost - still };
 		m->lost += lost;
 		m->still_in += still;
