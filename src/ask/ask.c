@@ -2,6 +2,7 @@
 #include "ask/priv.h"
 
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/checked.h"
@@ -76,31 +77,57 @@ void ask_state(struct ask *a, struct ask_state *out)
 
 /* --- one question ----------------------------------------------------------------------------- */
 
-/* Properties that a map's rules or a cut speak of become columns; what people type into filters does not. */
+#define READING_WAIT_MS 3000
+
+/*
+ * Waits a little for a property that is being read from the log: an answer
+ * over half of its values would be a wrong number that nothing shows.
+ */
+static enum err_code read_whole(struct ask *a, struct str property, const char *field, struct err *err)
+{
+	if (index_dimension_ready(a->ix, property) >= 1) return OK;
+	/* Without a thread that follows, whoever asks reads. */
+	if (!a->follow) TRY(index_update(a->ix, err));
+	for (int ms = 0; ms < READING_WAIT_MS && index_dimension_ready(a->ix, property) < 1; ms += 5)
+		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	if (index_dimension_ready(a->ix, property) >= 1) return OK;
+	err_set(err, ERR_UNAVAILABLE, "query.key.reading", field, "\"" STR_FMT "\" is still being read from the log",
+	        STR_ARG(property));
+	err_hint(err, "Try again in a moment.");
+	return ERR_UNAVAILABLE;
+}
+
+/*
+ * Properties that a map's rules or a cut speak of become columns; what
+ * people type into filters does not, and is refused when it has no column:
+ * taken for "no value anywhere", it would answer nothing, or everything.
+ */
 static enum err_code declare_needed(struct ask *a, const struct journey_query *q, struct err *err)
 {
-	bool unread = false;
+	for (size_t i = 0; i < q->n_filters; i++) {
+		const struct str name = q->filters[i].dimension;
+		if (str_eq(name, STR("event")) || str_eq(name, STR("channel"))) continue;
+		if (index_dimension_ready(a->ix, name) < 0) {
+			err_set(err, ERR_INPUT, "query.dimension", "filter",
+			        "\"" STR_FMT "\" is not a declared property", STR_ARG(name));
+			err_hint(err, "Declare it first: in `dimensions` of a mapping, by a rule of a map, or by POST "
+			              "/api/dimensions.");
+			return ERR_INPUT;
+		}
+		TRY(read_whole(a, name, "filter", err));
+	}
 	for (size_t i = 0; q->rules && i < q->rules->n_rules; i++) {
 		const struct journey_rule *r = &q->rules->rules[i];
 		for (size_t c = 0; c < r->n_conditions; c++) {
-			TRY(index_declare(a->ix, r->conditions[c].dimension, err));
-			unread |= index_dimension_ready(a->ix, r->conditions[c].dimension) < 1;
+			const struct str name = r->conditions[c].dimension;
+			if (str_eq(name, STR("event")) || str_eq(name, STR("channel"))) continue;
+			TRY(index_declare(a->ix, name, err));
+			TRY(read_whole(a, name, "map", err));
 		}
 	}
-	const bool keyed = q->by == JOURNEY_BY_INSTANCE && q->instance.cut == JOURNEY_CUT_KEY;
-	if (keyed) {
-		TRY(index_declare(a->ix, q->instance.key, err));
-		unread |= index_dimension_ready(a->ix, q->instance.key) < 1;
-	}
-	/* Without a thread that follows, whoever asks reads. */
-	if (unread && !a->follow) TRY(index_update(a->ix, err));
-	if (keyed && index_dimension_ready(a->ix, q->instance.key) < 1) {
-		err_set(err, ERR_UNAVAILABLE, "query.key.reading", "case",
-		        "\"" STR_FMT "\" is still being read from the log", STR_ARG(q->instance.key));
-		err_hint(err, "Try again in a moment.");
-		return ERR_UNAVAILABLE;
-	}
-	return OK;
+	if (q->by != JOURNEY_BY_INSTANCE || q->instance.cut != JOURNEY_CUT_KEY) return OK;
+	TRY(index_declare(a->ix, q->instance.key, err));
+	return read_whole(a, q->instance.key, "case", err);
 }
 
 enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err)

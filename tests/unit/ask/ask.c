@@ -80,8 +80,9 @@ static void world_open(struct world *w, uint64_t seed)
 	if (store_open(w->data, STORE_CREATE, &w->st, &err) != OK) fail_msg("%s", err.text);
 	append(w, 0, w->l.n / 2);
 	for (int i = 0; i < 2; i++) {
-		const struct str colour = STR("colour");
-		const struct ask_options opt = { .dimensions = &colour, .n_dimensions = 1, .threads = i ? 3 : 1 };
+		/* "nothing" has a column in which nobody has a value. */
+		const struct str declared[] = { STR("colour"), STR("nothing") };
+		const struct ask_options opt = { .dimensions = declared, .n_dimensions = 2, .threads = i ? 3 : 1 };
 		if (ask_open(w->st, &opt, i, NULL, NULL, &w->ask[i], &err) != OK) fail_msg("%s", err.text);
 	}
 	for (size_t at = w->l.n / 2; at < w->l.n; at += 17) append(w, at, at + 17 < w->l.n ? at + 17 : w->l.n);
@@ -312,6 +313,15 @@ static void impossible_questions_are_refused(void **state)
 	q.by = JOURNEY_BY_INSTANCE;
 	q.instance = (struct journey_instance_rule){ .cut = JOURNEY_CUT_KEY, .key = STR("score"), .gap_ms = 1000 };
 	struct journey_dfg g;
+	/* A filter by a property that nobody declared is refused: as "no value" it would answer nothing, or everything.
+	 */
+	q.n_filters = 1;
+	q.filters[0] = (struct journey_filter){ .dimension = STR("shoe size"), .value = STR("") };
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ask_dfg(w.ask[i], &q, &w.a, &g, &err), ERR_INPUT);
+		assert_string_equal(err.id, "query.dimension");
+	}
+	q.n_filters = 0;
 	if (ask_dfg(w.ask[0], &q, &w.a, &g, &err) != OK) fail_msg("%s", err.text);
 	assert_true(g.cases > 0 && g.cases < g.events);
 	world_close(&w);
