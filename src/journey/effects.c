@@ -20,7 +20,12 @@
 
 #include "base/hash.h"
 
-enum { VALUES_MAX = 256 /* more values than that is an identifier, not a cause */, SCALES = 64, RATINGS_MIN = 5 };
+enum {
+	VALUES_MAX = 256 /* more values than that is an identifier, not a cause */,
+	SCALES = 64,
+	RATINGS_MIN = 5,
+	STRATA = 8
+};
 
 /* What every row touches, apart from the rest so that all of it stays near. */
 struct reached {
@@ -39,11 +44,21 @@ struct candidate {
 	struct cluster with_c, base_c; /* of the customer at hand */
 };
 
+/* Ratings in each top part of `unit`: 0 unknown or beyond those that are told apart. */
+struct part {
+	int64_t n;
+	wide s;
+};
+struct parts { /* of a candidate: its own, and what its instances brought to the touchpoint */
+	struct part with[STRATA], base[STRATA];
+};
+
 struct at_touchpoint {
 	int64_t instances;
 	struct side all;
 	uint64_t scales; /* a bit for each scale met */
 	struct cluster all_c;
+	struct part parts[STRATA];
 	struct side one; /* all_c as a side, once the customer is through */
 	uint32_t last_customer;
 };
@@ -68,6 +83,11 @@ struct effects {
 	uint16_t *met;                             /* touchpoints of the customer at hand */
 	uint32_t n_met;
 	uint32_t instance, customer; /* serials */
+	struct parts *parts;         /* [candidate], where `unit` has two parts or more */
+	uint32_t cap_parts;
+	size_t unit;               /* the dimension `unit`; n_dimensions without one */
+	uint8_t *stratum_of;       /* [code of unit] */
+	uint8_t n_strata, stratum; /* stratum: of the instance at hand */
 	bool failed;
 };
 
@@ -77,6 +97,41 @@ static bool is_candidate(const struct journey_plan *p, size_t d)
 	if (p->cut == JOURNEY_CUT_KEY && d == p->key) return false;
 	if (str_eq(dim->name, STR("journey")) || str_eq(dim->name, STR("source"))) return false;
 	return dim->words.n > 1 && dim->words.n <= VALUES_MAX + 1;
+}
+
+/* "saudi/riyadh" lies in "saudi". */
+static bool find_strata(struct effects *x)
+{
+	const struct journey_schema *s = x->p->s;
+	x->unit = 0;
+	while (x->unit < x->n_dimensions && !str_eq(s->dimensions[x->unit].name, STR("unit"))) x->unit++;
+	if (x->unit == x->n_dimensions) return true;
+	const struct journey_words *names = &s->dimensions[x->unit].words;
+	struct str tops[STRATA];
+	x->stratum_of = calloc((size_t)names->n + 1, 1);
+	if (!x->stratum_of) return false;
+	for (uint32_t w = 1; w < names->n; w++) {
+		const struct str all = journey_word(names, w), top = str_cut(all, 0, str_find(all, '/'));
+		uint8_t k = 0;
+		while (k < x->n_strata && !str_eq(tops[k], top)) k++;
+		if (k == x->n_strata && x->n_strata + 1 < STRATA) tops[x->n_strata++] = top;
+		x->stratum_of[w] = k < x->n_strata ? (uint8_t)(k + 1) : 0;
+	}
+	return true;
+}
+
+static void part_add(struct part *p, const struct cluster *c)
+{
+	p->n += c->n;
+	p->s += c->s;
+}
+
+static void parts_merge(struct part *p, const struct part *from)
+{
+	for (int k = 0; k < STRATA; k++) {
+		p[k].n += from[k].n;
+		p[k].s += from[k].s;
+	}
 }
 
 struct effects *effects_new(const struct journey_plan *p)
@@ -101,7 +156,7 @@ struct effects *effects_new(const struct journey_plan *p)
 		x->width += p->s->channels.n;
 	}
 	x->place = calloc((p->n_touchpoints + 1) * x->width, sizeof *x->place);
-	if (x->base && x->columns && x->at && x->met && x->place) return x;
+	if (x->base && x->columns && x->at && x->met && x->place && find_strata(x)) return x;
 	effects_free(x);
 	return NULL;
 }
@@ -117,6 +172,8 @@ void effects_free(struct effects *x)
 	free(x->found);
 	free(x->reached);
 	free(x->touched);
+	free(x->parts);
+	free(x->stratum_of);
 	free(x);
 }
 
@@ -133,12 +190,14 @@ void effects_columns(struct effects *x, const struct journey_columns *c)
 static uint32_t candidate_new(struct effects *x, uint32_t *place, const struct candidate *c)
 {
 	if (!grow((void **)&x->found, &x->cap_found, x->n_found + 1, sizeof *x->found) ||
-	    !grow((void **)&x->reached, &x->cap_reached, x->n_found + 1, sizeof *x->reached)) {
+	    !grow((void **)&x->reached, &x->cap_reached, x->n_found + 1, sizeof *x->reached) ||
+	    (x->n_strata > 1 && !grow((void **)&x->parts, &x->cap_parts, x->n_found + 1, sizeof *x->parts))) {
 		x->failed = true;
 		return NO_CANDIDATE;
 	}
 	x->found[x->n_found] = *c;
 	x->reached[x->n_found] = (struct reached){ 0 };
+	if (x->n_strata > 1) x->parts[x->n_found] = (struct parts){ 0 };
 	*place = x->n_found + 1;
 	return x->n_found++;
 }
@@ -186,6 +245,9 @@ static void rated(struct effects *x, uint32_t i, const struct cluster *with, con
 	}
 	cluster_add(&c->with_c, with);
 	cluster_add(&c->base_c, &h->all);
+	if (x->n_strata < 2) return;
+	part_add(&x->parts[i].with[x->stratum], with);
+	part_add(&x->parts[i].base[x->stratum], &h->all);
 }
 
 /* `with`: the ratings that the instance brings to the candidate, when it brings any to the touchpoint. */
@@ -236,6 +298,10 @@ void effects_instance(struct effects *x, const struct journey_columns *c, const 
                       const struct visit *visits, uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings)
 {
 	x->instance++;
+	x->stratum = 0;
+	if (x->n_strata > 1 && n_ratings && x->unit < c->n_dimensions)
+		for (uint32_t i = 0; i < n && !x->stratum; i++)
+			x->stratum = x->stratum_of[journey_code(c->dimensions[x->unit], rows[i])];
 	for (uint32_t v = 0; v < n_visits; v++) {
 		const struct visit *at = &visits[v];
 		struct at_touchpoint *t = &x->at[at->touchpoint];
@@ -249,6 +315,7 @@ void effects_instance(struct effects *x, const struct journey_columns *c, const 
 			}
 			h.all = ratings_from(ratings, n_ratings, at->first, &t->scales);
 			cluster_add(&t->all_c, &h.all);
+			part_add(&t->parts[x->stratum], &h.all);
 		}
 		happened(x, at->touchpoint, JOURNEY_EFFECT_BREACH, at->broken, &h);
 		happened(x, at->touchpoint, JOURNEY_EFFECT_FAILURE, at->failed, &h);
@@ -302,6 +369,7 @@ void effects_merge(struct effects *x, const struct effects *from)
 		x->at[t].instances += from->at[t].instances;
 		x->at[t].scales |= from->at[t].scales;
 		side_merge(&x->at[t].all, &from->at[t].all);
+		parts_merge(x->at[t].parts, from->at[t].parts);
 	}
 	for (uint32_t i = 0; i < from->n_found; i++) {
 		const struct candidate *o = &from->found[i];
@@ -311,6 +379,10 @@ void effects_merge(struct effects *x, const struct effects *from)
 		x->reached[to].instances += from->reached[i].instances;
 		x->reached[to].customers += from->reached[i].customers;
 		struct candidate *c = &x->found[to];
+		if (x->n_strata > 1) {
+			parts_merge(x->parts[to].with, from->parts[i].with);
+			parts_merge(x->parts[to].base, from->parts[i].base);
+		}
 		side_merge(&c->same, &o->same);
 		side_merge(&c->with, &o->with);
 		side_merge(&c->minus, &o->minus);
@@ -357,6 +429,26 @@ static double difference_se(const struct candidate *f, const struct side *with, 
 	return (double)(sqrtl(v > 0 || v != v ? v : 0) * 0x1p-32L);
 }
 
+/* The sums are exact integers, so it does not matter which thread added what. */
+static void within_parts(const struct effects *x, uint32_t i, const struct at_touchpoint *t, struct journey_effect *e)
+{
+	double weights = 0, sum = 0;
+	e->within_n = x->n_strata > 1 ? 0 : -1;
+	e->within_diff = NAN;
+	for (int k = 0; x->n_strata > 1 && k < STRATA; k++) {
+		const struct part *with = &x->parts[i].with[k], *base = &x->parts[i].base[k], *all = &t->parts[k];
+		const int64_t n1 = with->n, n0 = all->n - base->n;
+		if (n1 < RATINGS_MIN || n0 < RATINGS_MIN) continue;
+		const double w = (double)n1 * (double)n0 / (double)(n1 + n0);
+		weights += w;
+		sum += w * (double)(((long double)with->s / (long double)n1 -
+		                     (long double)(all->s - base->s) / (long double)n0) *
+		                    0x1p-32L);
+		e->within_n += n1;
+	}
+	if (weights > 0) e->within_diff = sum / weights;
+}
+
 static int by_touchpoint_kind_words(const void *a, const void *b)
 {
 	const struct journey_effect *x = a, *y = b;
@@ -400,6 +492,7 @@ enum err_code effects_result(const struct effects *x, struct arena *a, struct jo
 			                      .clustered_together = f->both > 0,
 			                      .diff_se = difference_se(f, &with, &without) };
 		e->diff = e->with.mean - e->without.mean;
+		within_parts(x, i, t, e);
 		if (f->kind != JOURNEY_EFFECT_DIMENSION) continue;
 		const bool channel = f->dimension == x->n_dimensions;
 		e->dimension = channel ? STR("channel") : x->p->s->dimensions[f->dimension].name;

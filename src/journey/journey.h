@@ -198,6 +198,12 @@ struct journey_effect {
 	                                         about the whole instance count wherever in time they stand */
 	bool clustered_together; /* some customers are on both sides; se of the difference then needs diff_se */
 	double diff, diff_se;    /* with.mean - without.mean, clustered by customer over both sides */
+	/* The difference inside the top parts of `unit` ("saudi" of "saudi/riyadh"), each weighted by n1 n0 / (n1 +
+	 * n0): what is left when both sides are compared in one part at a time. within_n: ratings of `with` in the
+	 * parts that allow it (five on each side); 0 and NaN when none does, -1 and NaN when there are not two parts.
+	 */
+	double within_diff;
+	int64_t within_n;
 };
 
 struct journey_quote {

@@ -7,6 +7,9 @@
 #define POINTS_MIN 3.0
 #define REACH_MIN 20
 #define REACH_SHARE 0.01
+/* Two candidates at one touchpoint are one fact when their counts differ by less, and their means. */
+#define SAME_SHARE 0.02
+#define SAME_POINTS 0.5
 
 struct candidate {
 	const struct journey_effect *effect;
@@ -97,50 +100,141 @@ static void keep_dimension(struct candidate *all, size_t n, const struct candida
 	}
 }
 
-/*
- * A value that stays the same through an instance (a carrier, a country)
- * differs at every step alike. It is told once, where it shows most. A
- * channel belongs to its own event and is told wherever it differs.
- */
-static void once_a_value(struct candidate *all, size_t n)
+static double size_of(const struct candidate *c)
 {
-	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < n && all[i].kept; k++) {
-			if (k == i || !all[k].kept || !same_dimension(all[i].effect, all[k].effect)) continue;
-			if (str_eq(all[i].effect->dimension, STR("channel")) ||
-			    !str_eq(all[i].effect->value, all[k].effect->value))
-				continue;
-			if ((all[i].diff.est < 0) != (all[k].diff.est < 0)) continue;
-			const double mine = fabs(all[i].diff.est), other = fabs(all[k].diff.est);
-			if (mine < other || (mine == other && k < i)) all[i].kept = false;
-		}
-	}
+	return (double)c->effect->instances * fabs(c->diff.est);
 }
 
 /*
- * A value that makes the same difference at most of the map's touchpoints
- * (a region, a device) says something about those customers, not about any
- * step. It is left to filters and segments.
+ * A value that stays the same through an instance (a carrier, a country)
+ * differs at every step alike. It is told once, where it shows most; of
+ * touchpoints where it shows about as much, where it concerns most journeys.
+ * A channel belongs to its own event and is told wherever it differs.
  */
+static bool tells_more(const struct candidate *a, const struct candidate *b)
+{
+	const double mine = fabs(a->diff.est), other = fabs(b->diff.est);
+	if (fabs(mine - other) >= POINTS_MIN) return mine > other;
+	if (size_of(a) != size_of(b)) return size_of(a) > size_of(b);
+	return a < b;
+}
+
+static void once_a_value(struct candidate *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!all[i].kept || all[i].effect->kind != JOURNEY_EFFECT_DIMENSION ||
+		    str_eq(all[i].effect->dimension, STR("channel")))
+			continue;
+		/* "About as much" does not chain: everything is measured against the strongest. */
+		struct candidate *best = &all[i];
+		double most = 0;
+		for (int pass = 0; pass < 2; pass++)
+			for (size_t k = 0; k < n; k++) {
+				if (!all[k].kept || !same_dimension(all[i].effect, all[k].effect) ||
+				    !str_eq(all[i].effect->value, all[k].effect->value) ||
+				    (all[i].diff.est < 0) != (all[k].diff.est < 0))
+					continue;
+				const double mine = fabs(all[k].diff.est);
+				if (pass == 0) most = fmax(most, mine);
+				else if (most - mine < POINTS_MIN &&
+				         (most - fabs(best->diff.est) >= POINTS_MIN || tells_more(&all[k], best)))
+					best = &all[k];
+			}
+		for (size_t k = 0; k < n; k++)
+			if (&all[k] != best && all[k].kept && same_dimension(all[i].effect, all[k].effect) &&
+			    str_eq(all[i].effect->value, all[k].effect->value) &&
+			    (all[i].diff.est < 0) == (all[k].diff.est < 0))
+				all[k].kept = false;
+	}
+}
+
+/* What the value does at the map's other touchpoints, each weighted by its ratings; NaN when it is at none. */
+static double elsewhere(const struct candidate *all, size_t n, size_t own)
+{
+	double sum = 0, weights = 0;
+	for (size_t k = 0; k < n; k++) {
+		if (k == own || !same_dimension(all[own].effect, all[k].effect) ||
+		    !str_eq(all[own].effect->value, all[k].effect->value))
+			continue;
+		const double w = (double)all[k].effect->with.n;
+		sum += w * all[k].diff.est;
+		weights += w;
+	}
+	return weights > 0 ? sum / weights : NAN;
+}
+
+/*
+ * Customers or the step? Three ways in which a value says something about
+ * those who have it and nothing about where it was found: it makes the same
+ * difference at most of the map's touchpoints (a region, a device); compared
+ * inside one country at a time nothing is left (a way to pay that one country
+ * has); or it is a country itself, or a thing of one country alone, and shows
+ * hardly more here than elsewhere. They are left to filters and segments.
+ */
+static bool of_customers(const struct candidate *all, size_t n, size_t i, size_t n_touchpoints)
+{
+	const struct journey_effect *e = all[i].effect;
+	size_t alike = 1;
+	for (size_t k = 0; k < n; k++) {
+		const struct journey_effect *o = all[k].effect;
+		if (k == i || !same_dimension(e, o) || !str_eq(e->value, o->value)) continue;
+		if (fabs(all[k].diff.est - all[i].diff.est) < POINTS_MIN) alike++;
+	}
+	if (alike >= 3 && 2 * alike > n_touchpoints) return true;
+	if (e->within_n < 0) return false;
+	if (2 * e->within_n >= e->with.n)
+		return fabs(e->within_diff) < POINTS_MIN || (e->within_diff < 0) != (all[i].diff.est < 0);
+	const double other = elsewhere(all, n, i);
+	return !isnan(other) && (all[i].diff.est < 0 ? other - all[i].diff.est : all[i].diff.est - other) < POINTS_MIN;
+}
+
 static void only_of_steps(struct candidate *all, size_t n, size_t n_touchpoints)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct journey_effect *e = all[i].effect;
 		if (!all[i].kept || e->kind != JOURNEY_EFFECT_DIMENSION || str_eq(e->dimension, STR("channel")))
 			continue;
-		size_t alike = 1;
-		for (size_t k = 0; k < n; k++) {
-			const struct journey_effect *o = all[k].effect;
-			if (k == i || !same_dimension(e, o) || !str_eq(e->value, o->value)) continue;
-			if (fabs(all[k].diff.est - all[i].diff.est) < POINTS_MIN) alike++;
-		}
-		if (alike >= 3 && 2 * alike > n_touchpoints) all[i].kept = false;
+		if (of_customers(all, n, i, n_touchpoints)) all[i].kept = false;
 	}
 }
 
-static double size_of(const struct candidate *c)
+/* Which of two tells why: a broken promise before a failure, both before going through it again, and a thing that
+ * happened before a property. */
+static int explains(const struct candidate *c)
 {
-	return (double)c->effect->instances * fabs(c->diff.est);
+	switch (c->effect->kind) {
+	case JOURNEY_EFFECT_BREACH: return 0;
+	case JOURNEY_EFFECT_FAILURE: return 1;
+	case JOURNEY_EFFECT_REPEAT: return 2;
+	default: return 3;
+	}
+}
+
+static bool about_same(double a, double b)
+{
+	return fabs(a - b) <= SAME_SHARE * fmax(fabs(a), fabs(b));
+}
+
+/* The engine keeps no list of whose instances these are. Equal in number of journeys, of customers and of ratings, and
+ * in both means: two sets at one touchpoint are then taken for one. */
+static bool one_fact(const struct candidate *a, const struct candidate *b)
+{
+	const struct journey_effect *x = a->effect, *y = b->effect;
+	return x->touchpoint == y->touchpoint && !(x->kind == y->kind && x->kind != JOURNEY_EFFECT_DIMENSION) &&
+	       about_same((double)x->instances, (double)y->instances) &&
+	       about_same((double)x->customers, (double)y->customers) &&
+	       about_same((double)x->with.n, (double)y->with.n) && fabs(x->with.mean - y->with.mean) < SAME_POINTS &&
+	       fabs(x->without.mean - y->without.mean) < SAME_POINTS;
+}
+
+static void once_a_fact(struct candidate *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n && all[i].kept; k++) {
+			if (k == i || !all[k].kept || !one_fact(&all[i], &all[k])) continue;
+			const int mine = explains(&all[i]), other = explains(&all[k]);
+			if (mine > other || (mine == other && i > k)) all[i].kept = false;
+		}
 }
 
 static int by_kind_and_size(const void *a, const void *b)
@@ -184,8 +278,9 @@ enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err
 		if (all[i].effect->kind != JOURNEY_EFFECT_DIMENSION) all[i].kept = true;
 		else if (!seen[i]) keep_dimension(all, n, &all[i], p_cut, fit, seen);
 	}
-	once_a_value(all, n);
 	only_of_steps(all, n, mm->doc->n_touchpoints);
+	once_a_value(all, n);
+	once_a_fact(all, n);
 
 	size_t k = 0;
 	for (size_t i = 0; i < n; i++) k += all[i].kept;

@@ -34,6 +34,8 @@ static void add(struct made *m, uint16_t touchpoint, const char *dimension, cons
 		             .raw_mean = NAN,
 		             .se = sd / sqrt((double)n_without) },
 		.diff = with - without,
+		.within_diff = NAN,
+		.within_n = -1, /* one country */
 		.diff_se = hypot(sd / sqrt((double)n_with), sd / sqrt((double)n_without)),
 	};
 }
@@ -101,6 +103,102 @@ static void what_is_alike_everywhere_is_no_finding_about_a_step(void **state)
 	mm = found(&m, 2300, &a);
 	assert_int_equal(mm.n_findings, 1);
 	assert_int_equal(mm.findings[0].effect.touchpoint, 2);
+	arena_done(&a);
+}
+
+/* The same journeys at one step are told once, by what explains. */
+static void one_fact_at_one_step_is_told_once(void **state)
+{
+	struct arena a;
+	arena_init(&a, 4 << 20);
+	struct made m = { .n = 0 };
+	add(&m, 1, "", "", 48, 63, 600, 7000, 20);
+	m.effects[0].kind = JOURNEY_EFFECT_REPEAT;
+	add(&m, 1, "", "", 48, 63, 600, 7000, 20);
+	m.effects[1].kind = JOURNEY_EFFECT_FAILURE;
+	struct maps_measured mm = found(&m, 7600, &a);
+	assert_int_equal(mm.n_findings, 1);
+	assert_int_equal(mm.findings[0].effect.kind, JOURNEY_EFFECT_FAILURE);
+	/* A breach before a property of the same journeys. */
+	m.n = 0;
+	add(&m, 1, "carrier", "slow", 48, 63, 600, 7000, 20);
+	add(&m, 1, "", "", 48, 63, 600, 7000, 20);
+	mm = found(&m, 7600, &a);
+	assert_int_equal(mm.n_findings, 1);
+	assert_int_equal(mm.findings[0].effect.kind, JOURNEY_EFFECT_BREACH);
+	/* Other journeys, or another difference, are another fact; so is another step. */
+	m.n = 0;
+	add(&m, 1, "", "", 48, 63, 600, 7000, 20);
+	add(&m, 1, "", "", 48, 63, 700, 7000, 20);
+	m.effects[1].kind = JOURNEY_EFFECT_REPEAT;
+	assert_int_equal(found(&m, 7600, &a).n_findings, 2);
+	m.n = 0;
+	add(&m, 1, "", "", 48, 63, 600, 7000, 20);
+	add(&m, 1, "", "", 46, 63, 600, 7000, 20);
+	m.effects[1].kind = JOURNEY_EFFECT_REPEAT;
+	assert_int_equal(found(&m, 7600, &a).n_findings, 2);
+	m.n = 0;
+	add(&m, 1, "", "", 48, 63, 600, 7000, 20);
+	add(&m, 2, "", "", 48, 63, 600, 7000, 20);
+	m.effects[1].kind = JOURNEY_EFFECT_FAILURE;
+	assert_int_equal(found(&m, 7600, &a).n_findings, 2);
+	arena_done(&a);
+}
+
+/* `within`: what is left of the difference in one country at a time, for `n` of the ratings. */
+static void inside(struct made *m, double within, int64_t n)
+{
+	m->effects[m->n - 1].within_diff = within;
+	m->effects[m->n - 1].within_n = n;
+}
+
+static void what_a_country_makes_is_no_finding_about_a_step(void **state)
+{
+	struct arena a;
+	arena_init(&a, 4 << 20);
+	/* A way to pay that one country prefers: nothing is left inside. */
+	struct made m = { .n = 0 };
+	add(&m, 2, "method", "card", 50, 60, 600, 2000, 20);
+	inside(&m, -0.4, 580);
+	assert_int_equal(found(&m, 2600, &a).n_findings, 0);
+	/* The sign turns inside. */
+	inside(&m, 6, 580);
+	assert_int_equal(found(&m, 2600, &a).n_findings, 0);
+	/* It is as bad inside. */
+	inside(&m, -9, 580);
+	assert_int_equal(found(&m, 2600, &a).n_findings, 1);
+	/* A country has no other inside itself: it must be worse here than at the other steps. */
+	m.n = 0;
+	add(&m, 1, "country", "IR", 57, 60, 600, 2000, 20);
+	inside(&m, NAN, 0);
+	add(&m, 2, "country", "IR", 56, 60, 600, 2000, 20);
+	inside(&m, NAN, 0);
+	assert_int_equal(found(&m, 2600, &a).n_findings, 0);
+	m.n = 0;
+	add(&m, 1, "country", "IR", 58, 60, 600, 2000, 20);
+	inside(&m, NAN, 0);
+	add(&m, 2, "country", "IR", 48, 60, 600, 2000, 20);
+	inside(&m, NAN, 0);
+	const struct maps_measured mm = found(&m, 2600, &a);
+	assert_int_equal(mm.n_findings, 1);
+	assert_int_equal(mm.findings[0].effect.touchpoint, 2);
+	arena_done(&a);
+}
+
+static void a_value_is_told_where_it_shows_and_of_equals_where_most_are(void **state)
+{
+	struct arena a;
+	arena_init(&a, 4 << 20);
+	struct made m = { .n = 0 };
+	add(&m, 1, "carrier", "slow", 55, 60, 600, 2000, 20);
+	add(&m, 2, "carrier", "slow", 55.4, 60, 1200, 4000, 20);
+	struct maps_measured mm = found(&m, 5200, &a);
+	assert_int_equal(mm.n_findings, 1);
+	assert_int_equal(mm.findings[0].effect.touchpoint, 2);
+	m.effects[0].with.mean = 48;
+	mm = found(&m, 5200, &a);
+	assert_int_equal(mm.n_findings, 1);
+	assert_int_equal(mm.findings[0].effect.touchpoint, 1);
 	arena_done(&a);
 }
 
@@ -172,6 +270,9 @@ int main(void)
 		cmocka_unit_test(of_two_values_one_is_told),
 		cmocka_unit_test(one_bad_value_does_not_make_the_others_delights),
 		cmocka_unit_test(what_is_alike_everywhere_is_no_finding_about_a_step),
+		cmocka_unit_test(one_fact_at_one_step_is_told_once),
+		cmocka_unit_test(what_a_country_makes_is_no_finding_about_a_step),
+		cmocka_unit_test(a_value_is_told_where_it_shows_and_of_equals_where_most_are),
 		cmocka_unit_test(small_reach_and_small_differences_are_left_out_and_size_ranks),
 		cmocka_unit_test(nothing_is_found_where_nothing_is),
 	};
