@@ -79,7 +79,7 @@ static void scale_of(const struct raw *p, double *min, double *max)
 	if (number_of(&p->max, &v)) *max = v;
 }
 
-static void put_together(const struct raw *p, struct event_fields *out)
+static void put_together(const struct raw *p, struct event_said *out)
 {
 	scale_of(p, &out->min, &out->max);
 	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min &&
@@ -95,7 +95,21 @@ static void put_together(const struct raw *p, struct event_fields *out)
 		out->failed = severity >= 3 ? 3 : severity >= 2 ? 2 : 1;
 }
 
-static bool read_properties(struct json_reader *r, const struct str *names, size_t n, struct arena *scratch,
+static size_t length_class(size_t len)
+{
+	return len < NAME_LENGTHS - 1 ? len : NAME_LENGTHS - 1;
+}
+
+void event_names_init(struct event_names *e, const struct str *list, size_t n)
+{
+	*e = (struct event_names){ .list = list, .n = n };
+	for (size_t i = 0; i < COUNT_OF(standard); i++)
+		e->standard[length_class(standard[i].name.len)] |= (uint32_t)1 << i;
+	for (size_t i = 0; i < n; i++)
+		if (i != DIM_SOURCE && list[i].len) e->of_length[length_class(list[i].len)] |= (uint64_t)1 << i;
+}
+
+static bool read_properties(struct json_reader *r, const struct event_names *names, struct arena *scratch,
                             struct raw *p, struct event_fields *out)
 {
 	for (enum json_token t = json_next(r); t == JT_KEY; t = json_next(r)) {
@@ -103,17 +117,22 @@ static bool read_properties(struct json_reader *r, const struct str *names, size
 		if (r->escaped && !json_text(r, scratch, &key)) return false;
 		struct value v;
 		if (!read_value(r, scratch, &v)) return false;
-		for (size_t i = 0; i < COUNT_OF(standard); i++)
+		const size_t class = length_class(key.len);
+		for (uint32_t bits = names->standard[class]; bits; bits &= bits - 1) {
+			const int i = __builtin_ctz(bits);
 			if (str_eq(key, standard[i].name)) memcpy((char *)p + standard[i].offset, &v, sizeof v);
-		for (size_t i = 0; i < n; i++)
-			if (i != DIM_SOURCE && str_eq(key, names[i])) out->values[i] = v.text;
+		}
+		for (uint64_t bits = names->of_length[class]; bits; bits &= bits - 1) {
+			const int i = __builtin_ctzll(bits);
+			if (str_eq(key, names->list[i])) out->values[i] = v.text;
+		}
 	}
 	return true;
 }
 
-void event_read(struct str body, const struct str *names, size_t n, struct arena *scratch, struct event_fields *out)
+void event_read(struct str body, const struct event_names *names, struct arena *scratch, struct event_fields *out)
 {
-	memset(out, 0, offsetof(struct event_fields, values) + n * sizeof *out->values);
+	memset(out, 0, offsetof(struct event_fields, values) + names->n * sizeof *out->values);
 	struct raw p = { .score.number = NAN };
 	struct json_reader r;
 	json_read(&r, body);
@@ -122,10 +141,10 @@ void event_read(struct str body, const struct str *names, size_t n, struct arena
 		const bool properties = str_eq(r.raw, STR("properties"));
 		t = json_next(&r);
 		if (properties && t == JT_OBJECT) {
-			if (!read_properties(&r, names, n, scratch, &p, out)) return;
+			if (!read_properties(&r, names, scratch, &p, out)) return;
 			break;
 		}
 		if (!json_skip(&r, t)) return;
 	}
-	put_together(&p, out);
+	put_together(&p, &out->said);
 }

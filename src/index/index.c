@@ -209,10 +209,12 @@ static enum err_code fill_block(void *ctx, const struct store_block *b, struct e
 	struct fill *f = &ix->fill;
 	/* event_read fills values by place: a list whose other names are "" reads this one alone. */
 	struct str names[DIMS_STANDARD + 1] = { STR(""), STR(""), STR(""), STR(""), ix->names[f->dimension] };
+	struct event_names look;
+	event_names_init(&look, names, DIMS_STANDARD + 1);
 	for (size_t i = 0; i < b->n; i++) {
 		struct event_fields fields;
 		arena_reset(&ix->scratch);
-		event_read(b->bodies[i], names, DIMS_STANDARD + 1, &ix->scratch, &fields);
+		event_read(b->bodies[i], &look, &ix->scratch, &fields);
 		if (!words_code(&ix->dims[f->dimension], fields.values[DIMS_STANDARD], &f->codes[b->heads[i].arrival]))
 			return err_no_memory(err);
 	}

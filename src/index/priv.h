@@ -23,23 +23,40 @@ NODISCARD bool words_init(struct words_made *w);
 void words_done(struct words_made *w);
 /* The code of a word, given when it is new. False when memory is short. */
 NODISCARD bool words_code(struct words_made *w, struct str word, uint32_t *code);
+/* In two steps, for many that look and one that adds afterwards: the code of a word with its hash64, false when it has
+ * none; and words_code by that hash. */
+bool words_find(const struct words_made *w, struct str word, uint64_t hash, uint32_t *code);
+NODISCARD bool words_add(struct words_made *w, struct str word, uint64_t hash, uint32_t *code);
 struct journey_words words_view(const struct words_made *w);
 
 /* --- event.c: what a body says ------------------------------------------------------------------ */
 
 enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
 
-struct event_fields {
+struct event_said {
 	bool has_score, has_expected, has_wait, has_effort, comment;
 	double score, min, max, wait_ms, effort;
 	int failed; /* severity, 0 none */
 	int64_t expected_ms;
-	struct str about;                        /* "" own */
+	struct str about; /* "" own */
+};
+struct event_fields {
+	struct event_said said;
 	struct str values[INDEX_DIMENSIONS_MAX]; /* texts of dimensions, "" none */
 };
-/* Reads standard properties and the n dimensions named. Nothing that is wrong stops it: wire/ has checked at the door.
- */
-void event_read(struct str body, const struct str *names, size_t n, struct arena *scratch, struct event_fields *out);
+/* Names to look for: bits of those of each length, so that a key is compared with few. Borrows the list; "" is never
+ * found, nor the source, which is no property. */
+enum { NAME_LENGTHS = 32 /* the last: as long or longer */ };
+struct event_names {
+	const struct str *list;
+	size_t n;
+	uint64_t of_length[NAME_LENGTHS];
+	uint32_t standard[NAME_LENGTHS];
+};
+void event_names_init(struct event_names *e, const struct str *list, size_t n);
+/* Reads standard properties and those named. Nothing that is wrong stops it: wire/ has checked at the door. Texts are
+ * views of the body, or in scratch. */
+void event_read(struct str body, const struct event_names *names, struct arena *scratch, struct event_fields *out);
 
 /* --- run.c: stages and runs ------------------------------------------------------------------------ */
 

@@ -41,12 +41,16 @@ static bool rehash(struct words_made *w)
 
 bool words_code(struct words_made *w, struct str word, uint32_t *code)
 {
+	return words_add(w, word, hash64(word), code);
+}
+
+bool words_find(const struct words_made *w, struct str word, uint64_t hash, uint32_t *code)
+{
 	if (word.len == 0 && w->n) {
 		*code = 0;
 		return true;
 	}
-	if (w->n * 2 >= w->n_slots && !rehash(w)) return false;
-	const uint64_t hash = hash64(word);
+	if (w->n_slots == 0) return false;
 	uint32_t at = (uint32_t)hash & (w->n_slots - 1);
 	for (; w->slots[at]; at = (at + 1) & (w->n_slots - 1)) {
 		const uint32_t i = w->slots[at] - 1;
@@ -54,6 +58,13 @@ bool words_code(struct words_made *w, struct str word, uint32_t *code)
 		*code = i;
 		return true;
 	}
+	return false;
+}
+
+bool words_add(struct words_made *w, struct str word, uint64_t hash, uint32_t *code)
+{
+	if (words_find(w, word, hash, code)) return true;
+	if (w->n * 2 >= w->n_slots && !rehash(w)) return false;
 	const uint32_t i = w->n, chunk = i / JOURNEY_CHUNK;
 	if (chunk >= WORD_CHUNKS) return false;
 	if (i >= w->cap_hashes) {
@@ -68,6 +79,8 @@ bool words_code(struct words_made *w, struct str word, uint32_t *code)
 	if (!copy.ptr) return false;
 	((struct str *)w->chunks[chunk])[i % JOURNEY_CHUNK] = copy;
 	w->hashes[i] = hash;
+	uint32_t at = (uint32_t)hash & (w->n_slots - 1);
+	while (w->slots[at]) at = (at + 1) & (w->n_slots - 1);
 	w->slots[at] = i + 1;
 	w->n++;
 	*code = i;
