@@ -401,7 +401,7 @@ const char *map_origin_of(struct str event, struct arena *scratch)
 		{ "maps.origin.mail", "mail |email|e mail|بريد|ایمیل" },
 		{ "maps.origin.message", "message|messaged |whatsapp|telegram|رسالة|پیام" },
 	};
-	const struct str s = map_fold(map_pretty(event, scratch), scratch);
+	const struct str s = map_fold(map_spaced(map_pretty(event, scratch), scratch), scratch);
 	if (!s.ptr) return NULL;
 	const struct str padded = str_format(scratch, " " STR_FMT " ", STR_ARG(s));
 	for (size_t i = 0; padded.ptr && i < COUNT_OF(kinds); i++)

@@ -49,6 +49,16 @@ static void a_wrong_document_names_the_pointer_and_what_would_be_right(void **st
 		{ MINIMAL("\"instance\":{\"cut\":\"order\"},"), "map.cut", "/instance/cut" },
 		{ MINIMAL("\"instance\":{\"gap\":\"0d\"},"), "map.duration", "/instance/gap" },
 		{ MINIMAL("\"purchase_after\":\"nowhere\","), "map.purchase", "/purchase_after" },
+		{ MINIMAL("\"dimensions\":[],"), "map.kind", "/dimensions" },
+		{ MINIMAL("\"dimensions\":{\"tape\":{\"nam\":\"x\"}},"), "map.member", "/dimensions/tape/nam" },
+		{ MINIMAL("\"dimensions\":{\"tape\":{\"values\":{\"red\":3}}},"), "map.kind",
+		  "/dimensions/tape/values/red" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"owner\":7}]}",
+		  "map.kind", "/touchpoints/0/owner" },
+		{ "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],\"touchpoints\":[{"
+		  "\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"owner\":{\"English\":\"x\"}}]}",
+		  "map.language", "/touchpoints/0/owner/English" },
 		{ "{\"name\":{\"en\":\"x\",\"en\":\"y\"}}", "map.json", "" },
 	};
 	struct arena a;
@@ -113,6 +123,91 @@ static void a_text_falls_back_to_the_maps_own_language(void **state)
 	assert_str(map_text_for(&name, LANG_FA, &own), "تحویل");
 	assert_str(map_text_for(&name, LANG_AR, &own), "Livré");
 	assert_str(map_text_for(&none, LANG_AR, &own), "");
+}
+
+static const struct locale in_arabic = { .lang = LANG_AR }, in_english = { .lang = LANG_EN },
+                           in_persian = { .lang = LANG_FA };
+
+static void what_people_wrote_is_one_text_or_a_text_by_language(void **state)
+{
+	static const char json[] =
+	        "{\"name\":{\"en\":\"x\"},\"stages\":[{\"key\":\"a\",\"name\":{\"en\":\"A\"}}],"
+	        "\"dimensions\":{\"warehouse\":{\"name\":{\"en\":\"warehouse\",\"ar\":\"المستودع\"},"
+	        "\"values\":{\"dubai-south\":{\"ar\":\"جنوب دبي\"}}}},"
+	        "\"touchpoints\":[{\"key\":\"t\",\"name\":{\"en\":\"T\"},\"stage\":\"a\",\"owner\":{\"en\":\"Logistics\","
+	        "\"ar\":\"الخدمات اللوجستية\"},\"behind\":\"SAP\",\"assumed\":{\"feeling\":1,\"by\":{\"fa\":\"کارگاه\"}},"
+	        "\"promise\":{\"source\":{\"en\":\"terms\"}}}]}";
+	struct arena a;
+	arena_init(&a, 8 << 20);
+	struct map_doc d;
+	OK_OR_SHOW(map_doc_read(str_of(json), false, &a, &d, why));
+	const struct map_touchpoint *t = &d.touchpoints[0];
+	struct str other;
+	assert_str(map_text_said(&t->owner, LANG_AR, &d.name, &other), "الخدمات اللوجستية");
+	assert_int_equal(other.len, 0);
+	assert_str(map_text_said(&t->owner, LANG_FA, &d.name, &other), "Logistics");
+	assert_str(other, "en");
+	/* One text for everybody is in nobody's language, and so never marked. */
+	assert_str(map_text_said(&t->behind, LANG_FA, &d.name, &other), "SAP");
+	assert_int_equal(other.len, 0);
+	assert_str(map_text_said(&t->assumed.by, LANG_EN, &d.name, &other), "کارگاه");
+	assert_str(other, "fa");
+	assert_str(map_text_for(&t->promise.source, LANG_EN, &d.name), "terms");
+
+	const struct maps_measured mm = { .doc = &d };
+	assert_str(map_dimension_words(&mm, STR("warehouse"), &in_arabic, &a), "المستودع");
+	assert_str(map_value_words(&mm, STR("warehouse"), STR("dubai-south"), &in_arabic, &a), "جنوب دبي");
+	assert_str(map_value_words(&mm, STR("warehouse"), STR("sharjah"), &in_english, &a), "sharjah");
+	assert_str(map_dimension_words(&mm, STR("payment_method"), &in_english, &a), "payment method");
+	arena_done(&a);
+}
+
+static void channels_origins_and_journeys_are_said_in_words(void **state)
+{
+	struct arena a;
+	arena_init(&a, 8 << 20);
+	assert_str(map_channel_words(STR("whatsapp"), &in_english, &a), "WhatsApp");
+	assert_str(map_channel_words(STR("WhatsApp"), &in_persian, &a), "واتس‌اپ");
+	assert_str(map_channel_words(STR("call_center"), &in_english, &a), "call centre");
+	assert_str(map_channel_words(STR("Call Centre"), &in_arabic, &a), "مركز الاتصال");
+	assert_str(map_channel_words(STR("pigeon"), &in_english, &a), "pigeon");
+	assert_str(map_channel_words(STR("pigeon"), &in_arabic, &a), "\xE2\x81\xA8pigeon\xE2\x81\xA9");
+
+	static const struct {
+		const char *event, *key;
+	} origins[] = {
+		{ "Survey Answered", "maps.origin.survey" },
+		{ "nps_answer", "maps.origin.survey" },
+		{ "CSAT", "maps.origin.survey" },
+		{ "ReviewWritten", "maps.origin.review" },
+		{ "Complaint Made", "maps.origin.complaint" },
+		{ "complaint_call", "maps.origin.complaint" },
+		{ "Chat Closed", "maps.origin.chat" },
+		{ "Support Call Ended", "maps.origin.call" },
+		{ "شکایت ثبت شد", "maps.origin.complaint" },
+		{ "E-Mail Received", "maps.origin.mail" },
+		{ "Processes Started", NULL },
+		{ "Order Delivered", NULL },
+	};
+	for (size_t i = 0; i < COUNT_OF(origins); i++) {
+		const char *got = map_origin_of(str_of(origins[i].event), &a);
+		if (!got != !origins[i].key || (got && strcmp(got, origins[i].key) != 0))
+			fail_msg("%s is %s", origins[i].event, got ? got : "nothing");
+	}
+
+	struct map_doc d = { 0 };
+	struct maps_measured mm = { .doc = &d };
+	mm.query.instance = (struct journey_instance_rule){ JOURNEY_CUT_KEY, STR("journey"), 30 * WHEN_DAY_MS, false };
+	assert_str(map_scope_words(&mm, &in_english, &a), "one journey = one order or case");
+	mm.query.instance.key = STR("order_number");
+	assert_str(map_scope_words(&mm, &in_english, &a), "one journey = one order number");
+	mm.query.instance.cut = JOURNEY_CUT_CUSTOMER;
+	assert_str(map_scope_words(&mm, &in_english, &a), "one journey = one customer");
+	mm.query.instance.cut = JOURNEY_CUT_GAP;
+	assert_str(map_scope_words(&mm, &in_english, &a), "one journey ends after 30 days of silence");
+	mm.query.instance.gap_ms = WHEN_DAY_MS;
+	assert_str(map_scope_words(&mm, &in_english, &a), "one journey ends after 1 day of silence");
+	arena_done(&a);
 }
 
 static void templates_are_seven_valid_documents_named_in_three_languages(void **state)
@@ -214,6 +309,8 @@ int main(void)
 		cmocka_unit_test(stages_do_not_run_backwards_and_a_step_lies_in_one),
 		cmocka_unit_test(renaming_keeps_the_rule_hash_and_regrouping_changes_it),
 		cmocka_unit_test(a_text_falls_back_to_the_maps_own_language),
+		cmocka_unit_test(what_people_wrote_is_one_text_or_a_text_by_language),
+		cmocka_unit_test(channels_origins_and_journeys_are_said_in_words),
 		cmocka_unit_test(templates_are_seven_valid_documents_named_in_three_languages),
 		cmocka_unit_test(versions_conflict_when_stale_and_stay_readable),
 	};

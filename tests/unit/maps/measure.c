@@ -259,6 +259,58 @@ static void the_same_season_goes_by_the_readers_calendar(void **state)
 	assert_int_equal(to, 1000);
 }
 
+/* 400 orders in two countries. One rates 4, the other 2; nine of ten cards are in the first; a gift adds one star in
+ * both. So the card is the country, and the gift is the gift. */
+static void a_difference_is_taken_inside_each_country(void **state)
+{
+	const struct str dimensions[] = { STR("unit"), STR("method"), STR("gift") };
+	struct house *h = house_open(dimensions, 3);
+	struct batch b = batch_open(h, "orders");
+	for (int i = 0; i < 400; i++) {
+		const struct str who = str_format(&h->a, "c%d", i);
+		const bool first = i % 2 == 0, gift = i / 20 % 2 == 0, card = i / 2 % 10 < (first ? 9 : 1);
+		const struct str more = str_format(
+		        &h->a, "\"journey\":\"o%d\",\"unit\":\"%s\",\"method\":\"%s\",\"gift\":\"%s\"", i,
+		        first ? i % 4 ? "aa/one" : "aa/two" : "bb/three", card ? "card" : "cash", gift ? "yes" : "no");
+		batch_put(&b, who, "Bought", "web", T0 + i * DAY / 8,
+		          str_format(&h->a, "{" STR_FMT "}", STR_ARG(more)));
+		batch_put(&b, who, "Reviewed", "email", T0 + i * DAY / 8 + DAY,
+		          str_format(&h->a, "{" STR_FMT ",\"score\":%d,\"min\":1,\"max\":5,\"about\":\"Bought\"}",
+		                     STR_ARG(more), (first ? 4 : 2) + gift));
+	}
+	batch_done(&b);
+	struct str key;
+	int version;
+	OK_OR_SHOW(maps_save(h->maps, str_of(shop), 0, STR("Mona"), NOW, &h->a, &key, &version, why));
+	struct maps_measured mm;
+	OK_OR_SHOW(maps_measure(h->maps, STR("shop"), 0, everything(), NOW, &h->a, &mm, why));
+	int seen = 0;
+	for (size_t i = 0; i < mm.measure.n_effects; i++) {
+		const struct journey_effect *e = &mm.measure.effects[i];
+		if (e->kind != JOURNEY_EFFECT_DIMENSION) continue;
+		if (str_eq(e->value, STR("card"))) {
+			assert_true(e->diff > 30 && fabs(e->within_diff) < 1e-6 && e->within_n == e->with.n);
+			seen++;
+		}
+		if (str_eq(e->value, STR("yes"))) {
+			assert_true(fabs(e->within_diff - 25) < 1e-6 && e->within_n == e->with.n);
+			seen++;
+		}
+		if (str_eq(e->value, STR("bb/three"))) {
+			assert_true(isnan(e->within_diff) && e->within_n == 0);
+			seen++;
+		}
+	}
+	assert_int_equal(seen, 3);
+	int gifts = 0;
+	for (size_t i = 0; i < mm.n_findings; i++) {
+		assert_false(str_eq(mm.findings[i].effect.dimension, STR("method")));
+		gifts += str_eq(mm.findings[i].effect.dimension, STR("gift"));
+	}
+	assert_int_equal(gifts, 1);
+	house_close(h);
+}
+
 static void a_map_without_any_event_is_a_legal_first_day(void **state)
 {
 	struct house *h = house_open(NULL, 0);
@@ -322,6 +374,7 @@ int main(void)
 		cmocka_unit_test(renaming_and_regrouping_read_history_again),
 		cmocka_unit_test(a_scope_filters_and_periods_compare),
 		cmocka_unit_test(the_same_season_goes_by_the_readers_calendar),
+		cmocka_unit_test(a_difference_is_taken_inside_each_country),
 		cmocka_unit_test(a_map_without_any_event_is_a_legal_first_day),
 		cmocka_unit_test(a_proposal_can_be_saved_and_measured),
 	};

@@ -51,6 +51,14 @@ static int count(xmlDoc *doc, const char *path)
 	return n;
 }
 
+static int times_in(struct str s, const char *part)
+{
+	int n = 0;
+	const size_t len = strlen(part);
+	for (const char *p = s.ptr; (p = memmem(p, s.len - (size_t)(p - s.ptr), part, len)); p += len) n++;
+	return n;
+}
+
 /* --- */
 
 static void well_formed(const char *name, const struct render_map *m, enum lang l)
@@ -276,6 +284,39 @@ static void words_have_contrast_in_every_theme(void **state)
 	}
 }
 
+static void other_languages_are_marked_and_a_silent_branch_is_named(void **state)
+{
+	struct arena a;
+	arena_init(&a, 16 * MIB);
+	const struct render_case *c = &render_cases[0];
+	struct render_map m = *c->make(&a, LANG_FA);
+	struct buf b = svg_of(&m, LANG_FA, RENDER_LIGHT, false);
+	assert_true(times_in(buf_view(&b), "(en)") == 0);
+	buf_done(&b);
+	m.steps[2].name_lang = STR("en");
+	m.stages[0].name_lang = STR("en");
+	for (size_t i = 0; i < m.n_nodes; i++)
+		if (m.nodes[i].step == m.nodes[m.n_nodes - 1].step) m.nodes[i].name_lang = STR("en");
+	b = svg_of(&m, LANG_FA, RENDER_LIGHT, false);
+	assert_true(times_in(buf_view(&b), "(en)") >= 2);
+	buf_done(&b);
+
+	/* The smallest node of a column with several is silent: it is named, and the column is not called silent. */
+	m = *c->make(&a, LANG_EN);
+	size_t least = 0;
+	for (size_t i = 0; i < m.n_nodes; i++)
+		for (size_t k = 0; k < m.n_nodes; k++)
+			if (i != k && m.nodes[i].step == m.nodes[k].step && !m.nodes[i].other &&
+			    m.nodes[i].entered < m.nodes[k].entered)
+				least = i;
+	m.nodes[least].silent = true;
+	m.nodes[least].name = STR("Quiet");
+	b = svg_of(&m, LANG_EN, RENDER_LIGHT, false);
+	assert_int_equal(times_in(buf_view(&b), "silent: Quiet"), 1);
+	buf_done(&b);
+	arena_done(&a);
+}
+
 static void png_and_pdf_come_from_the_same_drawing(void **state)
 {
 	for (enum lang l = 0; l < LANGS; l++) {
@@ -451,6 +492,7 @@ int main(void)
 		cmocka_unit_test(the_key_explains_only_what_occurs),
 		cmocka_unit_test(right_to_left_mirrors_places_and_never_scales),
 		cmocka_unit_test(words_have_contrast_in_every_theme),
+		cmocka_unit_test(other_languages_are_marked_and_a_silent_branch_is_named),
 		cmocka_unit_test(png_and_pdf_come_from_the_same_drawing),
 		cmocka_unit_test(wide_drawings_print_on_two_pages),
 		cmocka_unit_test(an_exported_file_carries_its_fonts),
