@@ -53,6 +53,7 @@ STEPS = [
     ("pages", "python3 tests/checks/pages.py", 5),
     ("command line", f"{REAL} python3 tests/e2e/cli.py", 5),
     ("event logs", f"{REAL} python3 tests/e2e/xes.py", 5),
+    ("bad input", f"{REAL} python3 tests/regression/bad_input.py", 5),
     ("recount", f"{REAL} python3 tests/e2e/recount.py", 5),
     ("real orders", f"{REAL} python3 tests/e2e/olist.py", 5),
     ("routes", f"{REAL} python3 tests/api/routes.py", 5),

@@ -137,16 +137,29 @@ static enum err_code run_table(const struct parse_job *job, struct inputs *x, co
 	return rc;
 }
 
+/* Puts the file's name in front of what is wrong with it, unless it stands there already. */
+static void name_file(struct str name, struct err *err)
+{
+	char shown[81];
+	if (!err) return;
+	snprintf(shown, sizeof shown, STR_FMT, STR_ARG(str_cut(name, 0, 80)));
+	if (shown[0] && !strstr(err->text, shown)) err_context(err, "%s", shown);
+}
+
 enum err_code parse_run(const struct parse_job *job, const int *fds, const struct wire_sink *sink, struct err *err)
 {
 	struct inputs x;
 	enum err_code rc = inputs_open(job, fds, &x, err);
 	if (rc == OK && (x.format == WIRE_CSV || x.format == WIRE_XLSX)) {
 		rc = run_table(job, &x, sink, err);
+		if (rc != OK && job->n_files == 1 && job->mapping_toml.len && strncmp(err->id, "mapping", 7) != 0)
+			name_file(job->names[0], err);
 	} else {
-		for (size_t i = 0; rc == OK && i < job->n_files; i++)
+		for (size_t i = 0; rc == OK && i < job->n_files; i++) {
 			rc = x.format == WIRE_XES ? wire_xes(&x.in[i], job->now_ms, sink, err)
 			                          : wire_ndjson(&x.in[i], job->now_ms, sink, err);
+			if (rc != OK) name_file(job->names[i], err);
+		}
 	}
 	inputs_close(&x, job->n_files);
 	return rc;

@@ -10,7 +10,11 @@ struct rejects {
 	char folder[1100], name[128];
 	int64_t now_ms;
 	FILE *file;
+	int64_t bytes, left_out;
 };
+
+/* A packed file of nothing but wrong rows grows a thousandfold: what is beyond this is counted, not written. */
+#define REJECTS_BYTES_MAX ((int64_t)64 * 1024 * 1024)
 
 enum err_code rejects_new(const char *dir, struct str source, int64_t now_ms, struct rejects **out, struct err *err)
 {
@@ -58,7 +62,8 @@ static enum err_code rejects_open(struct rejects *r, struct err *err)
 	return err_set(err, ERR_IO, "rejects.file", "", "%.150s: %s", path, strerror(errno));
 }
 
-enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_refusal *refusal, struct err *err)
+static enum err_code rejects_write(struct rejects *r, struct str file, const struct wire_refusal *refusal,
+                                   struct err *err)
 {
 	struct buf b;
 	struct json_out o;
@@ -81,16 +86,31 @@ enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_
 	json_close(&o, '}');
 	buf_byte(&b, '\n');
 	bool ok = !b.full && fwrite(b.ptr, 1, b.len, r->file) == b.len;
+	r->bytes += (int64_t)b.len;
 	buf_done(&b);
 	return ok ? OK
 	          : err_set(err, ERR_UNAVAILABLE, "rejects.write", "", "the rejects file cannot be written: %s",
 	                    strerror(errno));
 }
 
+enum err_code rejects_add(struct rejects *r, struct str file, const struct wire_refusal *refusal, struct err *err)
+{
+	if (r->bytes < REJECTS_BYTES_MAX) return rejects_write(r, file, refusal, err);
+	r->left_out++;
+	return OK;
+}
+
 enum err_code rejects_end(struct rejects *r, struct str *name, struct err *err)
 {
 	*name = STR("");
 	if (!r->file) return OK;
+	if (r->left_out) {
+		struct wire_refusal more = { .reason = "rejects.more" };
+		err_set(&more.err, ERR_LIMIT, "rejects.more", "", "%lld more were not taken and are not listed here",
+		        (long long)r->left_out);
+		err_hint(&more.err, "Correct what is listed and import the file again.");
+		TRY(rejects_write(r, STR(""), &more, err));
+	}
 	bool ok = fflush(r->file) == 0 && fsync(fileno(r->file)) == 0;
 	ok = fclose(r->file) == 0 && ok;
 	r->file = NULL;

@@ -280,8 +280,10 @@ static enum err_code check_text(const struct draft *d, const char *field, struct
 {
 	if (s.len <= max) return OK;
 	char f[64];
-	return err_limit(why, "event.length", field_of(d, "", field, f), (int64_t)s.len, (int64_t)max,
-	                 "%s has %zu bytes, at most %zu are kept", field, s.len, max);
+	err_limit(why, "event.length", field_of(d, "", field, f), (int64_t)s.len, (int64_t)max,
+	          "%s has %zu bytes, at most %zu are kept", field, s.len, max);
+	err_hint(why, "Ids and names are short; long texts belong into properties.");
+	return ERR_LIMIT;
 }
 
 static enum err_code check_fixed(const struct draft *d, struct err *why)

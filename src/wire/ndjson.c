@@ -99,8 +99,12 @@ static enum err_code member(struct canonical *c, struct str key, const char *fro
 		c->has_time = (t == JT_STRING || t == JT_NUMBER) && wire_time(s, t == JT_NUMBER, &d->at_ms);
 		d->said_ms = d->at_ms;
 		if (c->has_time) return OK;
-		return bad(why, "at", "is not a time",
-		           "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+		bad(why, "at", "is not a time",
+		    "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+		if (t == JT_STRING || t == JT_NUMBER)
+			snprintf(why->text, sizeof why->text, "at is not a time: '" STR_FMT "'",
+			         STR_ARG(wire_show(s, 60)));
+		return ERR_INPUT;
 	}
 	struct str value;
 	if (!json_slice(r, t, &value)) return json_error(r, why);

@@ -405,6 +405,7 @@ static int read_row(struct xlsx *x, size_t *n, struct err *err)
 			if (start && (c.column < 0 || c.column >= COLUMN_MAX)) {
 				err_set(err, ERR_INPUT, "xlsx.syntax", "", "row %lld: a cell stands in no column",
 				        (long long)x->n_rows);
+				err_hint(err, "Open the workbook in a spreadsheet and save it again.");
 				return -1;
 			}
 			in_cell = start && !empty;

@@ -48,7 +48,8 @@ int xml_next(struct xml *x)
 		int type = xml_type(x);
 		if (type != XML_READER_TYPE_DOCUMENT_TYPE && type != XML_READER_TYPE_ENTITY_REFERENCE) return 1;
 		x->doctype = true;
-		x->line = xml_line(x);
+		/* A DOCTYPE has no line of its own; the parser stands at the tag after it. */
+		x->line = xmlTextReaderGetParserLineNumber(x->reader);
 		return -1;
 	}
 	/* A stream that breaks off in the middle of a document is an error, also where libxml2 calls it the end. */
@@ -59,7 +60,8 @@ int xml_next(struct xml *x)
 enum err_code xml_error(const struct xml *x, const char *syntax_id, const char *doctype_id, struct err *err)
 {
 	if (x->doctype) {
-		err_set(err, ERR_INPUT, doctype_id, "", "line %d has a DOCTYPE, which is not read", x->line);
+		err_set(err, ERR_INPUT, doctype_id, "", "a DOCTYPE stands at line %d or just above, which is not read",
+		        x->line);
 		err_hint(err, "Remove the <!DOCTYPE ...> line: it can name other files and entities, and these formats "
 		              "need none.");
 		return ERR_INPUT;
