@@ -47,16 +47,42 @@ static bool hex4(const char *p, const char *end, uint32_t *out)
 	return true;
 }
 
+/*
+ * Where ASCII that means itself ends: at a quote, a backslash, a control or
+ * a byte of a longer character. Eight bytes at a time: the lowest high bit in
+ * `odd` is that of the first such byte (borrows only reach those above it).
+ */
+static const char *plain_end(const char *p, const char *end)
+{
+	const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
+	for (; end - p >= 8; p += 8) {
+		uint64_t x;
+		memcpy(&x, p, sizeof x);
+		const uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\');
+		const uint64_t odd = ((x - ones * 0x20) | (quote - ones) | (slash - ones) | x) & high;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		if (odd) return p + __builtin_ctzll(odd) / 8;
+#else
+		if (odd) break;
+#endif
+	}
+	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\') p++;
+	return p;
+}
+
 /* p stands behind the opening quote. */
 static bool string(struct json_reader *r)
 {
 	const char *from = r->p;
 	bool high = false;
 	r->escaped = false;
-	for (; r->p < r->end && *r->p != '"'; r->p++) {
+	for (; (r->p = plain_end(r->p, r->end)) < r->end && *r->p != '"'; r->p++) {
 		unsigned char c = (unsigned char)*r->p;
 		if (c < 0x20) return fail(r, "a control character stands in a string"), false;
-		if (c >= 0x80) high = true;
+		if (c >= 0x80) {
+			high = true;
+			while (r->end - r->p > 1 && (unsigned char)r->p[1] >= 0x80) r->p++;
+		}
 		if (c != '\\') continue;
 		r->escaped = true;
 		if (++r->p >= r->end) break;
