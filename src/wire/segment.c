@@ -154,9 +154,13 @@ static enum err_code set_time(const struct segment_item *in, const struct messag
 	d->at_ms = in->received_ms;
 	if (m->slice[which].len == 0) return OK;
 	int64_t said, sent = top->sent_ms;
-	if (!time_slice(m->slice[which], a, &said))
-		return bad_member(in, which, why, "is not a time",
-		                  "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+	if (!time_slice(m->slice[which], a, &said)) {
+		bad_member(in, which, why, "is not a time",
+		           "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+		snprintf(why->text, sizeof why->text, "%s is not a time: '" STR_FMT "'", member_names[which],
+		         STR_ARG(wire_show(m->slice[which], 60)));
+		return ERR_INPUT;
+	}
 	bool has_sent = m->slice[M_SENT].len ? time_slice(m->slice[M_SENT], a, &sent) : top->has_sent;
 	d->said_ms = said;
 	d->at_ms = has_sent && !in->history ? in->received_ms - (sent - said) : said;
