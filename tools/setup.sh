@@ -73,6 +73,6 @@ fi
 sources=$(find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-16)
 if [ "$(cat web/dist/.sources 2>/dev/null)" != "$sources" ]; then
 	say "setup: compiling the pages"
-	(cd web && node node_modules/vite/bin/vite.js build --logLevel warn >&2)
+	(cd web && node node_modules/vite/bin/vite.js build --logLevel error >&2)
 	printf '%s' "$sources" >web/dist/.sources
 fi
