@@ -121,10 +121,10 @@ static const struct log_case logs[] = {
 	    { "Return ER", "", 291 } },
 	  { 35, 24, 22 },
 	  136 },
-	{ "helpdesk.xes.gz", 21348, 4580, 14, 226, 0, { { NULL } }, { 0 }, 0 },
-	{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357, 14, 90, 0, { { NULL } }, { 0 }, 0 },
-	{ "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007, 29, 189, 0, { { NULL } }, { 0 }, 0 },
-	{ "bpic2012_loan_applications.xes.gz", 262200, 13087, 24, 4366, 0, { { NULL } }, { 3429 }, 0 },
+	{ "helpdesk.xes.gz", 21348, 4580, 14, 226, 0, { { 0 } }, { 0 }, 0 },
+	{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357, 14, 90, 0, { { 0 } }, { 0 }, 0 },
+	{ "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007, 29, 189, 0, { { 0 } }, { 0 }, 0 },
+	{ "bpic2012_loan_applications.xes.gz", 262200, 13087, 24, 4366, 0, { { 0 } }, { 3429 }, 0 },
 };
 
 static void check_named(const struct journey_dfg *g, const struct named *want)
