@@ -81,7 +81,7 @@ test('a removed touchpoint leaves no trace', () => {
 });
 test('what says nothing is not written', () => {
   expect('optional' in d.setOptional(d.setOptional(doc, 'a', true), 'a', false).touchpoints[0]!).toBe(false);
-  expect('owner' in d.setOwner(doc, 'a', '  ').touchpoints[0]!).toBe(false);
+  expect('owner' in d.setOwner(doc, 'a', 'en', '  ').touchpoints[0]!).toBe(false);
   expect(d.setPromise(doc, 'a', { within: '2d' }).touchpoints[0]!.promise).toEqual({ within: '2d' });
   expect('promise' in d.setPromise(d.setPromise(doc, 'a', { within: '2d' }), 'a', { within: '' }).touchpoints[0]!).toBe(false);
   expect(d.setAssumed(doc, 'a', -1, 'team', '2026-01-01').touchpoints[0]!.assumed).toEqual({ feeling: -1, by: 'team', at: '2026-01-01' });
@@ -137,4 +137,43 @@ test('a thousand random edits keep the order that the server asks for', () => {
     }
     sound(x);
   }
+});
+
+describe('texts by language or plain', () => {
+  const both: MapDocument = { ...doc, name: { ar: 'الطلبات', en: 'Orders' } };
+  const owner = (x: MapDocument): unknown => x.touchpoints[0]!.owner;
+  const having = (written: unknown): MapDocument => ({ ...both, touchpoints: both.touchpoints.map((t, i) => (i ? t : { ...t, owner: written as string })) });
+  test('one language is written, the others stay', () => {
+    const x = having({ en: 'Logistics', ar: 'الخدمات', fr: 'Logistique' });
+    expect(owner(d.setOwner(x, 'a', 'fa', 'لجستیک'))).toEqual({ en: 'Logistics', ar: 'الخدمات', fr: 'Logistique', fa: 'لجستیک' });
+    expect(owner(d.setOwner(x, 'a', 'en', 'Couriers'))).toEqual({ en: 'Couriers', ar: 'الخدمات', fr: 'Logistique' });
+    expect(owner(d.setOwner(x, 'a', 'en', ' '))).toEqual({ ar: 'الخدمات', fr: 'Logistique' });
+    expect(owner(x)).toEqual({ en: 'Logistics', ar: 'الخدمات', fr: 'Logistique' });
+  });
+  test('a plain text stays plain only in the first language of the map', () => {
+    const x = having('الخدمات');
+    expect(owner(d.setOwner(x, 'a', 'ar', 'النقل'))).toBe('النقل');
+    expect(owner(d.setOwner(x, 'a', 'en', 'Logistics'))).toEqual({ ar: 'الخدمات', en: 'Logistics' });
+    expect(owner(d.setOwner(x, 'a', 'en', ''))).toEqual({ ar: 'الخدمات' });
+    expect('owner' in d.setOwner(x, 'a', 'ar', '').touchpoints[0]!).toBe(false);
+  });
+  test('a new text has its language, and the last one takes the member away', () => {
+    const x = d.setBehind(both, 'a', 'fa', 'انبار');
+    expect(x.touchpoints[0]!.behind).toEqual({ fa: 'انبار' });
+    expect('behind' in d.setBehind(x, 'a', 'fa', '').touchpoints[0]!).toBe(false);
+  });
+  test('reading falls back to the languages of the map, then to English', () => {
+    expect(d.readText(both, { en: 'Logistics', ar: 'الخدمات' }, 'fa')).toBe('الخدمات');
+    expect(d.readText(both, { fr: 'Logistique', en: 'Logistics' }, 'fa')).toBe('Logistics');
+    expect(d.readText(both, { fr: 'Logistique' }, 'fa')).toBe('Logistique');
+    expect(d.readText(both, 'plain', 'fa')).toBe('plain');
+    expect(d.readText(both, undefined, 'fa')).toBe('');
+    expect(d.ownText({ en: 'Logistics' }, 'fa')).toBe('');
+    expect(d.ownText('plain', 'fa')).toBe('plain');
+  });
+  test('who believed is kept in all languages when the feeling changes', () => {
+    const by = { en: 'workshop', fa: 'کارگاه' };
+    const x = { ...both, touchpoints: both.touchpoints.map((t) => ({ ...t, assumed: { feeling: 1, by, at: '2026-03-03' } })) };
+    expect(d.setAssumed(x, 'a', -1, 'me', '2026-04-04').touchpoints[0]!.assumed).toEqual({ feeling: -1, by, at: '2026-03-03' });
+  });
 });

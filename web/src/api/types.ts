@@ -6,6 +6,8 @@ export type Calendar = 'gregorian' | 'persian' | 'islamic-umalqura';
 export type Theme = 'auto' | 'light' | 'dark';
 export type Role = 'viewer' | 'agent' | 'analyst' | 'administrator';
 export type Texts = Record<string, string>;
+/** In a map document: a text by language, or one plain text for everybody. */
+export type Written = Texts | string;
 
 export interface Settings { lang: Lang; digits: Digits; calendar: Calendar; theme: Theme }
 export interface Organisation {
@@ -44,11 +46,11 @@ export interface Job {
 
 /* Map document D, see docs/map-document.md. Unknown members are kept as they came. */
 export interface Rule { event: string; channel?: string; where?: { dimension: string; is: string }[]; [more: string]: unknown }
-export interface Promised { text?: Texts; within?: string; source?: string; [more: string]: unknown }
-export interface Assumed { feeling?: number; score?: number; by?: string; at?: string; [more: string]: unknown }
+export interface Promised { text?: Texts; within?: string; source?: Written; [more: string]: unknown }
+export interface Assumed { feeling?: number; score?: number; by?: Written; at?: string; [more: string]: unknown }
 export interface Touchpoint {
   key: string; stage: string; name: Texts; step?: string; channels?: string[]; rules?: Rule[]; assumed?: Assumed;
-  promise?: Promised; owner?: string; behind?: string; optional?: boolean; documented?: boolean; [more: string]: unknown;
+  promise?: Promised; owner?: Written; behind?: Written; optional?: boolean; documented?: boolean; [more: string]: unknown;
 }
 export interface Stage { key: string; name: Texts; [more: string]: unknown }
 export interface MapDocument {
@@ -62,6 +64,8 @@ export interface Estimate {
   est: number | null; lo: number | null; hi: number | null; lo80?: number | null; hi80?: number | null; level: number;
   n: number; n_eff?: number; method?: string; flags?: string[];
 }
+/** What is believed, as the reader gets it: the texts are in one language already. */
+export interface Believed { feeling?: number; score?: number; by?: string; at?: string }
 export interface MeasuredStep {
   key: string; stage: string; name: Texts; entered: number; advanced: number; goal: number; lost: number; still_in: number;
   starts: number; passing: number;
@@ -73,7 +77,7 @@ export interface MeasuredTouchpoint {
   evidence: 'measured' | 'inferred' | 'assumed' | 'none'; agreement: Agreement;
   visits: number; entered: number; customers: number; repeats: number; first_ms: number | null; last_ms: number | null;
   to_next: { n: number; mean_ms: number | null; p50_ms: number | null; p50_lo_ms: number | null; p50_hi_ms: number | null; p90_ms: number | null } | null;
-  score: Estimate | null; assumed: Assumed | null; signals: Signal[];
+  score: Estimate | null; assumed: Believed | null; signals: Signal[];
   promise: { kept: number; broken: number; overrun_mean_ms: number | null; overrun_p50_ms: number | null; rate: Estimate | null } | null;
   comments: number; sentence: string;
 }

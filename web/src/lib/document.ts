@@ -4,7 +4,7 @@
  * order of the stages; and branches of one step stand together and share
  * their stage. Nothing here talks to a server or knows of the page.
  */
-import type { Assumed, MapDocument, Promised, Rule, Stage, Touchpoint } from '../api/types.ts';
+import type { Assumed, MapDocument, Promised, Rule, Stage, Texts, Touchpoint, Written } from '../api/types.ts';
 
 export const stepOf = (t: Touchpoint): string => t.step || t.key;
 
@@ -41,6 +41,32 @@ function texts(old: Record<string, string> | undefined, lang: string, text: stri
   const out = { ...old };
   if (text.trim()) out[lang] = text; else delete out[lang];
   return out;
+}
+/** What stands in the reader's own language; a plain text stands in all. */
+export function ownText(written: Written | undefined, lang: string): string {
+  return typeof written === 'string' ? written : (written?.[lang] ?? '');
+}
+/** What the reader is shown where the own language has nothing: the map's languages in their order, then English, then any. */
+export function readText(doc: MapDocument, written: Written | undefined, lang: string): string {
+  if (written === undefined || typeof written === 'string') return written ?? '';
+  return [lang, ...Object.keys(doc.name), 'en', ...Object.keys(written)].map((l) => written[l]).find((v) => v) ?? '';
+}
+/**
+ * Writes one language and keeps the others. A plain text counts as one in the
+ * map's first language: a reader of that language goes on writing it plain,
+ * the words of any other are put beside it.
+ */
+function write(doc: MapDocument, old: Written | undefined, lang: string, text: string): Written | undefined {
+  const first = Object.keys(doc.name)[0] ?? lang;
+  if (typeof old === 'string' && lang === first) return text.trim() ? text : undefined;
+  const next: Texts = texts(typeof old === 'string' ? { [first]: old } : old, lang, text);
+  return Object.keys(next).length ? next : undefined;
+}
+function setWritten(doc: MapDocument, key: string, member: 'owner' | 'behind', lang: string, text: string): MapDocument {
+  return change(doc, key, (t) => {
+    const next = write(doc, t[member], lang, text);
+    return next === undefined ? without(t, member) : { ...t, [member]: next };
+  });
 }
 /** A key made of a text that no other has: "order_delivered", "order_delivered_2". */
 export function freshKey(text: string, taken: Iterable<string>): string {
@@ -168,8 +194,8 @@ export function addTouchpoint(doc: MapDocument, stage: string, name: Record<stri
 }
 
 export function setOptional(doc: MapDocument, key: string, optional: boolean): MapDocument { return change(doc, key, (t) => (optional ? { ...t, optional } : without(t, 'optional'))); }
-export function setOwner(doc: MapDocument, key: string, owner: string): MapDocument { return change(doc, key, (t) => (owner.trim() ? { ...t, owner } : without(t, 'owner'))); }
-export function setBehind(doc: MapDocument, key: string, behind: string): MapDocument { return change(doc, key, (t) => (behind.trim() ? { ...t, behind } : without(t, 'behind'))); }
+export function setOwner(doc: MapDocument, key: string, lang: string, text: string): MapDocument { return setWritten(doc, key, 'owner', lang, text); }
+export function setBehind(doc: MapDocument, key: string, lang: string, text: string): MapDocument { return setWritten(doc, key, 'behind', lang, text); }
 export function setPromise(doc: MapDocument, key: string, promise: Promised): MapDocument {
   return change(doc, key, (t) => {
     const next: Promised = { ...t.promise, ...promise };
