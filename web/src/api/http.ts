@@ -28,6 +28,43 @@ export function setCsrf(token: string): void { csrf = token; }
 /** Called when the server says that the session has ended. */
 export function onSignedOut(f: () => void): void { signedOut = f; }
 
+/*
+ * After a start the server still reads its events: what needs them is refused
+ * with "index.reading", nothing is done, and it works a little later. So it is
+ * asked again instead of bothering anybody.
+ */
+export const READING = { id: 'index.reading', everyMs: 1000, mostMs: 120_000 };
+let waiting = 0;
+let onWaiting: (waiting: boolean) => void = () => {};
+/** Called when the first request begins to wait for the server's reading, and when the last one no longer does. */
+export function onReading(f: (waiting: boolean) => void): void { onWaiting = f; }
+
+function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stopped = (): void => { clearTimeout(timer); reject(new DOMException('aborted', 'AbortError')); };
+    const timer = setTimeout(() => { signal?.removeEventListener('abort', stopped); resolve(); }, ms);
+    if (signal?.aborted) stopped();
+    else signal?.addEventListener('abort', stopped, { once: true });
+  });
+}
+
+/** Runs f again and again while it fails because the server is reading; after two minutes that failure is thrown as any other is. */
+export async function untilRead<T>(f: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  const end = Date.now() + READING.mostMs;
+  let counted = false;
+  try {
+    for (;;) {
+      try { return await f(); } catch (e) {
+        if (!(e instanceof Problem) || e.status !== 503 || e.id !== READING.id || Date.now() + READING.everyMs > end) throw e;
+      }
+      if (!counted) { counted = true; if (waiting++ === 0) onWaiting(true); }
+      await pause(READING.everyMs, signal);
+    }
+  } finally {
+    if (counted && --waiting === 0) onWaiting(false);
+  }
+}
+
 export type Query = Record<string, string | number | boolean | undefined | null | readonly string[]>;
 
 /** "?a=1&filter=x&filter=y"; empty values are left out, lists repeat. */
@@ -47,7 +84,7 @@ async function problemOf(res: Response): Promise<Problem> {
   return new Problem(body, res.status);
 }
 
-async function send(method: string, path: string, init: RequestInit): Promise<Response> {
+async function once(method: string, path: string, init: RequestInit): Promise<Response> {
   let res: Response;
   try {
     res = await fetch(path, { ...init, method, credentials: 'same-origin', headers: { ...(init.headers as Record<string, string>), ...(method === 'GET' ? {} : { 'X-Safar-Csrf': csrf }) } });
@@ -62,6 +99,8 @@ async function send(method: string, path: string, init: RequestInit): Promise<Re
   }
   return res;
 }
+
+const send = (method: string, path: string, init: RequestInit): Promise<Response> => untilRead(() => once(method, path, init), init.signal);
 
 export async function getJson<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
   const res = await send('GET', path + queryString(query), signal ? { signal } : {});

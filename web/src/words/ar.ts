@@ -62,6 +62,8 @@ export const ar: Catalogue = {
   'continue': 'متابعة',
   'loading': 'جارٍ القراءة…',
   'loading.what': 'جارٍ قراءة {what}…',
+  'loading.events': 'جارٍ قراءة الأحداث…',
+  'loading.eventsOf': 'جارٍ قراءة الأحداث، ومجموعها {all}…',
   'name': 'الاسم',
   'missing.title': 'لا توجد صفحة كهذه',
   'missing.text': 'ربما كان العنوان قديمًا أو فيه خطأ.',

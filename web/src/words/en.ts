@@ -62,6 +62,8 @@ export const en = {
   'continue': 'Continue',
   'loading': 'Reading…',
   'loading.what': 'Reading {what}…',
+  'loading.events': 'Reading the events…',
+  'loading.eventsOf': 'Reading the events, {all} in all…',
   'name': 'Name',
   'missing.title': 'There is no such page',
   'missing.text': 'The address may be old or mistyped.',

@@ -62,6 +62,8 @@ export const fa: Catalogue = {
   'continue': 'ادامه',
   'loading': 'در حال خواندن…',
   'loading.what': 'در حال خواندن {what}…',
+  'loading.events': 'در حال خواندن رویدادها…',
+  'loading.eventsOf': 'در حال خواندن رویدادها، در مجموع {all}…',
   'name': 'نام',
   'missing.title': 'چنین صفحه‌ای نیست',
   'missing.text': 'شاید نشانی قدیمی باشد یا اشتباه نوشته شده باشد.',
