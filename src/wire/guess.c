@@ -224,6 +224,36 @@ static void find_format(struct column *c)
 			c->format = f;
 }
 
+struct scale {
+	int low, high;
+	const char *kind; /* the standard's own name of such a scale, or NULL */
+};
+
+/*
+ * The scale a column of scores is on: the usual one that what was seen fits
+ * into. From 0 only when that was seen, or the header or the upper end (of
+ * hundred) says so: a form with stars has no place to give none.
+ */
+static struct scale scale_of(const struct column *c)
+{
+	if (contains(c->folded, STR("nps")) && c->high <= 10) return (struct scale){ 0, 10, "nps" };
+	if (contains(c->folded, STR("_ces_")) && c->low >= 1 && c->high <= 7) return (struct scale){ 1, 7, "ces" };
+	int high = c->high <= 5 ? 5 : c->high <= 7 ? 7 : c->high <= 10 ? 10 : 100;
+	return (struct scale){ c->low >= 1 && high < 100, high, NULL };
+}
+
+static void score_role(struct guess *g, struct column *c, const char *word, int w)
+{
+	const struct scale s = scale_of(c);
+	if (w)
+		set_reason(g, c, R_SCORE,
+		           "The header says \"%.*s\", its values are numbers from %.10g to %.10g: ratings on %d to %d.",
+		           w, word, c->low, c->high, s.low, s.high);
+	else
+		set_reason(g, c, R_SCORE, "Its values are whole numbers from %.10g to %.10g: ratings on %d to %d.",
+		           c->low, c->high, s.low, s.high);
+}
+
 static void name_role(struct guess *g, struct column *c)
 {
 	int64_t filled = c->n - c->empty;
@@ -239,9 +269,7 @@ static void name_role(struct guess *g, struct column *c)
 	if (time && role == R_EXPECTED)
 		set_reason(g, c, R_EXPECTED, "The header says \"%.*s\" and its values are times.", w, word);
 	else if (time) set_reason(g, c, R_TIME, "Its values are times.");
-	else if (role == R_SCORE && number && c->high <= 100 && c->low >= 0)
-		set_reason(g, c, R_SCORE, "The header says \"%.*s\" and its values are numbers from %.10g to %.10g.", w,
-		           word, c->low, c->high);
+	else if (role == R_SCORE && number && c->high <= 100 && c->low >= 0) score_role(g, c, word, w);
 	else if (role == R_VALUE && number)
 		set_reason(g, c, R_VALUE, "The header says \"%.*s\" and its values are numbers.", w, word);
 	else if (role == R_COMMENT && !number)
@@ -253,7 +281,7 @@ static void name_role(struct guess *g, struct column *c)
 		set_reason(g, c, R_COMMENT, "Its values are long texts that hardly repeat.");
 	else if (number && c->whole == c->numbers && c->low >= 0 && c->high <= 10 && c->high >= 3 && c->distinct >= 3 &&
 	         c->distinct <= 11 && filled >= 20)
-		set_reason(g, c, R_SCORE, "Its values are whole numbers from %.10g to %.10g.", c->low, c->high);
+		score_role(g, c, "", 0);
 	else if (c->distinct >= 2 && c->distinct <= 60 && share < 0.2 && !(number && c->distinct > 20))
 		set_reason(g, c, R_DIMENSION, "It has only %lld different values.", (long long)c->distinct);
 }
@@ -357,16 +385,12 @@ static bool expects(const struct column *expected, const struct column *time)
 
 static void score_lines(struct buf *b, const struct column *c)
 {
+	const struct scale scale = scale_of(c);
 	line(b, "score", c->name, c);
-	bool nps = contains(c->folded, STR("nps"));
-	if (nps) buf_printf(b, "score_kind = { value = \"nps\" }\n");
-	else {
-		double high = c->high <= 5 ? 5 : c->high <= 7 ? 7 : c->high <= 10 ? 10 : 100;
-		buf_printf(b,
-		           "score_min = %d\nscore_max = %.0f   # the highest seen is %.10g: correct the scale if it is "
-		           "another\n",
-		           c->low < 1, high, c->high);
-	}
+	if (scale.kind) buf_printf(b, "score_kind = { value = \"%s\" }\n", scale.kind);
+	else
+		buf_printf(b, "score_min = %d\nscore_max = %d   # correct the scale if it is another\n", scale.low,
+		           scale.high);
 }
 
 static void role_line(struct guess *g, struct buf *b, enum role role, const char *key)

@@ -99,6 +99,49 @@ static void ratings_in_persian_are_understood(void **s)
 	assert_non_null(strstr(caught.event[0].body.ptr, "\"score\":1"));
 }
 
+static bool mapping_has(const char *line)
+{
+	return memmem(guess.mapping_toml.ptr, guess.mapping_toml.len, line, strlen(line)) != NULL;
+}
+
+/* Header, lowest and highest value seen; then what the mapping and the reason must say. */
+static void scales_are_those_that_were_seen(void **s)
+{
+	(void)s;
+	static const struct {
+		const char *header;
+		int low, high;
+		const char *lines, *reason;
+	} rows[] = {
+		{ "rating", 1, 5, "score_min = 1\nscore_max = 5 ", "ratings on 1 to 5." },
+		{ "stars", 2, 4, "score_min = 1\nscore_max = 5 ", "ratings on 1 to 5." },
+		{ "rating", 0, 5, "score_min = 0\nscore_max = 5 ", "ratings on 0 to 5." },
+		{ "score", 0, 10, "score_min = 0\nscore_max = 10 ", "ratings on 0 to 10." },
+		{ "score", 1, 10, "score_min = 1\nscore_max = 10 ", "ratings on 1 to 10." },
+		{ "satisfaction", 1, 7, "score_min = 1\nscore_max = 7 ", "ratings on 1 to 7." },
+		{ "CES", 1, 5, "score_kind = { value = \"ces\" }", "ratings on 1 to 7." },
+		{ "services score", 1, 5, "score_min = 1\nscore_max = 5 ", "ratings on 1 to 5." },
+		{ "nps", 3, 10, "score_kind = { value = \"nps\" }", "ratings on 0 to 10." },
+		{ "csat", 20, 95, "score_min = 0\nscore_max = 100 ", "ratings on 0 to 100." },
+		{ "q7", 1, 5, "score_min = 1\nscore_max = 5 ", "ratings on 1 to 5." },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct buf b;
+		buf_init(&b, MIB);
+		buf_printf(&b, "customer_id,when,%s\n", rows[i].header);
+		for (int k = 0; k < 40; k++)
+			buf_printf(&b, "c%d,2026-01-01 10:%02d,%d\n", k, k,
+			           rows[i].low + k % (rows[i].high - rows[i].low + 1));
+		guess_and_import(buf_view(&b), "t.csv");
+		buf_done(&b);
+		assert_string_equal(role(rows[i].header), "score");
+		if (!mapping_has(rows[i].lines) || !mapping_has(rows[i].reason))
+			fail_msg("%s\n" STR_FMT, rows[i].header, STR_ARG(guess.mapping_toml));
+		assert_int_equal(caught.n_events, 40);
+		assert_int_equal(caught.n_refused, 0);
+	}
+}
+
 static void a_table_without_times_gives_no_mapping(void **s)
 {
 	(void)s;
@@ -173,6 +216,7 @@ int main(void)
 		cmocka_unit_test(an_event_log_is_understood),
 		cmocka_unit_test(an_orders_table_gives_an_event_for_each_date),
 		cmocka_unit_test(ratings_in_persian_are_understood),
+		cmocka_unit_test(scales_are_those_that_were_seen),
 		cmocka_unit_test(a_table_without_times_gives_no_mapping),
 		cmocka_unit_test(real_tables_are_guessed_into_mappings_that_work),
 		cmocka_unit_test(formats_are_told_by_bytes_then_by_name),
