@@ -119,7 +119,12 @@ static inline int64_t call_now(struct http_call *c)
 	return c->h->opt.now_ms(c->h->opt.now_ctx);
 }
 
-/* route.c: finds the route; ERR_NOT_FOUND, or 405 in *status with the methods that the path has in the arena. */
+/*
+ * route.c: the name of the session's cookie. Cookies do not tell ports apart, so the port that the browser asked is
+ * part of the name, or two servers on one machine would sign each other out.
+ */
+const char *route_cookie(struct http_call *c);
+/* Finds the route; ERR_NOT_FOUND, or 405 in *status with the methods that the path has in the arena. */
 NODISCARD enum err_code route_find(struct http_call *c, struct err *err);
 /* Who asks, and whether that one may. */
 NODISCARD enum err_code route_permit(struct http_call *c, struct err *err);

@@ -181,6 +181,16 @@ static enum err_code same_site(struct http_call *c, struct err *err)
 	return OK;
 }
 
+const char *route_cookie(struct http_call *c)
+{
+	struct str host = c->headers[H_HOST];
+	size_t at = host.len;
+	while (at > 0 && host.ptr[at - 1] >= '0' && host.ptr[at - 1] <= '9') at--;
+	if (at == 0 || at == host.len || host.len - at > 5 || host.ptr[at - 1] != ':') return "safar_session";
+	struct str name = str_format(c->arena, "safar_session_" STR_FMT, STR_ARG(str_cut(host, at, host.len)));
+	return name.ptr ? name.ptr : "safar_session";
+}
+
 static enum err_code who(struct http_call *c, struct err *err)
 {
 	if (c->local) {
@@ -188,7 +198,7 @@ static enum err_code who(struct http_call *c, struct err *err)
 		c->signed_in = true;
 		return OK;
 	}
-	struct str token = cookie_get(c->headers[H_COOKIE], "safar_session");
+	struct str token = cookie_get(c->headers[H_COOKIE], route_cookie(c));
 	if (!token.len) return OK;
 	struct err none;
 	enum err_code rc = govern_session(c->h->opt.govern, token, c->arena, &c->session, &none);

@@ -44,8 +44,8 @@ static enum err_code put_session(struct http_call *c, struct err *err)
 static void set_cookie(struct http_call *c, struct str token, int64_t seconds)
 {
 	answer_header(c, "Set-Cookie",
-	              str_format(c->arena, "safar_session=" STR_FMT "; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld",
-	                         STR_ARG(token), (long long)seconds));
+	              str_format(c->arena, "%s=" STR_FMT "; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld",
+	                         route_cookie(c), STR_ARG(token), (long long)seconds));
 }
 
 HANDLER(get_session)

@@ -89,6 +89,8 @@ def check_the_cookie_and_the_headers_are_tight():
         cookie = got.headers["set-cookie"]
         for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
             assert part in cookie, cookie
+        # Cookies do not tell ports apart: two servers on one machine must not sign each other out.
+        assert cookie.startswith(f"safar_session_{s.port}="), cookie
         for name, want in (("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("cache-control", "no-store")):
             equal(got.headers[name], want, name)
         assert "default-src 'self'" in got.headers["content-security-policy"]
@@ -187,11 +189,13 @@ def check_the_local_socket_is_for_this_user_alone():
 
 def check_sessions_and_people_outlive_a_restart():
     with Server() as s:
+        before = s.port
         s.stop()
         s.start()
         s.wait_ready()
         c = Client(s.port)
         c.cookie, c.csrf = s.admin.cookie, s.admin.csrf
+        c.cookie = c.cookie.replace(f"_{before}=", f"_{s.port}=")  # a new port names its cookie anew
         equal(c.ask("GET", "/api/users").status, 200, "the cookie")
         equal(c.ask("PATCH", "/api/organisation", {"name": "Still"}).status, 200, "the token")
 
