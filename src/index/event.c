@@ -48,9 +48,15 @@ static bool number_of(const struct value *v, double *out)
 	return v->kind == JT_NUMBER && str_to_double(v->text, out);
 }
 
-static bool time_of(const struct value *v, int64_t *out)
+/* When something was promised for. A bare date is a promise for that day, kept until the day (of UTC) ends. */
+static bool deadline_of(const struct value *v, int64_t *out)
 {
-	if (v->kind == JT_STRING) return when_parse_iso(v->text, out, NULL);
+	if (v->kind == JT_STRING) {
+		struct str s = str_trim(v->text);
+		if (!when_parse_iso(s, out, NULL)) return false;
+		if (s.len == strlen("2026-01-31")) *out += WHEN_DAY_MS - 1;
+		return true;
+	}
 	double ms;
 	if (!number_of(v, &ms) || ms < (double)WHEN_MIN_MS || ms >= (double)WHEN_MAX_MS) return false;
 	*out = llrint(ms);
@@ -84,7 +90,7 @@ static void put_together(const struct raw *p, struct event_said *out)
 	scale_of(p, &out->min, &out->max);
 	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min &&
 	                 out->score <= out->max;
-	out->has_expected = time_of(&p->expected, &out->expected_ms);
+	out->has_expected = deadline_of(&p->expected, &out->expected_ms);
 	out->has_wait = number_of(&p->wait, &out->wait_ms) && out->wait_ms >= 0 && out->wait_ms <= (double)WHEN_MAX_MS;
 	out->has_effort = number_of(&p->effort, &out->effort) && out->effort >= 1;
 	out->comment = p->comment.kind == JT_STRING && str_trim(p->comment.text).len > 0;

@@ -645,6 +645,7 @@ static enum err_code make_event(struct compiler *c, const struct toml *block, st
 	for (int i = 0; i < KNOWN_FIELDS; i++)
 		if (e->known[i].present && !e->known[i].is_constant)
 			e->columns[e->n_columns++] = (struct draft_column){ fields[i].property, label(&e->known[i]) };
+	e->known[F_EXPECTED].deadline = true;
 	if (!e->known[F_TIME].present)
 		return bad(c, block, "mapping.value", "time = \"column\" says when it happened.",
 		           "the event has no time");

@@ -35,6 +35,7 @@ enum value_type { VALUE_TEXT, VALUE_NUMBER, VALUE_BOOL, VALUE_TIME };
 /* How one value is made from a row. Exactly one of constant, refs, pieces is there. */
 struct field {
 	bool present, is_constant, has_fallback, has_equals, has_not, map_only;
+	bool deadline; /* VALUE_TIME: a bare day means its end */
 	enum value_type type;
 	struct str name; /* of a property; the standard's or the user's */
 	struct str constant, fallback;

@@ -113,7 +113,7 @@ static enum err_code to_time(const struct field *f, struct str text, struct aren
 {
 	struct str folded = value_fold(a, text);
 	if (!folded.ptr) return err_no_memory(why);
-	if (value_time(f->times, folded, out)) return OK;
+	if (f->deadline ? value_deadline(f->times, folded, out) : value_time(f->times, folded, out)) return OK;
 	char what[100];
 	struct str format = f->times->n_formats ? wire_show(f->times->formats[0], 40) : STR("iso");
 	snprintf(what, sizeof what, "is not a time in the format " STR_FMT, STR_ARG(format));

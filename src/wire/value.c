@@ -127,6 +127,7 @@ bool value_serial(double serial, bool from_1904, int64_t *out_ms)
 struct clock {
 	struct civil c;
 	bool has_offset, pm, has_pm, has_ms;
+	bool has_hour, to_day_end; /* to_day_end: a day without a time of day means its last millisecond */
 	int64_t offset_ms, ms;
 };
 
@@ -171,6 +172,7 @@ static bool resolve(struct value_times *t, struct clock *k, int64_t *out)
 		if (!civil_valid(c)) return false;
 		wall = when_from_civil(c);
 	}
+	if (k->to_day_end && !k->has_hour) wall += WHEN_DAY_MS - 1;
 	if (k->has_offset) *out = wall - k->offset_ms;
 	else *out = to_utc(t, wall);
 	return true;
@@ -286,6 +288,7 @@ static bool weekday(struct text *t)
 static bool directive(char d, struct text *t, struct clock *k)
 {
 	struct civil *c = &k->c;
+	if (d == 'H' || d == 'I') k->has_hour = true;
 	switch (d) {
 	case 'Y': return number(t, 4, 1, 9999, &c->year);
 	case 'y':
@@ -356,6 +359,7 @@ static bool loose_iso(struct text *t, struct clock *k)
 	if (t->i >= t->s.len || t->s.ptr[t->i++] != mark || !number(t, 2, 1, 31, &c->day)) return false;
 	if (t->i == t->s.len) return true;
 	if (!strchr(" Tt", t->s.ptr[t->i++])) return false;
+	k->has_hour = true;
 	while (t->i < t->s.len && t->s.ptr[t->i] == ' ') t->i++;
 	if (!number(t, 2, 0, 23, &c->hour) || t->i >= t->s.len || t->s.ptr[t->i++] != ':' ||
 	    !number(t, 2, 0, 59, &c->minute))
@@ -372,14 +376,15 @@ static bool loose_iso(struct text *t, struct clock *k)
 	return t->i == t->s.len || offset(t, k);
 }
 
-static bool one_format(struct value_times *t, struct str format, struct str s, int64_t *out)
+static bool one_format(struct value_times *t, struct str format, struct str s, bool to_day_end, int64_t *out)
 {
 	struct text text = { s, 0 };
-	struct clock k = { .c = { .year = 1970, .month = 1, .day = 1 } };
+	struct clock k = { .c = { .year = 1970, .month = 1, .day = 1 }, .to_day_end = to_day_end };
 	bool given;
 	double v;
 	if (str_eq(format, STR("iso"))) {
 		if (!t->persian && when_parse_iso(s, out, &given)) {
+			if (to_day_end && s.len == strlen("2026-01-31")) *out += WHEN_DAY_MS - 1;
 			if (!given) *out = to_utc(t, *out);
 			return true;
 		}
@@ -389,6 +394,7 @@ static bool one_format(struct value_times *t, struct str format, struct str s, i
 	if (str_eq(format, STR("epoch_ms"))) return epoch(&text, &k, 1) && resolve(t, &k, out);
 	if (str_eq(format, STR("excel"))) {
 		if (!str_to_double(s, &v) || !value_serial(v, false, out)) return false;
+		if (to_day_end && v == floor(v)) *out += WHEN_DAY_MS - 1;
 		*out = to_utc(t, *out);
 		return true;
 	}
@@ -396,11 +402,21 @@ static bool one_format(struct value_times *t, struct str format, struct str s, i
 	return match(format, &text, &k) && text.i == s.len && resolve(t, &k, out);
 }
 
-bool value_time(struct value_times *t, struct str s, int64_t *out_ms)
+static bool first_that_fits(struct value_times *t, struct str s, bool to_day_end, int64_t *out_ms)
 {
 	s = str_trim(s);
-	if (t->n_formats == 0) return one_format(t, STR("iso"), s, out_ms);
+	if (t->n_formats == 0) return one_format(t, STR("iso"), s, to_day_end, out_ms);
 	for (size_t i = 0; i < t->n_formats; i++)
-		if (one_format(t, t->formats[i], s, out_ms)) return true;
+		if (one_format(t, t->formats[i], s, to_day_end, out_ms)) return true;
 	return false;
+}
+
+bool value_time(struct value_times *t, struct str s, int64_t *out_ms)
+{
+	return first_that_fits(t, s, false, out_ms);
+}
+
+bool value_deadline(struct value_times *t, struct str s, int64_t *out_ms)
+{
+	return first_that_fits(t, s, true, out_ms);
 }

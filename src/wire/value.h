@@ -38,6 +38,12 @@ NODISCARD enum err_code value_times_open(struct value_times *t, struct err *err)
 void value_times_close(struct value_times *t);
 /* The first format that fits stands. Patterns: %Y %y %m %d %e %b %B %H %I %M %S %f %p %z %s %a %F %T %R %%. */
 NODISCARD bool value_time(struct value_times *t, struct str folded, int64_t *out_ms);
+/*
+ * As value_time, of a promise: a day without a time of day means that day's
+ * last millisecond in the zone, for what is promised for a day is kept until
+ * the day ends. "2026-01-31 00:00" has a time of day and stays midnight.
+ */
+NODISCARD bool value_deadline(struct value_times *t, struct str folded, int64_t *out_ms);
 /* Position of a directive that is not known, or len. */
 size_t value_pattern_check(struct str pattern);
 

@@ -236,6 +236,51 @@ static void utf16_and_numbers_and_dates_of_three_scripts_are_read(void **s)
 	}
 }
 
+/* A promise for a day is kept until the day ends, where the mapping is; one with a time of day is taken at its word. */
+static void a_promised_day_lasts_until_its_end(void **s)
+{
+	(void)s;
+	static const struct {
+		const char *format, *zone, *cell, *deadline;
+	} rows[] = {
+		{ "iso", "UTC", "2026-01-20", "2026-01-20T23:59:59.999Z" },
+		{ "iso", "UTC", "2026-01-20 00:00:00", "2026-01-20T00:00:00.000Z" },
+		{ "iso", "UTC", "2026-01-20T00:00", "2026-01-20T00:00:00.000Z" },
+		{ "iso", "Asia/Tehran", "2026-01-20", "2026-01-20T20:29:59.999Z" },
+		{ "iso", "Asia/Tehran", "2026/1/20", "2026-01-20T20:29:59.999Z" },
+		{ "iso", "Asia/Tehran", "2026/1/20 0:00", "2026-01-19T20:30:00.000Z" },
+		{ "iso", "Asia/Tehran", "2026-01-20T00:00:00Z", "2026-01-20T00:00:00.000Z" },
+		{ "%d/%m/%Y", "UTC", "20/01/2026", "2026-01-20T23:59:59.999Z" },
+		{ "%d/%m/%Y %H:%M", "UTC", "20/01/2026 00:00", "2026-01-20T00:00:00.000Z" },
+		{ "%d/%m/%Y %T", "UTC", "20/01/2026 00:00:00", "2026-01-20T00:00:00.000Z" },
+		{ "%d/%m/%Y %I %p", "UTC", "20/01/2026 12 am", "2026-01-20T00:00:00.000Z" },
+		{ "excel", "UTC", "46042", "2026-01-20T23:59:59.999Z" },
+		{ "excel", "UTC", "46042.5", "2026-01-20T12:00:00.000Z" },
+		{ "epoch_s", "UTC", "1768867200", "2026-01-20T00:00:00.000Z" },
+		/* a day of 23 hours: the clocks go forward on it */
+		{ "iso", "Europe/Berlin", "2026-03-29", "2026-03-29T21:59:59.999Z" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char file[200], map[300], want[100];
+		snprintf(file, sizeof file, "case;at;promised\na;2026-01-21;%s\n", rows[i].cell);
+		snprintf(
+		        map, sizeof map,
+		        "customer = \"case\"\nname = \"Delivered\"\ntime = \"at\"\nzone = \"%s\"\nexpected_at = { column = "
+		        "\"promised\", format = \"%s\" }\n",
+		        rows[i].zone, rows[i].format);
+		expect_ok(file, map);
+		assert_int_equal(caught.n_events, 1);
+		snprintf(want, sizeof want, "{\"properties\":{\"expected_at\":\"%s\"}}", rows[i].deadline);
+		assert_str(caught.event[0].body, want);
+	}
+	/* the event's own time and other times are not moved */
+	expect_ok(
+	        "case,at\na,2026-01-20\n",
+	        "customer = \"case\"\nname = \"X\"\ntime = \"at\"\nproperties = { t = { column = \"at\", type = \"time\" } }");
+	assert_int_equal(caught.event[0].at_ms, ms("2026-01-20T00:00:00Z"));
+	assert_str(caught.event[0].body, "{\"properties\":{\"t\":\"2026-01-20T00:00:00.000Z\"}}");
+}
+
 static void one_row_gives_several_events_with_all_their_fields(void **s)
 {
 	(void)s;
@@ -267,7 +312,7 @@ static void one_row_gives_several_events_with_all_their_fields(void **s)
 	assert_int_equal(e[0].at_ms, ms("2026-01-01T07:00:00Z"));
 	assert_str(e[0].body, "{\"properties\":{\"channel\":\"web\",\"city\":\"Jeddah\",\"currency\":\"SAR\","
 	                      "\"journey\":\"1\",\"n\":2,\"value\":10.5}}");
-	assert_str(e[1].body, "{\"properties\":{\"city\":\"Jeddah\",\"expected_at\":\"2026-01-01T21:00:00.000Z\","
+	assert_str(e[1].body, "{\"properties\":{\"city\":\"Jeddah\",\"expected_at\":\"2026-01-02T20:59:59.999Z\","
 	                      "\"failed\":true,\"journey\":\"1\",\"n\":2,\"wait_ms\":136800000}}");
 	assert_str(e[2].body, "{\"properties\":{\"about\":\"journey\",\"city\":\"Jeddah\",\"comment\":\"دیر\","
 	                      "\"journey\":\"1\",\"n\":2,\"score\":8,\"score_max\":10},\"traits\":{\"person\":\"p\"}}");
@@ -438,6 +483,7 @@ int main(void)
 		cmocka_unit_test(bad_rows_are_refused_and_the_rest_is_kept),
 		cmocka_unit_test(long_fields_and_wide_tables_meet_their_limits),
 		cmocka_unit_test(utf16_and_numbers_and_dates_of_three_scripts_are_read),
+		cmocka_unit_test(a_promised_day_lasts_until_its_end),
 		cmocka_unit_test(one_row_gives_several_events_with_all_their_fields),
 		cmocka_unit_test(files_are_joined_by_keys),
 		cmocka_unit_test(mistakes_in_a_mapping_are_named_with_their_line),
