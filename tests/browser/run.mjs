@@ -115,6 +115,7 @@ try {
     await p.goto(`${server.url}/settings`);
     await p.locator('label', { hasText: 'فارسی' }).first().click();
     await p.waitForFunction(() => document.documentElement.dir === 'rtl');
+    await p.locator('.toast', { hasText: '۱۲۳' }).filter({ hasText: 'هجری خورشیدی' }).waitFor(); // digits and calendar went along, and it is said
     await p.goto(`${server.url}/maps/${map}`);
     await p.locator('.host a[data-step]').first().waitFor({ state: 'attached' });
     await p.keyboard.press('Home');

@@ -1,16 +1,11 @@
 /* The reader's language and settings in force, and everything that depends on them. */
-import type { Calendar, Digits, Lang, Settings, Texts, Theme } from '../api/types.ts';
+import type { Lang, Settings, Texts, Theme } from '../api/types.ts';
 import type { Problem } from '../api/http.ts';
 import { en } from '../words/en.ts';
 import { message, type Catalogue, type Key, type Params } from '../words/message.ts';
 import * as f from './format.ts';
+import { usual, type Own } from './look.ts';
 
-/** What a language uses unless the reader says otherwise. */
-export const usual: Record<Lang, { digits: Digits; calendar: Calendar }> = {
-  en: { digits: 'latn', calendar: 'gregorian' },
-  ar: { digits: 'latn', calendar: 'gregorian' },
-  fa: { digits: 'arabext', calendar: 'persian' },
-};
 export const langs: { code: Lang; name: string }[] = [{ code: 'en', name: 'English' }, { code: 'ar', name: 'العربية' }, { code: 'fa', name: 'فارسی' }];
 
 const loaders: Record<Lang, () => Promise<Catalogue>> = {
@@ -22,6 +17,8 @@ const loaders: Record<Lang, () => Promise<Catalogue>> = {
 class I18n {
   reader: f.Reader = $state({ lang: 'en', digits: 'latn', calendar: 'gregorian', zone: 'UTC' });
   theme: Theme = $state('auto');
+  /** What the reader chose in this visit; it does not go along with the language. */
+  chosen = new Set<Own>();
   systemDark = $state(false);
   catalogue: Catalogue = $state.raw(en);
   customerWord: Texts = $state.raw({});

@@ -32,6 +32,7 @@ class Session {
   }
   async signOut(): Promise<void> {
     await api.signOut();
+    i18n.chosen.clear();
     await this.load();
     go('/sign-in', { replace: true });
   }

@@ -560,6 +560,7 @@ export const ar: Catalogue = {
   'settings.digits': 'الأرقام',
   'settings.calendar': 'التقويم',
   'settings.theme': 'المظهر',
+  'settings.along': 'تغيّر مع اللغة: {what}',
   'settings.example': 'هكذا: {number} رحلة، {day}',
   'settings.password': 'كلمة المرور',
   'settings.oldPassword': 'كلمة المرور الحالية',

@@ -571,6 +571,7 @@ export const en = {
   'settings.digits': 'Digits',
   'settings.calendar': 'Calendar',
   'settings.theme': 'Appearance',
+  'settings.along': 'Changed along with the language: {what}',
   'settings.example': 'Like this: {number} journeys, {day}',
   'settings.password': 'Password',
   'settings.oldPassword': 'Present password',

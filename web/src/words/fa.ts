@@ -560,6 +560,7 @@ export const fa: Catalogue = {
   'settings.digits': 'رقم‌ها',
   'settings.calendar': 'تقویم',
   'settings.theme': 'ظاهر',
+  'settings.along': 'همراه با زبان تغییر کرد: {what}',
   'settings.example': 'چنین: {number} سفر، {day}',
   'settings.password': 'گذرواژه',
   'settings.oldPassword': 'گذرواژهٔ کنونی',
