@@ -105,7 +105,7 @@ static void *read_all(void *arg)
 		s->rc = app_demo(s->app, DEMO_SEED, app_now_ms(NULL) / WHEN_DAY_MS - 1, DEMO_CUSTOMERS, &s->err);
 #endif
 	atomic_store(&s->ended, true);
-	if (s->rc == OK) fprintf(stderr, "ready\n");
+	if (s->rc == OK) fprintf(stderr, "ready: %s\n", s->url);
 	else pthread_kill(s->main, SIGTERM); /* without an index there is nothing to serve */
 	return NULL;
 }
