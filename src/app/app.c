@@ -20,13 +20,22 @@ static enum err_code demo_remove(void *ctx, struct err *err)
 }
 #endif
 
+/* Asked when an import begins, so that a change is heard at once. */
+static enum err_code organisation_zone(void *ctx, struct arena *arena, struct str *zone, struct err *err)
+{
+	struct app *a = ctx;
+	return govern_zone(a->govern, arena, zone, err);
+}
+
 enum err_code app_open(const char *dir, struct app **out, struct err *err)
 {
 	struct app *a = calloc(1, sizeof *a);
 	if (!a) return err_no_memory(err);
 	ssize_t n = readlink("/proc/self/exe", a->self, sizeof a->self - 1);
 	a->self[n > 0 ? n : 0] = '\0';
-	struct collect_options collect = { .self_path = n > 0 ? a->self : NULL, .now_ms = app_now_ms };
+	struct collect_options collect = {
+		.self_path = n > 0 ? a->self : NULL, .now_ms = app_now_ms, .zone = organisation_zone, .zone_ctx = a
+	};
 	struct govern_options govern = { .now_ms = app_now_ms };
 	struct http_options http = { .now_ms = app_now_ms, .version = SAFAR_VERSION };
 #ifdef SAFAR_WEB

@@ -14,6 +14,9 @@ struct collect_options {
 	                          (tests) */
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
+	/* The organisation's time zone, for tables whose mapping says none; "" is UTC. NULL: UTC always. */
+	enum err_code (*zone)(void *ctx, struct arena *a, struct str *zone, struct err *err);
+	void *zone_ctx;
 };
 NODISCARD enum err_code collect_open(struct store *st, const struct collect_options *opt, struct collect **out,
                                      struct err *err);

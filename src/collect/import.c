@@ -20,6 +20,7 @@ struct importing {
 
 	uint32_t source;
 	int64_t now_ms;
+	struct str zone;           /* the organisation's */
 	struct store_scope *scope; /* of the file being read */
 	struct arena arena;        /* of the batch */
 	struct batch batch;
@@ -28,6 +29,7 @@ struct importing {
 	struct str file;                                /* being read, as the person called it */
 	int64_t bytes_before, rows_before, bytes, rows; /* of earlier files; of this one */
 	int64_t bytes_total;
+	size_t file_first; /* place in result.first of the first rejection of this file */
 
 	struct arena *out_arena;
 	struct collect_import_result result;
@@ -65,10 +67,23 @@ static int on_progress(void *ctx, int64_t bytes, int64_t rows)
 
 /* --- what is not taken ------------------------------------------------------------------------- */
 
+/* A row gives several events, and what is wrong with it may be wrong with each: people are told once. */
+static bool told(const struct importing *x, const struct wire_refusal *r)
+{
+	if (r->line == 0) return false;
+	for (size_t i = x->file_first; i < x->result.n_first; i++) {
+		const struct collect_refused *f = &x->result.first[i];
+		if (f->index == r->line && strcmp(f->err.field, r->err.field) == 0 &&
+		    strcmp(f->err.text, r->err.text) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum err_code reject(struct importing *x, const struct wire_refusal *r, struct err *err)
 {
 	x->result.rejected++;
-	if (x->result.n_first < FIRST_MAX)
+	if (x->result.n_first < FIRST_MAX && !told(x, r))
 		x->result.first[x->result.n_first++] = (struct collect_refused){ r->line, r->err };
 	if (x->job->dry_run) return OK;
 	enum err_code rc = rejects_add(x->rejects, x->file, r, err);
@@ -201,7 +216,9 @@ static int64_t total_bytes(const struct collect_import *job)
 /* Files [from, to) as one whole: a table with those it is joined to, or one file of events. */
 static enum err_code import_files(struct importing *x, size_t from, size_t to, struct err *err)
 {
-	struct parse_job p = { .format = x->job->format, .mapping_toml = x->job->mapping_toml, .now_ms = x->now_ms };
+	struct parse_job p = {
+		.format = x->job->format, .mapping_toml = x->job->mapping_toml, .zone = x->zone, .now_ms = x->now_ms
+	};
 	struct wire_sink sink = {
 		.ctx = x, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress
 	};
@@ -210,6 +227,7 @@ static enum err_code import_files(struct importing *x, size_t from, size_t to, s
 		p.names[p.n_files++] = name_of(x->job, i);
 	}
 	x->file = p.names[0];
+	x->file_first = x->result.n_first;
 	TRY(store_scope_new(&x->scope, err));
 	enum err_code rc = parse_files(x->c->opt.self_path, &p, &sink, tick, x, err);
 	/* When the parser stopped in the middle, what it had read before is as good as any. */
@@ -241,6 +259,8 @@ static enum err_code run(struct importing *x, struct err *err)
 	const struct collect_import *job = x->job;
 	struct str source, rejects_name = STR("");
 	TRY(check_job(job, err));
+	x->zone = STR("");
+	if (x->c->opt.zone) TRY(x->c->opt.zone(x->c->opt.zone_ctx, x->out_arena, &x->zone, err));
 	TRY(choose_source(x, &source, err));
 	TRY(rejects_new(store_dir(x->c->st), source, x->now_ms, &x->rejects, err));
 	enum err_code rc = OK;

@@ -10,6 +10,7 @@ void parse_job_write(const struct parse_job *job, struct buf *out)
 	json_kv_i64(&o, "now_ms", job->now_ms);
 	json_kv_bool(&o, "guess", job->guess);
 	json_kv_str(&o, "mapping", job->mapping_toml);
+	json_kv_str(&o, "zone", job->zone);
 	json_key(&o, "names");
 	json_open(&o, '[');
 	for (size_t i = 0; i < job->n_files; i++) json_put_str(&o, job->names[i]);
@@ -29,7 +30,8 @@ enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job 
 	int64_t format;
 	if (!json_get_i64(text, STR("format"), &format) || format < 0 || format >= WIRE_FORMATS ||
 	    !json_get_i64(text, STR("now_ms"), &job.now_ms) || !json_get(text, STR("guess"), &guess) ||
-	    !json_get_text(text, STR("mapping"), a, &job.mapping_toml) || !json_get(text, STR("names"), &names))
+	    !json_get_text(text, STR("mapping"), a, &job.mapping_toml) ||
+	    !json_get_text(text, STR("zone"), a, &job.zone) || !json_get(text, STR("names"), &names))
 		return bad_text(err);
 	job.format = (enum wire_format)format;
 	job.guess = str_eq(guess, STR("true"));

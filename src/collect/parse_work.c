@@ -132,6 +132,7 @@ static enum err_code run_table(const struct parse_job *job, struct inputs *x, co
 	}
 	arena_init(&a, 64 * MIB);
 	enum err_code rc = wire_mapping_read(job->mapping_toml, &a, &m, err);
+	if (rc == OK) wire_mapping_zone(m, job->zone);
 	if (rc == OK) rc = wire_table(m, x->in, job->n_files, x->format, job->now_ms, sink, err);
 	arena_done(&a);
 	return rc;

@@ -60,6 +60,7 @@ void tally_add(struct collect_tally *t, const struct store_item *items, size_t n
 struct parse_job {
 	enum wire_format format;
 	struct str mapping_toml;
+	struct str zone; /* of a mapping that says none; "" UTC */
 	int64_t now_ms;
 	const char *paths[COLLECT_FILES_MAX]; /* "-": standard input */
 	struct str names[COLLECT_FILES_MAX];

@@ -410,7 +410,7 @@ static void write_head(struct guess *g, struct buf *b, const struct column *time
 	line(b, "customer", customer->name, customer);
 	if (key) line(b, "journey", key->name, key);
 	if (time->is_persian) buf_printf(b, "calendar = \"persian\"\n");
-	buf_printf(b, "# zone = \"Asia/Tehran\"   # of times that say no offset; UTC without it\n");
+	buf_printf(b, "# zone = \"Asia/Tehran\"   # of times that say no offset; the organisation's own without it\n");
 	bool listed = false;
 	for (int f = 0; f < TIME_FORMATS; f++)
 		for (size_t i = 0, hit = 0; i < g->n && !hit; i++)

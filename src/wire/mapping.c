@@ -880,6 +880,12 @@ enum err_code wire_mapping_read(struct str toml, struct arena *a, struct wire_ma
 	return OK;
 }
 
+void wire_mapping_zone(struct wire_mapping *m, struct str zone)
+{
+	for (size_t i = 0; i < m->n_times; i++)
+		if (m->times[i]->zone.len == 0) m->times[i]->zone = zone;
+}
+
 struct str wire_mapping_source(const struct wire_mapping *m)
 {
 	return m->source.ptr ? m->source : STR("");

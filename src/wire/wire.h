@@ -170,6 +170,10 @@ struct wire_guess {
 NODISCARD enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wire_format format,
                                          struct arena *a, struct wire_guess *out, struct err *err);
 
+/* The IANA zone of times without an offset wherever the mapping says none; without this call, or with "", UTC.
+ * Before wire_table; the text must live as long as the mapping. */
+void wire_mapping_zone(struct wire_mapping *m, struct str zone);
+
 /* `source = "..."` of a mapping: what the person calls this import; "" when it says nothing. */
 struct str wire_mapping_source(const struct wire_mapping *m);
 

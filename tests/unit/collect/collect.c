@@ -479,6 +479,64 @@ static void a_table_is_guessed_mapped_and_imported(void **state)
 	close_bench(&b);
 }
 
+static enum err_code tehran(void *ctx, struct arena *a, struct str *zone, struct err *err)
+{
+	(void)a, (void)err;
+	++*(int *)ctx;
+	*zone = STR("Asia/Tehran");
+	return OK;
+}
+
+/* A row of two events, its customer missing: two rejections, told once. In the organisation's zone or the mapping's. */
+static void a_row_is_told_once_and_times_are_the_organisations(void **state)
+{
+	(void)state;
+	static const char mapping[] = "customer = \"who\"\n[[event]]\nname = \"Bought\"\ntime = \"a\"\n"
+	                              "[[event]]\nname = \"Delivered\"\ntime = \"b\"\nexpected_at = \"c\"\n";
+	int asked = 0;
+	for (int child = 0; child < 2; child++) {
+		struct bench b;
+		open_bench(&b, child);
+		collect_close(b.c);
+		struct collect_options opt = {
+			.self_path = child ? self : NULL, .now_ms = read_now, .zone = tehran, .zone_ctx = &asked
+		};
+		OK_OR_SHOW(collect_open(b.st, &opt, &b.c, why));
+		const char *path = write_file(&b, "t.csv",
+		                              "who,a,b,c\n"
+		                              "p,2025-03-01 10:00,2025-03-02 10:00,2025-03-02\n"
+		                              ",2025-03-01 10:00,2025-03-02 10:00,2025-03-02\n"
+		                              ",2025-03-01 10:00,2025-03-02 10:00,2025-03-02\n"
+		                              "q,gestern,2025-03-02 10:00,2025-03-02\n");
+		struct collect_import job = {
+			.paths = { path }, .n_files = 1, .mapping_toml = str_of(mapping), .source_name = STR("")
+		};
+		struct collect_import_result r;
+		OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+		assert_int_equal(r.stored, 3);
+		assert_int_equal(r.rejected, 5);
+		assert_int_equal(r.n_first, 3);
+		assert_int_equal(r.first[0].index, 3);
+		assert_int_equal(r.first[1].index, 4);
+		assert_int_equal(r.first[2].index, 5);
+		assert_string_equal(r.first[2].err.field, "a");
+		/* The same times said with their offset are the same events: nothing is new. */
+		const char *zoned =
+		        write_file(&b, "u.csv",
+		                   "who,a,b,c\n"
+		                   "p,2025-03-01T10:00+03:30,2025-03-02T10:00+03:30,2025-03-02T23:59:59.999+03:30\n");
+		job.paths[0] = zoned;
+		OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+		assert_int_equal(r.duplicate, 2);
+		job.paths[0] = path; /* a mapping that names its zone is taken at its word */
+		job.mapping_toml = str_format(&b.a, "zone = \"UTC\"\n%s", mapping);
+		OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+		assert_int_equal(r.stored, 3);
+		close_bench(&b);
+	}
+	assert_int_equal(asked, 6);
+}
+
 static void what_is_declared_is_there_once(void **state)
 {
 	(void)state;
@@ -513,6 +571,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(an_import_can_be_stopped_and_taken_up_again),
 		cmocka_unit_test(progress_ends_with_the_whole_file),
 		cmocka_unit_test(a_parser_that_dies_is_named_and_what_it_read_stays),
+		cmocka_unit_test(a_row_is_told_once_and_times_are_the_organisations),
 		cmocka_unit_test(what_is_declared_is_there_once),
 		cmocka_unit_test(a_table_is_guessed_mapped_and_imported),
 	};
