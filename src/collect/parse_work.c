@@ -100,6 +100,18 @@ static void inputs_close(struct inputs *x, size_t n)
 	free(x->sources);
 }
 
+#define READABLE "CSV, Excel (XLSX), NDJSON and XES can be read."
+
+static enum err_code check_kind(const struct source *s, struct str name, struct err *err)
+{
+	const char *kind = wire_other_kind((struct str){ s->head, s->n_head });
+	if (!kind) return OK;
+	name = str_cut(name, 0, 80);
+	(void)err_set(err, ERR_INPUT, "import.kind", "file", STR_FMT ": this is %s, not a table", STR_ARG(name), kind);
+	err_hint(err, READABLE " Save or export the data as one of these.");
+	return ERR_INPUT;
+}
+
 static enum err_code inputs_open(const struct parse_job *job, const int *fds, struct inputs *x, struct err *err)
 {
 	*x = (struct inputs){ .format = job->format };
@@ -109,13 +121,14 @@ static enum err_code inputs_open(const struct parse_job *job, const int *fds, st
 	for (size_t i = 0; i < job->n_files; i++) {
 		enum wire_format format = job->format;
 		TRY(source_open(&x->sources[i], fds[i], job->names[i], &format, &x->in[i], err));
+		TRY(check_kind(&x->sources[i], job->names[i], err));
 		if (i == 0) x->format = format;
 	}
 	if (x->format != WIRE_AUTO) return OK;
 	(void)err_set(err, ERR_INPUT, "import.format", "format",
 	              "%.*s: neither its first bytes nor its name say what it is",
 	              (int)(job->names[0].len > 80 ? 80 : job->names[0].len), job->names[0].ptr);
-	err_hint(err, "Say it with --format csv, xlsx, ndjson, xes or segment.");
+	err_hint(err, READABLE " If it is one of these, say the format: csv, xlsx, ndjson, xes or segment.");
 	return ERR_INPUT;
 }
 

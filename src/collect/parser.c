@@ -267,11 +267,13 @@ enum err_code parse_guess(const char *self_path, const struct parse_job *job, st
 		else if (n < 0 || answer.full || text.len == 0) {
 			rc = err_set(err, ERR_CORRUPT, "parse.guess", "", "the reader of the file gave no answer");
 		} else if (json_get_text(text, STR("problem"), a, &problem)) {
-			struct str hint = STR(""), field = STR("");
+			struct str hint = STR(""), field = STR(""), id = STR("");
+			(void)!json_get_text(text, STR("id"), a, &id);
 			(void)!json_get_text(text, STR("hint"), a, &hint);
 			(void)!json_get_text(text, STR("field"), a, &field);
-			rc = err_set(err, ERR_INPUT, "import.guess", str_z(a, field), "%.*s", (int)problem.len,
-			             problem.ptr);
+			const char *known = wire_known_id(id);
+			rc = err_set(err, ERR_INPUT, known ? known : "import.guess", str_z(a, field), "%.*s",
+			             (int)problem.len, problem.ptr);
 			err_hint(err, "%.*s", (int)hint.len, hint.ptr ? hint.ptr : "");
 		} else {
 			rc = parse_guess_read(text, a, out, err);
@@ -367,6 +369,7 @@ static int answer_guess(const struct parse_job *job, const int *fds, struct aren
 		json_out_init(&o, &out);
 		json_open(&o, '{');
 		json_kv_z(&o, "problem", err.text);
+		json_kv_z(&o, "id", err.id ? err.id : "");
 		json_kv_z(&o, "hint", err.hint);
 		json_kv_z(&o, "field", err.field);
 		json_close(&o, '}');

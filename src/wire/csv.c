@@ -304,6 +304,30 @@ static double fit(struct str head, char delimiter, size_t *columns)
 	return first < 2 || rows == 0 ? 0 : (double)same / (double)rows * (first > 2 ? 1.0 : 0.9);
 }
 
+/* Punctuation that stands equally often in each line, the header too, and nowhere else than between fields. */
+static char uncommon_delimiter(struct str head)
+{
+	static const char candidates[] = "^~\x1f\x01#*!&%$=+\\/:";
+	for (const char *d = candidates; *d; d++) {
+		size_t rows = 0, same = 0, first = 0;
+		for (size_t at = 0; at < head.len && rows < SNIFF_ROWS;) {
+			struct str rest = str_cut(head, at, head.len);
+			size_t len = str_find(rest, '\n'), n = 0;
+			if (len == rest.len && rows > 1 && head.len >= SNIFF_BYTES)
+				break; /* cut off by the head's end */
+			at += len + 1;
+			rest = str_cut(rest, 0, len);
+			if (str_trim(rest).len == 0) continue;
+			for (size_t i = 0; i < rest.len; i++) n += rest.ptr[i] == *d;
+			if (rows == 0) first = n;
+			same += n == first;
+			rows++;
+		}
+		if (first > 0 && rows > 1 && same == rows) return *d;
+	}
+	return '\0';
+}
+
 static void choose_delimiter(struct csv *c, char asked)
 {
 	struct str head = str_cut((struct str){ c->bytes + c->from, c->to - c->from }, 0, SNIFF_BYTES);
@@ -317,6 +341,7 @@ static void choose_delimiter(struct csv *c, char asked)
 	c->delimiter = asked ? asked : best;
 	(void)fit(head, c->delimiter, &columns);
 	if (columns < 2 && best != c->delimiter && best_fit > 0.5) c->better = best;
+	else if (columns < 2) c->better = uncommon_delimiter(head);
 }
 
 static int64_t bytes(void *ctx)

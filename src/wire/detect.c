@@ -30,6 +30,38 @@ static enum wire_format by_name(struct str name)
 	return WIRE_AUTO;
 }
 
+const char *wire_other_kind(struct str head)
+{
+	static const struct {
+		struct str mark;
+		const char *kind;
+	} kinds[] = {
+		{ STR("\xFF\xD8\xFF"), "a picture (JPEG)" },
+		{ STR("\x89PNG\r\n"), "a picture (PNG)" },
+		{ STR("GIF8"), "a picture (GIF)" },
+		{ STR("RIFF"), "a picture or a sound (RIFF)" },
+		{ STR("%PDF-"), "a document (PDF)" },
+		{ STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "an old Office file (such as XLS or DOC)" },
+		{ STR("7z\xBC\xAF\x27\x1C"), "an archive (7z)" },
+		{ STR("Rar!\x1A\x07"), "an archive (RAR)" },
+		{ STR("PK\x05\x06"), "an empty archive (ZIP)" },
+		{ STR("SQLite format 3"), "a database (SQLite)" },
+		{ STR("PAR1"), "a Parquet file" },
+		{ STR("\x7F"
+		      "ELF"),
+		  "a program" },
+	};
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (str_starts(head, kinds[i].mark)) return kinds[i].kind;
+	if (!str_starts(head, STR("PK\x03\x04"))) return NULL;
+	/* Workbooks are archives too. Their first part says what they are; others are named by what stands there. */
+	struct str part = str_cut(head, 30, head.len);
+	bool workbook = memmem(head.ptr, head.len, "[Content_Types].xml", 19) || memmem(head.ptr, head.len, "xl/", 3) ||
+	                str_starts(part, STR("_rels/")) || str_starts(part, STR("docProps/"));
+	if (memmem(head.ptr, head.len, "word/", 5)) return "a document (Word)";
+	return workbook ? NULL : "an archive (ZIP)";
+}
+
 enum wire_format wire_detect(struct str head, struct str name)
 {
 	if (str_starts(head, STR("PK\x03\x04"))) return WIRE_XLSX;

@@ -164,19 +164,19 @@ enum err_code wire_pipe_end(struct wire_pipe *p, enum err_code rc, const struct 
 
 /* Ids travel as text but live in static storage: this is all that wire/ says. */
 static const char *const known_ids[] = {
-	"cancelled",      "csv.delimiter",  "csv.empty",      "csv.fields",     "csv.limit",    "csv.quote",
-	"csv.utf8",       "event.customer", "event.length",   "event.member",   "event.name",   "event.object",
-	"event.property", "event.scale",    "event.size",     "file.bomb",      "file.format",  "file.gzip",
-	"file.read",      "file.zstd",      "import.format",  "import.mapping", "import.pipe",  "import.read",
-	"json.syntax",    "line.size",      "map.value",      "mapping.column", "mapping.file", "mapping.join",
-	"mapping.key",    "mapping.value",  "memory",         "number.syntax",  "pipe.frame",   "pipe.write",
-	"row.empty",      "row.join",       "segment.member", "segment.object", "segment.size", "size",
-	"time.ahead",     "time.empty",     "time.range",     "time.syntax",    "time.zone",    "toml.syntax",
-	"xes.doctype",    "xes.event",      "xes.syntax",     "xes.trace",      "xlsx.doctype", "xlsx.limit",
-	"xlsx.sheet",     "xlsx.syntax",    "xlsx.zip",
+	"cancelled",      "csv.delimiter",  "csv.empty",     "csv.fields",     "csv.limit",      "csv.quote",
+	"csv.utf8",       "event.customer", "event.length",  "event.member",   "event.name",     "event.object",
+	"event.property", "event.scale",    "event.size",    "file.bomb",      "file.format",    "file.gzip",
+	"file.read",      "file.zstd",      "import.format", "import.kind",    "import.mapping", "import.pipe",
+	"import.read",    "json.syntax",    "line.size",     "map.value",      "mapping.column", "mapping.file",
+	"mapping.join",   "mapping.key",    "mapping.value", "memory",         "number.syntax",  "pipe.frame",
+	"pipe.write",     "row.empty",      "row.join",      "segment.member", "segment.object", "segment.size",
+	"size",           "time.ahead",     "time.empty",    "time.range",     "time.syntax",    "time.zone",
+	"toml.syntax",    "xes.doctype",    "xes.event",     "xes.syntax",     "xes.trace",      "xlsx.doctype",
+	"xlsx.limit",     "xlsx.sheet",     "xlsx.syntax",   "xlsx.zip",
 };
 
-static const char *known(struct str id)
+const char *wire_known_id(struct str id)
 {
 	for (size_t i = 0; i < COUNT_OF(known_ids); i++)
 		if (str_eq(id, str_of(known_ids[i]))) return known_ids[i];
@@ -233,7 +233,7 @@ static void get_err(struct cursor *c, enum err_code code, struct err *e)
 {
 	*e = (struct err){ .code = code };
 	struct str id = get_text(c, 64);
-	e->id = known(id);
+	e->id = wire_known_id(id);
 	if (!e->id) e->id = "file.format"; /* from a part below wire/: the words still say what is wrong */
 	get_line(c, e->field, sizeof e->field);
 	e->value = (int64_t)get_u64(c);
@@ -290,7 +290,7 @@ static enum err_code replay_refusal(struct cursor *c, const struct wire_sink *si
 	get_err(c, (enum err_code)(code <= ERR_NO_MEMORY ? code : 0), &r.err);
 	r.raw = get_text(c, WIRE_RAW_BYTES_MAX);
 	r.set_aside = aside == 1;
-	r.reason = r.set_aside ? known(reason) : NULL;
+	r.reason = r.set_aside ? wire_known_id(reason) : NULL;
 	if (c->bad || c->p != c->end || aside > 1 || code == OK || code > ERR_NO_MEMORY || r.line < 0 ||
 	    (aside == 1) != (r.reason != NULL))
 		return broken(err, "a malformed refusal");

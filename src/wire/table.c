@@ -53,11 +53,16 @@ static enum err_code read_header(struct table *t, const struct wire_input *in, c
 	}
 	char better = csv_better_delimiter(&t->reader);
 	if (row.n_cells == 1 && better) {
-		const char *shown = better == '\t' ? "tab" : (char[2]){ better, '\0' };
+		char shown[8] = { better, '\0' }, toml[8] = { better, '\0' };
+		if (better == '\t') memcpy(shown, "tab", 4), memcpy(toml, "\\t", 3);
+		else if ((unsigned char)better < ' ') {
+			snprintf(shown, sizeof shown, "0x%02X", (unsigned char)better);
+			snprintf(toml, sizeof toml, "\\u%04X", (unsigned char)better);
+		} else if (better == '\\') memcpy(toml, "\\\\", 3);
 		err_set(err, ERR_INPUT, "csv.delimiter", "delimiter",
-		        "only one column was found; the file seems to use '%s'", shown);
-		err_hint(err, "Set delimiter = \"%s\" in the mapping, or leave it out to have it found.",
-		         better == '\t' ? "\\t" : shown);
+		        "only one column was found; is the separator '%s'?", shown);
+		err_hint(err, "Write delimiter = \"%s\" in the mapping, or save the file with commas or semicolons.",
+		         toml);
 		return ERR_INPUT;
 	}
 	TRY(name_columns(t, &row, opt->no_header, err));

@@ -183,6 +183,13 @@ NODISCARD bool wire_currency(struct str code, int *minor_digits);
 /* The format of a file by its first bytes and its name; WIRE_AUTO when neither says. */
 enum wire_format wire_detect(struct str head, struct str name);
 
+/* What a file is that nothing can be read from, by its first bytes: "a picture (JPEG)"; NULL when it is none of those.
+ */
+const char *wire_other_kind(struct str head);
+
+/* The same id in static storage when the reading of files says it (err.id); else NULL. */
+const char *wire_known_id(struct str id);
+
 /* --- parser process: events over a pipe (DESIGN 7.7) --------------------------------- */
 
 /* Writes events, refusals, declarations and progress as frames; the sink's ctx is the encoder. */

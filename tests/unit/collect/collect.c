@@ -461,6 +461,12 @@ static void a_table_is_guessed_mapped_and_imported(void **state)
 	assert_int_equal(collect_import(b.c, &job, NULL, NULL, &b.a, &r, &err), ERR_INPUT);
 	assert_string_equal(err.id, "import.mapping");
 	struct wire_guess g;
+	job.paths[0] = write_file(&b, "photo.csv", "\xFF\xD8\xFF\xE0 JFIF");
+	assert_int_equal(collect_guess(b.c, &job, &b.a, &g, &err), ERR_INPUT);
+	assert_string_equal(err.id, "import.kind");
+	assert_string_equal(err.text, "photo.csv: this is a picture (JPEG), not a table");
+	assert_null(strstr(err.hint, "--"));
+	job.paths[0] = path;
 	OK_OR_SHOW(collect_guess(b.c, &job, &b.a, &g, why));
 	assert_int_equal(g.n_columns, 4);
 	assert_str(g.columns[0].name, "customer_id");

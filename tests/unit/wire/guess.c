@@ -210,6 +210,28 @@ static void formats_are_told_by_bytes_then_by_name(void **s)
 		if (wire_detect(str_of(rows[i].head), str_of(rows[i].name)) != rows[i].format) fail_msg("row %zu", i);
 }
 
+static void what_is_no_table_is_named(void **s)
+{
+	(void)s;
+	static const struct {
+		struct str head;
+		const char *kind;
+	} rows[] = {
+		{ STR("\xFF\xD8\xFF\xE0\0\x10JFIF"), "a picture (JPEG)" },
+		{ STR("%PDF-1.7\n"), "a document (PDF)" },
+		{ STR("PK\x03\x04\x14\0\0\0\x08\0................\x08\0\0\0note.txt"), "an archive (ZIP)" },
+		{ STR("PK\x03\x04\x14\0\0\0\x08\0................\x13\0\0\0[Content_Types].xml"), NULL },
+		{ STR("PK\x03\x04\x14\0\0\0\x08\0................\x0B\0\0\0_rels/.rels"), NULL },
+		{ STR("id,at\n1,2"), NULL },
+		{ STR(""), NULL },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const char *got = wire_other_kind(rows[i].head);
+		if (!got != !rows[i].kind || (got && strcmp(got, rows[i].kind) != 0))
+			fail_msg("row %zu: %s", i, got ? got : "-");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +241,7 @@ int main(void)
 		cmocka_unit_test(scales_are_those_that_were_seen),
 		cmocka_unit_test(a_table_without_times_gives_no_mapping),
 		cmocka_unit_test(real_tables_are_guessed_into_mappings_that_work),
+		cmocka_unit_test(what_is_no_table_is_named),
 		cmocka_unit_test(formats_are_told_by_bytes_then_by_name),
 	};
 	int failed = cmocka_run_group_tests_name("wire guess", tests, NULL, NULL);

@@ -65,7 +65,27 @@ static void delimiters_are_found_and_a_wrong_one_is_named(void **s)
 	assert_int_equal(
 	        import_as(str_of("case;activity;at\na;X;2026-01-01\n"), "t.csv", LOG "delimiter = \",\"", 0, &err),
 	        ERR_INPUT);
-	assert_string_equal(err.text, "only one column was found; the file seems to use ';'");
+	assert_string_equal(err.text, "only one column was found; is the separator ';'?");
+	/* one that is not looked for is asked about, and taken when the mapping says it */
+	static const struct {
+		const char *shown, *toml;
+		char c;
+	} others[] = { { "^", "^", '^' }, { "~", "~", '~' }, { "\\", "\\\\", '\\' }, { "0x1F", "\\u001F", '\x1f' } };
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
+		char file[100], map[200], want[100];
+		const char d = others[i].c;
+		snprintf(file, sizeof file, "case%cactivity%cat\na%cX%c2026-01-01\nb%cY:z%c2026-01-01 10:00\n", d, d, d,
+		         d, d, d);
+		assert_int_equal(import_as(str_of(file), "t.csv", LOG, 0, &err), ERR_INPUT);
+		assert_string_equal(err.id, "csv.delimiter");
+		snprintf(want, sizeof want, "only one column was found; is the separator '%s'?", others[i].shown);
+		assert_string_equal(err.text, want);
+		snprintf(map, sizeof map, LOG "delimiter = \"%s\"\n", others[i].toml);
+		assert_non_null(strstr(err.hint, others[i].toml));
+		expect_ok(file, map);
+		assert_int_equal(caught.n_events, 2);
+		assert_str(caught.event[1].name, "Y:z");
+	}
 	expect_ok("case\nskip\ncase,activity,at\na,X,2026-01-01\n", "skip = 2\n" LOG);
 	assert_int_equal(caught.n_events, 1);
 	assert_int_equal(caught.event[0].line, 4);
