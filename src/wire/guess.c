@@ -356,6 +356,49 @@ static void line(struct buf *b, const char *key, struct str column, const struct
 	buf_byte(b, '\n');
 }
 
+/* "تاريخ الطلب" is the date of the order: what happened is the rest. */
+static struct str without_date_words(struct str s)
+{
+	static const char *const heads[] = { "تاريخ", "تاریخ", "وقت", "زمان", "موعد", "ساعت", "ساعة" };
+	for (size_t i = 0; i < COUNT_OF(heads);) {
+		struct str h = str_of(heads[i]);
+		bool word = s.len > h.len + 1 && str_starts(s, h) && s.ptr[h.len] == ' ';
+		if (!word) i++;
+		else s = str_trim(str_cut(s, h.len, s.len)), i = 0;
+	}
+	return s;
+}
+
+/* Events that are called the same everywhere, in the three languages of the pages. Each has its Arabic words first. */
+static const struct known_event {
+	const char *words, *en, *ar, *fa;
+} known_events[] = {
+	{ "الطلب طلب سفارش", "Order", "الطلب", "سفارش" },
+	{ "الدفع دفع السداد پرداخت", "Payment", "الدفع", "پرداخت" },
+	{ "الشحن شحن ارسال", "Shipping", "الشحن", "ارسال" },
+	{ "التسليم التوصيل تسليم توصيل تحویل", "Delivery", "التوصيل", "تحویل" },
+	{ "الإرجاع الارجاع إرجاع مرجوعی بازگشت", "Return", "الإرجاع", "مرجوعی" },
+	{ "التقييم تقييم المراجعة امتیاز نظر", "Review", "التقييم", "نظر" },
+	{ "التسجيل تسجيل ثبت‌نام", "Registration", "التسجيل", "ثبت‌نام" },
+	{ "الإلغاء الالغاء إلغاء لغو", "Cancellation", "الإلغاء", "لغو" },
+	{ "الزيارة زيارة بازدید مراجعه", "Visit", "الزيارة", "بازدید" },
+	{ "الاتصال المكالمة اتصال تماس", "Call", "الاتصال", "تماس" },
+	{ "الشراء شراء خرید", "Purchase", "الشراء", "خرید" },
+	{ "الحجز حجز رزرو", "Booking", "الحجز", "رزرو" },
+	{ "الشكوى شكوى شکایت", "Complaint", "الشكوى", "شکایت" },
+};
+
+static const struct known_event *find_known(struct str name)
+{
+	for (size_t i = 0; i < COUNT_OF(known_events); i++)
+		for (const char *p = known_events[i].words; *p;) {
+			size_t n = strcspn(p, " ");
+			if (str_eq(name, (struct str){ p, n })) return &known_events[i];
+			p += n + (p[n] == ' ');
+		}
+	return NULL;
+}
+
 /* "order_delivered_customer_date" to "Order delivered customer". */
 static struct str event_name(struct guess *g, const struct column *c)
 {
@@ -371,7 +414,7 @@ static struct str event_name(struct guess *g, const struct column *c)
 	if (!p || f.len == 0) return c->name;
 	for (size_t i = 0; i < f.len; i++) p[i] = f.ptr[i] == '_' ? ' ' : f.ptr[i];
 	if (p[0] >= 'a' && p[0] <= 'z') p[0] = (char)(p[0] - 32);
-	return wire_show((struct str){ p, f.len }, 120);
+	return wire_show(without_date_words((struct str){ p, f.len }), 120);
 }
 
 static bool expects(const struct column *expected, const struct column *time)
@@ -492,6 +535,23 @@ static void write_single(struct guess *g, struct buf *b, const struct column *ti
 	if (first_of(g, R_VALUE)) role_line(g, b, R_CURRENCY, "currency");
 }
 
+/* Below the events, for a table of names ends what stands above it. */
+static void write_names(struct guess *g, struct buf *b)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->c[i].role != R_TIME) continue;
+		struct str name = event_name(g, &g->c[i]);
+		const struct known_event *k = find_known(name);
+		/* Two columns may give one name; a table of TOML stands once. */
+		for (size_t j = 0; k && j < i; j++)
+			if (g->c[j].role == R_TIME && str_eq(event_name(g, &g->c[j]), name)) k = NULL;
+		if (!k) continue;
+		buf_printf(b, "\n[names.");
+		quoted(b, name);
+		buf_printf(b, "]\nen = \"%s\"\nar = \"%s\"\nfa = \"%s\"\n", k->en, k->ar, k->fa);
+	}
+}
+
 static enum err_code write_mapping(struct guess *g, struct str *out, struct err *err)
 {
 	struct buf b;
@@ -506,6 +566,9 @@ static enum err_code write_mapping(struct guess *g, struct str *out, struct err 
 	write_dimensions(g, &b);
 	if (n_times > 1 && !first_of(g, R_EVENT)) write_events(g, &b);
 	else write_single(g, &b, time);
+	bool named_by_time =
+	        !first_of(g, R_EVENT) && (n_times > 1 || (!first_of(g, R_SCORE) && !first_of(g, R_COMMENT)));
+	if (named_by_time) write_names(g, &b);
 	enum err_code rc = buf_check(&b, err);
 	if (rc == OK) {
 		*out = str_copy(g->a, buf_view(&b));

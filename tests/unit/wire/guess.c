@@ -210,6 +210,25 @@ static void formats_are_told_by_bytes_then_by_name(void **s)
 		if (wire_detect(str_of(rows[i].head), str_of(rows[i].name)) != rows[i].format) fail_msg("row %zu", i);
 }
 
+static void events_of_arabic_and_persian_dates_have_names_in_each_language(void **s)
+{
+	(void)s;
+	guess_and_import(STR("رقم العميل,تاريخ الطلب,وقت الدفع,تاریخ تحویل,تاريخ شيء\n"
+	                     "c1,2026-01-01 10:00,2026-01-02 10:00,2026-01-03 11:00,2026-01-04 12:00\n"),
+	                 "t.csv");
+	assert_int_equal(caught.n_events, 4);
+	assert_str(caught.event[0].name, "الطلب");
+	assert_str(caught.event[1].name, "الدفع");
+	assert_str(caught.event[2].name, "تحویل");
+	assert_str(caught.event[3].name, "شيء");
+	assert_true(mapping_has("[names.\"الطلب\"]\nen = \"Order\"\nar = \"الطلب\"\nfa = \"سفارش\"\n"));
+	assert_true(mapping_has("[names.\"تحویل\"]\nen = \"Delivery\"\n"));
+	assert_false(mapping_has("[names.\"شيء\"]"));
+	int names = 0;
+	for (int64_t i = 0; i < caught.n_declared; i++) names += caught.declared[i].what == WIRE_DECLARE_NAME;
+	assert_true(names >= 6);
+}
+
 static void what_is_no_table_is_named(void **s)
 {
 	(void)s;
@@ -241,6 +260,7 @@ int main(void)
 		cmocka_unit_test(scales_are_those_that_were_seen),
 		cmocka_unit_test(a_table_without_times_gives_no_mapping),
 		cmocka_unit_test(real_tables_are_guessed_into_mappings_that_work),
+		cmocka_unit_test(events_of_arabic_and_persian_dates_have_names_in_each_language),
 		cmocka_unit_test(what_is_no_table_is_named),
 		cmocka_unit_test(formats_are_told_by_bytes_then_by_name),
 	};
