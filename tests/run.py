@@ -25,7 +25,7 @@ def meson(name, cc, *options):
     return (
         f'[ -f {folder}/build.ninja ] || CC="{cc}" meson setup {folder} -Dwerror=true {" ".join(options)} '
         f">{folder}.log 2>&1 || {{ cat {folder}.log; exit 1; }}; "
-        f"ninja -k 0 -C {folder} >{folder}.log 2>&1 || {{ grep -A12 -E "^FAILED|error:" {folder}.log | tail -n 80; exit 1; }}"
+        f"ninja -k 0 -C {folder} >{folder}.log 2>&1 || {{ grep -A12 -E '^FAILED|error:' {folder}.log | tail -n 80; exit 1; }}"
     )
 
 
