@@ -38,7 +38,8 @@ class Client:
     def ask(self, method, path, body=None, headers=None, csrf=True):
         head = {"Host": f"127.0.0.1:{self.port}"}
         if self.cookie:
-            head["Cookie"] = self.cookie
+            # The cookie is named by the port; a server started again has another one.
+            head["Cookie"] = re.sub(r"^safar_session(_\d+)?=", f"safar_session_{self.port}=", self.cookie)
         if csrf and self.csrf and method != "GET":
             head["X-Safar-Csrf"] = self.csrf
         if isinstance(body, (dict, list)):
