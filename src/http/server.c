@@ -289,10 +289,9 @@ enum err_code http_listen_local(struct http *h, const char *path, struct err *er
 	/* What a killed server left behind; the directory's lock is ours by now. */
 	unlink(path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t mask = umask(0177);
-	bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+	/* The mode is the socket's before it has a name. umask would do for other threads too, which make folders. */
+	bool bound = fd >= 0 && fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
 	int why = errno;
-	umask(mask);
 	if (bound && listen(fd, 128) != 0) {
 		why = errno;
 		bound = false;
