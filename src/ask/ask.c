@@ -202,6 +202,9 @@ static void *hand_run(void *arg)
 	return NULL;
 }
 
+/* In place of a rule list's hash: codes are those of event names. */
+#define EVENT_CODES UINT64_C(0x6576656e74206e61)
+
 /* Below this many events a second thread costs more than it brings. */
 enum { EVENTS_A_THREAD = 50000 };
 
@@ -210,7 +213,7 @@ enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[
 {
 	struct work w = { .k = k, .scan = scan };
 	const struct journey_query *q = journey_plan_query(k->plan);
-	if (q->rules) w.hash = q->rules->version_hash;
+	w.hash = q->rules ? q->rules->version_hash : EVENT_CODES;
 	int64_t threads = k->s->events / EVENTS_A_THREAD + 1;
 	if (threads > k->a->threads) threads = k->a->threads;
 
@@ -230,4 +233,39 @@ enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[
 	hand_run(&hands[0]);
 	for (int i = 1; i <= started; i++) pthread_join(hands[i].thread, NULL);
 	return atomic_load(&w.failed) ? err_no_memory(err) : OK;
+}
+
+struct pass_ctx {
+	const struct journey_pass *pass;
+	const struct journey_plan *plan;
+	const void *what;
+};
+
+static void *make_pass(void *ctx)
+{
+	const struct pass_ctx *p = ctx;
+	return p->pass->make(p->plan, p->what);
+}
+
+static void add_pass(void *ctx, void *acc, const struct journey_columns *c)
+{
+	const struct pass_ctx *p = ctx;
+	p->pass->add(acc, c);
+}
+
+enum err_code asking_pass(struct asking *k, const struct journey_pass *pass, const void *what, void **out,
+                          struct err *err)
+{
+	struct pass_ctx ctx = { pass, k->plan, what };
+	const struct scan scan = { .make = make_pass, .each = add_pass, .ctx = &ctx, .codes = true };
+	void *accs[ASK_THREADS_MAX];
+	int n = 0;
+	const enum err_code rc = asking_scan(k, &scan, accs, &n, err);
+	for (int i = 1; i < n; i++) {
+		if (rc == OK) pass->merge(accs[0], accs[i]);
+		pass->free(accs[i]);
+	}
+	if (rc == OK) *out = accs[0];
+	else if (n) pass->free(accs[0]);
+	return rc;
 }

@@ -21,7 +21,7 @@ static enum err_code scan_flow(struct asking *k, const struct journey_query *q, 
                                struct journey_flow **out, struct err *err)
 {
 	struct flow_ctx ctx = { k->plan, parts };
-	const struct scan scan = { .make = make_flow, .each = add_flow, .ctx = &ctx, .codes = q->rules != NULL };
+	const struct scan scan = { .make = make_flow, .each = add_flow, .ctx = &ctx, .codes = true };
 	void *accs[ASK_THREADS_MAX];
 	int n = 0;
 	const enum err_code rc = asking_scan(k, &scan, accs, &n, err);

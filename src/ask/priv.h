@@ -60,5 +60,8 @@ struct scan {
 };
 NODISCARD enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n,
                                     struct err *err);
+/* Runs a pass of the engine over every run, with codes, and merges; *out is the caller's to free by the pass. */
+NODISCARD enum err_code asking_pass(struct asking *k, const struct journey_pass *pass, const void *what, void **out,
+                                    struct err *err);
 
 #endif

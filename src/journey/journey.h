@@ -27,7 +27,24 @@
 #define JOURNEY_FILTERS_MAX 8
 #define JOURNEY_CONDITIONS_MAX 4
 
-enum journey_op { JOURNEY_IS, JOURNEY_IS_NOT };
+enum journey_op {
+	JOURNEY_IS,
+	JOURNEY_IS_NOT,
+	JOURNEY_UNDER /* the value or one below it: "saudi" takes "saudi/riyadh" too; for dimensions with columns */
+};
+
+/* Customers, by number: a Roaring bitmap. One writer; then read by any number of threads. */
+struct journey_set;
+struct journey_set *journey_set_new(void); /* NULL: memory is short */
+void journey_set_free(struct journey_set *s);
+void journey_set_add(struct journey_set *s, uint32_t customer);
+void journey_set_or(struct journey_set *into, const struct journey_set *from);
+void journey_set_and(struct journey_set *into, const struct journey_set *from);
+void journey_set_without(struct journey_set *from, const struct journey_set *what);
+bool journey_set_has(const struct journey_set *s, uint32_t customer);
+int64_t journey_set_n(const struct journey_set *s);
+/* Up to `max` members above `after` (0: from the first; no customer has number 0), ascending; how many there were. */
+size_t journey_set_list(const struct journey_set *s, uint32_t after, uint32_t *out, size_t max);
 
 struct journey_filter {
 	struct str dimension; /* "channel", "source", "event", "unit", "environment" or a declared property */
@@ -80,6 +97,7 @@ struct journey_query {
 	        filters[JOURNEY_FILTERS_MAX]; /* rows that do not fit are not seen. A time scope takes
 	                                         instances by their first row, whole; customers row by row */
 	size_t n_filters;
+	const struct journey_set *segment; /* only these customers; NULL: all. Borrowed while the question runs */
 };
 
 /* --- flow between activities ------------------------------------------------------------------ */
@@ -315,8 +333,13 @@ enum {
 	JOURNEY_ABOUT_OWN,
 	JOURNEY_ABOUT_WHOLE,
 	JOURNEY_ABOUT_EVENT
-};                                      /* from the last on: event code + JOURNEY_ABOUT_EVENT */
-#define JOURNEY_COMMENT JOURNEY_SIGNALS /* as `what`: not a signal, but evidence */
+}; /* from the last on: event code + JOURNEY_ABOUT_EVENT */
+/* As `what`: evidence, but no signals. */
+enum {
+	JOURNEY_COMMENT = JOURNEY_SIGNALS,
+	JOURNEY_MONEY, /* raw: amount in minor units of the currency, `about` its code (words of schema.currencies) */
+	JOURNEY_LEFT   /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
+};
 
 struct journey_evidence {
 	uint32_t row;
@@ -326,7 +349,7 @@ struct journey_evidence {
 	uint16_t spare;
 	uint32_t about; /* ratings, sentiments and comments */
 	float utility;  /* NaN: decided by the question (waits), or none (comments, kept promises) */
-	double raw;     /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity */
+	double raw;     /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity; minor units */
 };
 
 struct journey_columns {
@@ -340,7 +363,8 @@ struct journey_columns {
 	const struct journey_codes *dimensions;
 	size_t n_dimensions; /* may be fewer than the schema's: those not filled yet have code 0 */
 	const struct journey_evidence *evidence;
-	const uint16_t *touchpoints; /* of one rule list, by journey_fill; NULL when the question has none */
+	const uint16_t *touchpoints; /* codes of the question, by journey_fill: of its rules, or event codes without;
+	                                may be NULL without rules, which is slower */
 };
 static inline bool journey_dead(const struct journey_columns *c, uint32_t i)
 {
@@ -359,7 +383,7 @@ struct journey_dimension {
 struct journey_schema {
 	const struct journey_kind *kinds; /* [kind]; 0 is none */
 	uint32_t n_kinds;
-	struct journey_words events, channels;
+	struct journey_words events, channels, currencies; /* currencies: ISO 4217 */
 	const struct journey_dimension *dimensions;
 	size_t n_dimensions;
 	const double *wait_w50; /* [event code]: median of its waits, ms; 0 without any */
@@ -389,7 +413,7 @@ struct journey_plan;
 NODISCARD enum err_code journey_plan_new(const struct journey_query *q, const struct journey_schema *s, struct arena *a,
                                          struct journey_plan **out, struct err *err);
 const struct journey_query *journey_plan_query(const struct journey_plan *p);
-/* Touchpoint codes of all rows under the plan's rules, into out[n_rows]. Needs rules. */
+/* Codes of all rows into out[n_rows]: touchpoints under the plan's rules, event codes without. */
 void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out);
 
 /*
@@ -520,5 +544,18 @@ void journey_durations_merge(struct journey_durations *d, const struct journey_d
 double journey_durations_quantile(const struct journey_durations *d, double q); /* n >= 1 */
 void journey_durations_times(const struct journey_durations *d, struct journey_times *out);
 void journey_durations_done(struct journey_durations *d);
+
+/*
+ * A question of one kind as a pass, for whoever runs passes over runs on several threads. `what` is the kind's own
+ * question, borrowed. make returns NULL when memory is short; later shortage is said by the kind's result function.
+ */
+struct journey_pass {
+	void *(*make)(const struct journey_plan *p, const void *what);
+	void (*add)(void *pass, const struct journey_columns *c);
+	void (*merge)(void *pass, void *from);
+	void (*free)(void *pass); /* NULL is fine */
+};
+
+/* Kinds of questions, a header each. */
 
 #endif

@@ -46,6 +46,19 @@ static uint32_t dimension_find(const struct journey_schema *s, struct str name)
 	return UINT32_MAX;
 }
 
+static bool is_under(struct str word, struct str top)
+{
+	return str_starts(word, top) && (word.len == top.len || word.ptr[top.len] == '/');
+}
+
+/* A byte for each word that is `top` or below it; NULL when memory is short. */
+static const uint8_t *words_under(const struct journey_words *w, struct str top, struct arena *a)
+{
+	uint8_t *under = ARENA_ARRAY(a, uint8_t, w->n);
+	for (uint32_t i = 1; under && i < w->n; i++) under[i] = is_under(journey_word(w, i), top);
+	return under;
+}
+
 static struct test compile_test(const struct journey_schema *s, const struct journey_filter *f)
 {
 	struct test t = { .is_not = f->op == JOURNEY_IS_NOT };
@@ -65,15 +78,23 @@ static struct test compile_test(const struct journey_schema *s, const struct jou
 	return t;
 }
 
+/* compile_test for a filter of the question, which may ask for a branch of a tree of values. */
+static enum err_code compile_filter(const struct journey_schema *s, const struct journey_filter *f, struct arena *a,
+                                    struct test *out, struct err *err)
+{
+	*out = compile_test(s, f);
+	if (f->op != JOURNEY_UNDER) return OK;
+	if (out->where != TEST_DIMENSION)
+		return err_set(err, ERR_INPUT, "query.under", "filter",
+		               "\"" STR_FMT "\" has no values above and below each other", STR_ARG(f->dimension));
+	out->n_in = s->dimensions[out->dimension].words.n;
+	out->in = words_under(&s->dimensions[out->dimension].words, f->value, a);
+	return out->in ? OK : err_no_memory(err);
+}
+
 static bool test_kind(const struct test *t, const struct journey_kind *k)
 {
 	const uint32_t code = t->where == TEST_EVENT ? k->event : t->where == TEST_CHANNEL ? k->channel : 0;
-	return (code == t->code) != t->is_not;
-}
-
-static bool test_row(const struct test *t, const struct journey_columns *c, uint32_t row)
-{
-	const uint32_t code = t->dimension < c->n_dimensions ? journey_code(c->dimensions[t->dimension], row) : 0;
 	return (code == t->code) != t->is_not;
 }
 
@@ -84,7 +105,8 @@ static enum err_code compile_filters(struct journey_plan *p, struct arena *a, st
 	if (!seen) return err_no_memory(err);
 	for (uint32_t k = 0; k < p->s->n_kinds; k++) seen[k] = !p->s->kinds[k].hidden;
 	for (size_t i = 0; i < q->n_filters; i++) {
-		const struct test t = compile_test(p->s, &q->filters[i]);
+		struct test t;
+		TRY(compile_filter(p->s, &q->filters[i], a, &t, err));
 		if (t.where == TEST_DIMENSION) {
 			p->tests[p->n_tests++] = t;
 			continue;
@@ -93,6 +115,8 @@ static enum err_code compile_filters(struct journey_plan *p, struct arena *a, st
 			if (!test_kind(&t, &p->s->kinds[k])) seen[k] = 0;
 	}
 	p->kind_seen = seen;
+	p->plain = p->n_tests == 0 && p->cut == JOURNEY_CUT_CUSTOMER && !p->ends_at_goal &&
+	           !memchr(seen + 1, 0, p->s->n_kinds - 1);
 	return OK;
 }
 
@@ -277,11 +301,11 @@ static void fill_split(const struct journey_plan *p, const struct journey_column
 
 void journey_fill(const struct journey_plan *p, const struct journey_columns *c, uint16_t *out)
 {
-	if (!p->q->rules) {
-		fill_split(p, c, out);
+	if (!p->q->rules && !p->n_split) {
+		for (uint32_t i = 0; i < c->n_rows; i++) out[i] = p->s->kinds[c->kind[i]].event;
 		return;
 	}
-	fill_rules(p, c, out);
+	if (p->q->rules) fill_rules(p, c, out);
 	if (p->n_split) fill_split(p, c, out);
 }
 
@@ -290,160 +314,4 @@ uint16_t journey_kind_touchpoint(const struct journey_plan *p, struct journey_ki
 	for (size_t i = 0; p->q->rules && i < p->n_rules; i++)
 		if (rule_may_match(&p->q->rules->rules[i], &p->rules[i], p->s, &k)) return p->rules[i].touchpoint;
 	return 0;
-}
-
-/* --- cutting cases ------------------------------------------------------------------------ */
-
-bool grow(void **ptr, uint32_t *cap, uint32_t need, size_t size)
-{
-	if (need <= *cap) return true;
-	uint64_t want = *cap < 64 ? 64 : (uint64_t)*cap * 2;
-	if (want < need) want = need;
-	if (want > UINT32_MAX) return false;
-	void *grown = realloc(*ptr, (size_t)want * size);
-	if (!grown) return false;
-	*ptr = grown;
-	*cap = (uint32_t)want;
-	return true;
-}
-
-static bool cases_reserve(struct cases *cs, uint32_t n)
-{
-	if (n < cs->cap) return true;
-	uint32_t *const olds[] = { cs->row, cs->start, cs->picked, cs->of, cs->count, cs->slot_key, cs->slot_case };
-	for (size_t i = 0; i < COUNT_OF(olds); i++) free(olds[i]);
-	const size_t cap = (size_t)n * 2 + 64;
-	size_t slots = 64;
-	while (slots < 2 * cap) slots *= 2;
-	cs->row = malloc(cap * sizeof *cs->row);
-	cs->start = malloc((cap + 1) * sizeof *cs->start);
-	cs->picked = malloc(cap * sizeof *cs->picked);
-	cs->of = malloc(cap * sizeof *cs->of);
-	cs->count = malloc((cap + 1) * sizeof *cs->count);
-	cs->slot_key = calloc(slots, sizeof *cs->slot_key);
-	cs->slot_case = malloc(slots * sizeof *cs->slot_case);
-	cs->cap = (uint32_t)cap;
-	if (cs->row && cs->start && cs->picked && cs->of && cs->count && cs->slot_key && cs->slot_case) return true;
-	cs->cap = 0;
-	cs->failed = true;
-	return false;
-}
-
-void cases_done(struct cases *cs)
-{
-	uint32_t *const olds[] = { cs->row, cs->start, cs->picked, cs->of, cs->count, cs->slot_key, cs->slot_case };
-	for (size_t i = 0; i < COUNT_OF(olds); i++) free(olds[i]);
-	*cs = (struct cases){ 0 };
-}
-
-static uint32_t pick_rows(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi,
-                          uint32_t *out)
-{
-	uint32_t n = 0;
-	for (uint32_t r = lo; r < hi; r++) {
-		if (p->by_row && (c->at_ms[r] < p->q->from_ms || c->at_ms[r] >= p->q->to_ms)) continue;
-		if (!p->kind_seen[c->kind[r]]) continue;
-		bool fits = true;
-		for (size_t t = 0; t < p->n_tests && fits; t++) fits = test_row(&p->tests[t], c, r);
-		if (fits) out[n++] = r;
-	}
-	return n;
-}
-
-static bool at_goal(const struct journey_plan *p, const struct journey_columns *c, uint32_t row)
-{
-	const uint16_t code = c->touchpoints[row];
-	return code && (size_t)p->step[code] + 1 == p->n_steps;
-}
-
-/* Slot of a key in the customer's small table; keys are codes >= 1, 0 marks a free slot. */
-static uint32_t key_slot(const struct cases *cs, uint32_t mask, uint32_t key)
-{
-	uint32_t i = (key * 2654435769u) & mask;
-	while (cs->slot_key[i] && cs->slot_key[i] != key) i = (i + 1) & mask;
-	return i;
-}
-
-#define NO_CASE UINT32_MAX
-
-/* Says for each picked row the case it is of; returns the number of cases, which are numbered by their first row. */
-static uint32_t cut_by_key(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, struct cases *cs)
-{
-	uint32_t mask = 63;
-	while (mask + 1 < 2 * (uint64_t)n) mask = mask * 2 + 1;
-	memset(cs->slot_key, 0, ((size_t)mask + 1) * sizeof *cs->slot_key);
-
-	uint32_t cases = 0, open = NO_CASE, open_slot = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		const uint32_t row = cs->picked[i];
-		const uint32_t key = p->key < c->n_dimensions ? journey_code(c->dimensions[p->key], row) : 0;
-		if (key) {
-			const uint32_t s = key_slot(cs, mask, key);
-			if (!cs->slot_key[s]) {
-				cs->slot_key[s] = key;
-				cs->slot_case[s] = NO_CASE;
-			}
-			if (cs->slot_case[s] == NO_CASE) cs->slot_case[s] = cases++;
-			open = cs->slot_case[s];
-			open_slot = s;
-		}
-		cs->of[i] = open;
-		if (p->ends_at_goal && open != NO_CASE && at_goal(p, c, row)) {
-			/* The instance ends here; its key may begin another one. */
-			cs->slot_case[open_slot] = NO_CASE;
-			open = NO_CASE;
-		}
-	}
-	return cases;
-}
-
-/* Gathers the rows of each case, keeping their order, and drops cases that begin outside the period. */
-static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t cases,
-                   struct cases *cs)
-{
-	memset(cs->count, 0, ((size_t)cases + 1) * sizeof *cs->count);
-	for (uint32_t i = 0; i < n; i++)
-		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]]++ == 0) cs->start[cs->of[i]] = cs->picked[i];
-	uint32_t at = 0, kept = 0;
-	for (uint32_t k = 0; k < cases; k++) {
-		const int64_t first = c->at_ms[cs->start[k]];
-		const uint32_t size = cs->count[k];
-		if (!p->by_row && (first < p->q->from_ms || first >= p->q->to_ms)) {
-			cs->count[k] = NO_CASE;
-			continue;
-		}
-		cs->count[k] = at;      /* from here on: where its next row goes */
-		cs->start[kept++] = at; /* kept <= k: places of cases already read */
-		at += size;
-	}
-	cs->start[kept] = at;
-	for (uint32_t i = 0; i < n; i++)
-		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]] != NO_CASE)
-			cs->row[cs->count[cs->of[i]]++] = cs->picked[i];
-	cs->n = kept;
-}
-
-bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
-{
-	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
-	cs->n = 0;
-	if (!cases_reserve(cs, hi - lo)) return false;
-	const uint32_t n = pick_rows(p, c, lo, hi, cs->picked);
-	if (n == 0) return false;
-
-	uint32_t cases;
-	if (p->cut == JOURNEY_CUT_KEY) {
-		cases = cut_by_key(p, c, n, cs);
-	} else {
-		const int64_t gap = p->cut == JOURNEY_CUT_GAP ? p->q->instance.gap_ms : INT64_MAX;
-		bool ended = false;
-		cases = 1;
-		for (uint32_t k = 0; k < n; k++) {
-			if (k && (ended || c->at_ms[cs->picked[k]] - c->at_ms[cs->picked[k - 1]] > gap)) cases++;
-			ended = p->ends_at_goal && at_goal(p, c, cs->picked[k]);
-			cs->of[k] = cases - 1;
-		}
-	}
-	gather(p, c, n, cases, cs);
-	return cs->n > 0;
 }

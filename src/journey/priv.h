@@ -12,7 +12,15 @@ struct test {
 	bool is_not;
 	uint32_t dimension; /* TEST_DIMENSION */
 	uint32_t code;      /* UINT32_MAX: a value that nothing has */
+	const uint8_t *in;  /* [code] of a branch of values; NULL: `code` alone */
+	uint32_t n_in;
 };
+static inline bool test_row(const struct test *t, const struct journey_columns *c, uint32_t row)
+{
+	const uint32_t code = t->dimension < c->n_dimensions ? journey_code(c->dimensions[t->dimension], row) : 0;
+	if (t->in) return code < t->n_in && t->in[code];
+	return (code == t->code) != t->is_not;
+}
 
 struct rule {
 	uint16_t touchpoint;
@@ -30,8 +38,9 @@ struct journey_plan {
 	enum journey_cut cut; /* CUT_CUSTOMER when cases are customers */
 	bool by_row;          /* the period takes rows, not instances */
 	bool ends_at_goal;
-	uint32_t key;                           /* CUT_KEY: dimension */
-	const uint8_t *kind_seen;               /* [kind] */
+	bool plain;               /* a slice is its one case as it stands, but for the period and the segment */
+	uint32_t key;             /* CUT_KEY: dimension */
+	const uint8_t *kind_seen; /* [kind] */
 	struct test tests[JOURNEY_FILTERS_MAX]; /* of rows, on dimensions */
 	size_t n_tests;
 	/* with rules */
@@ -48,6 +57,19 @@ struct journey_plan {
 #define SPLIT_CHANNEL (UINT32_MAX - 1)
 #define SPLIT_NONE UINT32_MAX
 
+/* One case as the passes see it: plain arrays in order, in the columns themselves or gathered. */
+struct span {
+	uint32_t n;
+	const uint16_t *code; /* touchpoint, or event without rules */
+	const int64_t *at_ms;
+	const uint32_t *row; /* NULL: row i is first + i */
+	uint32_t first;
+};
+static inline uint32_t span_row(const struct span *s, uint32_t i)
+{
+	return s->row ? s->row[i] : s->first + i;
+}
+
 /* One customer's cases: rows of case i are row[start[i]] .. row[start[i + 1] - 1], in order; cases in order of their
  * first row. */
 struct cases {
@@ -56,12 +78,20 @@ struct cases {
 	/* scratch */
 	uint32_t *picked, *of, *slot_key, *slot_case;
 	uint32_t *count;
+	uint16_t *code;
+	int64_t *at;
 	uint32_t cap;
 	bool failed;
+	bool in_place; /* spans: the slice itself, `one` */
+	struct span one;
 };
 /* Cuts customer i of a run. False when memory is short (remembered in cs->failed) or the customer has no case. */
 bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs);
 void cases_done(struct cases *cs);
+/* The same as spans: how many cases customer i has (0 also when memory is short), and case k < that. Spans live until
+ * the next cut. Columns should come with touchpoints: then a plain question copies nothing. */
+uint32_t spans_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs);
+struct span spans_get(const struct cases *cs, uint32_t k);
 
 /* Activity of a row: event code without rules, touchpoint code with them. */
 static inline uint32_t activity(const struct journey_plan *p, const struct journey_columns *c, uint32_t row)

@@ -1,0 +1,213 @@
+/*
+ * Cutting a customer's slice into cases.
+ *
+ * A question without filters by customer takes the slice as it stands in the
+ * columns: a span then points into them and nothing is copied. Else the rows
+ * that fit are gathered, and a span points into the gathered arrays. The
+ * passes see spans and know nothing of the difference.
+ */
+#include "journey/priv.h"
+
+bool grow(void **ptr, uint32_t *cap, uint32_t need, size_t size)
+{
+	if (need <= *cap) return true;
+	uint64_t want = *cap < 64 ? 64 : (uint64_t)*cap * 2;
+	if (want < need) want = need;
+	if (want > UINT32_MAX) return false;
+	void *grown = realloc(*ptr, (size_t)want * size);
+	if (!grown) return false;
+	*ptr = grown;
+	*cap = (uint32_t)want;
+	return true;
+}
+
+static void cases_free(struct cases *cs)
+{
+	void *const olds[] = { cs->row,      cs->start,     cs->picked, cs->of, cs->count,
+		               cs->slot_key, cs->slot_case, cs->code,   cs->at };
+	for (size_t i = 0; i < COUNT_OF(olds); i++) free(olds[i]);
+}
+
+static bool cases_reserve(struct cases *cs, uint32_t n)
+{
+	if (n < cs->cap) return true;
+	cases_free(cs);
+	const size_t cap = (size_t)n * 2 + 64;
+	size_t slots = 64;
+	while (slots < 2 * cap) slots *= 2;
+	cs->row = malloc(cap * sizeof *cs->row);
+	cs->start = malloc((cap + 1) * sizeof *cs->start);
+	cs->picked = malloc(cap * sizeof *cs->picked);
+	cs->of = malloc(cap * sizeof *cs->of);
+	cs->count = malloc((cap + 1) * sizeof *cs->count);
+	cs->slot_key = calloc(slots, sizeof *cs->slot_key);
+	cs->slot_case = malloc(slots * sizeof *cs->slot_case);
+	cs->code = malloc(cap * sizeof *cs->code);
+	cs->at = malloc(cap * sizeof *cs->at);
+	cs->cap = (uint32_t)cap;
+	if (cs->row && cs->start && cs->picked && cs->of && cs->count && cs->slot_key && cs->slot_case && cs->code &&
+	    cs->at)
+		return true;
+	cs->cap = 0;
+	cs->failed = true;
+	return false;
+}
+
+void cases_done(struct cases *cs)
+{
+	cases_free(cs);
+	*cs = (struct cases){ 0 };
+}
+
+static uint32_t pick_rows(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi,
+                          uint32_t *out)
+{
+	uint32_t n = 0;
+	for (uint32_t r = lo; r < hi; r++) {
+		if (p->by_row && (c->at_ms[r] < p->q->from_ms || c->at_ms[r] >= p->q->to_ms)) continue;
+		if (!p->kind_seen[c->kind[r]]) continue;
+		bool fits = true;
+		for (size_t t = 0; t < p->n_tests && fits; t++) fits = test_row(&p->tests[t], c, r);
+		if (fits) out[n++] = r;
+	}
+	return n;
+}
+
+static bool at_goal(const struct journey_plan *p, const struct journey_columns *c, uint32_t row)
+{
+	const uint16_t code = c->touchpoints[row];
+	return code && (size_t)p->step[code] + 1 == p->n_steps;
+}
+
+/* Slot of a key in the customer's small table; keys are codes >= 1, 0 marks a free slot. */
+static uint32_t key_slot(const struct cases *cs, uint32_t mask, uint32_t key)
+{
+	uint32_t i = (key * 2654435769u) & mask;
+	while (cs->slot_key[i] && cs->slot_key[i] != key) i = (i + 1) & mask;
+	return i;
+}
+
+#define NO_CASE UINT32_MAX
+
+/* Says for each picked row the case it is of; returns the number of cases, which are numbered by their first row. */
+static uint32_t cut_by_key(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, struct cases *cs)
+{
+	uint32_t mask = 63;
+	while (mask + 1 < 2 * (uint64_t)n) mask = mask * 2 + 1;
+	memset(cs->slot_key, 0, ((size_t)mask + 1) * sizeof *cs->slot_key);
+
+	uint32_t cases = 0, open = NO_CASE, open_slot = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		const uint32_t row = cs->picked[i];
+		const uint32_t key = p->key < c->n_dimensions ? journey_code(c->dimensions[p->key], row) : 0;
+		if (key) {
+			const uint32_t s = key_slot(cs, mask, key);
+			if (!cs->slot_key[s]) {
+				cs->slot_key[s] = key;
+				cs->slot_case[s] = NO_CASE;
+			}
+			if (cs->slot_case[s] == NO_CASE) cs->slot_case[s] = cases++;
+			open = cs->slot_case[s];
+			open_slot = s;
+		}
+		cs->of[i] = open;
+		if (p->ends_at_goal && open != NO_CASE && at_goal(p, c, row)) {
+			/* The instance ends here; its key may begin another one. */
+			cs->slot_case[open_slot] = NO_CASE;
+			open = NO_CASE;
+		}
+	}
+	return cases;
+}
+
+/* Gathers the rows of each case, keeping their order, and drops cases that begin outside the period. */
+static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t cases,
+                   struct cases *cs)
+{
+	memset(cs->count, 0, ((size_t)cases + 1) * sizeof *cs->count);
+	for (uint32_t i = 0; i < n; i++)
+		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]]++ == 0) cs->start[cs->of[i]] = cs->picked[i];
+	uint32_t at = 0, kept = 0;
+	for (uint32_t k = 0; k < cases; k++) {
+		const int64_t first = c->at_ms[cs->start[k]];
+		const uint32_t size = cs->count[k];
+		if (!p->by_row && (first < p->q->from_ms || first >= p->q->to_ms)) {
+			cs->count[k] = NO_CASE;
+			continue;
+		}
+		cs->count[k] = at;      /* from here on: where its next row goes */
+		cs->start[kept++] = at; /* kept <= k: places of cases already read */
+		at += size;
+	}
+	cs->start[kept] = at;
+	for (uint32_t i = 0; i < n; i++)
+		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]] != NO_CASE)
+			cs->row[cs->count[cs->of[i]]++] = cs->picked[i];
+	cs->n = kept;
+}
+
+bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
+{
+	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
+	cs->n = 0;
+	if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return false;
+	if (!cases_reserve(cs, hi - lo)) return false;
+	const uint32_t n = pick_rows(p, c, lo, hi, cs->picked);
+	if (n == 0) return false;
+
+	uint32_t cases;
+	if (p->cut == JOURNEY_CUT_KEY) {
+		cases = cut_by_key(p, c, n, cs);
+	} else {
+		const int64_t gap = p->cut == JOURNEY_CUT_GAP ? p->q->instance.gap_ms : INT64_MAX;
+		bool ended = false;
+		cases = 1;
+		for (uint32_t k = 0; k < n; k++) {
+			if (k && (ended || c->at_ms[cs->picked[k]] - c->at_ms[cs->picked[k - 1]] > gap)) cases++;
+			ended = p->ends_at_goal && at_goal(p, c, cs->picked[k]);
+			cs->of[k] = cases - 1;
+		}
+	}
+	gather(p, c, n, cases, cs);
+	return cs->n > 0;
+}
+
+/* --- spans ---------------------------------------------------------------------------------- */
+
+/* Whether the slice is its one case as it stands. */
+static bool whole(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi)
+{
+	if (!p->plain || !c->touchpoints || lo == hi) return false;
+	const int64_t from = p->q->from_ms, to = p->q->to_ms;
+	if (p->by_row) return c->at_ms[lo] >= from && c->at_ms[hi - 1] < to;
+	return c->at_ms[lo] >= from && c->at_ms[lo] < to;
+}
+
+uint32_t spans_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
+{
+	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
+	if (whole(p, c, lo, hi)) {
+		if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return 0;
+		cs->one =
+		        (struct span){ .n = hi - lo, .code = c->touchpoints + lo, .at_ms = c->at_ms + lo, .first = lo };
+		cs->in_place = true;
+		return 1;
+	}
+	cs->in_place = false;
+	if (!cases_cut(p, c, i, cs)) return 0;
+	const uint32_t n = cs->start[cs->n];
+	for (uint32_t k = 0; k < n; k++) {
+		cs->code[k] = (uint16_t)activity(p, c, cs->row[k]);
+		cs->at[k] = c->at_ms[cs->row[k]];
+	}
+	return cs->n;
+}
+
+struct span spans_get(const struct cases *cs, uint32_t k)
+{
+	if (cs->in_place) return cs->one;
+	const uint32_t lo = cs->start[k];
+	return (struct span){
+		.n = cs->start[k + 1] - lo, .code = cs->code + lo, .at_ms = cs->at + lo, .row = cs->row + lo
+	};
+}
