@@ -299,4 +299,17 @@ NODISCARD enum err_code touchpoint_code(const struct journey_rules *r, struct st
 NODISCARD enum err_code demo_there(struct http_call *c, bool *out, struct err *err);
 void put_tally(struct json_out *j, const struct collect_tally *t);
 
+/*
+ * The journey_query of a request. With ?map= it is the map's own, and the
+ * entry holds its rules until it is put back (NULL is fine); else every
+ * event name is an activity.
+ */
+struct question {
+	struct journey_query query;
+	struct cache_entry *map;
+};
+NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
+/* A key and the array it opens. */
+void open_list(struct json_out *o, const char *key);
+
 #endif
