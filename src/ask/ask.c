@@ -137,7 +137,9 @@ enum err_code asking_start(struct asking *k, struct ask *a, const struct journey
 	TRY(declare_needed(a, q, err));
 	k->reader = index_enter(a->ix);
 	k->s = k->reader.snapshot;
-	return journey_plan_new(q, &k->s->schema, &k->scratch, &k->plan, err);
+	TRY(journey_plan_new(q, &k->s->schema, &k->scratch, &k->base, err));
+	k->plan = k->base;
+	return OK;
 }
 
 enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, struct err *err)

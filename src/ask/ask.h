@@ -124,6 +124,20 @@ NODISCARD enum err_code ask_people(struct ask *a, const struct journey_query *q,
                                    enum ask_what what, uint64_t cursor, size_t limit, struct arena *m,
                                    struct ask_people *out, struct err *err);
 
+/* The customers of a figure: what every other question answers to "who is behind it". */
+#define ASK_PAGE_MAX 10000
+struct ask_member {
+	uint32_t customer;            /* number */
+	struct str external;          /* the id to show */
+	struct journey_extent extent; /* of its rows in scope */
+};
+struct ask_members {
+	int64_t total; /* customers: equal to the figure */
+	struct ask_member *rows;
+	size_t n_rows;
+	uint64_t next; /* cursor for the next page: the last customer's number; 0 at the end */
+};
+
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {
 	uint64_t arrival;

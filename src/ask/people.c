@@ -16,7 +16,7 @@ _Static_assert((int)ASK_WHATS == (int)JOURNEY_WHATS && (int)ASK_COMMENTED == (in
                        (int)ASK_BROKEN == (int)JOURNEY_BROKEN && (int)ASK_REPEATED == (int)JOURNEY_REPEATED,
                "ask_what and journey_what are one list");
 
-static struct str external_of(struct ask *a, uint32_t customer)
+struct str external_of(struct ask *a, uint32_t customer)
 {
 	bool anonymous;
 	struct str external;
@@ -161,8 +161,6 @@ static enum err_code people_result(struct ask *a, void **accs, int n, size_t lim
 	return OK;
 }
 
-enum { PAGE_MAX = 10000 };
-
 enum err_code ask_people(struct ask *a, const struct journey_query *q, uint16_t touchpoint, int step,
                          enum ask_what what, uint64_t cursor, size_t limit, struct arena *m, struct ask_people *out,
                          struct err *err)
@@ -174,9 +172,9 @@ enum err_code ask_people(struct ask *a, const struct journey_query *q, uint16_t 
 	if (what >= ASK_WHATS)
 		return err_set(err, ERR_INPUT, "query.what", "what", "%d is not something to ask people for",
 		               (int)what);
-	if (limit < 1 || limit > PAGE_MAX)
-		return err_limit(err, "query.limit", "limit", (int64_t)limit, PAGE_MAX, "a page has 1 to %d rows",
-		                 PAGE_MAX);
+	if (limit < 1 || limit > ASK_PAGE_MAX)
+		return err_limit(err, "query.limit", "limit", (int64_t)limit, ASK_PAGE_MAX, "a page has 1 to %d rows",
+		                 ASK_PAGE_MAX);
 	struct asking k;
 	void *accs[ASK_THREADS_MAX];
 	int n = 0;
@@ -500,9 +498,9 @@ static int by_external(const void *x, const void *y)
 enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m, struct ask_found **out,
                             size_t *n, struct err *err)
 {
-	if (limit < 1 || limit > PAGE_MAX)
-		return err_limit(err, "query.limit", "limit", (int64_t)limit, PAGE_MAX, "a page has 1 to %d rows",
-		                 PAGE_MAX);
+	if (limit < 1 || limit > ASK_PAGE_MAX)
+		return err_limit(err, "query.limit", "limit", (int64_t)limit, ASK_PAGE_MAX, "a page has 1 to %d rows",
+		                 ASK_PAGE_MAX);
 	struct ask_found *list = ARENA_ARRAY(m, struct ask_found, limit + 1);
 	if (!list) return err_no_memory(err);
 	const struct index_reader r = index_enter(a->ix);

@@ -38,6 +38,7 @@ struct asking {
 	struct ask *a;
 	struct index_reader reader;
 	const struct index_snapshot *s;
+	struct journey_plan *base; /* the question itself */
 	struct journey_plan *plan; /* scans use this one; asking_split may change it */
 	struct arena scratch;
 	bool split;
@@ -63,5 +64,15 @@ NODISCARD enum err_code asking_scan(struct asking *k, const struct scan *scan, v
 /* Runs a pass of the engine over every run, with codes, and merges; *out is the caller's to free by the pass. */
 NODISCARD enum err_code asking_pass(struct asking *k, const struct journey_pass *pass, const void *what, void **out,
                                     struct err *err);
+
+/* The id to show of a customer; "" when nobody is known by that number. */
+struct str external_of(struct ask *a, uint32_t customer);
+/*
+ * A page of a set of customers of this question's snapshot, by ascending
+ * number from above `cursor` (0: the first page). first, last and events are
+ * of the rows in the question's scope.
+ */
+NODISCARD enum err_code asking_members(struct asking *k, const struct journey_set *set, uint64_t cursor, size_t limit,
+                                       struct arena *m, struct ask_members *out, struct err *err);
 
 #endif

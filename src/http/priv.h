@@ -309,6 +309,13 @@ struct question {
 	struct cache_entry *map;
 };
 NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
+/* people_out.c: which page of the people behind a figure, and the page. Ask for it with ask_NAME_people. */
+struct people_page {
+	uint64_t cursor;
+	size_t limit;
+};
+NODISCARD enum err_code people_page(struct http_call *c, struct people_page *out, struct err *err);
+void put_customers_page(struct json_out *o, const struct ask_members *m);
 /* A key and the array it opens. */
 void open_list(struct json_out *o, const char *key);
 

@@ -492,6 +492,14 @@ NODISCARD enum err_code journey_instances(const struct journey_plan *p, const st
                                           uint16_t touchpoint, int step, journey_instance_fn each, void *ctx,
                                           struct err *err);
 
+/* What of customer i of a run is in scope, over all its cases; zeros when nothing is. Columns come with touchpoints
+ * when the plan has rules. */
+struct journey_extent {
+	int64_t first_ms, last_ms, events;
+};
+NODISCARD enum err_code journey_extent(const struct journey_plan *p, const struct journey_columns *c, uint32_t i,
+                                       struct journey_extent *out, struct err *err);
+
 /* The touchpoint of an event name on a channel (codes) under the plan's rules; where they look at the row, the first
  * that may fit. 0 none. */
 uint16_t journey_kind_touchpoint(const struct journey_plan *p, struct journey_kind k);

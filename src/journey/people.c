@@ -106,3 +106,20 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 	cases_done(&cs);
 	return failed ? err_no_memory(err) : OK;
 }
+
+enum err_code journey_extent(const struct journey_plan *p, const struct journey_columns *c, uint32_t i,
+                             struct journey_extent *out, struct err *err)
+{
+	struct cases cs = { 0 };
+	*out = (struct journey_extent){ 0 };
+	const uint32_t n = spans_cut(p, c, i, &cs);
+	for (uint32_t k = 0; k < n; k++) {
+		const struct span s = spans_get(&cs, k);
+		if (!out->events || s.at_ms[0] < out->first_ms) out->first_ms = s.at_ms[0];
+		if (!out->events || s.at_ms[s.n - 1] > out->last_ms) out->last_ms = s.at_ms[s.n - 1];
+		out->events += s.n;
+	}
+	const bool failed = cs.failed;
+	cases_done(&cs);
+	return failed ? err_no_memory(err) : OK;
+}
