@@ -394,33 +394,21 @@ void effects_merge(struct effects *x, const struct effects *from)
 	}
 }
 
-/* sum_c (S_c - n_c ybar)^2, and ybar. In long double: 64 bits against sums of at most 2^107 that nearly cancel. */
-static long double residuals(const struct side *v, long double *mean)
-{
-	*mean = (long double)v->s / (long double)v->n;
-	const long double r = (long double)v->ss - 2 * *mean * (long double)v->sn + *mean * *mean * (long double)v->nn;
-	return r > 0 ? r : 0;
-}
-
 static struct journey_ratings ratings_of(const struct side *v, bool one_scale)
 {
-	struct journey_ratings r = { .n = v->n, .customers = v->customers, .raw_mean = NAN, .se = NAN };
-	long double mean;
-	const long double rss = residuals(v, &mean);
-	r.mean = (double)(mean * 0x1p-32L);
-	if (one_scale) r.raw_mean = unfix(v->raw) / (double)v->n;
-	if (v->customers >= 2) {
-		const long double m = (long double)v->customers;
-		r.se = (double)(sqrtl(m / (m - 1) * rss) / (long double)v->n * 0x1p-32L);
-	}
-	return r;
+	const struct stats_group g = side_group(v);
+	return (struct journey_ratings){ .n = g.n,
+		                         .customers = g.clusters,
+		                         .mean = g.mean,
+		                         .raw_mean = one_scale ? unfix(v->raw) / (double)v->n : NAN,
+		                         .se = g.se };
 }
 
 static double difference_se(const struct candidate *f, const struct side *with, const struct side *without)
 {
 	long double y1, y0;
 	const long double n1 = (long double)with->n, n0 = (long double)without->n;
-	const long double r1 = residuals(with, &y1) / (n1 * n1), r0 = residuals(without, &y0) / (n0 * n0);
+	const long double r1 = side_residuals(with, &y1) / (n1 * n1), r0 = side_residuals(without, &y0) / (n0 * n0);
 	const long double cross = ((long double)f->s1s0 - y0 * (long double)f->s1n0 - y1 * (long double)f->n1s0 +
 	                           y1 * y0 * (long double)f->n1n0) /
 	                          (n1 * n0);

@@ -100,3 +100,24 @@ void side_merge(struct side *a, const struct side *b)
 	a->sn += b->sn;
 	a->nn += b->nn;
 }
+
+/* In long double: 64 bits against sums of at most 2^107 that nearly cancel. */
+long double side_residuals(const struct side *v, long double *mean)
+{
+	*mean = (long double)v->s / (long double)v->n;
+	const long double r = (long double)v->ss - 2 * *mean * (long double)v->sn + *mean * *mean * (long double)v->nn;
+	return r > 0 ? r : 0;
+}
+
+struct stats_group side_group(const struct side *v)
+{
+	struct stats_group g = { .mean = NAN, .se = NAN, .n = v->n, .clusters = v->customers };
+	if (v->n == 0) return g;
+	long double mean;
+	const long double rss = side_residuals(v, &mean);
+	g.mean = (double)(mean * 0x1p-32L);
+	if (v->customers < 2) return g;
+	const long double m = (long double)v->customers;
+	g.se = (double)(sqrtl(m / (m - 1) * rss) / (long double)v->n * 0x1p-32L);
+	return g;
+}

@@ -565,5 +565,6 @@ struct journey_pass {
 };
 
 /* Kinds of questions, a header each. */
+#include "journey/simplify.h"
 
 #endif

@@ -3,6 +3,7 @@
 #define JOURNEY_PRIV_H
 
 #include "journey/journey.h"
+#include "stats/stats.h"
 
 enum test_where { TEST_EVENT, TEST_CHANNEL, TEST_DIMENSION, TEST_NOWHERE };
 
@@ -141,6 +142,11 @@ struct side {
 };
 void side_add(struct side *a, const struct cluster *c, int sign);
 void side_merge(struct side *a, const struct side *b);
+/* sum_c (S_c - n_c ybar)^2 and ybar, n >= 1, in units of 2^-64 and 2^-32. */
+long double side_residuals(const struct side *v, long double *mean);
+/* Mean and clustered error: se^2 = m/(m-1) sum_c (S_c - n_c ybar)^2 / n^2; NaN with fewer than two customers, and mean
+ * NaN without ratings. */
+struct stats_group side_group(const struct side *v);
 void cluster_add(struct cluster *a, const struct cluster *b);
 
 /* kinds.c: what was met, by event name and channel. */

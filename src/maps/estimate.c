@@ -3,7 +3,7 @@
 
 #include "maps/priv.h"
 
-void map_put_estimate(struct json_out *o, const struct stats_estimate *e)
+void maps_put_estimate(struct json_out *o, const struct stats_estimate *e)
 {
 	static const struct {
 		unsigned flag;

@@ -153,7 +153,7 @@ static enum err_code put_promise(struct json_out *o, const struct journey_touchp
 	json_kv_double(o, "overrun_mean_ms", st->broken ? st->overrun_mean_ms : NAN);
 	json_kv_double(o, "overrun_p50_ms", st->broken ? st->overrun_p50_ms : NAN);
 	json_key(o, "rate");
-	map_put_estimate(o, &rate);
+	maps_put_estimate(o, &rate);
 	json_close(o, '}');
 	return OK;
 }
@@ -202,7 +202,7 @@ static enum err_code put_touchpoint(struct json_out *o, const struct maps_measur
 	json_kv_i64(o, "last_ms", st->last_ms);
 	put_times(o, &st->to_next);
 	json_key(o, "score");
-	map_put_estimate(o, &mm->scores[t]);
+	maps_put_estimate(o, &mm->scores[t]);
 	put_assumed(o, mm, &p->assumed, l);
 	put_signals(o, mm, t);
 	TRY(put_promise(o, st, err));
@@ -275,7 +275,7 @@ static void put_findings(struct json_out *o, const struct maps_measured *mm, con
 		put_side(o, "with", &f->effect.with);
 		put_side(o, "without", &f->effect.without);
 		json_key(o, "diff");
-		map_put_estimate(o, &f->diff);
+		maps_put_estimate(o, &f->diff);
 		json_kv_double(o, "p", f->p_adjusted);
 		json_kv_double(o, "size", f->size);
 		json_kv_str(o, "title", said.title);
@@ -327,10 +327,10 @@ static void put_compare(struct json_out *o, const struct maps_measured *mm, cons
 		json_kv_str(o, "key", mm->doc->touchpoints[t].key);
 		json_kv_i64(o, "entered", then->measure.touchpoints[t].instances);
 		json_key(o, "score");
-		map_put_estimate(o, &then->scores[t]);
+		maps_put_estimate(o, &then->scores[t]);
 		json_key(o, "diff");
 		if (then->change[t].flags & STATS_NOT_IDENTIFIED) json_put_null(o);
-		else map_put_estimate(o, &then->change[t]);
+		else maps_put_estimate(o, &then->change[t]);
 		json_kv_bool(o, "distinguishable", then->distinguishable[t]);
 		json_close(o, '}');
 	}
@@ -361,7 +361,7 @@ enum err_code maps_measured_json(const struct maps_measured *mm, const struct lo
 	json_kv_str(&o, "rest", rest);
 	json_close(&o, '}');
 	json_key(&o, "whole");
-	map_put_estimate(&o, &mm->whole);
+	maps_put_estimate(&o, &mm->whole);
 	put_steps(&o, mm);
 	json_key(&o, "touchpoints");
 	json_open(&o, '[');

@@ -32,6 +32,7 @@
 #include "render/render.h"
 #include "stats/stats.h"
 
+struct json_out;
 struct maps;
 struct map_doc;
 NODISCARD enum err_code maps_open(struct store *st, struct ask *ask, struct collect *c, struct maps **out,
@@ -150,5 +151,8 @@ struct maps_quote {
 };
 NODISCARD enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16_t touchpoint, size_t limit,
                                     struct arena *a, struct maps_quote **out, size_t *n, struct err *err);
+
+/* Writes docs/api.md's ESTIMATE: null when there is none, est null when suppressed. */
+void maps_put_estimate(struct json_out *o, const struct stats_estimate *e);
 
 #endif

@@ -192,8 +192,6 @@ NODISCARD struct str map_channel_words(struct str channel, const struct locale *
 NODISCARD struct str map_command(const struct maps_measured *mm, struct arena *a);
 
 /* estimate.c */
-/* Writes docs/api.md's ESTIMATE: null when there is none, est null when suppressed. */
-void map_put_estimate(struct json_out *o, const struct stats_estimate *e);
 /* "Between 61 and 70 of 100; 214 answers." in the reader's language. */
 NODISCARD struct str map_sentence(const struct locale *l, const struct stats_estimate *e, enum render_evidence evidence,
                                   struct arena *a);

@@ -99,6 +99,24 @@ enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struc
 	return OK;
 }
 
+void stats_mean_group(const struct stats_group *g, struct stats_estimate *out)
+{
+	*out = (struct stats_estimate){
+		.level = 0.95, .n = g->n, .n_eff = (double)g->clusters, .method = STATS_MEAN_CLUSTER
+	};
+	if (g->n < 30) out->flags |= STATS_SMALL_N;
+	if (g->n == 0 || !isfinite(g->mean)) {
+		out->flags |= STATS_NOT_IDENTIFIED;
+		return;
+	}
+	out->est = out->lo = out->hi = out->lo80 = out->hi80 = g->mean;
+	if (g->clusters < 2 || !isfinite(g->se) || !(g->se > 0)) {
+		out->flags |= STATS_NOT_IDENTIFIED;
+		return;
+	}
+	spread(out, g->se, (double)(g->clusters - 1));
+}
+
 /* Sums over one cluster of the difference's influence: its answers' share of mean a minus their share of mean b. */
 enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out, double *se,
                                    double *p, struct err *err)

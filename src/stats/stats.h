@@ -162,8 +162,16 @@ struct stats_sided {
 NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t n, struct stats_estimate *out,
                                              double *se, double *p, struct err *err);
 
+/* Many answers summed up; se is clustered, and not finite when it is not known. */
+struct stats_group {
+	double mean, se;
+	int64_t n, clusters;
+};
+/* A mean from its summary, t quantile of (clusters - 1). Nobody, one cluster or no spread: STATS_NOT_IDENTIFIED. */
+void stats_mean_group(const struct stats_group *g, struct stats_estimate *out);
+
 /*
- * The same from summaries. `se_diff` NaN: the groups share no cluster.
+ * The difference a - b from summaries. `se_diff` NaN: the groups share no cluster.
  *
  * No group counts with a smaller standard error than the pooled spread gives
  * it: a few equal answers by chance have no spread of their own and would
@@ -172,10 +180,6 @@ NODISCARD enum err_code stats_diff_clustered(struct stats_sided *answers, size_t
  * STATS_NOT_IDENTIFIED, p = 1: a side with fewer than 2 clusters, or no
  * spread on either side.
  */
-struct stats_group {
-	double mean, se;
-	int64_t n, clusters;
-};
 void stats_diff_groups(const struct stats_group *a, const struct stats_group *b, double se_diff,
                        struct stats_estimate *out, double *p);
 

@@ -28,6 +28,26 @@ static void no_value_one_value_and_equal_values_have_no_interval(void **state)
 static const double nps_x[] = { 100, 0, -100, 100, 100, -100, 0, 100 };
 static const double nps_w[] = { 1, 1, 2, 2, .5, .5, .5, 3 };
 
+/* One answer each: the summary of a group gives Student's interval of its answers. */
+static void a_mean_from_its_summary_is_the_mean_of_the_answers(void **state)
+{
+	struct stats_answer a[6] = { { 1, 1, 1 }, { 5, 1, 1 }, { 2, 1, 2 }, { 4, 1, 3 }, { 4, 1, 3 }, { 3, 1, 4 } };
+	struct stats_estimate want, got;
+	double se;
+	assert_int_equal(stats_mean_clustered(a, 6, &want, &se, NULL), OK);
+	stats_mean_group(&(struct stats_group){ want.est, se, 6, 4 }, &got);
+	assert_true(got.est == want.est && got.lo == want.lo && got.hi == want.hi);
+	assert_true(got.lo80 == want.lo80 && got.hi80 == want.hi80);
+	assert_int_equal(got.n, 6);
+	stats_mean_group(&(struct stats_group){ 80, 0, 6, 4 }, &got);
+	assert_true(got.flags & STATS_NOT_IDENTIFIED);
+	stats_mean_group(&(struct stats_group){ NAN, NAN, 0, 0 }, &got);
+	assert_true(got.flags & STATS_NOT_IDENTIFIED);
+	assert_true(got.est == 0);
+	stats_mean_group(&(struct stats_group){ 80, NAN, 1, 1 }, &got);
+	assert_true(got.flags & STATS_NOT_IDENTIFIED);
+}
+
 static void weighted_mean_has_the_recomputed_error_and_effective_n(void **state)
 {
 	struct stats_answer a[8];
@@ -177,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_interval_of_the_effort_answers),
 		cmocka_unit_test(no_value_one_value_and_equal_values_have_no_interval),
+		cmocka_unit_test(a_mean_from_its_summary_is_the_mean_of_the_answers),
 		cmocka_unit_test(weighted_mean_has_the_recomputed_error_and_effective_n),
 		cmocka_unit_test(an_answer_repeated_by_one_customer_does_not_narrow_the_interval),
 		cmocka_unit_test(shift_scale_and_order_do_what_they_must),
