@@ -12,7 +12,7 @@ struct value {
 };
 
 struct raw { /* properties that are put together at the end */
-	struct value score, min, max, kind, about, comment, expected, wait, failed, effort;
+	struct value score, min, max, kind, about, comment, expected, wait, failed, effort, amount, currency, left;
 };
 
 static const struct {
@@ -24,6 +24,8 @@ static const struct {
 	{ STR("about"), offsetof(struct raw, about) },          { STR("comment"), offsetof(struct raw, comment) },
 	{ STR("expected_at"), offsetof(struct raw, expected) }, { STR("wait_ms"), offsetof(struct raw, wait) },
 	{ STR("failed"), offsetof(struct raw, failed) },        { STR("effort"), offsetof(struct raw, effort) },
+	{ STR("value"), offsetof(struct raw, amount) },         { STR("currency"), offsetof(struct raw, currency) },
+	{ STR("abandoned"), offsetof(struct raw, left) },
 };
 
 static bool read_value(struct json_reader *r, struct arena *scratch, struct value *out)
@@ -85,6 +87,20 @@ static void scale_of(const struct raw *p, double *min, double *max)
 	if (number_of(&p->max, &v)) *max = v;
 }
 
+/* Money needs its currency; half a minor unit is rounded to even. */
+static bool money_of(const struct raw *p, struct event_said *out)
+{
+	static const double units[] = { 1, 10, 100, 1000, 10000 };
+	double major;
+	int digits;
+	if (p->currency.kind != JT_STRING || !number_of(&p->amount, &major) || fabs(major) > 1e12 ||
+	    !wire_currency(p->currency.text, &digits))
+		return false;
+	out->minor = llrint(major * units[digits]);
+	memcpy(out->currency, p->currency.text.ptr, sizeof out->currency);
+	return true;
+}
+
 static void put_together(const struct raw *p, struct event_said *out)
 {
 	scale_of(p, &out->min, &out->max);
@@ -95,6 +111,8 @@ static void put_together(const struct raw *p, struct event_said *out)
 	out->has_effort = number_of(&p->effort, &out->effort) && out->effort >= 1;
 	out->comment = p->comment.kind == JT_STRING && str_trim(p->comment.text).len > 0;
 	if (p->about.kind == JT_STRING) out->about = p->about.text;
+	out->has_money = money_of(p, out);
+	out->left = p->left.kind == JT_TRUE;
 	double severity;
 	if (p->failed.kind == JT_TRUE) out->failed = 1;
 	else if (number_of(&p->failed, &severity) && severity >= 1)

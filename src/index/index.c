@@ -127,6 +127,7 @@ static enum err_code snapshot_make(struct index *ix, struct snapshot **out, stru
 		            .n_kinds = ix->n_kinds ? ix->n_kinds : 1,
 		            .events = words_view(&ix->events),
 		            .channels = words_view(&ix->channels),
+		            .currencies = words_view(&ix->currencies),
 		            .dimensions = dims,
 		            .n_dimensions = n_dims,
 		            .wait_w50 = w50,
@@ -423,7 +424,8 @@ enum err_code index_open(const struct index_feed *feed, const struct index_optio
 	arena_init(&ix->name_text, 64 * KIB * 4);
 	arena_init(&ix->scratch, 4 * MIB);
 	enum err_code rc = OK;
-	if (!words_init(&ix->events) || !words_init(&ix->channels)) rc = err_no_memory(err);
+	if (!words_init(&ix->events) || !words_init(&ix->channels) || !words_init(&ix->currencies))
+		rc = err_no_memory(err);
 	static const char *const standard[DIMS_STANDARD] = { [DIM_JOURNEY] = "journey",
 		                                             [DIM_UNIT] = "unit",
 		                                             [DIM_ENVIRONMENT] = "environment",
@@ -460,6 +462,7 @@ void index_close(struct index *ix)
 	for (size_t d = 0; d < atomic_load(&ix->n_dims); d++) words_done(&ix->dims[d]);
 	words_done(&ix->events);
 	words_done(&ix->channels);
+	words_done(&ix->currencies);
 	for (uint32_t i = 0; i < ix->n_waits; i++) journey_durations_done(&ix->waits[i]);
 	free(ix->waits);
 	free(ix->kinds);

@@ -34,10 +34,12 @@ struct journey_words words_view(const struct words_made *w);
 enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
 
 struct event_said {
-	bool has_score, has_expected, has_wait, has_effort, comment;
+	bool has_score, has_expected, has_wait, has_effort, has_money, comment, left;
 	double score, min, max, wait_ms, effort;
 	int failed; /* severity, 0 none */
 	int64_t expected_ms;
+	int64_t minor; /* money in minor units of the currency */
+	char currency[3];
 	struct str about; /* "" own */
 };
 struct event_fields {

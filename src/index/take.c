@@ -135,6 +135,11 @@ static bool take_evidence(struct index *ix, struct stage *s, uint32_t row, const
 		ok = ok && put(s, row, JOURNEY_BREACH, 0, 0, overrun > 0 ? JOURNEY_UTILITY_BREACH : NAN, overrun);
 	}
 	if (f->comment) ok = ok && put(s, row, JOURNEY_COMMENT, 0, about, NAN, 0);
+	if (f->has_money) {
+		if (!words_code(&ix->currencies, (struct str){ f->currency, sizeof f->currency }, &about)) return false;
+		ok = ok && put(s, row, JOURNEY_MONEY, 0, about, NAN, (double)f->minor);
+	}
+	if (f->left) ok = ok && put(s, row, JOURNEY_LEFT, 0, 0, NAN, f->has_wait ? f->wait_ms : 0);
 	return ok;
 }
 

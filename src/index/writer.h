@@ -49,7 +49,7 @@ struct index {
 
 	/* of whoever holds writer_lock */
 	pthread_mutex_t writer_lock;
-	struct words_made events, channels;
+	struct words_made events, channels, currencies;
 	struct journey_kind *kinds;
 	uint32_t n_kinds, cap_kinds;
 	struct journey_durations *waits; /* [event code] */

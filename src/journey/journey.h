@@ -337,7 +337,7 @@ enum {
 /* As `what`: evidence, but no signals. */
 enum {
 	JOURNEY_COMMENT = JOURNEY_SIGNALS,
-	JOURNEY_MONEY, /* raw: amount in minor units of the currency, `about` its code (words of schema.currencies) */
+	JOURNEY_MONEY, /* raw: whole minor units, refunds < 0; about: the currency (a code of schema.currencies) */
 	JOURNEY_LEFT   /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
 };
 
@@ -347,7 +347,7 @@ struct journey_evidence {
 	                */
 	uint8_t scale; /* ratings: 1.. for each (min, max) met, 63 for the rest */
 	uint16_t spare;
-	uint32_t about; /* ratings, sentiments and comments */
+	uint32_t about; /* ratings, sentiments and comments; money: its currency */
 	float utility;  /* NaN: decided by the question (waits), or none (comments, kept promises) */
 	double raw;     /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity; minor units */
 };

@@ -312,6 +312,7 @@ static void rating_add(struct journey_meter *m, const struct journey_evidence *e
 static void evidence_add(struct journey_meter *m, const struct journey_columns *c, uint32_t k, uint32_t place,
                          const struct journey_evidence *e, double *score)
 {
+	if (e->what > JOURNEY_COMMENT) return; /* money and leaving say nothing of how it felt */
 	bool whole;
 	const uint16_t code = evidence_touchpoint(m->p, c, &m->cs, k, place, e, &whole);
 	const int64_t at_ms = c->at_ms[e->row];

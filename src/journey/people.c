@@ -79,6 +79,7 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 				while (e < end && c->evidence[e].row < rows[at]) e++;
 				for (; e < end && c->evidence[e].row == rows[at]; e++) {
 					const struct journey_evidence *v = &c->evidence[e];
+					if (v->what > JOURNEY_COMMENT) continue; /* no signal */
 					bool whole;
 					const uint16_t code = evidence_touchpoint(p, c, &cs, k, at, v, &whole);
 					const bool rated = v->what == JOURNEY_RATING,

@@ -88,8 +88,9 @@ enum err_code gate_progress(struct gate *g, int64_t bytes, int64_t rows, struct 
 
 /* --- standard properties ------------------------------------------------------------ */
 
-enum std_kind { STD_NUMBER, STD_TEXT, STD_KIND, STD_TIME, STD_FAILED, STD_CURRENCY };
+enum std_kind { STD_NUMBER, STD_TEXT, STD_KIND, STD_TIME, STD_FAILED, STD_BOOL, STD_CURRENCY };
 enum std_id {
+	P_ABANDONED,
 	P_ABOUT,
 	P_CHANNEL,
 	P_COMMENT,
@@ -116,6 +117,7 @@ static const struct std {
 	enum std_kind kind;
 	double low, high;
 } std[P_COUNT] = {
+	[P_ABANDONED] = { "abandoned", STD_BOOL, 0, 0 },
 	[P_ABOUT] = { "about", STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
 	[P_CHANNEL] = { "channel", STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
 	[P_COMMENT] = { "comment", STD_TEXT, 0, WIRE_EVENT_BYTES_MAX },
@@ -224,6 +226,10 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 		if (t == JT_NUMBER && str_to_double(raw, &v) && (v == 1 || v == 2 || v == 3)) return OK;
 		return std_bad(d, p, why, "must be true, false, 1, 2 or 3", raw,
 		               "1 is a slight failure, 3 a grave one.");
+	case STD_BOOL:
+		if (t == JT_TRUE || t == JT_FALSE) return OK;
+		return std_bad(d, p, why, "must be true or false", raw,
+		               "Write it without quotes, or use another name for it.");
 	case STD_CURRENCY:
 		if (t == JT_STRING && wire_currency(text, NULL)) return OK;
 		return std_bad(d, p, why, "must be a currency code of ISO 4217", raw,

@@ -59,6 +59,7 @@ static const struct key {
 	{ "wait_s", EVERYWHERE },
 	{ "wait", EVERYWHERE },
 	{ "failed", EVERYWHERE },
+	{ "abandoned", EVERYWHERE },
 	{ "effort", EVERYWHERE },
 	{ "value", EVERYWHERE | IN_FIELD },
 	{ "currency", EVERYWHERE },
@@ -108,15 +109,17 @@ static const struct {
 	[F_WAIT] = { "wait_ms", "wait_ms", VALUE_NUMBER },
 	[F_WAIT_S] = { "wait_s", "wait_ms", VALUE_NUMBER },
 	[F_FAILED] = { "failed", "failed", VALUE_BOOL },
+	[F_ABANDONED] = { "abandoned", "abandoned", VALUE_BOOL },
 	[F_EFFORT] = { "effort", "effort", VALUE_NUMBER },
 	[F_VALUE] = { "value", "value", VALUE_NUMBER },
 	[F_CURRENCY] = { "currency", "currency", VALUE_TEXT },
 };
 
 const char *const known_field_property[KNOWN_FIELDS] = {
-	"customer",     "anonymous",   "previous", "id",        "event",     "at",         "channel", "unit",
-	"environment",  "journey",     "score",    "score_min", "score_max", "score_kind", "about",   "comment",
-	"comment_lang", "expected_at", "wait_ms",  "wait_ms",   "failed",    "effort",     "value",   "currency",
+	"customer",  "anonymous",   "previous",     "id",          "event",     "at",        "channel",
+	"unit",      "environment", "journey",      "score",       "score_min", "score_max", "score_kind",
+	"about",     "comment",     "comment_lang", "expected_at", "wait_ms",   "wait_ms",   "failed",
+	"abandoned", "effort",      "value",        "currency",
 };
 
 struct compiler {

@@ -74,6 +74,7 @@ enum known_field {
 	F_WAIT,
 	F_WAIT_S,
 	F_FAILED,
+	F_ABANDONED,
 	F_EFFORT,
 	F_VALUE,
 	F_CURRENCY,

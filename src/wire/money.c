@@ -5,6 +5,8 @@
  */
 #include "wire/wire.h"
 
+#include <string.h>
+
 /* Each run is one number of decimals; codes of three letters, sorted within the run. */
 static const struct {
 	int digits;
@@ -22,14 +24,26 @@ static const struct {
 	  "XCG YER ZAR ZMW ZWG " },
 };
 
+static bool in_run(const char *codes, const char code[3])
+{
+	size_t lo = 0, hi = strlen(codes) / 4;
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+		const int order = memcmp(codes + mid * 4, code, 3);
+		if (order == 0) return true;
+		if (order < 0) lo = mid + 1;
+		else hi = mid;
+	}
+	return false;
+}
+
 bool wire_currency(struct str code, int *minor_digits)
 {
 	if (code.len != 3) return false;
-	for (size_t r = 0; r < COUNT_OF(runs); r++)
-		for (const char *p = runs[r].codes; *p; p += 4)
-			if (memcmp(p, code.ptr, 3) == 0) {
-				if (minor_digits) *minor_digits = runs[r].digits;
-				return true;
-			}
+	for (size_t r = 0; r < COUNT_OF(runs); r++) {
+		if (!in_run(runs[r].codes, code.ptr)) continue;
+		if (minor_digits) *minor_digits = runs[r].digits;
+		return true;
+	}
 	return false;
 }

@@ -20,8 +20,10 @@
  *   expected_at  time     when we had promised it: at > expected_at is a breach
  *   wait_ms      number   how long the person waited
  *   failed       bool or 1..3   a failure event and how bad
+ *   abandoned    bool     waited and left without service
  *   effort       number   contacts, pages or transfers that it took (>= 1)
- *   value        number   money in major units of `currency` (ISO 4217)
+ *   value        number   money in major units of `currency` (ISO 4217); less than nothing is
+ *   currency     text     paid back. Without a currency it is a number, not money
  *   journey      text     key of the journey instance (an order number)
  *   channel, unit, environment   text, standard dimensions
  */

@@ -5,6 +5,7 @@
 static const char *const events[] = { "a", "b", "c", "d", "e", "f" };
 static const char *const channels[] = { "", "web", "shop" };
 static const char *const colours[] = { "", "red", "blue" };
+static const char *const currencies[] = { "EUR", "KWD", "JPY" };
 
 static bool chance(struct rng *r, unsigned percent)
 {
@@ -13,8 +14,9 @@ static bool chance(struct rng *r, unsigned percent)
 
 void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *s)
 {
-	struct rng r;
+	struct rng r, money; /* apart, so that a log is otherwise the same with it or without */
 	rng_init(&r, seed, 1);
+	rng_init(&money, seed, 5);
 	*l = (struct olog){ .newest_ms = INT64_MIN };
 	l->rows = ARENA_ARRAY(a, struct orow, (size_t)s->customers * (size_t)s->events_max);
 	const size_t want = 1 + rng_below(&r, (uint64_t)s->customers * (uint64_t)s->events_max);
@@ -31,7 +33,9 @@ void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct osha
 			            .score = NAN,
 			            .overrun_ms = NAN,
 			            .wait_ms = NAN,
-			            .effort = NAN };
+			            .effort = NAN,
+			            .money = NAN,
+			            .currency = "" };
 		if (chance(&r, 70)) o->key = str_format(a, "%u-%u", o->customer, (unsigned)rng_below(&r, 3)).ptr;
 		if (o->at_ms > l->newest_ms) l->newest_ms = o->at_ms;
 		if (!s->evidence) continue;
@@ -47,6 +51,11 @@ void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct osha
 		if (chance(&r, 15)) o->wait_ms = (double)rng_below(&r, 300);
 		if (chance(&r, 10)) o->effort = 1 + (double)rng_below(&r, 4);
 		if (chance(&r, 12)) o->failed = 1 + (int)rng_below(&r, 3);
+		if (chance(&money, 20)) {
+			o->money = (double)rng_below(&money, 100000) - 10000;
+			o->currency = currencies[rng_below(&money, 3)];
+		}
+		o->left = chance(&money, 10);
 	}
 }
 
@@ -101,7 +110,7 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
                   struct journey_schema *schema)
 {
 	struct dictionary ev = dictionary_new(a, 64), ch = dictionary_new(a, 64), key = dictionary_new(a, l->n + 1),
-	                  col = dictionary_new(a, 64);
+	                  col = dictionary_new(a, 64), money = dictionary_new(a, 64);
 	struct journey_kind *kinds = ARENA_ARRAY(a, struct journey_kind, 64);
 	uint32_t n_kinds = 1;
 	uint16_t *kind_of = ARENA_ARRAY(a, uint16_t, l->n);
@@ -135,7 +144,7 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 		uint64_t *arrival = ARENA_ARRAY(a, uint64_t, n);
 		uint32_t *keys = ARENA_ARRAY(a, uint32_t, n);
 		uint8_t *colour = ARENA_ARRAY(a, uint8_t, n);
-		struct journey_evidence *e = ARENA_ARRAY(a, struct journey_evidence, n * 6);
+		struct journey_evidence *e = ARENA_ARRAY(a, struct journey_evidence, n * 8);
 		struct journey_codes *dims = ARENA_ARRAY(a, struct journey_codes, 2);
 		uint32_t nc = 0, ne = 0;
 		for (uint32_t i = 0; i < n; i++) {
@@ -166,6 +175,10 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 				put_evidence(e, &ne, i, JOURNEY_BREACH, 0,
 				             o->overrun_ms > 0 ? JOURNEY_UTILITY_BREACH : NAN, o->overrun_ms, 0);
 			if (o->comment) put_evidence(e, &ne, i, JOURNEY_COMMENT, about_of[src], NAN, 0, 0);
+			if (!isnan(o->money))
+				put_evidence(e, &ne, i, JOURNEY_MONEY, code_of(&money, o->currency), NAN, o->money, 0);
+			if (o->left)
+				put_evidence(e, &ne, i, JOURNEY_LEFT, 0, NAN, isnan(o->wait_ms) ? 0 : o->wait_ms, 0);
 		}
 		offset[nc] = (uint32_t)n;
 		eo[nc] = ne;
@@ -201,6 +214,7 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 		                           .n_kinds = n_kinds,
 		                           .events = { ev.chunks, ev.n },
 		                           .channels = { ch.chunks, ch.n },
+		                           .currencies = { money.chunks, money.n },
 		                           .dimensions = dd,
 		                           .n_dimensions = 2,
 		                           .wait_w50 = w50,

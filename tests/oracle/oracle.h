@@ -29,6 +29,9 @@ struct orow {
 	bool comment;
 	double overrun_ms, wait_ms, effort;
 	int failed;
+	double money; /* minor units of the currency */
+	const char *currency;
+	bool left; /* without service */
 };
 
 struct olog {

@@ -37,8 +37,67 @@ static void a_promised_day_lasts_until_its_end(void **state)
 	arena_done(&scratch);
 }
 
+static void money_is_whole_minor_units_of_its_currency(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *said, *currency; /* NULL: no money */
+		int64_t minor;
+	} rows[] = {
+		{ "\"value\":49.9,\"currency\":\"EUR\"", "EUR", 4990 },
+		{ "\"currency\":\"EUR\",\"value\":-0.29", "EUR", -29 },
+		{ "\"value\":1200,\"currency\":\"JPY\"", "JPY", 1200 },
+		{ "\"value\":12.345,\"currency\":\"KWD\"", "KWD", 12345 },
+		{ "\"value\":0,\"currency\":\"IRR\"", "IRR", 0 },
+		{ "\"value\":999999999999.99,\"currency\":\"SAR\"", "SAR", 99999999999999 },
+		{ "\"value\":5", NULL, 0 },
+		{ "\"value\":\"5\",\"currency\":\"EUR\"", NULL, 0 },
+		{ "\"value\":5,\"currency\":\"ZZZ\"", NULL, 0 },
+		{ "\"value\":5,\"currency\":\"eur\"", NULL, 0 },
+		{ "\"currency\":\"EUR\"", NULL, 0 },
+	};
+	struct event_names names;
+	struct arena scratch;
+	arena_init(&scratch, MIB);
+	event_names_init(&names, NULL, 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char body[200];
+		struct event_fields fields;
+		snprintf(body, sizeof body, "{\"properties\":{%s}}", rows[i].said);
+		event_read(str_of(body), &names, &scratch, &fields);
+		assert_int_equal(fields.said.has_money, rows[i].currency != NULL);
+		if (!rows[i].currency) continue;
+		assert_memory_equal(fields.said.currency, rows[i].currency, 3);
+		assert_int_equal(fields.said.minor, rows[i].minor);
+	}
+	arena_done(&scratch);
+}
+
+static void only_true_means_left_without_service(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *said;
+		bool left;
+	} rows[] = { { "true", true }, { "false", false }, { "null", false }, { "1", false }, { "\"true\"", false } };
+	struct event_names names;
+	struct arena scratch;
+	arena_init(&scratch, MIB);
+	event_names_init(&names, NULL, 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char body[200];
+		struct event_fields fields;
+		snprintf(body, sizeof body, "{\"properties\":{\"wait_ms\":60000,\"abandoned\":%s}}", rows[i].said);
+		event_read(str_of(body), &names, &scratch, &fields);
+		assert_int_equal(fields.said.left, rows[i].left);
+	}
+	arena_done(&scratch);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(a_promised_day_lasts_until_its_end) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_promised_day_lasts_until_its_end),
+		                            cmocka_unit_test(money_is_whole_minor_units_of_its_currency),
+		                            cmocka_unit_test(only_true_means_left_without_service) };
 	return cmocka_run_group_tests_name("index body", tests, NULL, NULL);
 }

@@ -19,7 +19,9 @@ struct model_event {
 	struct store_head head;
 	char body[200];
 	const char *colour;
-	int score, overrun_s, wait; /* 0 none */
+	int score, overrun_s, wait, cents; /* 0 none */
+	const char *currency;
+	bool left;
 };
 
 struct model {
@@ -118,6 +120,9 @@ static void model_make(struct model *m, uint64_t seed, size_t n)
 		e->score = rng_below(&r, 4) ? 0 : 1 + (int)rng_below(&r, 5);
 		e->overrun_s = rng_below(&r, 5) ? 0 : (int)rng_below(&r, 9) - 4;
 		e->wait = rng_below(&r, 6) ? 0 : 1 + (int)rng_below(&r, 100);
+		e->cents = rng_below(&r, 5) ? 0 : 1 + (int)rng_below(&r, 100000);
+		e->currency = rng_below(&r, 2) ? "EUR" : "SAR";
+		e->left = rng_below(&r, 9) == 0;
 		int at = snprintf(e->body, sizeof e->body, "{\"properties\":{\"a\":[1,{\"colour\":\"no\"}]");
 		if (*e->colour)
 			at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"colour\":\"%s\"", e->colour);
@@ -126,6 +131,11 @@ static void model_make(struct model *m, uint64_t seed, size_t n)
 			at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"expected_at\":%lld",
 			               (long long)(e->head.at_ms - e->overrun_s * 1000));
 		if (e->wait) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"wait_ms\":%d", e->wait);
+		if (e->cents)
+			at += snprintf(e->body + at, sizeof e->body - (size_t)at,
+			               ",\"value\":%d.%02d,\"currency\":\"%s\"", e->cents / 100, e->cents % 100,
+			               e->currency);
+		if (e->left) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"abandoned\":true");
 		snprintf(e->body + at, sizeof e->body - (size_t)at, "}}");
 		if (i > 20 && rng_below(&r, 60) == 0)
 			m->edges[m->n_edges_all++] = (struct store_edge){ .a = e->head.identity,
@@ -165,7 +175,7 @@ static void check_row(const struct model *m, const struct index_snapshot *s, con
 		const uint32_t code = colour < c->n_dimensions ? journey_code(c->dimensions[colour], row) : 0;
 		assert_str(journey_word(&s->schema.dimensions[colour].words, code), e->colour);
 	}
-	int seen[JOURNEY_SIGNALS + 1] = { 0 };
+	int seen[JOURNEY_LEFT + 1] = { 0 };
 	for (; *evidence < evidence_end && c->evidence[*evidence].row == row; ++*evidence) {
 		const struct journey_evidence *v = &c->evidence[*evidence];
 		seen[v->what]++;
@@ -175,11 +185,18 @@ static void check_row(const struct model *m, const struct index_snapshot *s, con
 		if (v->what == JOURNEY_BREACH)
 			assert_true(fabs(v->raw - e->overrun_s * 1000) < 1e-9 &&
 			            isnan(v->utility) == (e->overrun_s <= 0));
+		if (v->what == JOURNEY_MONEY) {
+			assert_true(fabs(v->raw - e->cents) < 1e-9);
+			assert_str(journey_word(&s->schema.currencies, v->about), e->currency);
+		}
+		if (v->what == JOURNEY_LEFT) assert_true(fabs(v->raw - e->wait) < 1e-9);
 		if (v->what == JOURNEY_WAIT) assert_true(fabs(v->raw - e->wait) < 1e-9);
 	}
 	assert_int_equal(seen[JOURNEY_RATING], e->score != 0);
 	assert_int_equal(seen[JOURNEY_BREACH], e->overrun_s != 0);
 	assert_int_equal(seen[JOURNEY_WAIT], e->wait != 0);
+	assert_int_equal(seen[JOURNEY_MONEY], e->cents != 0);
+	assert_int_equal(seen[JOURNEY_LEFT], e->left);
 }
 
 /* Everything that a snapshot promises. `colour`: place of that dimension, SIZE_MAX when it is not declared or not
