@@ -128,6 +128,18 @@ static int find_option(const char *name, size_t len)
 	return -1;
 }
 
+/* Whether a name is a parameter of the verb's question alone. */
+static bool is_own(const struct cli_verb *v, struct str name)
+{
+	if (strcmp(v->name, "query") != 0) return false;
+	for (struct str rest = str_of(cli_query_own(v->sub)); rest.len;) {
+		const struct str one = str_cut(rest, 0, str_find(rest, ' '));
+		if (str_eq(one, name)) return true;
+		rest = str_cut(rest, one.len < rest.len ? one.len + 1 : rest.len, rest.len);
+	}
+	return false;
+}
+
 static int read_arguments(struct cli *c, int argc, char **argv)
 {
 	bool literal = false; /* behind "--" */
@@ -143,16 +155,24 @@ static int read_arguments(struct cli *c, int argc, char **argv)
 			continue;
 		}
 		const char *equals = strchr(a, '=');
-		int o = find_option(a + 2, equals ? (size_t)(equals - a - 2) : strlen(a + 2));
+		const struct str name = { a + 2, equals ? (size_t)(equals - a - 2) : strlen(a + 2) };
+		const bool own = is_own(c->verb, name);
+		int o = find_option(name.ptr, name.len);
 		uint64_t allowed = c->verb->options | BIT(OPT_DATA) | BIT(OPT_JSON) | BIT(OPT_HELP);
-		if (o < 0 || !(allowed & BIT(o))) return cli_usage(c, "'%s' is not an option of this verb", a);
+		if (!own && (o < 0 || !(allowed & BIT(o))))
+			return cli_usage(c, "'%s' is not an option of this verb", a);
 		const char *value = "";
-		if (options[o].value) {
+		if (own || options[o].value) {
 			if (equals) value = equals + 1;
 			else if (i + 1 < argc) value = argv[++i];
 			else return cli_usage(c, "'%s' needs a value", a);
 			if (!*value) return cli_usage(c, "'%s' has an empty value", a);
 		} else if (equals) return cli_usage(c, "'--%s' takes no value", options[o].name);
+		if (own) {
+			if (c->n_own == CLI_OWN_MAX) return cli_usage(c, "more than %d parameters", CLI_OWN_MAX);
+			c->own[c->n_own++] = (struct cli_own){ name, value };
+			continue;
+		}
 		if (o == OPT_FILTER) {
 			if (c->n_filters == (int)COUNT_OF(c->filter))
 				return cli_usage(c, "more than %d filters", c->n_filters);

@@ -207,6 +207,11 @@ struct str cli_scope(struct cli *c, bool more)
 		               STR_ARG(cli_escape(c, str_of(value))));
 		glue = '&';
 	}
+	for (int i = 0; i < c->n_own; i++) {
+		s = str_format(&c->arena, STR_FMT "%c" STR_FMT "=" STR_FMT, STR_ARG(s), glue, STR_ARG(c->own[i].name),
+		               STR_ARG(cli_escape(c, str_of(c->own[i].value))));
+		glue = '&';
+	}
 	for (int i = 0; i < c->n_filters; i++) {
 		s = str_format(&c->arena, STR_FMT "%cfilter=" STR_FMT, STR_ARG(s), glue,
 		               STR_ARG(cli_escape(c, str_of(c->filter[i]))));

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 
 #define CLI_ARGS_MAX 64
+#define CLI_OWN_MAX 16
 #define CLI_EXIT_USAGE 2
 
 /* Every option there is; a verb names those it takes. */
@@ -54,6 +55,11 @@ struct cli {
 	const char *opt[OPTIONS]; /* NULL absent; "" for switches that are set */
 	const char *filter[8];
 	int n_filters;
+	struct cli_own { /* options of this question alone, sent as parameters of that name */
+		struct str name;
+		const char *value;
+	} own[CLI_OWN_MAX];
+	int n_own;
 	struct arena arena; /* of the whole command */
 	void *handle;       /* the directory, when this process has opened it */
 	void *curl;
@@ -108,6 +114,7 @@ void cli_progress(const char *what, int64_t done, int64_t total, int64_t rows, b
 /* The verbs. */
 int cli_import(struct cli *c);
 int cli_query(struct cli *c);
+const char *cli_query_own(const char *sub); /* parameters of a question alone, separated by spaces */
 int cli_map_list(struct cli *c);
 int cli_map_templates(struct cli *c);
 int cli_map_propose(struct cli *c);

@@ -2,12 +2,14 @@
 
 #include "cli/priv.h"
 
-/* What a person sees of each answer: the array to print and its columns. */
+/* Each question: its own parameters, which are options too, and what a person sees of the answer: the array to print
+ * and its columns. */
 static const struct {
-	const char *verb, *rows;
+	const char *verb, *own, *rows;
 	struct cli_column columns[10];
 } tables[] = {
 	{ "dfg",
+	  "",
 	  "edges",
 	  { { "from", "from", COL_TEXT },
 	    { "to", "to", COL_TEXT },
@@ -15,8 +17,9 @@ static const struct {
 	    { "customers", "customers", COL_INT },
 	    { "half within", "p50_ms", COL_SPAN },
 	    { "9 of 10 within", "p90_ms", COL_SPAN } } },
-	{ "variants", "top", { { "count", "count", COL_INT }, { "steps", "steps", COL_JOIN } } },
+	{ "variants", "", "top", { { "count", "count", COL_INT }, { "steps", "steps", COL_JOIN } } },
 	{ "touchpoints",
+	  "",
 	  "touchpoints",
 	  { { "touchpoint", "name", COL_TEXT },
 	    { "value", "value", COL_TEXT },
@@ -28,6 +31,7 @@ static const struct {
 	    { "answers", "score.n", COL_INT },
 	    { "to next", "to_next.p50_ms", COL_SPAN } } },
 	{ "inventory",
+	  "",
 	  "touchpoints",
 	  { { "event", "event", COL_TEXT },
 	    { "channel", "channel", COL_TEXT },
@@ -44,6 +48,13 @@ static size_t columns_of(const struct cli_column *columns)
 	size_t n = 0;
 	while (n < 10 && columns[n].title) n++;
 	return n;
+}
+
+const char *cli_query_own(const char *sub)
+{
+	for (size_t i = 0; i < COUNT_OF(tables); i++)
+		if (strcmp(tables[i].verb, sub) == 0) return tables[i].own;
+	return "";
 }
 
 int cli_query(struct cli *c)

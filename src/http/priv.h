@@ -316,6 +316,31 @@ struct people_page {
 };
 NODISCARD enum err_code people_page(struct http_call *c, struct people_page *out, struct err *err);
 void put_customers_page(struct json_out *o, const struct ask_members *m);
+/*
+ * names.c: lists of names in one parameter, separated by commas; a backslash
+ * before a character makes it an ordinary one ("\\," "\\|" "\\?").
+ */
+struct names {
+	struct str *list;
+	size_t n;
+};
+/* Absent: none. ERR_INPUT for an empty name, ERR_LIMIT above max. */
+NODISCARD enum err_code names_read(struct http_call *c, const char *key, size_t max, struct names *out,
+                                   struct err *err);
+NODISCARD enum err_code names_split(struct http_call *c, const char *key, struct str text, char separator, size_t max,
+                                    struct names *out, struct err *err);
+/* The next part of *rest, as written; false when nothing is left. */
+bool name_next(struct str *rest, char separator, struct str *part);
+struct str name_plain(struct arena *a, struct str raw); /* without the backslashes; {NULL} when memory is short */
+/* A length of time: 90s, 7d, or ms. */
+NODISCARD enum err_code span_read(struct http_call *c, const char *key, int64_t otherwise, int64_t *out,
+                                  struct err *err);
+/* One of a few words: its place. */
+NODISCARD enum err_code choice_read(struct http_call *c, const char *key, const char *const *names, size_t n,
+                                    size_t otherwise, size_t *out, struct err *err);
+/* TIMES and ESTIMATE of docs/api.md, each under a key. */
+void put_times(struct json_out *o, const char *key, const struct journey_times *t);
+void put_estimate(struct json_out *o, const char *key, const struct stats_estimate *e);
 /* A key and the array it opens. */
 void open_list(struct json_out *o, const char *key);
 
