@@ -301,6 +301,9 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
 	else if (x.cancelled)
 		rc = err_set(err, ERR_UNAVAILABLE, "import.cancelled", "",
 		             "the import was stopped; what was stored stays");
+	else if (x.result.stored > 0)
+		err_hint(err, "%lld events of this import are stored. Import the same again: only the rest is added.",
+		         (long long)x.result.stored);
 	rejects_free(x.rejects);
 	arena_done(&x.arena);
 	arena_done(&x.declared.arena);
