@@ -138,6 +138,19 @@ struct ask_members {
 	uint64_t next; /* cursor for the next page: the last customer's number; 0 at the end */
 };
 
+/* The simplified graph, in two passes over one snapshot (journey/simplify.h). */
+NODISCARD enum err_code ask_flow(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
+                                 struct arena *m, struct journey_view *out, struct err *err);
+/* Who is behind a figure of it; of the whole graph (ask_dfg) when `what` is NULL. Names that nobody has: nobody. */
+struct ask_flow_figure {
+	enum journey_flow_part part;
+	struct str activity, to;
+};
+NODISCARD enum err_code ask_flow_people(struct ask *a, const struct journey_query *q,
+                                        const struct journey_simplify *what, const struct ask_flow_figure *figure,
+                                        uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
+                                        struct err *err);
+
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {
 	uint64_t arrival;

@@ -44,3 +44,15 @@ enum err_code asking_members(struct asking *k, const struct journey_set *set, ui
 	};
 	return OK;
 }
+
+enum err_code asking_behind(struct asking *k, const struct journey_behind *what, uint64_t cursor, size_t limit,
+                            struct arena *m, struct ask_members *out, struct err *err)
+{
+	void *pass = NULL;
+	const struct journey_set *set = NULL;
+	enum err_code rc = asking_pass(k, &journey_behind_pass, what, &pass, err);
+	if (rc == OK) rc = journey_behind_set(pass, &set, err);
+	if (rc == OK) rc = asking_members(k, set, cursor, limit, m, out, err);
+	journey_behind_pass.free(pass);
+	return rc;
+}

@@ -74,5 +74,8 @@ struct str external_of(struct ask *a, uint32_t customer);
  */
 NODISCARD enum err_code asking_members(struct asking *k, const struct journey_set *set, uint64_t cursor, size_t limit,
                                        struct arena *m, struct ask_members *out, struct err *err);
+/* The same of the customers with a case of which something holds. */
+NODISCARD enum err_code asking_behind(struct asking *k, const struct journey_behind *what, uint64_t cursor,
+                                      size_t limit, struct arena *m, struct ask_members *out, struct err *err);
 
 #endif

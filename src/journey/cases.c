@@ -146,6 +146,20 @@ static void gather(const struct journey_plan *p, const struct journey_columns *c
 	cs->n = kept;
 }
 
+/* Takes the rows of activities that are not kept out of the cases, which were cut with them; cases left empty go. */
+static void drop_rows(const struct journey_plan *p, const struct journey_columns *c, struct cases *cs)
+{
+	uint32_t at = 0, kept = 0;
+	for (uint32_t k = 0; k < cs->n; k++) {
+		const uint32_t lo = cs->start[k], hi = cs->start[k + 1], first = at;
+		for (uint32_t i = lo; i < hi; i++)
+			if (p->keep[activity(p, c, cs->row[i])]) cs->row[at++] = cs->row[i];
+		if (at > first) cs->start[kept++] = first; /* kept <= k, and start[k] has been read */
+	}
+	cs->start[kept] = at;
+	cs->n = kept;
+}
+
 bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
 {
 	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
@@ -169,6 +183,7 @@ bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, ui
 		}
 	}
 	gather(p, c, n, cases, cs);
+	if (p->keep) drop_rows(p, c, cs);
 	return cs->n > 0;
 }
 

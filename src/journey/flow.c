@@ -63,7 +63,7 @@ struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned par
 	if (!f) return NULL;
 	f->p = p;
 	f->parts = parts;
-	f->n_nodes = p->q->rules ? (uint32_t)p->n_touchpoints + 1 : p->s->events.n;
+	f->n_nodes = activities_of(p);
 	f->nodes = calloc(f->n_nodes, sizeof *f->nodes);
 	arena_init(&f->sequences, 2 * GIB);
 	if (f->n_nodes <= DENSE_MAX) f->dense = calloc((size_t)f->n_nodes * f->n_nodes + 1, sizeof *f->dense);
@@ -268,13 +268,6 @@ void journey_flow_merge(struct journey_flow *f, struct journey_flow *from)
 
 /* --- results -------------------------------------------------------------------------------- */
 
-static struct str node_name(const struct journey_flow *f, uint32_t i)
-{
-	const struct journey_rules *rs = f->p->q->rules;
-	if (!rs) return journey_word(&f->p->s->events, i);
-	return i ? rs->touchpoints[i - 1].key : STR("(other)");
-}
-
 struct ranked {
 	struct str name, second;
 	int64_t count;
@@ -299,7 +292,8 @@ static enum err_code rank_nodes(const struct journey_flow *f, struct arena *a, u
 	size_t k = 0;
 	for (uint32_t i = 0; i < f->n_nodes; i++)
 		if (f->nodes[i].count)
-			(*order)[k++] = (struct ranked){ .name = node_name(f, i), .count = f->nodes[i].count, .at = i };
+			(*order)[k++] =
+			        (struct ranked){ .name = activity_name(f->p, i), .count = f->nodes[i].count, .at = i };
 	qsort(*order, k, sizeof **order, by_count_then_names);
 	for (size_t i = 0; i < k; i++) (*place)[(*order)[i].at] = (uint32_t)i;
 	*n = k;
@@ -332,9 +326,10 @@ enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, st
 	for (uint32_t i = 0; i < f->n_edges; i++) {
 		const struct edge *e = &f->edges[i];
 		if (e->times.failed) return err_no_memory(err);
-		edges[i] = (struct ranked){
-			.name = node_name(f, e->from), .second = node_name(f, e->to), .count = e->count, .at = i
-		};
+		edges[i] = (struct ranked){ .name = activity_name(f->p, e->from),
+			                    .second = activity_name(f->p, e->to),
+			                    .count = e->count,
+			                    .at = i };
 	}
 	qsort(edges, f->n_edges, sizeof *edges, by_count_then_names);
 	g.n_edges = f->n_edges;

@@ -565,6 +565,7 @@ struct journey_pass {
 };
 
 /* Kinds of questions, a header each. */
+#include "journey/behind.h"
 #include "journey/simplify.h"
 
 #endif

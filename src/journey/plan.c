@@ -225,6 +225,17 @@ const struct journey_query *journey_plan_query(const struct journey_plan *p)
 	return p->q;
 }
 
+uint32_t activities_of(const struct journey_plan *p)
+{
+	return p->q->rules ? (uint32_t)p->n_touchpoints + 1 : p->s->events.n;
+}
+
+struct str activity_name(const struct journey_plan *p, uint32_t code)
+{
+	if (!p->q->rules) return journey_word(&p->s->events, code);
+	return code ? p->q->rules->touchpoints[code - 1].key : STR("(other)");
+}
+
 enum { SPLIT_MAX = 60000 };
 
 static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row,

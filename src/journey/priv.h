@@ -53,6 +53,7 @@ struct journey_plan {
 	size_t n_touchpoints, n_steps;
 	/* after journey_plan_split: code = (code before - 1) * n_split + value code + 1 */
 	uint32_t split, n_split; /* dimension, or SPLIT_CHANNEL, SPLIT_NONE; number of its values */
+	const uint8_t *keep;     /* [activity]; rows of the others are taken out of the cases; NULL: none is */
 };
 
 #define SPLIT_CHANNEL (UINT32_MAX - 1)
@@ -99,6 +100,10 @@ static inline uint32_t activity(const struct journey_plan *p, const struct journ
 {
 	return c->touchpoints ? c->touchpoints[row] : p->s->kinds[c->kind[row]].event;
 }
+
+/* Codes of activities are below this; and what one is called. plan.c */
+uint32_t activities_of(const struct journey_plan *p);
+struct str activity_name(const struct journey_plan *p, uint32_t code);
 
 /* --- what is shared by the measure and by the people behind it ------------------------------- */
 

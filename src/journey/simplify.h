@@ -67,4 +67,29 @@ struct journey_view {
 	int64_t variants;         /* of the cases of the graph */
 };
 
+/*
+ * In two passes. The first counts each activity of the log; the second is a
+ * struct journey_flow with edges and variants over the plan that sees the
+ * kept activities only.
+ */
+struct journey_visits;
+extern const struct journey_pass journey_visits_pass; /* makes a struct journey_visits; asks nothing of `what` */
+
+struct journey_choice {
+	struct journey_view_activity *kept; /* without starts, ends and their arcs */
+	size_t n_kept;
+	const uint8_t *keep;               /* [code]; NULL when all are kept */
+	int64_t activities, events, cases; /* of the log */
+};
+/* Errors: ERR_INPUT for a share outside 0..1. At least one activity is kept when there is any. */
+NODISCARD enum err_code journey_choose(const struct journey_visits *v, const struct journey_simplify *what,
+                                       struct arena *a, struct journey_choice *out, struct err *err);
+/* The plan with the same cases, each without the rows whose code is not kept. Borrows keep; NULL keeps all. */
+NODISCARD enum err_code journey_plan_keep(const struct journey_plan *p, const uint8_t *keep, struct arena *a,
+                                          struct journey_plan **out, struct err *err);
+/* g: the graph over that plan. */
+NODISCARD enum err_code journey_view(const struct journey_choice *c, const struct journey_dfg *g,
+                                     const struct journey_simplify *what, struct arena *a, struct journey_view *out,
+                                     struct err *err);
+
 #endif

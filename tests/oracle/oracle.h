@@ -72,6 +72,24 @@ uint16_t otouchpoint(const struct journey_query *q, const struct orow *r);
 /* Name of what the row is an activity of. */
 const char *oactivity(const struct journey_query *q, const struct orow *r);
 
+/* A random log with a random question, ready for both: the engine's columns in three runs and plan, and the cases. */
+#define OASKED_RUNS 3
+struct oasked {
+	struct arena a;
+	struct olog log;
+	struct oquestion o;
+	struct journey_columns c[OASKED_RUNS];
+	struct journey_schema s;
+	struct journey_plan *plan;
+	struct ocase *cases;
+	size_t n;
+};
+void oasked_make(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules);
+/* The pass over all runs, dealt to two that are then merged; the caller frees it. */
+void *oasked_run(const struct oasked *w, const struct journey_plan *plan, const struct journey_pass *pass,
+                 const void *what);
+void oasked_done(struct oasked *w);
+
 /* The touchpoint that the score and comment of row `at` of case c speak of; 0 none. */
 uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at,
                 bool *whole);

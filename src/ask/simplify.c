@@ -1,0 +1,67 @@
+/* The simplified graph: two passes over one snapshot, and the people behind a figure of a graph. */
+#include "ask/priv.h"
+
+static void *flow_make(const struct journey_plan *p, const void *what)
+{
+	return journey_flow_new(p, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS);
+}
+static void flow_add(void *pass, const struct journey_columns *c)
+{
+	journey_flow_add(pass, c);
+}
+static void flow_merge(void *pass, void *from)
+{
+	journey_flow_merge(pass, from);
+}
+static void flow_free(void *pass)
+{
+	journey_flow_free(pass);
+}
+static const struct journey_pass flow_pass = { flow_make, flow_add, flow_merge, flow_free };
+
+/* Chooses the activities and leaves the plan that sees no others in k. */
+static enum err_code choose(struct asking *k, const struct journey_simplify *what, struct arena *m,
+                            struct journey_choice *out, struct err *err)
+{
+	void *visits = NULL;
+	enum err_code rc = asking_pass(k, &journey_visits_pass, NULL, &visits, err);
+	if (rc == OK) rc = journey_choose(visits, what, m, out, err);
+	if (rc == OK) rc = journey_plan_keep(k->base, out->keep, &k->scratch, &k->plan, err);
+	journey_visits_pass.free(visits);
+	return rc;
+}
+
+enum err_code ask_flow(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
+                       struct arena *m, struct journey_view *out, struct err *err)
+{
+	struct asking k;
+	struct journey_choice choice;
+	struct journey_dfg g;
+	void *flow = NULL;
+	enum err_code rc = asking_start(&k, a, q, err);
+	if (rc == OK) rc = choose(&k, what, m, &choice, err);
+	if (rc == OK) rc = asking_pass(&k, &flow_pass, NULL, &flow, err);
+	if (rc == OK) rc = journey_flow_dfg(flow, m, &g, err);
+	if (rc == OK) rc = journey_view(&choice, &g, what, m, out, err);
+	journey_flow_free(flow);
+	asking_done(&k);
+	return rc;
+}
+
+enum err_code ask_flow_people(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
+                              const struct ask_flow_figure *figure, uint64_t cursor, size_t limit, struct arena *m,
+                              struct ask_members *out, struct err *err)
+{
+	struct asking k;
+	struct journey_choice choice;
+	enum err_code rc = asking_start(&k, a, q, err);
+	if (rc == OK && what) rc = choose(&k, what, m, &choice, err);
+	if (rc == OK) {
+		const struct journey_flow_figure f = { .part = figure->part,
+			                               .activity = journey_activity_find(k.base, figure->activity),
+			                               .to = journey_activity_find(k.base, figure->to) };
+		rc = asking_behind(&k, &(struct journey_behind){ journey_flow_holds, &f }, cursor, limit, m, out, err);
+	}
+	asking_done(&k);
+	return rc;
+}
