@@ -48,6 +48,8 @@ static const struct cli_verb verbs[] = {
 	  cli_import, "FILE… [--format F] [--mapping F.toml] [--source NAME] [--dry-run]",
 	  "reads events from files; - is standard input" },
 	{ "query", "dfg", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]", "what follows what, with times" },
+	{ "query", "flow", 0, 0, QUERY_OPTIONS, cli_query, "[--activities SHARE] [--edges SHARE] [SCOPE]",
+	  "the graph with what carries most, counted anew" },
 	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [SCOPE]",
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",

@@ -59,6 +59,15 @@ enum err_code span_read(struct http_call *c, const char *key, int64_t otherwise,
 	return rc;
 }
 
+enum err_code number_read(struct http_call *c, const char *key, double otherwise, double *out, struct err *err)
+{
+	struct str text = query_get(c, key);
+	*out = otherwise;
+	if (!text.len || str_to_double(text, out)) return OK;
+	return err_set(err, ERR_INPUT, "http.number", key, "\"" STR_FMT "\" is no number",
+	               (int)(text.len < 40 ? text.len : 40), text.ptr);
+}
+
 enum err_code choice_read(struct http_call *c, const char *key, const char *const *names, size_t n, size_t otherwise,
                           size_t *out, struct err *err)
 {

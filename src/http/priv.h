@@ -271,6 +271,9 @@ HANDLER(get_inventory);
 HANDLER(get_customers);
 HANDLER(get_customer);
 HANDLER(get_dfg);
+HANDLER(get_dfg_people);
+HANDLER(get_flow);
+HANDLER(get_flow_people);
 HANDLER(get_variants);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);
@@ -307,8 +310,13 @@ void put_tally(struct json_out *j, const struct collect_tally *t);
 struct question {
 	struct journey_query query;
 	struct cache_entry *map;
+	uint64_t arrival_end; /* the answer knows at least what came before */
 };
 NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
+/* What every answer ends with: "query", the same question as a command to copy, and "arrival_end". */
+void put_asked(struct json_out *o, struct http_call *c, const struct question *q);
+/* flow_routes.c: the simplified graph of a request, with the words of its map; q.map is put back by the caller. */
+NODISCARD enum err_code flow_ask(struct http_call *c, struct question *q, struct journey_view *out, struct err *err);
 /* people_out.c: which page of the people behind a figure, and the page. Ask for it with ask_NAME_people. */
 struct people_page {
 	uint64_t cursor;
@@ -335,6 +343,9 @@ struct str name_plain(struct arena *a, struct str raw); /* without the backslash
 /* A length of time: 90s, 7d, or ms. */
 NODISCARD enum err_code span_read(struct http_call *c, const char *key, int64_t otherwise, int64_t *out,
                                   struct err *err);
+/* A plain number. */
+NODISCARD enum err_code number_read(struct http_call *c, const char *key, double otherwise, double *out,
+                                    struct err *err);
 /* One of a few words: its place. */
 NODISCARD enum err_code choice_read(struct http_call *c, const char *key, const char *const *names, size_t n,
                                     size_t otherwise, size_t *out, struct err *err);

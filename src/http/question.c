@@ -25,7 +25,9 @@ enum err_code question_read(struct http_call *c, struct ask *ask, struct questio
 {
 	struct scope s;
 	struct str map = query_get(c, "map");
-	*out = (struct question){ 0 };
+	struct ask_state state;
+	ask_state(ask, &state);
+	*out = (struct question){ .arrival_end = state.arrival_end };
 	TRY(scope_read(c, &s, err));
 	if (map.len) {
 		TRY(measured_get(c, map, &s, &out->map, err));
@@ -52,4 +54,60 @@ void open_list(struct json_out *o, const char *key)
 {
 	json_key(o, key);
 	json_open(o, '[');
+}
+
+/* --- the same question as a command -------------------------------------------------------------- */
+
+/* A word as a shell takes it: quoted when it holds anything but plain characters. */
+static void put_word(struct buf *b, struct str word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:/@%+=";
+	bool safe = word.len > 0;
+	for (size_t i = 0; i < word.len && safe; i++) safe = memchr(plain, word.ptr[i], sizeof plain - 1);
+	if (safe) {
+		buf_put(b, word.ptr, word.len);
+		return;
+	}
+	buf_put(b, "'", 1);
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.ptr[i] == '\'') buf_put(b, "'\\''", 4);
+		else buf_put(b, &word.ptr[i], 1);
+	}
+	buf_put(b, "'", 1);
+}
+
+/* How an answer looks, or which part of it is shown, is no part of the question. */
+static bool is_question(struct str key)
+{
+	static const char *const looks[] = { "lang", "digits", "calendar", "theme", "format", "cursor", "limit" };
+	for (size_t i = 0; i < COUNT_OF(looks); i++)
+		if (str_eq(key, str_of(looks[i]))) return false;
+	return true;
+}
+
+static struct str command(struct http_call *c)
+{
+	struct buf b;
+	struct str verb = c->path;
+	struct str copy = STR("");
+	for (size_t at; (at = str_find(verb, '/')) < verb.len;) verb = str_cut(verb, at + 1, verb.len);
+	buf_init(&b, 64 * KIB);
+	buf_put(&b, "safar query ", 12);
+	put_word(&b, verb);
+	for (size_t i = 0; i < c->n_query; i++) {
+		if (!is_question(c->query[i].key) || !c->query[i].value.len) continue;
+		buf_put(&b, " --", 3);
+		put_word(&b, c->query[i].key);
+		buf_put(&b, " ", 1);
+		put_word(&b, c->query[i].value);
+	}
+	if (buf_check(&b, NULL) == OK) copy = str_copy(c->arena, buf_view(&b));
+	buf_done(&b);
+	return copy.ptr ? copy : STR("");
+}
+
+void put_asked(struct json_out *o, struct http_call *c, const struct question *q)
+{
+	json_kv_str(o, "query", command(c));
+	json_kv_i64(o, "arrival_end", (int64_t)q->arrival_end);
 }

@@ -322,3 +322,12 @@ enum err_code maps_delete(struct maps *m, struct str key, struct err *err)
 	TRY(store_write(m->st, remove_map, &j, err));
 	return j.found ? OK : no_map(err, key, 0);
 }
+
+void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const struct locale *l, struct str *name,
+                           struct str *stage)
+{
+	const struct map_touchpoint *t = &mm->doc->touchpoints[code - 1];
+	*name = map_text_for(&t->name, l->lang, &mm->doc->name);
+	if (!name->len) *name = t->key;
+	*stage = mm->doc->stages[t->stage].key;
+}

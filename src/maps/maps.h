@@ -141,6 +141,10 @@ NODISCARD enum err_code maps_measured_json(const struct maps_measured *mm, const
 NODISCARD enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const struct locale *l,
                                      struct arena *a, struct render_map *out, struct err *err);
 
+/* How the reader calls touchpoint `code` (from 1) of the map, and the key of its stage. */
+void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const struct locale *l, struct str *name,
+                           struct str *stage);
+
 /* Quotes with words, newest and most typical first. touchpoint 0: all. */
 struct maps_quote {
 	uint64_t arrival;

@@ -85,7 +85,9 @@ def rows(s, f):
         "inventory": (f"/api/inventory?map={f['map']}", None, 200), "dimensions": ("/api/dimensions", None, 200),
         "declareDimension": ("/api/dimensions", {"property": "carrier"}, 200), "dimensionValues": ("/api/dimensions/channel/values", None, 200),
         "customers": ("/api/customers?search=u1", None, 200), "customer": (f"/api/customers/u1?map={f['map']}", None, 200),
-        "queryDfg": ("/api/query/dfg?case=customer", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
+        "queryDfg": ("/api/query/dfg?case=customer", None, 200), "queryFlow": (f"/api/query/flow?activities=0.9&edges=0.5&map={f['map']}", None, 200),
+        "queryFlowPeople": ("/api/query/flow/people?edge_from=Order%20Placed&edge_to=Order%20Delivered", None, 200),
+        "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }

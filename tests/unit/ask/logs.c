@@ -66,7 +66,8 @@ struct log_case {
 	int64_t events, cases, activities, variants, edges;
 	struct named named[10]; /* "" as `from`: a start; "" as `to`: an end */
 	int64_t tops[4];
-	int64_t top10; /* cases of the ten commonest variants; 0 not known */
+	int64_t top10;  /* cases of the ten commonest variants; 0 not known */
+	size_t edges80; /* edges that hold 80 % of all successions; 0 not known */
 };
 
 static const struct log_case logs[] = {
@@ -86,7 +87,8 @@ static const struct log_case logs[] = {
 	    { "reinitiate request", "check ticket", 1 },
 	    { "", "register request", 6 } },
 	  { 1 },
-	  0 },
+	  0,
+	  10 },
 	{ "receipt.xes.gz",
 	  8577,
 	  1434,
@@ -104,7 +106,8 @@ static const struct log_case logs[] = {
 	    { "T05 Print and send confirmation of receipt", "", 400 },
 	    { "Confirmation of receipt", "", 116 } },
 	  { 713, 123, 116 },
-	  1260 },
+	  1260,
+	  7 },
 	{ "sepsis_cases.xes.gz",
 	  15214,
 	  1050,
@@ -120,11 +123,12 @@ static const struct log_case logs[] = {
 	    { "Release A", "", 393 },
 	    { "Return ER", "", 291 } },
 	  { 35, 24, 22 },
-	  136 },
-	{ "helpdesk.xes.gz", 21348, 4580, 14, 226, 0, { { 0 } }, { 0 }, 0 },
-	{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357, 14, 90, 0, { { 0 } }, { 0 }, 0 },
-	{ "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007, 29, 189, 0, { { 0 } }, { 0 }, 0 },
-	{ "bpic2012_loan_applications.xes.gz", 262200, 13087, 24, 4366, 0, { { 0 } }, { 3429 }, 0 },
+	  136,
+	  21 },
+	{ "helpdesk.xes.gz", 21348, 4580, 14, 226, 0, { { 0 } }, { 0 }, 0, 0 },
+	{ "bpic2020_domestic_declarations.xes.gz", 55628, 10357, 14, 90, 0, { { 0 } }, { 0 }, 0, 0 },
+	{ "bpic2020_prepaid_travel_cost.xes.gz", 17507, 2007, 29, 189, 0, { { 0 } }, { 0 }, 0, 0 },
+	{ "bpic2012_loan_applications.xes.gz", 262200, 13087, 24, 4366, 0, { { 0 } }, { 3429 }, 0, 0 },
 };
 
 static void check_named(const struct journey_dfg *g, const struct named *want)
@@ -143,6 +147,26 @@ static void check_named(const struct journey_dfg *g, const struct named *want)
 		return;
 	}
 	fail_msg("%s -> %s is missing", want->from, want->to);
+}
+
+/* The simplified graph with all activities: nothing is counted otherwise, and its edges begin with those that hold 80
+ * %. */
+static void check_view(struct ask *a, const struct journey_query *q, const struct log_case *want,
+                       const struct journey_dfg *g, struct arena *m)
+{
+	struct err err;
+	struct journey_view v;
+	assert_int_equal(ask_flow(a, q, &(struct journey_simplify){ 1, 0.8 }, m, &v, &err), OK);
+	assert_int_equal(v.n_activities, g->n_activities);
+	assert_int_equal(v.kept.of_edges, g->n_edges);
+	assert_int_equal(v.kept.of_edge_count, g->events - g->cases);
+	assert_int_equal(v.cases, g->cases);
+	assert_int_equal(v.variants, g->variants);
+	int64_t sum = 0;
+	size_t n = 0;
+	while (n < v.n_edges && (double)sum < 0.8 * (double)v.kept.of_edge_count) sum += v.edges[n++].count;
+	assert_true((double)sum >= 0.8 * (double)v.kept.of_edge_count);
+	if (want->edges80) assert_int_equal(n, want->edges80);
 }
 
 static void remove_dir(const char *dir)
@@ -198,6 +222,8 @@ static void check_log(const struct log_case *want)
 	int64_t ten = 0;
 	for (size_t i = 0; i < v.n_top; i++) ten += v.top[i].count;
 	if (want->top10) assert_int_equal(ten, want->top10);
+
+	check_view(a, &q, want, &g, &m);
 
 	arena_done(&m);
 	ask_close(a);
