@@ -12,6 +12,7 @@
 #define ASK_ASK_H
 
 #include "journey/journey.h"
+#include "stats/stats.h"
 #include "store/store.h"
 
 struct ask;
@@ -150,6 +151,35 @@ NODISCARD enum err_code ask_flow_people(struct ask *a, const struct journey_quer
                                         const struct journey_simplify *what, const struct ask_flow_figure *figure,
                                         uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
                                         struct err *err);
+
+/*
+ * Moments of truth (docs/methods/moments.md): journey_moments with its
+ * estimates. q's cut and period say what is asked for; history is read whole.
+ */
+struct ask_moment {
+	struct journey_moments_touchpoint counts;
+	double reach; /* share of customers who were there */
+	struct stats_estimate
+	        diff;         /* P(outcome | good) - P(outcome | bad) over strata; not identified below 5 on a side */
+	double raw_diff;      /* without strata; NaN below 5 on a side */
+	double p, p_adjusted; /* 1 where diff is not identified */
+	bool moment;          /* more of the good ones, p_adjusted <= 0.05, reach >= ASK_MOMENT_REACH */
+};
+#define ASK_MOMENT_REACH 0.05
+struct ask_moments {
+	int64_t customers;
+	struct stats_estimate rate;     /* of those with an answer, from the first one on */
+	struct ask_moment *touchpoints; /* [code - 1] */
+	size_t n_touchpoints;
+};
+/* from_ms, to_ms and scales of the question are filled in. ERR_INPUT without rules or for impossible bounds. */
+NODISCARD enum err_code ask_moments(struct ask *a, const struct journey_query *q,
+                                    const struct journey_moments_question *what, struct arena *m,
+                                    struct ask_moments *out, struct err *err);
+/* The customers of the question's own figure (touchpoint, is_good, is_reached). */
+NODISCARD enum err_code ask_moments_people(struct ask *a, const struct journey_query *q,
+                                           const struct journey_moments_question *what, uint64_t cursor, size_t limit,
+                                           struct arena *m, struct ask_members *out, struct err *err);
 
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {

@@ -277,6 +277,8 @@ HANDLER(get_flow_people);
 HANDLER(get_variants);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);
+HANDLER(get_moments);
+HANDLER(get_moments_people);
 HANDLER(get_healthz);
 HANDLER(get_readyz);
 HANDLER(get_version);

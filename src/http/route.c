@@ -78,6 +78,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/flow/people", AGENT, get_flow_people, "queryFlowPeople", "map case activities edges activity edge_from edge_to start end cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/touchpoints", VIEWER, get_touchpoints, "queryTouchpoints", "map case by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/moments", VIEWER, get_moments, "queryMoments", "map outcome within good bad lang digits calendar " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/moments/people", AGENT, get_moments_people, "queryMomentsPeople", "map outcome within good bad name side reached cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/inventory", VIEWER, get_query_inventory, "queryInventory", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 
 #define COLLECT(long_path, short_path, handler, name) \

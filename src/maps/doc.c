@@ -604,6 +604,35 @@ static enum err_code read_purchase(struct reader *r, const json_t *v, struct map
 	return rc;
 }
 
+/* A touchpoint of this map, or an event; absent: the goal. */
+static enum err_code read_outcome(struct reader *r, const json_t *v, struct map_doc *d)
+{
+	static const char *const known[] = { "touchpoint", "event", "within", NULL };
+	const struct at where = at("/outcome");
+	d->outcome = STR("");
+	if (absent(v)) return OK;
+	TRY(need_object(r, v, where));
+	TRY(only_known(r, v, where, known, "touchpoint or event, and within"));
+	struct str touchpoint, event;
+	TRY(read_text(r, json_object_get(v, "touchpoint"), at("/outcome/touchpoint"), MAPS_KEY_BYTES_MAX, &touchpoint));
+	TRY(read_text(r, json_object_get(v, "event"), at("/outcome/event"), WIRE_NAME_BYTES_MAX, &event));
+	TRY(read_duration(r, json_object_get(v, "within"), at("/outcome/within"), 0, &d->outcome_within_ms));
+	if (touchpoint.len && event.len) {
+		enum err_code rc = err_set(r->err, ERR_INPUT, "map.outcome", where.text,
+		                           "the outcome is a touchpoint or an event, not both");
+		err_hint(r->err, "Keep one of them.");
+		return rc;
+	}
+	d->outcome = touchpoint.len ? touchpoint : event;
+	if (touchpoint.len == 0) return OK;
+	for (size_t t = 0; t < d->n_touchpoints; t++)
+		if (str_eq(d->touchpoints[t].key, touchpoint)) return OK;
+	enum err_code rc = err_set(r->err, ERR_INPUT, "map.outcome", "/outcome/touchpoint",
+	                           "there is no touchpoint \"" STR_FMT "\"", STR_ARG(str_cut(touchpoint, 0, 80)));
+	err_hint(r->err, "Name the key of the touchpoint that the journey should lead to, or an event.");
+	return rc;
+}
+
 static enum err_code read_root(struct reader *r, const json_t *root, bool key_needed, struct map_doc *d)
 {
 	TRY(need_object(r, root, at("the document")));
@@ -615,6 +644,7 @@ static enum err_code read_root(struct reader *r, const json_t *root, bool key_ne
 	TRY(read_stages(r, root, d));
 	TRY(read_touchpoints(r, root, d));
 	TRY(read_dimensions(r, json_object_get(root, "dimensions"), d));
+	TRY(read_outcome(r, json_object_get(root, "outcome"), d));
 	return read_purchase(r, json_object_get(root, "purchase_after"), d);
 }
 
@@ -632,7 +662,7 @@ enum err_code map_doc_read(struct str json, bool key_needed, struct arena *a, st
 		return rc;
 	}
 	struct reader r = { a, err };
-	struct map_doc d = { .key = STR(""), .purchase_step = -1 };
+	struct map_doc d = { .key = STR(""), .outcome = STR(""), .purchase_step = -1 };
 	enum err_code rc = read_root(&r, root, key_needed, &d);
 	json_decref(root);
 	if (rc == OK) *out = d;

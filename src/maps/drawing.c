@@ -7,6 +7,7 @@
 #define PAINS_ANNOTATED 2
 #define DELIGHTS_ANNOTATED 1
 #define MARKS_MAX 12
+#define TRUTHS_MAX 3
 #define QUOTES_A_STEP 2
 #define QUOTE_CHARACTERS_MIN 20
 #define QUOTE_CHARACTERS_MAX 200
@@ -350,10 +351,37 @@ static bool column_noted(const struct render_map *m, size_t node)
 	return false;
 }
 
+/* The moments of truth with the largest differences; the first is written out where its column has no note yet. */
+static void truth_marks(struct builder *b)
+{
+	const struct ask_moments *r = &b->mm->moments.found;
+	for (int rank = 1; rank <= TRUTHS_MAX; rank++) {
+		const struct ask_moment *best = NULL;
+		for (size_t t = 0; t < r->n_touchpoints; t++) {
+			const struct ask_moment *x = &r->touchpoints[t];
+			bool marked = false;
+			for (size_t i = 0; i < b->out->n_marks; i++)
+				marked |= b->out->marks[i].kind == RENDER_TRUTH && b->out->marks[i].node == t;
+			if (x->moment && !marked && (!best || x->diff.est > best->diff.est)) best = x;
+		}
+		if (!best) return;
+		const size_t node = (size_t)(best - r->touchpoints);
+		b->out->marks[b->out->n_marks] = (struct render_mark){
+			.kind = RENDER_TRUTH,
+			.rank = rank,
+			.node = node,
+			.title = text_of(b, &b->mm->doc->touchpoints[node].name),
+			.detail = map_moment_words(b->mm, &b->mm->moments, node, b->l, b->a),
+			.annotated = rank == 1 && !column_noted(b->out, node),
+		};
+		b->out->n_marks++;
+	}
+}
+
 static enum err_code build_marks(struct builder *b, struct err *err)
 {
 	const struct maps_measured *mm = b->mm;
-	b->out->marks = ARENA_ARRAY(b->a, struct render_mark, mm->n_findings);
+	b->out->marks = ARENA_ARRAY(b->a, struct render_mark, mm->n_findings + TRUTHS_MAX);
 	if (!b->out->marks) return err_no_memory(err);
 	int left[2] = { DELIGHTS_ANNOTATED, PAINS_ANNOTATED };
 	for (size_t i = 0; i < mm->n_findings && b->out->n_marks < MARKS_MAX; i++) {
@@ -371,6 +399,7 @@ static enum err_code build_marks(struct builder *b, struct err *err)
 		}
 		b->out->marks[b->out->n_marks++] = mark;
 	}
+	truth_marks(b);
 	return OK;
 }
 

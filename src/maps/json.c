@@ -369,6 +369,8 @@ enum err_code maps_measured_json(const struct maps_measured *mm, const struct lo
 	json_close(&o, ']');
 	put_flow(&o, mm);
 	put_findings(&o, mm, l, a);
+	json_key(&o, "moments");
+	maps_moments_json(&o, mm, &mm->moments, l, a);
 	put_undocumented(&o, mm);
 	put_compare(&o, mm, l, a);
 	json_close(&o, '}');

@@ -8,7 +8,7 @@
  * {"key":"orders","name":{"en":"...","ar":"...","fa":"..."},
  *  "scope":{"from":null,"to":null,"filters":[{"dimension":"unit","is":"UAE"}]},
  *  "instance":{"cut":"key","key":"journey","gap":"30d","ends_at_goal":false},
- *  "purchase_after":"buy",
+ *  "purchase_after":"buy", "outcome":{"touchpoint":"again","within":"180d"},
  *  "stages":[{"key":"buy","name":{...}}],
  *  "touchpoints":[{"key":"delivered","stage":"receive","name":{...},"step":"delivered",
  *     "channels":["store"],"rules":[{"event":"Order
@@ -95,6 +95,17 @@ struct maps_finding {
 	double size; /* instances reached x |diff|: what it is ranked by */
 };
 
+/* Moments of truth, docs/methods/moments.md. */
+#define MAPS_MOMENTS_WITHIN_MS ((int64_t)180 * 86400000)
+#define MAPS_MOMENTS_GOOD 60.0
+#define MAPS_MOMENTS_BAD 40.0
+struct maps_moments {
+	struct ask_moments found;
+	struct str outcome; /* key of a touchpoint, or name of an event; "" the goal: any touchpoint of the last step */
+	int64_t within_ms;
+	double good, bad;
+};
+
 struct maps_measured {
 	struct str key;
 	int version;
@@ -112,6 +123,7 @@ struct maps_measured {
 	enum ask_status *status; /* per touchpoint */
 	struct ask_inventory_row *undocumented;
 	size_t n_undocumented;
+	struct maps_moments moments;
 	double truth_share;
 	struct maps_measured *compare; /* NULL none */
 	int newest;                    /* version of the map */
@@ -134,6 +146,27 @@ struct maps_measured {
 extern const char *const maps_agreement_names[MAPS_AGREEMENTS];
 NODISCARD enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope,
                                      int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err);
+
+/*
+ * The moments of truth of a measured map. Of `what` are used: outcome ("" the
+ * map's own), within_ms (0: as the map says), good and bad (NaN: 60 and 40).
+ * ERR_INPUT names what is impossible; ERR_NOT_FOUND an outcome that nothing is.
+ */
+NODISCARD enum err_code maps_moments(struct maps *m, const struct maps_measured *mm, const struct maps_moments *what,
+                                     struct arena *a, struct maps_moments *out, struct err *err);
+/* Who is behind a figure of it: customers of a touchpoint with a good or a bad experience, reached or not. */
+struct maps_moments_figure {
+	uint16_t touchpoint;
+	bool good, reached;
+	uint64_t cursor;
+	size_t limit;
+};
+NODISCARD enum err_code maps_moments_people(struct maps *m, const struct maps_measured *mm,
+                                            const struct maps_moments *what, const struct maps_moments_figure *figure,
+                                            struct arena *a, struct ask_members *out, struct err *err);
+/* The object of docs/api.md, "moments". */
+void maps_moments_json(struct json_out *o, const struct maps_measured *mm, const struct maps_moments *mo,
+                       const struct locale *l, struct arena *a);
 
 /* The measured map as JSON (docs/api.md, "measured map"), and as the model of the drawing. */
 NODISCARD enum err_code maps_measured_json(const struct maps_measured *mm, const struct locale *l, struct arena *a,

@@ -87,7 +87,9 @@ struct map_doc {
 	struct journey_filter *filters;
 	size_t n_filters;
 	struct journey_instance_rule instance;
-	int purchase_step; /* the boundary lies after this column; -1 none */
+	int purchase_step;  /* the boundary lies after this column; -1 none */
+	struct str outcome; /* what moments of truth lead to: key of a touchpoint, or name of an event; "" the goal */
+	int64_t outcome_within_ms; /* 0: not said */
 	struct map_stage *stages;
 	size_t n_stages;
 	struct map_step *steps;
@@ -161,6 +163,14 @@ bool map_one_of(struct str folded, const char *list);
 NODISCARD enum err_code map_scores(struct maps_measured *mm, struct arena *a, struct err *err);
 /* findings.c: fills findings. */
 NODISCARD enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err *err);
+/* moments.c: the map's own moments of truth. */
+NODISCARD enum err_code map_moments(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
+/* What the outcome is called. */
+NODISCARD struct str map_outcome_words(const struct maps_measured *mm, const struct maps_moments *mo,
+                                       const struct locale *l, struct arena *a);
+/* "associated with Buys again: 41 % after a good one, 19 % after a bad one". */
+NODISCARD struct str map_moment_words(const struct maps_measured *mm, const struct maps_moments *mo, size_t touchpoint,
+                                      const struct locale *l, struct arena *a);
 /* period.c: the period to compare with; ERR_INPUT when [from, to) is open. */
 NODISCARD enum err_code map_period(enum maps_compare kind, const struct maps_scope *scope, int64_t from_ms,
                                    int64_t to_ms, int64_t *from_out, int64_t *to_out, struct err *err);

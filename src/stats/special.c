@@ -5,7 +5,8 @@
 #include <math.h>
 
 const char *const stats_method_names[STATS_METHODS] = {
-	"wilson", "mean_t", "mean_cluster", "diff_cluster", "eb_normal", "quantile_order", "nps_score", "newcombe",
+	"wilson",         "mean_t",    "mean_cluster", "diff_cluster",    "eb_normal",
+	"quantile_order", "nps_score", "newcombe",     "mantel_haenszel",
 };
 
 void stats_add(struct stats_sum *s, double x)

@@ -32,6 +32,7 @@ enum stats_method {
 	STATS_QUANTILE_ORDER,
 	STATS_NPS_SCORE,
 	STATS_NEWCOMBE,
+	STATS_MANTEL_HAENSZEL,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -123,6 +124,25 @@ struct stats_count {
 /* a - b of two independent proportions: Newcombe's hybrid of Wilson limits (1998, method 10). */
 NODISCARD enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct stats_estimate *out,
                                        struct err *err);
+
+/* Those with something and those without it, in one stratum of people who are otherwise alike. */
+struct stats_stratum {
+	struct stats_count with, without;
+};
+/*
+ * Mantel-Haenszel risk difference: with - without inside each stratum, strata
+ * weighted by n1 n0 / (n1 + n0), with the variance that holds for few large
+ * strata and for many small ones. docs/methods/moments.md.
+ *
+ *   out  n: people of the strata that have both sides; n_eff: 4 * sum of weights (all of them when sides are equal)
+ *   p    two-sided, normal
+ *
+ * STATS_NOT_IDENTIFIED, p = 1: no stratum has both sides, or there is no spread in any.
+ * Errors: ERR_INPUT when counts are impossible.
+ * Source: Greenland and Robins 1985, Biometrics 41, 55-68; Sato, Greenland and Robins 1989, Biometrics 45, 1323-1324.
+ */
+NODISCARD enum err_code stats_risk_difference(const struct stats_stratum *strata, size_t n, struct stats_estimate *out,
+                                              double *p, struct err *err);
 
 struct stats_nps_counts {
 	int64_t promoters, passives, detractors;

@@ -89,6 +89,7 @@ def rows(s, f):
         "queryFlowPeople": ("/api/query/flow/people?edge_from=Order%20Placed&edge_to=Order%20Delivered", None, 200),
         "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
+        "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }
 

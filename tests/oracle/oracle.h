@@ -96,4 +96,8 @@ uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t
 /* Everything of a measure. Loops and quotes come in another order than the engine's. */
 void omeasure(const struct olog *l, const struct journey_query *q, struct arena *a, struct journey_measure *out);
 
+/* Moments of truth. q is by customer and without a period. */
+void omoments(const struct olog *l, const struct journey_query *q, const struct journey_moments_question *w,
+              struct arena *a, struct journey_moments *out);
+
 #endif
