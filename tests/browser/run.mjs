@@ -1,5 +1,6 @@
 // Every page once in every language in a real browser against the real program, the first hour, the keyboard and the editor.
 // usage: SAFAR=build/safar node tests/browser/run.mjs   (SAFAR_SHOTS=DIR keeps pictures; THEMES=light,dark; WIDTHS=1440,390)
+import { exploreTests, explorePages } from './explore.mjs';
 import { axe, browser, calm, finish, holds, orders, page, same, serve, shot, test } from './lib.mjs';
 
 const themes = (process.env.THEMES ?? 'light').split(','), widths = (process.env.WIDTHS ?? '1440').split(',').map(Number);
@@ -225,10 +226,12 @@ try {
     quiet();
   });
 
+  await exploreTests(p, server, map, quiet);
+
   const pages = {
     home: '/', maps: '/maps', 'new-data': '/maps/new?from=data', 'new-template': '/maps/new?from=template', 'new-belief': '/maps/new?from=belief',
     map: `/maps/${map}`, 'map-panel': null, 'map-evidence': null, 'map-words': null, 'map-people': null, 'map-compare': null, 'map-table': `/maps/${map}?view=table`, 'map-inventory': `/maps/${map}?view=inventory`,
-    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, touchpoints: '/touchpoints', customers: '/customers', customer: null, sources: '/sources', source: '/sources/1',
+    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map), customers: '/customers', customer: null, sources: '/sources', source: '/sources/1',
     import: '/import', users: '/users', settings: '/settings', missing: '/nowhere',
   };
   const measured = await (await p.request.get(`${server.url}/api/maps/${map}/measured`)).json();

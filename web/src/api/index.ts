@@ -1,16 +1,19 @@
 /* One function a route of docs/api.md. */
 import { getJson, getText, queryString, sendJson, upload, type Query } from './http.ts';
+import type { Behind, Segment, SegmentTried } from './answers.ts';
 import type * as T from './types.ts';
 
 export { Problem } from './http.ts';
+export type { Query } from './http.ts';
+export type * from './answers.ts';
 export type * from './types.ts';
 
 const enc = encodeURIComponent;
 
 /** What the reader asks of a map on top of its own scope; the URL of the page holds the same names. */
-export interface Scope { version?: number | undefined; from?: string | undefined; to?: string | undefined; compare?: string | undefined; filter?: string[] | undefined }
+export interface Scope { version?: number | undefined; from?: string | undefined; to?: string | undefined; compare?: string | undefined; filter?: string[] | undefined; segment?: string | undefined; unit?: string | undefined; case?: string | undefined }
 export interface Look { lang: string; digits: string; calendar: string; theme: string }
-const ask = (s: Scope): Query => ({ version: s.version, from: s.from, to: s.to, compare: s.compare === 'none' ? undefined : s.compare, filter: s.filter ?? [] });
+const ask = (s: Scope): Query => ({ version: s.version, from: s.from, to: s.to, compare: s.compare === 'none' ? undefined : s.compare, filter: s.filter ?? [], segment: s.segment, unit: s.unit, case: s.case });
 
 export const session = {
   get: () => getJson<T.SessionInfo>('/api/session'),
@@ -78,6 +81,24 @@ export const dimensions = {
   list: async () => (await getJson<{ dimensions: T.Dimension[] }>('/api/dimensions')).dimensions,
   declare: (property: string) => sendJson<unknown>('POST', '/api/dimensions', { property }),
   values: async (name: string, s: Scope = {}) => (await getJson<{ values: T.DimensionValue[] }>(`/api/dimensions/${enc(name)}/values`, { ...ask(s), compare: undefined })).values,
+};
+
+/** The questions of docs/api.md, "Questions"; names and parameters as there. */
+export const questions = {
+  ask: <A>(name: string, q: Query, signal?: AbortSignal) => getJson<A>(`/api/query/${name}`, q, signal),
+  svg: (name: string, q: Query, look: Look, signal?: AbortSignal) => getText(`/api/query/${name}.svg`, { ...q, ...look, interactive: 1 }, signal),
+  people: (name: string, q: Query, cursor?: number | string | null, signal?: AbortSignal) => getJson<Behind>(`/api/query/${name}/people`, { ...q, cursor }, signal),
+  exportUrl: (name: string, q: Query, format: 'csv' | 'xlsx') => `/api/query/${name}${queryString({ ...q, format })}`,
+  svgUrl: (name: string, q: Query, look: Look) => `/api/query/${name}.svg${queryString({ ...q, ...look, fonts: 1 })}`,
+  params: (map: string | null, s: Scope): Query => ({ map, ...ask(s), compare: undefined }),
+};
+
+export const segments = {
+  list: async () => (await getJson<{ segments: Segment[] }>('/api/segments')).segments,
+  add: (name: T.Texts, rule: string) => sendJson<{ key: string; version: number }>('POST', '/api/segments', { name, rule }),
+  save: (key: string, base_version: number, name: T.Texts, rule: string) => sendJson<{ key: string; version: number }>('PUT', `/api/segments/${enc(key)}`, { base_version, name, rule }),
+  remove: (key: string) => sendJson<unknown>('DELETE', `/api/segments/${enc(key)}`),
+  try: (rule: string) => sendJson<SegmentTried>('POST', '/api/segments/try', { rule }),
 };
 
 export const customers = {

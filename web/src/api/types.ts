@@ -61,7 +61,7 @@ export interface MapVersion { version: number; changed_ms: number; author: strin
 export interface Template { key: string; name: Texts; document: MapDocument }
 
 export interface Estimate {
-  est: number | null; lo: number | null; hi: number | null; lo80?: number | null; hi80?: number | null; level: number;
+  est: number | null; lo: number | null; hi: number | null; lo80?: number | null; hi80?: number | null; level?: number;
   n: number; n_eff?: number; method?: string; flags?: string[];
 }
 /** What is believed, as the reader gets it: the texts are in one language already. */

@@ -11,9 +11,14 @@ export class Loaded<T> {
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
+  #last: ((signal: AbortSignal) => Promise<T>) | null = null;
+
+  /** The same once more, after a failure. */
+  again(): void { if (this.#last) void this.read(this.#last); }
 
   async read(f: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const turn = ++this.#turn;
+    this.#last = f;
     this.#abort?.abort();
     const abort = (this.#abort = new AbortController());
     this.busy = true;

@@ -11,6 +11,7 @@ export const routes = [
   ['maps', '/maps'],
   ['newMap', '/maps/new'],
   ['map', '/maps/:map'],
+  ['ways', '/ways'],
   ['touchpoints', '/touchpoints'],
   ['customers', '/customers'],
   ['customer', '/customers/:id'],

@@ -1,5 +1,8 @@
-/* What a map page asks, as its address says it, and back. Pure. */
+/* What a page asks, as its address says it, and back. Pure. */
 import type { Scope } from '../api/index.ts';
+
+/** The names in the address that go along from page to page. */
+export const scopeNames = ['map', 'names', 'version', 'from', 'to', 'filter', 'segment', 'unit', 'case'] as const;
 
 export interface Filter { dimension: string; value: string; exclude: boolean }
 /** "channel:web" or, leaving out, "channel!:web". */
@@ -18,8 +21,39 @@ export function readScope(query: URLSearchParams): Scope {
     to: query.get('to') ?? undefined,
     compare: compare === 'previous' || compare === 'season' ? compare : undefined,
     filter: query.getAll('filter').filter((f) => readFilter(f) !== null),
+    segment: query.get('segment') ?? undefined,
+    unit: query.get('unit') ?? undefined,
+    case: query.get('case') ?? undefined,
   };
 }
+
+/** An address with the scope of another one: the same people on the next page. */
+export function carried(href: string, query: URLSearchParams, map?: string): string {
+  const out = new URLSearchParams();
+  if (map) out.set('map', map);
+  for (const name of scopeNames) if (!out.has(name)) for (const value of query.getAll(name)) out.append(name, value);
+  return href + (out.size ? `?${out.toString()}` : '');
+}
+
+/** A figure of an answer, as …/people takes it; in the address under one name. */
+export type Figure = Record<string, string>;
+export const writeFigure = (f: Figure): string => new URLSearchParams(f).toString();
+export const readFigure = (text: string | null): Figure | null => (text ? Object.fromEntries(new URLSearchParams(text)) : null);
+
+/** Names in one parameter, between commas; a comma or a bar inside a name is written "\\,", "\\|". */
+export const writeName = (name: string): string => name.replace(/[\\,|]/g, '\\$&');
+/** The parts of a text between separators that no backslash stands before; backslashes stay. */
+export function splitAt(text: string, separator: string): string[] {
+  const out = [''];
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '\\' && i + 1 < text.length) out[out.length - 1] += text[i]! + text[++i]!;
+    else if (text[i] === separator) out.push('');
+    else out[out.length - 1] += text[i]!;
+  }
+  return out;
+}
+export const readName = (text: string): string => text.replace(/\\(.)/g, '$1');
+export const readNames = (text: string): string[] => (text ? splitAt(text, ',').map(readName) : []);
 
 /** The same question for the command line. */
 export function commandOf(what: string, map: string, s: Scope, newest: number): string {

@@ -1,7 +1,9 @@
 /* العربية: عربية أعمال محايدة. الأفعال على الأزرار مصادر، والمخاطبة بلا جنس. المصطلحات في docs/glossary.md. */
+import { explore } from './explore/ar.ts';
 import type { Catalogue } from './message.ts';
 
 export const ar: Catalogue = {
+  ...explore,
   none: '–',
   range: '{lo} إلى {hi}',
   ago: 'قبل {time}',
@@ -461,7 +463,6 @@ export const ar: Catalogue = {
 
   'inv.title': 'نقاط الاتصال الموجودة في البيانات',
   'inv.text': 'كل نوع من الأحداث صودف، وكل نقطة اتصال على الخريطة لم تُصادَف.',
-  'inv.map': 'مقابل الخريطة',
   'inv.noMap': 'بلا خريطة',
   'inv.empty': 'لا أحداث في هذا النطاق.',
   'inv.all': 'الكل',

@@ -1,5 +1,8 @@
 /* English. Keys and parameters are the same in ar.ts and fa.ts; a test compares them. docs/glossary.md has the terms. */
+import { explore } from './explore/en.ts';
+
 export const en = {
+  ...explore,
   none: '–',
   range: '{lo} to {hi}',
   ago: '{time} ago',
@@ -469,7 +472,6 @@ export const en = {
   // inventory
   'inv.title': 'Touchpoints found in the data',
   'inv.text': 'Every kind of event that was met, and every touchpoint on the map that was not.',
-  'inv.map': 'Against the map',
   'inv.noMap': 'no map',
   'inv.empty': 'No events in this scope.',
   'inv.all': 'all',

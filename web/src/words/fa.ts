@@ -1,7 +1,9 @@
 /* فارسی. دکمه‌ها اسم یا مصدرند و خطاب رسمی است. واژه‌ها از docs/glossary.md. */
+import { explore } from './explore/fa.ts';
 import type { Catalogue } from './message.ts';
 
 export const fa: Catalogue = {
+  ...explore,
   none: '–',
   range: '{lo} تا {hi}',
   ago: '{time} پیش',
@@ -461,7 +463,6 @@ export const fa: Catalogue = {
 
   'inv.title': 'نقاط تماس پیداشده در داده',
   'inv.text': 'هر گونه رویدادی که دیده شده، و هر نقطهٔ تماس روی نقشه که دیده نشده.',
-  'inv.map': 'در برابر نقشهٔ',
   'inv.noMap': 'بدون نقشه',
   'inv.empty': 'در این دامنه رویدادی نیست.',
   'inv.all': 'همه',

@@ -11,6 +11,8 @@ export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: stri
 export type Message = string | Forms;
 export type Key = keyof typeof en;
 export type Catalogue = Record<Key, Message>;
+/** A part of a catalogue in another language: the same keys. */
+export type Part<E> = Record<keyof E, Message>;
 export type Params = Record<string, string | number>;
 
 const rules = new Map<string, Intl.PluralRules>();
