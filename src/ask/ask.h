@@ -181,6 +181,13 @@ NODISCARD enum err_code ask_moments_people(struct ask *a, const struct journey_q
                                            const struct journey_moments_question *what, uint64_t cursor, size_t limit,
                                            struct arena *m, struct ask_members *out, struct err *err);
 
+/* Funnels (journey/funnel.h); the customers of the figure that f speaks of. */
+NODISCARD enum err_code ask_funnel(struct ask *a, const struct journey_query *q, const struct journey_funnel_query *f,
+                                   struct arena *m, struct journey_funnel *out, struct err *err);
+NODISCARD enum err_code ask_funnel_people(struct ask *a, const struct journey_query *q,
+                                          const struct journey_funnel_query *f, uint64_t cursor, size_t limit,
+                                          struct arena *m, struct ask_members *out, struct err *err);
+
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {
 	uint64_t arrival;

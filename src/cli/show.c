@@ -114,6 +114,7 @@ static const char *cell(const struct cli *c, struct arena *a, const json_t *row,
 	case COL_INT: return json_is_number(v) ? grouped(a, (int64_t)json_number_value(v)) : "";
 	case COL_NUM1: return json_is_number(v) ? str_format(a, "%.1f", json_number_value(v)).ptr : "";
 	case COL_NUM3: return json_is_number(v) ? str_format(a, "%.3f", json_number_value(v)).ptr : "";
+	case COL_PERCENT: return json_is_number(v) ? str_format(a, "%.1f %%", 100 * json_number_value(v)).ptr : "";
 	case COL_TIME:
 		if (!json_is_integer(v) || json_integer_value(v) == 0) return "";
 		return str_format(a, "%.19s", when_format_iso(json_integer_value(v), iso).ptr).ptr;
@@ -158,7 +159,8 @@ void cli_table(const struct cli *c, const json_t *rows, const struct cli_column 
 		for (size_t k = 0; k < n; k++) {
 			const char *z = cells[r * n + k];
 			bool number = columns[k].kind == COL_INT || columns[k].kind == COL_NUM1 ||
-			              columns[k].kind == COL_NUM3 || columns[k].kind == COL_SPAN;
+			              columns[k].kind == COL_NUM3 || columns[k].kind == COL_PERCENT ||
+			              columns[k].kind == COL_SPAN;
 			int pad = widths[k] - width(z);
 			if (number) printf("%*s%s", pad, "", z);
 			else printf("%s%*s", z, k + 1 < n ? pad : 0, "");

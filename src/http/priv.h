@@ -274,6 +274,8 @@ HANDLER(get_dfg);
 HANDLER(get_dfg_people);
 HANDLER(get_flow);
 HANDLER(get_flow_people);
+HANDLER(get_funnel);
+HANDLER(get_funnel_people);
 HANDLER(get_variants);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);

@@ -76,6 +76,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/dfg/people", AGENT, get_dfg_people, "queryDfgPeople", "map case activity edge_from edge_to start end cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/flow", VIEWER, get_flow, "queryFlow", "map case activities edges lang " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/flow/people", AGENT, get_flow_people, "queryFlowPeople", "map case activities edges activity edge_from edge_to start end cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/funnel", VIEWER, get_funnel, "queryFunnel", "map case steps exclude window order by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/funnel/people", AGENT, get_funnel_people, "queryFunnelPeople", "map case steps exclude window order by step lost value cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/touchpoints", VIEWER, get_touchpoints, "queryTouchpoints", "map case by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/moments", VIEWER, get_moments, "queryMoments", "map outcome within good bad lang digits calendar " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },

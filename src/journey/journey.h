@@ -566,6 +566,7 @@ struct journey_pass {
 
 /* Kinds of questions, a header each. */
 #include "journey/behind.h"
+#include "journey/funnel.h"
 #include "journey/moments.h"
 #include "journey/simplify.h"
 

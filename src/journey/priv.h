@@ -104,6 +104,29 @@ static inline uint32_t activity(const struct journey_plan *p, const struct journ
 /* Codes of activities are below this; and what one is called. plan.c */
 uint32_t activities_of(const struct journey_plan *p);
 struct str activity_name(const struct journey_plan *p, uint32_t code);
+/* --- names.c ---------------------------------------------------------------------------------- */
+
+/* The code of an activity (journey_activity_find); ERR_INPUT when nothing has the name. */
+NODISCARD enum err_code activity_find(const struct journey_plan *p, struct str name, const char *field, uint32_t *out,
+                                      struct err *err);
+
+/* A dimension by name, "event" and "channel" too. */
+struct dimension {
+	enum test_where where;
+	uint32_t number;
+	const struct journey_words *words;
+	const struct journey_kind *kinds;
+};
+NODISCARD enum err_code dimension_by_name(const struct journey_plan *p, struct str name, const char *field,
+                                          struct dimension *out, struct err *err);
+static inline uint32_t dimension_code(const struct dimension *d, const struct journey_columns *c, uint32_t row)
+{
+	switch (d->where) {
+	case TEST_EVENT: return d->kinds[c->kind[row]].event;
+	case TEST_CHANNEL: return d->kinds[c->kind[row]].channel;
+	default: return d->number < c->n_dimensions ? journey_code(c->dimensions[d->number], row) : 0;
+	}
+}
 
 /* --- what is shared by the measure and by the people behind it ------------------------------- */
 

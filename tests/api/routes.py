@@ -88,6 +88,8 @@ def rows(s, f):
         "queryDfg": ("/api/query/dfg?case=customer", None, 200), "queryFlow": (f"/api/query/flow?activities=0.9&edges=0.5&map={f['map']}", None, 200),
         "queryFlowPeople": ("/api/query/flow/people?edge_from=Order%20Placed&edge_to=Order%20Delivered", None, 200),
         "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
+        "queryFunnel": ("/api/query/funnel?steps=Order%20Placed,Order%20Delivered&window=7d&by=channel", None, 200),
+        "queryFunnelPeople": ("/api/query/funnel/people?steps=Order%20Placed,Order%20Delivered&step=1", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
@@ -184,6 +186,37 @@ def check_numbers_of_a_map_agree_with_its_people():
                     p = s.admin.ask("GET", f"{base}/people?step={i}&what={what}&limit=7&cursor={cursor}").json
                     got, cursor, pages = got + len(p["people"]), p["next"], pages + 1
                 equal(got, step[what], f"rows of step {i} {what}")
+
+
+def behind(s, question, figure, limit=7):
+    """All pages of the people behind a figure; they are as many as the total says, and nobody twice."""
+    name, _, own = question.partition("?")
+    base, people, cursor = f"/api/query/{name}/people?{own}&{figure}&limit={limit}", [], 0
+    while cursor is not None:
+        got = s.roles["agent"].ask("GET", f"{base}&cursor={cursor}")
+        assert got.status == 200, (figure, got)
+        people, cursor = people + [p["customer"] for p in got.json["people"]], got.json["next"]
+        assert all(p["first_ms"] <= p["last_ms"] and p["events"] > 0 for p in got.json["people"]), got
+    equal((len(people), len(set(people))), (got.json["total"], len(people)), f"people of {question} {figure}")
+    return len(people)
+
+
+def check_the_people_of_a_funnel_are_as_many_as_its_figures_say():
+    with Server() as s:
+        filled(s)
+        question = "funnel?steps=Visit|Order%20Placed,Order%20Delivered?,Order%20Reviewed&window=2d&by=channel"
+        r = s.roles["viewer"].ask("GET", f"/api/query/{question}").json
+        equal([(p["name"], p["customers"]) for p in r["steps"]], [("Visit|Order Placed", 560), ("Order Delivered", 60), ("Order Reviewed", 60)], "steps")
+        equal(r["steps"][0]["cases"], sum(p["lost"] for p in r["steps"]) + r["steps"][-1]["cases"], "nobody is left out")
+        for k, step in enumerate(r["steps"]):
+            equal(behind(s, question, f"step={k}", 100), step["customers"], f"step {k}")
+            equal(behind(s, question, f"step={k}&lost=1", 100), step["lost_customers"], f"lost at {k}")
+            for g in r["groups"]:
+                equal(behind(s, question, f"step={k}&value={g['value']}", 100), g["steps"][k]["customers"], f"step {k} of {g['value']}")
+        for own, field in (("steps=", "steps"), ("steps=Nope", "steps"), ("steps=Visit,,Visit", "steps"), ("steps=Visit&window=soon", "window"), ("steps=Visit&order=up", "order"),
+                           ("steps=Visit&by=nope", "by"), ("steps=Visit?", "steps"), ("steps=Visit&exclude=Visit", "exclude")):
+            got = s.roles["viewer"].ask("GET", f"/api/query/funnel?{own}")
+            equal((got.status, got.json["field"]), (400, field), own)
 
 
 def check_scopes_are_checked_field_by_field():

@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "tests/oracle/oracle.h"
+#include "tests/unit/unit.h"
 
 void oasked_make(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules)
 {
@@ -31,4 +32,24 @@ void *oasked_run(const struct oasked *w, const struct journey_plan *plan, const 
 void oasked_done(struct oasked *w)
 {
 	arena_done(&w->a);
+}
+
+struct str oasked_activity(const struct oasked *w, struct rng *r)
+{
+	const struct journey_rules *rules = w->o.q.rules;
+	if (!rules) return journey_word(&w->s.events, 1 + (uint32_t)rng_below(r, w->s.events.n - 1));
+	const size_t i = rng_below(r, rules->n_touchpoints + 1);
+	return i ? rules->touchpoints[i - 1].key : STR("(other)");
+}
+
+void oasked_same_people(const struct journey_set *set, const uint32_t *customers, size_t n)
+{
+	int64_t different = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool seen = false;
+		for (size_t k = 0; k < i; k++) seen |= customers[k] == customers[i];
+		different += !seen;
+		if (!journey_set_has(set, customers[i])) fail_msg("customer %u is missing", customers[i]);
+	}
+	if (journey_set_n(set) != different) fail_msg("%d customers, not %d", (int)journey_set_n(set), (int)different);
 }

@@ -89,6 +89,10 @@ void oasked_make(struct oasked *w, uint64_t seed, const struct oshape *shape, bo
 void *oasked_run(const struct oasked *w, const struct journey_plan *plan, const struct journey_pass *pass,
                  const void *what);
 void oasked_done(struct oasked *w);
+/* The name of a random activity that the question may speak of. */
+struct str oasked_activity(const struct oasked *w, struct rng *r);
+/* Fails the test unless the set has the customers of the list and nobody else; one may stand in it several times. */
+void oasked_same_people(const struct journey_set *set, const uint32_t *customers, size_t n);
 
 /* The touchpoint that the score and comment of row `at` of case c speak of; 0 none. */
 uint16_t oabout(const struct journey_query *q, const struct ocase *cases, size_t n, const struct ocase *c, size_t at,

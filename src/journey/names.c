@@ -1,0 +1,41 @@
+/* Names in questions: of activities and of dimensions. */
+#include "journey/priv.h"
+
+enum err_code activity_find(const struct journey_plan *p, struct str name, const char *field, uint32_t *out,
+                            struct err *err)
+{
+	const uint32_t code = journey_activity_find(p, name);
+	const bool rules = p->q->rules;
+	if (code == JOURNEY_NOWHERE)
+		return err_set(err, ERR_INPUT, rules ? "query.touchpoint" : "query.event", field,
+		               rules ? "the map has no touchpoint \"" STR_FMT "\""
+		                     : "no event is named \"" STR_FMT "\"",
+		               (int)(name.len < 80 ? name.len : 80), name.ptr);
+	*out = code;
+	return OK;
+}
+
+enum err_code dimension_by_name(const struct journey_plan *p, struct str name, const char *field, struct dimension *out,
+                                struct err *err)
+{
+	struct dimension d = { .kinds = p->s->kinds };
+	if (str_eq(name, STR("event"))) {
+		d.where = TEST_EVENT;
+		d.words = &p->s->events;
+	} else if (str_eq(name, STR("channel"))) {
+		d.where = TEST_CHANNEL;
+		d.words = &p->s->channels;
+	} else {
+		d.where = TEST_DIMENSION;
+		for (size_t i = 0; i < p->s->n_dimensions; i++) {
+			if (!str_eq(p->s->dimensions[i].name, name)) continue;
+			d.number = (uint32_t)i;
+			d.words = &p->s->dimensions[i].words;
+		}
+	}
+	if (!d.words)
+		return err_set(err, ERR_INPUT, "query.dimension", field, "\"" STR_FMT "\" is not a declared property",
+		               (int)(name.len < 80 ? name.len : 80), name.ptr);
+	*out = d;
+	return OK;
+}
