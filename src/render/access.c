@@ -49,7 +49,7 @@ struct str draw_description(struct drawing *d)
 	return out;
 }
 
-static struct str feeling_words(struct drawing *d, const struct render_score *s)
+struct str draw_feeling(struct drawing *d, const struct render_score *s)
 {
 	const bool felt = s->evidence == RENDER_MEASURED || s->evidence == RENDER_INFERRED;
 	const struct word_arg args[] = {
@@ -72,7 +72,7 @@ static struct str step_label(struct drawing *d, size_t i)
 	struct str out = draw_wordsn(d, "render.label.sums", args, COUNT_OF(args));
 	const size_t main = d->columns[i].main;
 	if (main == NO_NODE) return out;
-	out = str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(out), STR_ARG(feeling_words(d, &m->nodes[main].score)));
+	out = str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(out), STR_ARG(draw_feeling(d, &m->nodes[main].score)));
 	for (size_t k = 0; k < m->n_marks; k++) {
 		const struct render_mark *mark = &m->marks[k];
 		if (m->nodes[mark->node].step != i || mark->kind == RENDER_TRUTH) continue;

@@ -95,15 +95,13 @@ static void draw_sum(struct drawing *d, double x)
 	}
 }
 
-static struct str window_words(struct drawing *d)
+struct str draw_window(struct drawing *d, int64_t from_ms, int64_t to_ms)
 {
-	const struct render_map *m = d->map;
 	const struct locale *l = &d->opt->locale;
-	const bool from = m->from_ms != 0 && m->from_ms != INT64_MIN, to = m->to_ms != 0 && m->to_ms != INT64_MAX;
+	const bool from = from_ms != 0 && from_ms != INT64_MIN, to = to_ms != 0 && to_ms != INT64_MAX;
 	/* The end is open: the last day that counts is the one before it. */
-	const struct word_arg args[] = { ARG_TEXT("from",
-		                                  from ? words_date(l, d->arena, m->from_ms) : (struct str){ 0 }),
-		                         ARG_TEXT("to", to ? words_date(l, d->arena, m->to_ms - 1) : (struct str){ 0 }),
+	const struct word_arg args[] = { ARG_TEXT("from", from ? words_date(l, d->arena, from_ms) : (struct str){ 0 }),
+		                         ARG_TEXT("to", to ? words_date(l, d->arena, to_ms - 1) : (struct str){ 0 }),
 		                         ARG_TEXT("calendar", words_calendar(l, d->arena)) };
 	if (from && to) return draw_wordsn(d, "render.window", args, COUNT_OF(args));
 	if (from) return draw_wordsn(d, "render.window.from", args, COUNT_OF(args));
@@ -118,7 +116,7 @@ static struct str scope_words(struct drawing *d)
 	if (m->assumed_only) {
 		parts[1] = draw_words(d, "render.assumed_scope");
 	} else {
-		parts[1] = window_words(d);
+		parts[1] = draw_window(d, m->from_ms, m->to_ms);
 		if (m->current_to_ms)
 			parts[2] = draw_words1(
 			        d, "render.current",
@@ -138,8 +136,7 @@ static struct str titled(struct drawing *d)
 	return both.ptr ? both : title;
 }
 
-static double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width,
-                         size_t max)
+double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width, size_t max)
 {
 	struct str lines[4];
 	const size_t n = text_wrap(d->kit, d->arena, s, st, d->rtl, width / 1.06, max, lines);

@@ -1,6 +1,8 @@
 /* The frame: what may be drawn at all, the columns, the washes behind them, and the order of the lanes. */
 #include "render/priv.h"
 
+#define ONE_PAGE_W 1700.0 /* wider ones are printed on two */
+
 static enum err_code check(const struct render_map *m, struct err *err)
 {
 	if (m->n_steps > RENDER_STEPS_MAX)
@@ -119,9 +121,12 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
                          struct err *err)
 {
 	TRY(check(m, err));
-	*d = (struct drawing){
-		.map = m, .opt = o, .arena = a, .rtl = lang_rtl(o->locale.lang), .palette = palette_of(o->theme)
-	};
+	*d = (struct drawing){ .map = m,
+		               .kind = "map",
+		               .opt = o,
+		               .arena = a,
+		               .rtl = lang_rtl(o->locale.lang),
+		               .palette = palette_of(o->theme) };
 	TRY(text_kit_get(&d->kit, err));
 	d->columns = ARENA_ARRAY(a, struct column, m->n_steps);
 	if (!d->columns) return err_no_memory(err);
@@ -160,24 +165,32 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
 	draw_steps(d);
 	d->height = round(d->y);
 	d->shapes[paper_at].h = d->height;
+	d->title = draw_title(d);
+	d->desc = draw_description(d);
+	if (d->width > ONE_PAGE_W) d->second_page = d->columns[(m->n_steps + 1) / 2].x;
 	return d->full ? err_no_memory(err) : OK;
+}
+
+static enum err_code layout(const void *model, const struct render_options *o, struct arena *a, struct drawing *d,
+                            struct err *err)
+{
+	return layout_map(model, o, a, d, err);
 }
 
 enum err_code render_map_svg(const struct render_map *m, const struct render_options *o, struct buf *out,
                              struct err *err)
 {
-	struct arena a;
-	struct drawing d;
-	struct buf svg;
-	arena_init(&a, RENDER_ARENA_MAX);
-	buf_init(&svg, RENDER_SVG_MAX);
-	enum err_code rc = layout_map(m, o, &a, &d, err);
-	if (rc == OK) rc = svg_print(&d, &svg, err);
-	if (rc == OK) {
-		buf_str(out, buf_view(&svg));
-		rc = buf_check(out, err);
-	}
-	buf_done(&svg);
-	arena_done(&a);
-	return rc;
+	return picture_make(layout, m, RENDER_SVG, o, out, err);
+}
+
+enum err_code render_map_png(const struct render_map *m, const struct render_options *o, struct buf *out,
+                             struct err *err)
+{
+	return picture_make(layout, m, RENDER_PNG, o, out, err);
+}
+
+enum err_code render_map_pdf(const struct render_map *m, const struct render_options *o, struct buf *out,
+                             struct err *err)
+{
+	return picture_make(layout, m, RENDER_PDF, o, out, err);
 }

@@ -1,5 +1,5 @@
-/* PNG and PDF: the same SVG through librsvg and cairo, with the program's own fonts (text.c makes them the thread's
- * default). */
+/* The three formats. PNG and PDF are the same SVG through librsvg and cairo, with the program's own fonts (text.c makes
+ * them the thread's default). */
 #include <cairo-pdf.h>
 #include <cairo.h>
 #include <librsvg/rsvg.h>
@@ -9,7 +9,7 @@
 #define SCALE_MAX 4.0
 #define PIXELS_MAX 16000.0
 
-/* The geometry, the SVG and librsvg's handle of one drawing. */
+/* The geometry, the SVG and, for the other formats, librsvg's handle of one drawing. */
 struct picture {
 	struct arena arena;
 	struct drawing drawing;
@@ -17,17 +17,8 @@ struct picture {
 	RsvgHandle *handle;
 };
 
-static enum err_code picture_open(struct picture *p, const struct render_map *m, const struct render_options *o,
-                                  struct err *err)
+static enum err_code open_svg(struct picture *p, struct err *err)
 {
-	/* librsvg has no need of data URIs: the fonts are there. */
-	struct render_options plain = *o;
-	plain.embed_fonts = false;
-	plain.interactive = false;
-	arena_init(&p->arena, RENDER_ARENA_MAX);
-	buf_init(&p->svg, RENDER_SVG_MAX);
-	TRY(layout_map(m, &plain, &p->arena, &p->drawing, err));
-	TRY(svg_print(&p->drawing, &p->svg, err));
 	GError *problem = NULL;
 	p->handle = rsvg_handle_new_from_data((const guint8 *)p->svg.ptr, p->svg.len, &problem);
 	if (!p->handle) {
@@ -66,27 +57,19 @@ static cairo_status_t put_bytes(void *closure, const unsigned char *bytes, unsig
 	return out->full ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
-enum err_code render_map_png(const struct render_map *m, const struct render_options *o, struct buf *out,
-                             struct err *err)
+static enum err_code put_png(struct picture *p, double wanted, struct buf *out, struct err *err)
 {
-	struct picture p = { 0 };
-	cairo_surface_t *surface = NULL;
-	cairo_t *cr = NULL;
-	enum err_code rc = picture_open(&p, m, o, err);
-	if (rc != OK) goto done;
-	double scale = o->scale >= 1 ? fmin(o->scale, SCALE_MAX) : 1;
-	scale = fmin(scale, PIXELS_MAX / fmax(p.drawing.width, p.drawing.height));
-	surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(p.drawing.width * scale),
-	                                     (int)ceil(p.drawing.height * scale));
-	cr = cairo_create(surface);
+	const double scale =
+	        fmin(wanted >= 1 ? fmin(wanted, SCALE_MAX) : 1, PIXELS_MAX / fmax(p->drawing.width, p->drawing.height));
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(p->drawing.width * scale),
+	                                                      (int)ceil(p->drawing.height * scale));
+	cairo_t *cr = cairo_create(surface);
 	cairo_scale(cr, scale, scale);
-	rc = paint(&p, cr, err);
+	enum err_code rc = paint(p, cr, err);
 	if (rc == OK && cairo_surface_write_to_png_stream(surface, put_bytes, out) != CAIRO_STATUS_SUCCESS)
 		rc = out->full ? buf_check(out, err) : err_no_memory(err);
-done:
-	if (cr) cairo_destroy(cr);
-	if (surface) cairo_surface_destroy(surface);
-	picture_done(&p);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
 	return rc;
 }
 
@@ -98,7 +81,6 @@ done:
 #define A3_W 1190.55
 #define A3_H 841.89
 #define MARGIN 28.35
-#define ONE_PAGE_W 1700.0
 
 struct window {
 	double gutter, from, to;
@@ -136,37 +118,52 @@ static enum err_code paint_page(struct picture *p, cairo_t *cr, const struct win
 	return rc;
 }
 
-enum err_code render_map_pdf(const struct render_map *m, const struct render_options *o, struct buf *out,
-                             struct err *err)
+static enum err_code put_pdf(struct picture *p, struct buf *out, struct err *err)
 {
-	struct picture p = { 0 };
-	struct render_options print = *o;
-	print.theme = RENDER_PRINT;
-	cairo_surface_t *surface = NULL;
-	cairo_t *cr = NULL;
-	enum err_code rc = picture_open(&p, m, &print, err);
-	if (rc != OK) goto done;
-	surface = cairo_pdf_surface_create_for_stream(put_bytes, out, A3_W, A3_H);
+	const struct drawing *d = &p->drawing;
+	cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(put_bytes, out, A3_W, A3_H);
 	/* The time of making would be another byte sequence each time. */
 	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
-	const char *title = str_z(&p.arena, text_user(&p.arena, m->title));
+	const char *title = str_z(&p->arena, d->title);
 	if (title) cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
-	cr = cairo_create(surface);
-	const struct drawing *d = &p.drawing;
-	if (d->width <= ONE_PAGE_W) {
-		rc = paint_page(&p, cr, &(struct window){ 0, 0, d->width }, err);
+	cairo_t *cr = cairo_create(surface);
+	enum err_code rc;
+	if (d->second_page <= 0) {
+		rc = paint_page(p, cr, &(struct window){ 0, 0, d->width }, err);
 	} else {
-		const size_t half = (m->n_steps + 1) / 2;
-		const double cut = d->columns[half].x;
-		rc = paint_page(&p, cr, &(struct window){ 0, 0, cut }, err);
-		if (rc == OK) rc = paint_page(&p, cr, &(struct window){ d->x0, cut, d->width }, err);
+		rc = paint_page(p, cr, &(struct window){ 0, 0, d->second_page }, err);
+		if (rc == OK) rc = paint_page(p, cr, &(struct window){ d->x0, d->second_page, d->width }, err);
 	}
 	cairo_surface_finish(surface);
 	if (rc == OK && cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
 		rc = out->full ? buf_check(out, err) : err_no_memory(err);
-done:
-	if (cr) cairo_destroy(cr);
-	if (surface) cairo_surface_destroy(surface);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
+	return rc;
+}
+
+enum err_code picture_make(layout_fn *layout, const void *model, enum render_format format,
+                           const struct render_options *o, struct buf *out, struct err *err)
+{
+	struct picture p = { 0 };
+	struct render_options used = *o;
+	if (format != RENDER_SVG) {
+		/* librsvg has no need of data URIs: the fonts are there. */
+		used.embed_fonts = false;
+		used.interactive = false;
+	}
+	if (format == RENDER_PDF) used.theme = RENDER_PRINT;
+	arena_init(&p.arena, RENDER_ARENA_MAX);
+	buf_init(&p.svg, RENDER_SVG_MAX);
+	enum err_code rc = layout(model, &used, &p.arena, &p.drawing, err);
+	if (rc == OK) rc = svg_print(&p.drawing, &p.svg, err);
+	if (rc == OK && format == RENDER_SVG) {
+		buf_str(out, buf_view(&p.svg));
+		rc = buf_check(out, err);
+	} else if (rc == OK) {
+		rc = open_svg(&p, err);
+		if (rc == OK) rc = format == RENDER_PNG ? put_png(&p, o->scale, out, err) : put_pdf(&p, out, err);
+	}
 	picture_done(&p);
 	return rc;
 }

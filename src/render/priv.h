@@ -86,7 +86,7 @@ struct shape {
 };
 
 struct palette {
-	const char *bg, *ink, *ink2, *ink3, *line, *line2, *people, *people2, *node, *pain, *pain_wash, *delight,
+	const char *bg, *ink, *ink2, *ink3, *line, *line2, *people, *people2, *way, *node, *pain, *pain_wash, *delight,
 	        *delight_wash, *focus;
 	const char *scale[9];
 };
@@ -102,8 +102,12 @@ struct column {
 	bool wash_pain, wash_delight;
 };
 
+/* The classes and definitions that one kind of drawing adds to those that all share. */
+typedef void extra_style(struct buf *out, const struct palette *p);
+typedef void extra_defs(struct buf *out, const struct palette *p, bool rtl);
+
 struct drawing {
-	const struct render_map *map;
+	const struct render_map *map; /* NULL in other drawings than a map's */
 	const struct render_options *opt;
 	struct arena *arena;
 	struct text_kit *kit;
@@ -111,6 +115,11 @@ struct drawing {
 	bool empty_people; /* no journey at all */
 	enum density density;
 	const struct palette *palette;
+	const char *kind;       /* "map", "flow": begins the ids of title and description */
+	struct str title, desc; /* of the whole, for those who do not see it */
+	extra_style *style;     /* NULL none */
+	extra_defs *defs;
+	double second_page;           /* in print: where the second page begins, 0 for one page */
 	double width, height, x0, x1; /* columns stand in [x0, x1] */
 	double y;                     /* top of the next lane */
 	struct column *columns;
@@ -129,6 +138,14 @@ struct drawing {
 
 enum err_code layout_map(const struct render_map *m, const struct render_options *o, struct arena *a, struct drawing *d,
                          struct err *err);
+enum err_code layout_flow(const struct render_flow *f, const struct render_options *o, struct arena *a,
+                          struct drawing *d, struct err *err);
+
+/* picture.c: the drawing that `layout` makes of `model`, in one of the three formats. */
+typedef enum err_code layout_fn(const void *model, const struct render_options *o, struct arena *a, struct drawing *d,
+                                struct err *err);
+NODISCARD enum err_code picture_make(layout_fn *layout, const void *model, enum render_format format,
+                                     const struct render_options *o, struct buf *out, struct err *err);
 
 /* draw.c: adding shapes. Coordinates are logical. */
 double draw_x(const struct drawing *d, double x);
@@ -177,6 +194,11 @@ struct str draw_join(struct drawing *d, const struct str *parts, size_t n); /* w
 #define ARG_TEXT(n, t) ((struct word_arg){ .name = (n), .kind = WORD_TEXT, .text = (t) })
 #define ARG_INT(n, v) ((struct word_arg){ .name = (n), .kind = WORD_INTEGER, .number = (double)(v) })
 
+struct str draw_window(struct drawing *d, int64_t from_ms, int64_t to_ms); /* "" without both */
+/* Paragraph of at most `max` lines (4 at most) from (40, y); returns the y after the last. */
+double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width, size_t max);
+struct str draw_feeling(struct drawing *d, const struct render_score *s); /* "Feels 31 of 100, 29 to 33." */
+
 /* The lanes, from the top; each moves d->y down. */
 void lane_head(struct drawing *d);
 void lane_stages(struct drawing *d);
@@ -201,6 +223,6 @@ void svg_text(struct buf *out, struct str s);                             /* the
 struct str svg_attr(struct arena *a, const char *name, struct str value); /* ` name="value"` */
 void svg_number(struct buf *out, double v);
 enum err_code svg_print(const struct drawing *d, struct buf *out, struct err *err);
-void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fonts);
+void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fonts, extra_style *more);
 
 #endif

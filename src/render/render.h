@@ -149,4 +149,45 @@ NODISCARD enum err_code render_map_pdf(const struct render_map *m, const struct 
 NODISCARD enum err_code render_map_thumb(const struct render_map *m, const struct render_options *o, struct buf *out,
                                          struct err *err);
 
+/*
+ * The flow: what follows what, as a graph in layers. A node's key and an
+ * edge's ends come back as data-activity, data-from and data-to, so that a
+ * page knows what was chosen. Exact numbers are the caller's; the drawing
+ * adds none up.
+ */
+#define RENDER_FLOW_NODES_MAX 100
+#define RENDER_FLOW_EDGES_MAX 2000
+
+struct render_flow_node {
+	struct str key, name; /* name "": the key is shown */
+	struct str name_lang; /* as for nodes of a map */
+	int64_t count;        /* how often it happened */
+	int64_t customers;    /* to how many */
+	int64_t starts, ends; /* journeys that begin and end here */
+	struct render_score score;
+};
+
+struct render_flow_edge {
+	size_t from, to;                /* nodes; equal: it happens again at once */
+	int64_t count, customers;       /* count >= 1 */
+	double mean_ms, p50_ms, p90_ms; /* NaN unknown */
+};
+
+struct render_flow {
+	struct str title; /* "": no head and no scope, the page has its own */
+	struct str scope; /* ready sentence */
+	int64_t from_ms, to_ms, current_to_ms;
+	struct render_flow_node *nodes;
+	size_t n_nodes;
+	struct render_flow_edge *edges;
+	size_t n_edges;
+	int64_t cases;
+	/* What the sliders left, of how much; of_* 0 says nothing about it. */
+	int64_t of_nodes, of_edges, edge_count, of_edge_count;
+};
+
+enum render_format { RENDER_SVG, RENDER_PNG, RENDER_PDF };
+NODISCARD enum err_code render_flow(const struct render_flow *f, enum render_format format,
+                                    const struct render_options *o, struct buf *out, struct err *err);
+
 #endif

@@ -8,19 +8,19 @@
 static const struct palette palettes[] = {
 	[RENDER_LIGHT] = {
 		.bg = "#FBFAF7", .ink = "#1A1C21", .ink2 = "#50555F", .ink3 = "#626771", .line = "#DEDBD3", .line2 = "#8B8F97",
-		.people = "#C8CED7", .people2 = "#DFE3E8", .node = "#5A6372", .pain = "#B4400C", .pain_wash = "#FCF0E6",
+		.people = "#C8CED7", .people2 = "#DFE3E8", .way = "#ABB4C2", .node = "#5A6372", .pain = "#B4400C", .pain_wash = "#FCF0E6",
 		.delight = "#0F6A86", .delight_wash = "#EAF4F6", .focus = "#1F4FD1",
 		.scale = { "#7F2704", "#B4400C", "#DB7430", "#EFB184", "#CFCCC4", "#96C3CE", "#4B9BB2", "#0F6A86", "#083F57" },
 	},
 	[RENDER_DARK] = {
 		.bg = "#131519", .ink = "#F0EEE8", .ink2 = "#B4B8C0", .ink3 = "#9297A1", .line = "#2E323A", .line2 = "#6C727D",
-		.people = "#3B4350", .people2 = "#2A303A", .node = "#A6AFBD", .pain = "#F08A4B", .pain_wash = "#241912",
+		.people = "#3B4350", .people2 = "#2A303A", .way = "#525D6D", .node = "#A6AFBD", .pain = "#F08A4B", .pain_wash = "#241912",
 		.delight = "#5FB8D0", .delight_wash = "#122126", .focus = "#8FB0FF",
 		.scale = { "#FFB07A", "#F08A4B", "#C9662A", "#8A5230", "#5E6068", "#3F7484", "#3E9DB8", "#5FB8D0", "#A8E2F0" },
 	},
 	[RENDER_PRINT] = {
 		.bg = "#FFFFFF", .ink = "#1A1C21", .ink2 = "#50555F", .ink3 = "#626771", .line = "#DEDBD3", .line2 = "#8B8F97",
-		.people = "#C8CED7", .people2 = "#DFE3E8", .node = "#5A6372", .pain = "#B4400C", .pain_wash = "#FCF0E6",
+		.people = "#C8CED7", .people2 = "#DFE3E8", .way = "#ABB4C2", .node = "#5A6372", .pain = "#B4400C", .pain_wash = "#FCF0E6",
 		.delight = "#0F6A86", .delight_wash = "#EAF4F6", .focus = "#1F4FD1",
 		.scale = { "#7F2704", "#B4400C", "#DB7430", "#EFB184", "#CFCCC4", "#96C3CE", "#4B9BB2", "#0F6A86", "#083F57" },
 	},
@@ -108,7 +108,7 @@ static void put_base64(struct buf *out, struct str bytes)
 	}
 }
 
-void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fonts)
+void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fonts, extra_style *more)
 {
 	buf_str(out, STR("<style>\n"));
 	if (embed_fonts) {
@@ -172,10 +172,11 @@ void svg_style(struct buf *out, const struct palette *p, bool rtl, bool embed_fo
 	           ".hit{stroke:%s;stroke-width:2}\n",
 	           p->bg, p->line2, p->focus);
 	for (int i = 0; i < 9; i++) buf_printf(out, ".e%d{fill:%s}%s", i, p->scale[i], i < 8 ? " " : "\n");
+	if (more) more(out, p);
 	buf_str(out, STR("</style>\n"));
 }
 
-static void put_defs(struct buf *out, const struct palette *p, bool rtl)
+static void put_defs(struct buf *out, const struct palette *p, bool rtl, extra_defs *more)
 {
 	buf_str(out, STR("<defs>\n<pattern id=\"hx\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
 	                 "patternTransform=\"rotate(45)\"><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" "
@@ -190,8 +191,10 @@ static void put_defs(struct buf *out, const struct palette *p, bool rtl)
 	buf_printf(out,
 	           "<linearGradient id=\"start\" x1=\"%d\" y1=\"0\" x2=\"%d\" y2=\"0\"><stop offset=\"0\" "
 	           "stop-color=\"%s\" stop-opacity=\"0\"/><stop offset=\"1\" "
-	           "stop-color=\"%s\"/></linearGradient>\n</defs>\n",
+	           "stop-color=\"%s\"/></linearGradient>\n",
 	           rtl, !rtl, p->people, p->people);
+	if (more) more(out, p, rtl);
+	buf_str(out, STR("</defs>\n"));
 }
 
 static void put_classes(struct buf *out, struct style st, bool first)
@@ -303,15 +306,15 @@ enum err_code svg_print(const struct drawing *d, struct buf *out, struct err *er
 	buf_byte(out, '"');
 	put_xy(out, "4", d->width, d->height);
 	buf_printf(out,
-	           " lang=\"%s\" direction=\"%s\" role=\"graphics-document\" aria-labelledby=\"map-title map-desc\">\n",
-	           lang_codes[d->opt->locale.lang], d->rtl ? "rtl" : "ltr");
-	buf_str(out, STR("<title id=\"map-title\">"));
-	svg_text(out, draw_title((struct drawing *)d));
-	buf_str(out, STR("</title>\n<desc id=\"map-desc\">"));
-	svg_text(out, draw_description((struct drawing *)d));
+	           " lang=\"%s\" direction=\"%s\" role=\"graphics-document\" aria-labelledby=\"%s-title "
+	           "%s-desc\">\n<title id=\"%s-title\">",
+	           lang_codes[d->opt->locale.lang], d->rtl ? "rtl" : "ltr", d->kind, d->kind, d->kind);
+	svg_text(out, d->title);
+	buf_printf(out, "</title>\n<desc id=\"%s-desc\">", d->kind);
+	svg_text(out, d->desc);
 	buf_str(out, STR("</desc>\n"));
-	svg_style(out, p, d->rtl, d->opt->embed_fonts);
-	put_defs(out, p, d->rtl);
+	svg_style(out, p, d->rtl, d->opt->embed_fonts, d->style);
+	put_defs(out, p, d->rtl, d->defs);
 	for (size_t i = 0; i < d->n_shapes; i++) put_shape(out, &d->shapes[i]);
 	buf_str(out, STR("</svg>\n"));
 	if (d->full) return err_no_memory(err);

@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "tests/unit/render/cases.h"
+#include "tests/unit/render/flow_cases.h"
 #include "tests/unit/unit.h"
 
 static const struct {
@@ -23,6 +24,17 @@ static const struct {
 	{ "three", LANG_EN, RENDER_LIGHT },    { "twenty", LANG_AR, RENDER_LIGHT },
 	{ "hostile", LANG_EN, RENDER_LIGHT },  { "empty", LANG_EN, RENDER_LIGHT },
 };
+
+static const struct {
+	const char *name;
+	enum lang lang;
+	enum render_theme theme;
+} flow_goldens[] = {
+	{ "shop", LANG_EN, RENDER_LIGHT },   { "shop", LANG_FA, RENDER_LIGHT },   { "shop", LANG_AR, RENDER_DARK },
+	{ "demo12", LANG_AR, RENDER_LIGHT }, { "demo30", LANG_EN, RENDER_PRINT }, { "hostile", LANG_FA, RENDER_LIGHT },
+};
+
+static const char *const themes[] = { "light", "dark", "print" };
 
 static struct buf read_all(const char *path)
 {
@@ -68,7 +80,6 @@ static void drawings_are_those_that_were_looked_at(void **state)
 		for (size_t k = 0; k < n_render_cases; k++)
 			if (strcmp(render_cases[k].name, goldens[i].name) == 0) c = &render_cases[k];
 		assert_non_null(c);
-		static const char *const themes[] = { "light", "dark", "print" };
 		struct arena a;
 		struct buf b;
 		struct err err = { 0 };
@@ -88,8 +99,37 @@ static void drawings_are_those_that_were_looked_at(void **state)
 	assert_int_equal(differ, 0);
 }
 
+static void flows_are_those_that_were_looked_at(void **state)
+{
+	int differ = 0;
+	for (size_t i = 0; i < COUNT_OF(flow_goldens); i++) {
+		const struct flow_case *c = NULL;
+		for (size_t k = 0; k < n_flow_cases; k++)
+			if (strcmp(flow_cases[k].name, flow_goldens[i].name) == 0) c = &flow_cases[k];
+		assert_non_null(c);
+		struct arena a;
+		struct buf b;
+		struct err err = { 0 };
+		arena_init(&a, 16 * MIB);
+		buf_init(&b, 16 * MIB);
+		const struct render_options o = { .locale = locale_of(flow_goldens[i].lang),
+			                          .theme = flow_goldens[i].theme,
+			                          .interactive = i == 0 };
+		if (render_flow(c->make(&a, flow_goldens[i].lang), RENDER_SVG, &o, &b, &err) != OK)
+			fail_msg("%s", err.text);
+		char path[1024];
+		snprintf(path, sizeof path, "%s/flow-%s-%s-%s.svg", GOLDEN_DIR, c->name,
+		         lang_codes[flow_goldens[i].lang], themes[flow_goldens[i].theme]);
+		if (!same_as_golden(path, &b)) differ++;
+		buf_done(&b);
+		arena_done(&a);
+	}
+	assert_int_equal(differ, 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(drawings_are_those_that_were_looked_at) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(drawings_are_those_that_were_looked_at),
+		                            cmocka_unit_test(flows_are_those_that_were_looked_at) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

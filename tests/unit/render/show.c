@@ -1,5 +1,6 @@
-/* usage: render_show DIR [CASE]: every case in every language and theme, as files to look at. */
+/* usage: render_show DIR [CASE | FILE of a flow]: every case in every language and theme, as files to look at. */
 #include "tests/unit/render/cases.h"
+#include "tests/unit/render/flow_cases.h"
 
 #include <stdio.h>
 
@@ -16,11 +17,53 @@ static void put(const char *dir, const char *name, const char *lang, const char 
 	fclose(f);
 }
 
+static const char *const themes[] = { "light", "dark", "print" };
+
+static int show_flow(const char *dir, const char *name, const struct render_flow *f, enum lang l, enum render_theme t)
+{
+	static const char *const ext[] = { "svg", "png", "pdf" };
+	const struct render_options o = { .locale = locale_of(l), .theme = t, .scale = 1 };
+	int rc = 0;
+	for (enum render_format k = RENDER_SVG; k <= RENDER_PDF; k++) {
+		struct buf out;
+		struct err err = { 0 };
+		if (k == RENDER_PDF && t != RENDER_PRINT) continue;
+		buf_init(&out, 64 * MIB);
+		if (render_flow(f, k, &o, &out, &err) == OK) put(dir, name, lang_codes[l], themes[t], ext[k], &out);
+		else rc = fprintf(stderr, "%s: %s\n", name, err.text);
+		buf_done(&out);
+	}
+	return rc;
+}
+
+static int show_flows(const char *dir, const char *only)
+{
+	int rc = 0;
+	for (size_t i = 0; i < n_flow_cases; i++) {
+		char name[80];
+		snprintf(name, sizeof name, "flow-%s", flow_cases[i].name);
+		if (only && strcmp(only, name) != 0) continue;
+		for (enum lang l = 0; l < LANGS; l++)
+			for (enum render_theme t = 0; t <= RENDER_PRINT; t++) {
+				struct arena a;
+				arena_init(&a, 8 * MIB);
+				rc |= show_flow(dir, name, flow_cases[i].make(&a, l), l, t);
+				arena_done(&a);
+			}
+	}
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) return 64;
-	static const char *const themes[] = { "light", "dark", "print" };
-	int rc = 0;
+	int rc = show_flows(argv[1], argc > 2 ? argv[2] : NULL);
+	if (argc > 2 && strchr(argv[2], '/')) {
+		struct arena a;
+		arena_init(&a, 8 * MIB);
+		rc |= show_flow(argv[1], "flow-file", flow_read(&a, argv[2]), LANG_EN, RENDER_LIGHT);
+		arena_done(&a);
+	}
 	for (size_t i = 0; i < n_render_cases; i++) {
 		if (argc > 2 && strcmp(argv[2], render_cases[i].name) != 0) continue;
 		for (enum lang l = 0; l < LANGS; l++)
