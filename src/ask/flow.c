@@ -68,7 +68,7 @@ enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t s
 	struct journey_dfg g;
 	double *positions;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_flow(&k, q, JOURNEY_FLOW_EDGES, &f, err);
+	if (rc == OK) rc = scan_flow(&k, q, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_POSITIONS, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, &g, err);
 	if (rc == OK) rc = journey_flow_positions(f, &g, m, &positions, err);
 	if (rc == OK) rc = journey_propose(&g, positions, steps_max, m, out, err);

@@ -1,10 +1,10 @@
 /*
  * Cutting a customer's slice into cases.
  *
- * A question without filters by customer takes the slice as it stands in the
- * columns: a span then points into them and nothing is copied. Else the rows
- * that fit are gathered, and a span points into the gathered arrays. The
- * passes see spans and know nothing of the difference.
+ * Where no row is left out and no key joins distant rows, cases are ranges
+ * of the slice: a span then points into the columns and nothing is copied.
+ * Else the rows that fit are gathered, and a span points into the gathered
+ * arrays. The passes see spans and know nothing of the difference.
  */
 #include "journey/priv.h"
 
@@ -56,6 +56,7 @@ static bool cases_reserve(struct cases *cs, uint32_t n)
 void cases_done(struct cases *cs)
 {
 	cases_free(cs);
+	free(cs->place);
 	*cs = (struct cases){ 0 };
 }
 
@@ -160,25 +161,48 @@ static void drop_rows(const struct journey_plan *p, const struct journey_columns
 	cs->n = kept;
 }
 
+/* Whether a case begins at `row`, the row before it in its case or in the one before being `last`. */
+static bool begins(const struct journey_plan *p, const struct journey_columns *c, uint32_t last, uint32_t row)
+{
+	if (p->cut == JOURNEY_CUT_GAP && c->at_ms[row] - c->at_ms[last] > p->q->instance.gap_ms) return true;
+	return p->ends_at_goal && at_goal(p, c, last);
+}
+
+static bool in_period(const struct journey_plan *p, int64_t at_ms)
+{
+	return at_ms >= p->q->from_ms && at_ms < p->q->to_ms;
+}
+
+/* All rows that fit are one case. */
+static bool cut_one(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi,
+                    struct cases *cs)
+{
+	const uint32_t n = pick_rows(p, c, lo, hi, cs->row);
+	if (n == 0 || (!p->by_row && !in_period(p, c->at_ms[cs->row[0]]))) return false;
+	cs->start[0] = 0;
+	cs->start[1] = n;
+	cs->n = 1;
+	if (p->keep) drop_rows(p, c, cs);
+	return cs->n > 0;
+}
+
 bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
 {
 	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
 	cs->n = 0;
+	cs->in_place = false;
 	if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return false;
 	if (!cases_reserve(cs, hi - lo)) return false;
+	if (p->cut == JOURNEY_CUT_CUSTOMER && !p->ends_at_goal) return cut_one(p, c, lo, hi, cs);
 	const uint32_t n = pick_rows(p, c, lo, hi, cs->picked);
 	if (n == 0) return false;
 
-	uint32_t cases;
+	uint32_t cases = 1;
 	if (p->cut == JOURNEY_CUT_KEY) {
 		cases = cut_by_key(p, c, n, cs);
 	} else {
-		const int64_t gap = p->cut == JOURNEY_CUT_GAP ? p->q->instance.gap_ms : INT64_MAX;
-		bool ended = false;
-		cases = 1;
 		for (uint32_t k = 0; k < n; k++) {
-			if (k && (ended || c->at_ms[cs->picked[k]] - c->at_ms[cs->picked[k - 1]] > gap)) cases++;
-			ended = p->ends_at_goal && at_goal(p, c, cs->picked[k]);
+			cases += k && begins(p, c, cs->picked[k - 1], cs->picked[k]);
 			cs->of[k] = cases - 1;
 		}
 	}
@@ -189,26 +213,49 @@ bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, ui
 
 /* --- spans ---------------------------------------------------------------------------------- */
 
-/* Whether the slice is its one case as it stands. */
-static bool whole(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi)
+static bool all_seen(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi)
 {
-	if (!p->plain || !c->touchpoints || lo == hi) return false;
-	const int64_t from = p->q->from_ms, to = p->q->to_ms;
-	if (p->by_row) return c->at_ms[lo] >= from && c->at_ms[hi - 1] < to;
-	return c->at_ms[lo] >= from && c->at_ms[lo] < to;
+	uint8_t seen = 1;
+	for (uint32_t r = lo; r < hi; r++) seen &= p->kind_seen[c->kind[r]];
+	return seen;
 }
 
-uint32_t spans_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
+/* Cases as ranges of the slice. Those that begin in the period stand together: their first rows are in order of time.
+ */
+static uint32_t cut_ranges(const struct journey_plan *p, const struct journey_columns *c, struct cases *cs)
 {
-	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
-	if (whole(p, c, lo, hi)) {
-		if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return 0;
-		cs->one =
-		        (struct span){ .n = hi - lo, .code = c->touchpoints + lo, .at_ms = c->at_ms + lo, .first = lo };
-		cs->in_place = true;
-		return 1;
+	uint32_t lo = cs->lo, hi = cs->hi, n = 0;
+	if (p->by_row) {
+		while (lo < hi && c->at_ms[lo] < p->q->from_ms) lo++;
+		while (lo < hi && c->at_ms[hi - 1] >= p->q->to_ms) hi--;
 	}
-	cs->in_place = false;
+	if (lo == hi) return 0;
+	if (!grow((void **)&cs->place, &cs->cap_place, hi - lo + 1, sizeof *cs->place)) {
+		cs->failed = true;
+		return 0;
+	}
+	uint32_t end = hi;
+	for (uint32_t r = lo; r < hi; r++) {
+		if (r > lo && !begins(p, c, r - 1, r)) continue;
+		if (!p->by_row && c->at_ms[r] < p->q->from_ms) continue;
+		if (!p->by_row && c->at_ms[r] >= p->q->to_ms) {
+			end = r;
+			break;
+		}
+		cs->place[n++] = r;
+	}
+	cs->place[n] = end;
+	cs->in_place = true;
+	return cs->n = n;
+}
+
+uint32_t spans_cut_up(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
+{
+	cs->n = 0;
+	if (p->ranges && c->touchpoints) {
+		if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return 0;
+		if (p->all_kinds || all_seen(p, c, cs->lo, cs->hi)) return cut_ranges(p, c, cs);
+	}
 	if (!cases_cut(p, c, i, cs)) return 0;
 	const uint32_t n = cs->start[cs->n];
 	for (uint32_t k = 0; k < n; k++) {
@@ -216,13 +263,4 @@ uint32_t spans_cut(const struct journey_plan *p, const struct journey_columns *c
 		cs->at[k] = c->at_ms[cs->row[k]];
 	}
 	return cs->n;
-}
-
-struct span spans_get(const struct cases *cs, uint32_t k)
-{
-	if (cs->in_place) return cs->one;
-	const uint32_t lo = cs->start[k];
-	return (struct span){
-		.n = cs->start[k + 1] - lo, .code = cs->code + lo, .at_ms = cs->at + lo, .row = cs->row + lo
-	};
 }

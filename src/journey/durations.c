@@ -1,43 +1,34 @@
 /*
  * Durations: exact while they are few, in classes of constant ratio after
- * that. Class of v >= 32: octave e = floor(log2 v), 32 equal parts of it;
- * smaller values have a class of their own.
+ * that (priv.h). Values of one class are taken as evenly spread over it.
  */
 #include "journey/priv.h"
 
 #include <math.h>
 
-enum { FEW = 256, SUB_BITS = 5, SUB = 1 << SUB_BITS, OCTAVE_MAX = 43, CLASSES = (OCTAVE_MAX - SUB_BITS + 2) * SUB };
+enum { FEW = 256 };
 
-static uint32_t class_of(int64_t v)
-{
-	if (v < SUB) return (uint32_t)v;
-	const int e = 63 - __builtin_clzll((unsigned long long)v);
-	if (e > OCTAVE_MAX) return CLASSES - 1;
-	return (uint32_t)((e - SUB_BITS + 1) * SUB + (int)((v >> (e - SUB_BITS)) & (SUB - 1)));
-}
-
+/* k >= 1; class 0 is the value 0. */
 static double class_low(uint32_t k)
 {
-	if (k < SUB) return k;
-	const int e = (int)(k / SUB) - 1 + SUB_BITS;
-	return ldexp((double)(SUB + k % SUB), e - SUB_BITS);
+	const int e = (int)((k - 1) >> DURATION_SUB_BITS), part = (int)((k - 1) & ((1 << DURATION_SUB_BITS) - 1));
+	return ldexp((double)((1 << DURATION_SUB_BITS) + part), e - DURATION_SUB_BITS);
 }
 
 static double class_width(uint32_t k)
 {
-	return k < SUB ? 1.0 : ldexp(1.0, (int)(k / SUB) - 1);
+	return ldexp(1.0, (int)((k - 1) >> DURATION_SUB_BITS) - DURATION_SUB_BITS);
 }
 
 static bool to_classes(struct journey_durations *d, int64_t n_few)
 {
 	if (d->classes) return true;
-	d->classes = calloc(CLASSES, sizeof *d->classes);
+	d->classes = calloc(DURATION_CLASSES, sizeof *d->classes);
 	if (!d->classes) {
 		d->failed = true;
 		return false;
 	}
-	for (int64_t i = 0; i < n_few; i++) d->classes[class_of(d->few[i])]++;
+	for (int64_t i = 0; i < n_few; i++) d->classes[duration_class(d->few[i])]++;
 	free(d->few);
 	d->few = NULL;
 	return true;
@@ -50,7 +41,7 @@ void journey_durations_add(struct journey_durations *d, int64_t ms)
 	d->sum += ms;
 	const int64_t i = d->n++;
 	if (d->classes) {
-		d->classes[class_of(ms)]++;
+		d->classes[duration_class(ms)]++;
 		return;
 	}
 	if (i < FEW) {
@@ -67,7 +58,7 @@ void journey_durations_add(struct journey_durations *d, int64_t ms)
 		d->few[i] = ms;
 		return;
 	}
-	if (to_classes(d, FEW)) d->classes[class_of(ms)]++;
+	if (to_classes(d, FEW)) d->classes[duration_class(ms)]++;
 }
 
 void journey_durations_merge(struct journey_durations *d, const struct journey_durations *from)
@@ -79,7 +70,8 @@ void journey_durations_merge(struct journey_durations *d, const struct journey_d
 		return;
 	}
 	if (!to_classes(d, d->n)) return;
-	for (int i = 0; i < CLASSES; i++) d->classes[i] += from->classes[i];
+	const uint32_t last = duration_class(from->max);
+	for (uint32_t i = duration_class(from->min); i <= last; i++) d->classes[i] += from->classes[i];
 	if (d->n == 0 || from->min < d->min) d->min = from->min;
 	if (d->n == 0 || from->max > d->max) d->max = from->max;
 	d->n += from->n;
@@ -92,13 +84,14 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The value of rank i, from 0, by classes: values of one class are taken as evenly spread over it. */
+/* The value of rank i, from 0, by classes. */
 static double in_classes(const struct journey_durations *d, int64_t i)
 {
 	int64_t before = 0;
 	uint32_t k = 0;
-	while (k + 1 < CLASSES && before + d->classes[k] <= i) before += d->classes[k++];
-	if (k < SUB) return (double)k;
+	while (k + 1 < DURATION_CLASSES && before + d->classes[k] <= i) before += d->classes[k++];
+	if (k == 0) return 0;
+	if (class_width(k) < 1.0) return class_low(k); /* it holds one value */
 	double v = class_low(k) + class_width(k) * (((double)(i - before) + 0.5) / (double)d->classes[k]);
 	if (v < (double)d->min) v = (double)d->min;
 	if (v > (double)d->max) v = (double)d->max;

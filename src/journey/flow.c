@@ -1,11 +1,14 @@
 /*
- * Directly-follows graph and variants in one scan.
+ * The directly-follows graph and variants in one scan.
  *
- * An edge is found by a table over pairs while activities are few (1,024),
- * by hashing beyond. A customer is counted once for an edge by remembering
+ *   number   [from * n + to]: edge + 1, while activities are few (1,024); by hashing beyond     4 bytes a pair
+ *   edges    in the order they were met, so that the common ones lie together                  64 bytes
+ *   classes  of an edge's durations, once there are more than 256                             5.5 KiB
+ *
+ * A customer is counted once for an edge, and for an activity, by remembering
  * the last customer that took it: slices are contiguous, so that is enough.
- * Variants are found by a 64-bit hash of the sequence and compared step by
- * step on a hit: two sequences never share a count.
+ * How often an activity was met is known from the edges into it and the
+ * cases that start there.
  */
 #include "journey/priv.h"
 
@@ -14,43 +17,41 @@
 #include "base/checked.h"
 #include "base/hash.h"
 
-enum { DENSE_MAX = 1024 };
+enum { DENSE_MAX = 1024, LINE_BYTES = 64 };
+enum { EDGES_ANY = JOURNEY_FLOW_EDGES | JOURNEY_FLOW_MEANS | JOURNEY_FLOW_COUNTS };
 
 struct edge {
+	struct journey_durations times; /* n: the count; sum and the rest as far as asked for */
+	uint32_t last, customers;       /* last: serial of the customer that took it last */
+};
+_Static_assert(sizeof(struct edge) == LINE_BYTES, "an edge is a line of the cache");
+
+struct pair {
 	uint32_t from, to;
-	int64_t count, customers;
-	uint32_t last; /* serial of the customer that took it last */
-	struct journey_durations times;
+};
+
+struct met {
+	uint32_t last, customers;
 };
 
 struct node {
-	int64_t count, customers, starts, ends;
+	int64_t starts, ends;
 	int64_t rank2_sum; /* of relative positions, in units of 2^-32 (an integer: see header on merging) */
-	uint32_t last;
-};
-
-struct variant {
-	uint64_t hash;
-	uint64_t first; /* arrival of the first event of the first case */
-	int64_t count;
-	uint32_t *steps;
-	uint32_t n_steps;
 };
 
 struct journey_flow {
 	const struct journey_plan *p;
 	unsigned parts;
 	uint32_t n_nodes;
+	struct met *met;
 	struct node *nodes;
 	struct edge *edges;
-	uint32_t n_edges, cap_edges;
-	uint32_t *dense;          /* [from * n_nodes + to]: edge + 1 */
-	uint32_t *slots, n_slots; /* else: open addressing, edge + 1 */
-	struct variant *variants;
-	uint32_t n_variants, cap_variants;
-	uint32_t *variant_slots, n_variant_slots;
-	struct arena sequences;
-	uint32_t *sequence, cap_sequence;
+	struct pair *pairs; /* [edge] */
+	uint32_t n_edges, cap_edges, cap_pairs;
+	uint32_t *number;
+	uint32_t *slots, n_slots; /* beyond DENSE_MAX: open addressing, edge + 1 */
+	struct variants variants;
+	uint32_t cut;
 	struct cases cs;
 	uint32_t serial;
 	int64_t events, customers, cases;
@@ -63,15 +64,21 @@ struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned par
 	if (!f) return NULL;
 	f->p = p;
 	f->parts = parts;
+	f->cut = UINT32_MAX;
 	f->n_nodes = activities_of(p);
 	f->nodes = calloc(f->n_nodes, sizeof *f->nodes);
-	arena_init(&f->sequences, 2 * GIB);
-	if (f->n_nodes <= DENSE_MAX) f->dense = calloc((size_t)f->n_nodes * f->n_nodes + 1, sizeof *f->dense);
-	if (!f->nodes || (f->n_nodes <= DENSE_MAX && !f->dense)) {
+	f->met = calloc(f->n_nodes, sizeof *f->met);
+	if (f->n_nodes <= DENSE_MAX) f->number = calloc((size_t)f->n_nodes * f->n_nodes + 1, sizeof *f->number);
+	if (!f->nodes || !f->met || (f->n_nodes <= DENSE_MAX && !f->number)) {
 		journey_flow_free(f);
 		return NULL;
 	}
 	return f;
+}
+
+void journey_flow_cut(struct journey_flow *f, uint32_t steps)
+{
+	f->cut = steps ? steps : UINT32_MAX;
 }
 
 void journey_flow_free(struct journey_flow *f)
@@ -79,32 +86,22 @@ void journey_flow_free(struct journey_flow *f)
 	if (!f) return;
 	for (uint32_t i = 0; i < f->n_edges; i++) journey_durations_done(&f->edges[i].times);
 	free(f->edges);
+	free(f->pairs);
 	free(f->nodes);
-	free(f->dense);
+	free(f->met);
+	free(f->number);
 	free(f->slots);
-	free(f->variants);
-	free(f->variant_slots);
-	free(f->sequence);
-	arena_done(&f->sequences);
+	variants_done(&f->variants);
 	cases_done(&f->cs);
 	free(f);
 }
 
-static struct edge *edge_append(struct journey_flow *f, uint32_t from, uint32_t to)
-{
-	if (!grow((void **)&f->edges, &f->cap_edges, f->n_edges + 1, sizeof *f->edges)) {
-		f->failed = true;
-		return NULL;
-	}
-	struct edge *e = &f->edges[f->n_edges++];
-	*e = (struct edge){ .from = from, .to = to };
-	return e;
-}
+/* --- edges by number -------------------------------------------------------------------------- */
 
 static uint32_t edge_slot(const struct journey_flow *f, uint32_t from, uint32_t to)
 {
 	uint32_t i = (uint32_t)hash64_mix(from, to) & (f->n_slots - 1);
-	while (f->slots[i] && (f->edges[f->slots[i] - 1].from != from || f->edges[f->slots[i] - 1].to != to))
+	while (f->slots[i] && (f->pairs[f->slots[i] - 1].from != from || f->pairs[f->slots[i] - 1].to != to))
 		i = (i + 1) & (f->n_slots - 1);
 	return i;
 }
@@ -117,125 +114,140 @@ static bool edge_slots_grow(struct journey_flow *f)
 	free(f->slots);
 	f->slots = slots;
 	f->n_slots = n;
-	for (uint32_t i = 0; i < f->n_edges; i++) slots[edge_slot(f, f->edges[i].from, f->edges[i].to)] = i + 1;
+	for (uint32_t i = 0; i < f->n_edges; i++) slots[edge_slot(f, f->pairs[i].from, f->pairs[i].to)] = i + 1;
 	return true;
 }
 
-static struct edge *edge_of(struct journey_flow *f, uint32_t from, uint32_t to)
+static bool edges_reserve(struct journey_flow *f)
 {
-	if (f->dense) {
-		uint32_t *slot = &f->dense[(size_t)from * f->n_nodes + to];
-		if (*slot) return &f->edges[*slot - 1];
-		struct edge *e = edge_append(f, from, to);
-		if (e) *slot = f->n_edges;
-		return e;
+	if (f->n_edges < f->cap_edges) return true;
+	const uint32_t cap = f->cap_edges ? f->cap_edges * 2 : 256;
+	struct edge *grown = aligned_alloc(LINE_BYTES, (size_t)cap * sizeof *grown);
+	if (!grown) return false;
+	if (f->n_edges) memcpy(grown, f->edges, f->n_edges * sizeof *grown);
+	free(f->edges);
+	f->edges = grown;
+	f->cap_edges = cap;
+	return true;
+}
+
+/* A new edge's number, from 1; 0 when memory is short. */
+static uint32_t edge_new(struct journey_flow *f, uint32_t from, uint32_t to)
+{
+	if (!edges_reserve(f) || !grow((void **)&f->pairs, &f->cap_pairs, f->n_edges + 1, sizeof *f->pairs)) {
+		f->failed = true;
+		return 0;
 	}
+	f->edges[f->n_edges] = (struct edge){ 0 };
+	f->pairs[f->n_edges] = (struct pair){ from, to };
+	return ++f->n_edges;
+}
+
+static uint32_t edge_hashed(struct journey_flow *f, uint32_t from, uint32_t to)
+{
 	if (f->n_edges * 2 >= f->n_slots && !edge_slots_grow(f)) {
 		f->failed = true;
-		return NULL;
+		return 0;
 	}
 	const uint32_t s = edge_slot(f, from, to);
-	if (f->slots[s]) return &f->edges[f->slots[s] - 1];
-	struct edge *e = edge_append(f, from, to);
-	if (e) f->slots[s] = f->n_edges;
-	return e;
+	if (!f->slots[s]) {
+		const uint32_t made = edge_new(f, from, to);
+		f->slots[s] = made;
+	}
+	return f->slots[s];
 }
 
-static uint32_t variant_slot(const struct journey_flow *f, uint64_t hash, const uint32_t *steps, uint32_t n)
+static inline struct edge *edge_of(struct journey_flow *f, uint32_t from, uint32_t to)
 {
-	uint32_t i = (uint32_t)hash & (f->n_variant_slots - 1);
-	for (; f->variant_slots[i]; i = (i + 1) & (f->n_variant_slots - 1)) {
-		const struct variant *v = &f->variants[f->variant_slots[i] - 1];
-		if (v->hash == hash && v->n_steps == n && memcmp(v->steps, steps, n * sizeof *steps) == 0) break;
+	uint32_t number;
+	if (f->number) {
+		uint32_t *at = &f->number[from * f->n_nodes + to];
+		if (!*at) *at = edge_new(f, from, to);
+		number = *at;
+	} else {
+		number = edge_hashed(f, from, to);
 	}
-	return i;
+	return number ? &f->edges[number - 1] : NULL;
 }
 
-static bool variant_slots_grow(struct journey_flow *f)
+/* --- the scan --------------------------------------------------------------------------------- */
+
+static inline void meet(struct journey_flow *f, uint32_t node)
 {
-	const uint32_t n = f->n_variant_slots ? f->n_variant_slots * 2 : 4096;
-	uint32_t *slots = calloc(n, sizeof *slots);
-	if (!slots) return false;
-	free(f->variant_slots);
-	f->variant_slots = slots;
-	f->n_variant_slots = n;
-	for (uint32_t i = 0; i < f->n_variants; i++) {
-		uint32_t at = (uint32_t)f->variants[i].hash & (n - 1);
-		while (slots[at]) at = (at + 1) & (n - 1);
-		slots[at] = i + 1;
-	}
-	return true;
+	struct met *m = &f->met[node];
+	m->customers += m->last != f->serial;
+	m->last = f->serial;
 }
 
-static void variant_add(struct journey_flow *f, const uint32_t *steps, uint32_t n, int64_t count, uint64_t first)
+/* One loop for each set of parts: `parts` is a constant wherever this is called. */
+static inline __attribute__((always_inline)) void edges_of_case(struct journey_flow *f, const struct span *s,
+                                                                unsigned parts)
 {
-	if (f->n_variants * 2 >= f->n_variant_slots && !variant_slots_grow(f)) {
-		f->failed = true;
-		return;
-	}
-	const uint64_t hash = hash64((struct str){ (const char *)steps, n * sizeof *steps });
-	const uint32_t s = variant_slot(f, hash, steps, n);
-	if (f->variant_slots[s]) {
-		struct variant *v = &f->variants[f->variant_slots[s] - 1];
-		v->count += count;
-		if (first < v->first) v->first = first;
-		return;
-	}
-	uint32_t *copy = ARENA_ARRAY(&f->sequences, uint32_t, n);
-	if (!copy || !grow((void **)&f->variants, &f->cap_variants, f->n_variants + 1, sizeof *f->variants)) {
-		f->failed = true;
-		return;
-	}
-	memcpy(copy, steps, n * sizeof *steps);
-	f->variants[f->n_variants++] =
-	        (struct variant){ .hash = hash, .first = first, .count = count, .steps = copy, .n_steps = n };
-	f->variant_slots[s] = f->n_variants;
-}
-
-/* One case: rows[0..n) in order. */
-static void add_case(struct journey_flow *f, const struct journey_columns *c, const uint32_t *rows, uint32_t n)
-{
-	if (!grow((void **)&f->sequence, &f->cap_sequence, n, sizeof *f->sequence)) {
-		f->failed = true;
-		return;
-	}
-	uint32_t *seq = f->sequence;
-	for (uint32_t i = 0; i < n; i++) seq[i] = activity(f->p, c, rows[i]);
-
-	f->cases++;
-	f->events += n;
-	f->nodes[seq[0]].starts++;
-	f->nodes[seq[n - 1]].ends++;
-	for (uint32_t i = 0; i < n; i++) {
-		struct node *a = &f->nodes[seq[i]];
-		a->count++;
-		a->customers += a->last != f->serial;
-		a->last = f->serial;
-		a->rank2_sum += (int64_t)(((uint64_t)(2 * i + 1) << 31) / n);
-	}
-	if (f->parts & JOURNEY_FLOW_EDGES) {
-		for (uint32_t i = 1; i < n; i++) {
-			struct edge *e = edge_of(f, seq[i - 1], seq[i]);
-			if (!e) return;
-			e->count++;
-			e->customers += e->last != f->serial;
-			e->last = f->serial;
-			journey_durations_add(&e->times, c->at_ms[rows[i]] - c->at_ms[rows[i - 1]]);
+	uint32_t from = s->code[0];
+	f->nodes[from].starts++;
+	meet(f, from);
+	for (uint32_t i = 1; i < s->n; i++) {
+		const uint32_t to = s->code[i];
+		meet(f, to);
+		struct edge *e = edge_of(f, from, to);
+		if (!e) return;
+		e->customers += e->last != f->serial;
+		e->last = f->serial;
+		if (parts & JOURNEY_FLOW_EDGES) {
+			durations_add(&e->times, s->at_ms[i] - s->at_ms[i - 1]);
+		} else {
+			e->times.n++;
+			if (parts & JOURNEY_FLOW_MEANS) e->times.sum += s->at_ms[i] - s->at_ms[i - 1];
 		}
+		from = to;
 	}
-	if (f->parts & JOURNEY_FLOW_VARIANTS) variant_add(f, seq, n, 1, c->arrival[rows[0]]);
+	f->nodes[from].ends++;
+}
+
+static void positions_of_case(struct journey_flow *f, const struct span *s)
+{
+	struct rank r = rank_first(s->n);
+	for (uint32_t i = 0; i < s->n; i++, rank_next(&r)) f->nodes[s->code[i]].rank2_sum += r.rank;
+}
+
+static void variant_of_case(struct journey_flow *f, const struct journey_columns *c, const struct span *s)
+{
+	const uint32_t n = s->n < f->cut ? s->n : f->cut;
+	variants_add(&f->variants, s->code, n, c->arrival[span_row(s, 0)]);
+}
+
+static inline __attribute__((always_inline)) void add_run(struct journey_flow *f, const struct journey_columns *c,
+                                                          unsigned parts)
+{
+	for (uint32_t i = 0; i < c->n_customers && !f->failed; i++) {
+		if (journey_dead(c, i)) continue;
+		const uint32_t n = spans_cut(f->p, c, i, &f->cs);
+		if (n == 0) continue;
+		f->serial++;
+		f->customers++;
+		f->cases += n;
+		for (uint32_t k = 0; k < n; k++) {
+			const struct span s = spans_get(&f->cs, k);
+			f->events += s.n;
+			if (parts & EDGES_ANY) edges_of_case(f, &s, parts);
+			if (parts & JOURNEY_FLOW_VARIANTS) variant_of_case(f, c, &s);
+			if (f->parts & JOURNEY_FLOW_POSITIONS) positions_of_case(f, &s);
+		}
+		if (parts & JOURNEY_FLOW_VARIANTS && !f->cs.in_place) variants_flush(&f->variants);
+	}
+	if (parts & JOURNEY_FLOW_VARIANTS) variants_flush(&f->variants);
 }
 
 void journey_flow_add(struct journey_flow *f, const struct journey_columns *c)
 {
-	for (uint32_t i = 0; i < c->n_customers && !f->failed; i++) {
-		if (journey_dead(c, i) || !cases_cut(f->p, c, i, &f->cs)) continue;
-		f->serial++;
-		f->customers++;
-		for (uint32_t k = 0; k < f->cs.n; k++)
-			add_case(f, c, f->cs.row + f->cs.start[k], f->cs.start[k + 1] - f->cs.start[k]);
+	switch (f->parts & ~(unsigned)JOURNEY_FLOW_POSITIONS) {
+	case JOURNEY_FLOW_EDGES: add_run(f, c, JOURNEY_FLOW_EDGES); break;
+	case JOURNEY_FLOW_MEANS: add_run(f, c, JOURNEY_FLOW_MEANS); break;
+	case JOURNEY_FLOW_COUNTS: add_run(f, c, JOURNEY_FLOW_COUNTS); break;
+	case JOURNEY_FLOW_VARIANTS: add_run(f, c, JOURNEY_FLOW_VARIANTS); break;
+	default: add_run(f, c, f->parts);
 	}
-	f->failed |= f->cs.failed;
+	f->failed |= f->cs.failed | f->variants.failed;
 }
 
 void journey_flow_merge(struct journey_flow *f, struct journey_flow *from)
@@ -245,25 +257,26 @@ void journey_flow_merge(struct journey_flow *f, struct journey_flow *from)
 	f->customers += from->customers;
 	f->cases += from->cases;
 	for (uint32_t i = 0; i < f->n_nodes; i++) {
-		f->nodes[i].count += from->nodes[i].count;
-		f->nodes[i].customers += from->nodes[i].customers;
+		f->met[i].customers += from->met[i].customers;
 		f->nodes[i].starts += from->nodes[i].starts;
 		f->nodes[i].ends += from->nodes[i].ends;
 		f->nodes[i].rank2_sum += from->nodes[i].rank2_sum;
 	}
 	for (uint32_t i = 0; i < from->n_edges; i++) {
 		const struct edge *o = &from->edges[i];
-		struct edge *e = edge_of(f, o->from, o->to);
+		struct edge *e = edge_of(f, from->pairs[i].from, from->pairs[i].to);
 		if (!e) return;
-		e->count += o->count;
 		e->customers += o->customers;
-		journey_durations_merge(&e->times, &o->times);
-		f->failed |= e->times.failed;
+		if (f->parts & JOURNEY_FLOW_EDGES) {
+			journey_durations_merge(&e->times, &o->times);
+			f->failed |= e->times.failed;
+		} else {
+			e->times.n += o->times.n;
+			e->times.sum += o->times.sum;
+		}
 	}
-	for (uint32_t i = 0; i < from->n_variants; i++) {
-		const struct variant *v = &from->variants[i];
-		variant_add(f, v->steps, v->n_steps, v->count, v->first);
-	}
+	variants_merge(&f->variants, &from->variants);
+	f->failed |= f->variants.failed;
 }
 
 /* --- results -------------------------------------------------------------------------------- */
@@ -288,23 +301,39 @@ static enum err_code rank_nodes(const struct journey_flow *f, struct arena *a, u
 {
 	*place = ARENA_ARRAY(a, uint32_t, f->n_nodes);
 	*order = ARENA_ARRAY(a, struct ranked, f->n_nodes);
-	if (!*place || !*order) return err_no_memory(err);
+	int64_t *count = ARENA_ARRAY(a, int64_t, f->n_nodes);
+	if (!*place || !*order || !count) return err_no_memory(err);
+	for (uint32_t i = 0; i < f->n_nodes; i++) count[i] = f->nodes[i].starts;
+	for (uint32_t i = 0; i < f->n_edges; i++) count[f->pairs[i].to] += f->edges[i].times.n;
 	size_t k = 0;
 	for (uint32_t i = 0; i < f->n_nodes; i++)
-		if (f->nodes[i].count)
-			(*order)[k++] =
-			        (struct ranked){ .name = activity_name(f->p, i), .count = f->nodes[i].count, .at = i };
+		if (count[i])
+			(*order)[k++] = (struct ranked){ .name = activity_name(f->p, i), .count = count[i], .at = i };
 	qsort(*order, k, sizeof **order, by_count_then_names);
 	for (size_t i = 0; i < k; i++) (*place)[(*order)[i].at] = (uint32_t)i;
 	*n = k;
 	return OK;
 }
 
+/* What was not asked for is NaN. */
+static struct journey_edge edge_result(const struct journey_flow *f, const struct edge *e)
+{
+	struct journey_edge out = {
+		.count = e->times.n, .customers = e->customers, .mean_ms = NAN, .p50_ms = NAN, .p90_ms = NAN
+	};
+	if (f->parts & JOURNEY_FLOW_COUNTS) return out;
+	out.mean_ms = (double)e->times.sum / (double)e->times.n;
+	if (f->parts & JOURNEY_FLOW_MEANS) return out;
+	out.p50_ms = journey_durations_quantile(&e->times, 0.5);
+	out.p90_ms = journey_durations_quantile(&e->times, 0.9);
+	return out;
+}
+
 enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err)
 {
 	if (f->failed) return err_no_memory(err);
 	struct journey_dfg g = {
-		.events = f->events, .customers = f->customers, .cases = f->cases, .variants = f->n_variants
+		.events = f->events, .customers = f->customers, .cases = f->cases, .variants = f->variants.n
 	};
 	uint32_t *place;
 	struct ranked *order;
@@ -316,34 +345,27 @@ enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, st
 	struct ranked *edges = ARENA_ARRAY(a, struct ranked, f->n_edges);
 	if (!g.activities || !g.starts || !g.ends || !g.edges || !edges) return err_no_memory(err);
 	for (size_t i = 0; i < g.n_activities; i++) {
-		const struct node *nd = &f->nodes[order[i].at];
+		const uint32_t node = order[i].at;
 		g.activities[i] = (struct journey_activity){ .name = order[i].name,
-			                                     .count = nd->count,
-			                                     .customers = nd->customers };
-		g.starts[i] = nd->starts;
-		g.ends[i] = nd->ends;
+			                                     .count = order[i].count,
+			                                     .customers = f->met[node].customers };
+		g.starts[i] = f->nodes[node].starts;
+		g.ends[i] = f->nodes[node].ends;
 	}
 	for (uint32_t i = 0; i < f->n_edges; i++) {
-		const struct edge *e = &f->edges[i];
-		if (e->times.failed) return err_no_memory(err);
-		edges[i] = (struct ranked){ .name = activity_name(f->p, e->from),
-			                    .second = activity_name(f->p, e->to),
-			                    .count = e->count,
+		if (f->edges[i].times.failed) return err_no_memory(err);
+		edges[i] = (struct ranked){ .name = activity_name(f->p, f->pairs[i].from),
+			                    .second = activity_name(f->p, f->pairs[i].to),
+			                    .count = f->edges[i].times.n,
 			                    .at = i };
 	}
 	qsort(edges, f->n_edges, sizeof *edges, by_count_then_names);
 	g.n_edges = f->n_edges;
 	for (uint32_t i = 0; i < f->n_edges; i++) {
-		const struct edge *e = &f->edges[edges[i].at];
-		g.edges[i] = (struct journey_edge){
-			.from = place[e->from],
-			.to = place[e->to],
-			.count = e->count,
-			.customers = e->customers,
-			.mean_ms = (double)e->times.sum / (double)e->times.n,
-			.p50_ms = journey_durations_quantile(&e->times, 0.5),
-			.p90_ms = journey_durations_quantile(&e->times, 0.9),
-		};
+		const struct pair *pair = &f->pairs[edges[i].at];
+		g.edges[i] = edge_result(f, &f->edges[edges[i].at]);
+		g.edges[i].from = place[pair->from];
+		g.edges[i].to = place[pair->to];
 	}
 	*out = g;
 	return OK;
@@ -358,50 +380,46 @@ enum err_code journey_flow_positions(const struct journey_flow *f, const struct 
 	TRY(rank_nodes(f, a, &place, &order, &n, err));
 	double *v = ARENA_ARRAY(a, double, dfg->n_activities);
 	if (!v) return err_no_memory(err);
-	for (size_t i = 0; i < n && i < dfg->n_activities; i++) {
-		const struct node *nd = &f->nodes[order[i].at];
-		v[i] = ldexp((double)nd->rank2_sum, -32) / (double)nd->count;
-	}
+	for (size_t i = 0; i < n && i < dfg->n_activities; i++)
+		v[i] = ldexp((double)f->nodes[order[i].at].rank2_sum, -32) / (double)order[i].count;
 	*out = v;
 	return OK;
 }
 
-static int by_count_then_first(const void *a, const void *b)
+/* Steps as places in v->activities, which takes in a name when it is first met. place[node]: its place + 1. */
+static bool name_steps(const struct journey_flow *f, const struct variant *from, uint32_t *place,
+                       struct journey_variants *v, struct arena *a, struct journey_variant *out)
 {
-	const struct variant *x = *(const struct variant *const *)a, *y = *(const struct variant *const *)b;
-	if (x->count != y->count) return x->count > y->count ? -1 : 1;
-	return x->first < y->first ? -1 : x->first > y->first;
+	uint32_t *steps = ARENA_ARRAY(a, uint32_t, from->n);
+	if (!steps) return false;
+	uint64_t id = VARIANT_ID;
+	for (uint32_t k = 0; k < from->n; k++) {
+		const uint32_t node = from->steps[k];
+		if (!place[node]) {
+			v->activities[v->n_activities++] = activity_name(f->p, node);
+			place[node] = (uint32_t)v->n_activities;
+		}
+		steps[k] = place[node] - 1;
+		id = variant_id_step(id, hash64(v->activities[steps[k]]));
+	}
+	*out = (struct journey_variant){ .steps = steps, .n_steps = from->n, .count = from->count, .id = id };
+	return true;
 }
 
 enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a,
                                     struct journey_variants *out, struct err *err)
 {
 	if (f->failed) return err_no_memory(err);
-	struct journey_variants v = { .variants = f->n_variants, .cases = f->cases };
-	uint32_t *place;
-	struct ranked *order;
-	TRY(rank_nodes(f, a, &place, &order, &v.n_activities, err));
-	v.n_top = top < f->n_variants ? top : f->n_variants;
-	v.activities = ARENA_ARRAY(a, struct str, v.n_activities);
-	v.top = ARENA_ARRAY(a, struct journey_variant, v.n_top);
-	const struct variant **sorted = malloc((f->n_variants + 1) * sizeof *sorted);
-	if (!v.activities || !v.top || !sorted) {
-		free(sorted);
-		return err_no_memory(err);
-	}
-	for (size_t i = 0; i < v.n_activities; i++) v.activities[i] = order[i].name;
-	for (uint32_t i = 0; i < f->n_variants; i++) sorted[i] = &f->variants[i];
-	qsort(sorted, f->n_variants, sizeof *sorted, by_count_then_first);
-	enum err_code rc = OK;
-	for (size_t i = 0; i < v.n_top && rc == OK; i++) {
-		uint32_t *steps = ARENA_ARRAY(a, uint32_t, sorted[i]->n_steps);
-		if (!steps) rc = err_no_memory(err);
-		for (uint32_t k = 0; steps && k < sorted[i]->n_steps; k++) steps[k] = place[sorted[i]->steps[k]];
-		v.top[i] = (struct journey_variant){ .steps = steps,
-			                             .n_steps = sorted[i]->n_steps,
-			                             .count = sorted[i]->count };
-	}
-	free(sorted);
-	if (rc == OK) *out = v;
-	return rc;
+	struct journey_variants v = { .variants = f->variants.n, .cases = f->cases };
+	if (top > f->variants.n) top = f->variants.n;
+	uint32_t *place = ARENA_ARRAY(a, uint32_t, f->n_nodes);
+	const struct variant **sorted = (const struct variant **)arena_array(a, top, sizeof *sorted);
+	v.activities = ARENA_ARRAY(a, struct str, f->n_nodes);
+	v.top = ARENA_ARRAY(a, struct journey_variant, top);
+	if (!place || !sorted || !v.activities || !v.top) return err_no_memory(err);
+	v.n_top = variants_top(&f->variants, sorted, top);
+	for (size_t i = 0; i < v.n_top; i++)
+		if (!name_steps(f, sorted[i], place, &v, a, &v.top[i])) return err_no_memory(err);
+	*out = v;
+	return OK;
 }

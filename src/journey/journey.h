@@ -109,11 +109,12 @@ struct journey_activity {
 struct journey_edge {
 	uint32_t from, to; /* places in activities */
 	int64_t count, customers;
-	double mean_ms, p50_ms, p90_ms;
+	double mean_ms, p50_ms, p90_ms; /* NaN: not asked for */
 };
 struct journey_dfg {
-	int64_t events, customers, cases, variants; /* cases = customers, or instances */
-	struct journey_activity *activities;        /* by falling count, then name */
+	int64_t events, customers, cases;    /* cases = customers, or instances */
+	int64_t variants;                    /* 0 when not asked for */
+	struct journey_activity *activities; /* by falling count, then name */
 	size_t n_activities;
 	struct journey_edge *edges; /* by falling count, then names */
 	size_t n_edges;
@@ -124,10 +125,11 @@ struct journey_variant {
 	const uint32_t *steps; /* places in activities */
 	size_t n_steps;
 	int64_t count;
+	uint64_t id; /* of the names of its steps: the same in every snapshot */
 };
 struct journey_variants {
 	int64_t variants, cases;
-	struct str *activities;
+	struct str *activities; /* of the variants listed */
 	size_t n_activities;
 	struct journey_variant *top; /* by falling count, then first met */
 	size_t n_top;
@@ -423,8 +425,17 @@ void journey_fill(const struct journey_plan *p, const struct journey_columns *c,
  * Memory that runs out is remembered and said by the result.
  */
 struct journey_flow;
-enum { JOURNEY_FLOW_EDGES = 1, JOURNEY_FLOW_VARIANTS = 2 };
+/* What is not asked for is not paid for. Of edges, one of: with all times, with counts and means, with counts. */
+enum {
+	JOURNEY_FLOW_EDGES = 1,
+	JOURNEY_FLOW_VARIANTS = 2,
+	JOURNEY_FLOW_MEANS = 4,
+	JOURNEY_FLOW_COUNTS = 8,
+	JOURNEY_FLOW_POSITIONS = 16 /* beside edges: journey_flow_positions */
+};
 struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned parts);
+/* Variants are the first `steps` of each case, 0: whole. Before the first run. */
+void journey_flow_cut(struct journey_flow *f, uint32_t steps);
 void journey_flow_add(struct journey_flow *f, const struct journey_columns *c);
 void journey_flow_merge(struct journey_flow *f, struct journey_flow *from);
 NODISCARD enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out,
@@ -539,7 +550,7 @@ int64_t journey_gap_find(const struct journey_gaps *g);
 /*
  * Durations with exact sum and quantiles: exact (type 7) up to 256 of them,
  * from then on by a histogram of 32 classes to an octave, off by at most
- * 1.6 %. 2 KiB, then 5 KiB.
+ * 1.6 %. 2 KiB, then 5.5 KiB.
  */
 struct journey_durations {
 	int64_t n, sum, min, max;

@@ -115,8 +115,9 @@ static enum err_code compile_filters(struct journey_plan *p, struct arena *a, st
 			if (!test_kind(&t, &p->s->kinds[k])) seen[k] = 0;
 	}
 	p->kind_seen = seen;
-	p->plain = p->n_tests == 0 && p->cut == JOURNEY_CUT_CUSTOMER && !p->ends_at_goal &&
-	           !memchr(seen + 1, 0, p->s->n_kinds - 1);
+	p->all_kinds = !memchr(seen + 1, 0, p->s->n_kinds - 1);
+	p->ranges = p->n_tests == 0 && p->cut != JOURNEY_CUT_KEY;
+	p->plain = p->ranges && p->all_kinds && p->cut == JOURNEY_CUT_CUSTOMER && !p->ends_at_goal;
 	return OK;
 }
 

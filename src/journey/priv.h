@@ -2,6 +2,7 @@
 #ifndef JOURNEY_PRIV_H
 #define JOURNEY_PRIV_H
 
+#include "base/hash.h"
 #include "journey/journey.h"
 #include "stats/stats.h"
 
@@ -39,6 +40,8 @@ struct journey_plan {
 	enum journey_cut cut; /* CUT_CUSTOMER when cases are customers */
 	bool by_row;          /* the period takes rows, not instances */
 	bool ends_at_goal;
+	bool all_kinds;           /* no kind of event is unseen */
+	bool ranges;              /* cases are ranges of a slice without unseen kinds */
 	bool plain;               /* a slice is its one case as it stands, but for the period and the segment */
 	uint32_t key;             /* CUT_KEY: dimension */
 	const uint8_t *kind_seen; /* [kind] */
@@ -72,8 +75,11 @@ static inline uint32_t span_row(const struct span *s, uint32_t i)
 	return s->row ? s->row[i] : s->first + i;
 }
 
-/* One customer's cases: rows of case i are row[start[i]] .. row[start[i + 1] - 1], in order; cases in order of their
- * first row. */
+/*
+ * One customer's cases. cases_cut leaves the rows of case i in row[start[i]] .. row[start[i + 1] - 1], in order; cases
+ * in order of their first row. spans_cut does so only where it has to: cases that are ranges of the slice are known by
+ * their bounds.
+ */
 struct cases {
 	uint32_t *row, *start;
 	uint32_t n;
@@ -84,16 +90,55 @@ struct cases {
 	int64_t *at;
 	uint32_t cap;
 	bool failed;
-	bool in_place; /* spans: the slice itself, `one` */
-	struct span one;
+	/* spans */
+	const struct journey_columns *c;
+	bool in_place; /* they are ranges of the slice: all of it when `one`, else place[k] .. place[k + 1] */
+	bool one;
+	uint32_t lo, hi; /* the slice */
+	uint32_t *place, cap_place;
 };
 /* Cuts customer i of a run. False when memory is short (remembered in cs->failed) or the customer has no case. */
 bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs);
 void cases_done(struct cases *cs);
-/* The same as spans: how many cases customer i has (0 also when memory is short), and case k < that. Spans live until
- * the next cut. Columns should come with touchpoints: then a plain question copies nothing. */
-uint32_t spans_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs);
-struct span spans_get(const struct cases *cs, uint32_t k);
+
+/* Whether the slice is its one case as it stands. */
+static inline bool spans_whole(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi)
+{
+	if (!p->plain || !c->touchpoints || lo == hi || c->at_ms[lo] < p->q->from_ms) return false;
+	return c->at_ms[p->by_row ? hi - 1 : lo] < p->q->to_ms;
+}
+uint32_t spans_cut_up(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs);
+
+/*
+ * The same as spans: how many cases customer i has (0 also when memory is short), and case k < that. Spans live until
+ * the next cut; those in place, as long as the columns. Columns should come with touchpoints: then a plain question
+ * copies nothing.
+ */
+static inline uint32_t spans_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i,
+                                 struct cases *cs)
+{
+	cs->c = c;
+	cs->lo = c->offset[i];
+	cs->hi = c->offset[i + 1];
+	cs->one = cs->in_place = spans_whole(p, c, cs->lo, cs->hi);
+	if (!cs->one) return spans_cut_up(p, c, i, cs);
+	cs->n = !p->q->segment || journey_set_has(p->q->segment, c->customer[i]);
+	return cs->n;
+}
+
+static inline struct span spans_get(const struct cases *cs, uint32_t k)
+{
+	if (cs->in_place) {
+		const uint32_t lo = cs->one ? cs->lo : cs->place[k], hi = cs->one ? cs->hi : cs->place[k + 1];
+		return (struct span){
+			.n = hi - lo, .code = cs->c->touchpoints + lo, .at_ms = cs->c->at_ms + lo, .first = lo
+		};
+	}
+	const uint32_t lo = cs->start[k];
+	return (struct span){
+		.n = cs->start[k + 1] - lo, .code = cs->code + lo, .at_ms = cs->at + lo, .row = cs->row + lo
+	};
+}
 
 /* Activity of a row: event code without rules, touchpoint code with them. */
 static inline uint32_t activity(const struct journey_plan *p, const struct journey_columns *c, uint32_t row)
@@ -126,6 +171,103 @@ static inline uint32_t dimension_code(const struct dimension *d, const struct jo
 	case TEST_CHANNEL: return d->kinds[c->kind[row]].channel;
 	default: return d->number < c->n_dimensions ? journey_code(c->dimensions[d->number], row) : 0;
 	}
+}
+
+/* Relative positions (i + 1/2) / n of the rows of a case, in units of 2^-32, rounded down; without a division a row. */
+struct rank {
+	int64_t rank;
+	uint32_t rest, step_rest, n;
+	int64_t step;
+};
+static inline struct rank rank_first(uint32_t n)
+{
+	const uint64_t half = UINT64_C(1) << 31, whole = UINT64_C(1) << 32;
+	return (struct rank){ .rank = (int64_t)(half / n),
+		              .rest = (uint32_t)(half % n),
+		              .step = (int64_t)(whole / n),
+		              .step_rest = (uint32_t)(whole % n),
+		              .n = n };
+}
+static inline void rank_next(struct rank *r)
+{
+	const uint64_t rest = (uint64_t)r->rest + r->step_rest;
+	const bool carry = rest >= r->n;
+	r->rank += r->step + carry;
+	r->rest = (uint32_t)(carry ? rest - r->n : rest);
+}
+
+/* --- durations ------------------------------------------------------------------------------ */
+
+/*
+ * Classes of durations: 32 to an octave, 0 apart. A double's exponent and the
+ * first bits of its fraction are the class, and the processor makes a double
+ * of a number faster than it finds the number's first bit. Below 32 a class
+ * holds one value.
+ */
+enum {
+	DURATION_SUB_BITS = 5,
+	DURATION_OCTAVE_MAX = 43,
+	DURATION_CLASSES = 1 + ((DURATION_OCTAVE_MAX + 1) << DURATION_SUB_BITS)
+};
+static inline uint32_t duration_class(int64_t ms)
+{
+	union {
+		double value;
+		uint64_t bits;
+	} x = { .value = (double)ms };
+	const int64_t k = (int64_t)(x.bits >> (52 - DURATION_SUB_BITS)) - (INT64_C(1023) << DURATION_SUB_BITS) + 1;
+	if (k >= DURATION_CLASSES) return DURATION_CLASSES - 1;
+	return k < 0 ? 0 : (uint32_t)k;
+}
+
+/* journey_durations_add without a call where there are classes already. */
+static inline void durations_add(struct journey_durations *d, int64_t ms)
+{
+	if (!d->classes) {
+		journey_durations_add(d, ms);
+		return;
+	}
+	d->n++;
+	d->sum += ms;
+	if (ms < d->min) d->min = ms;
+	if (ms > d->max) d->max = ms;
+	d->classes[duration_class(ms)]++;
+}
+
+/* --- variants -------------------------------------------------------------------------------- */
+
+struct variant {
+	uint64_t hash;
+	uint64_t first; /* arrival of the first event of the first case */
+	int64_t count;
+	const uint16_t *steps;
+	uint32_t n;
+};
+enum { VARIANTS_WAITING = 8 };
+struct steps_chunk;
+struct variants {
+	struct variant *list;
+	uint32_t n, cap;
+	uint64_t *slots, n_slots;
+	struct steps_chunk *chunks;
+	struct variant waiting[VARIANTS_WAITING]; /* cases whose place is being fetched */
+	uint32_t n_waiting;
+	bool failed;
+};
+void variants_done(struct variants *v);
+/* Counts one case, n >= 1. `steps` is looked at again until the next flush. */
+void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first);
+void variants_flush(struct variants *v);
+/* Both flushed. */
+void variants_merge(struct variants *v, struct variants *from);
+/* The first `max` by falling count, then first met; returns how many. */
+size_t variants_top(const struct variants *v, const struct variant **out, size_t max);
+
+/* A variant's id, from the names of its steps alone: start with VARIANT_ID, take in the hash of each name. */
+#define VARIANT_ID UINT64_C(0x73616661722e7661)
+static inline uint64_t variant_id_step(uint64_t id, uint64_t name_hash)
+{
+	return hash64_mix(id, name_hash);
 }
 
 /* --- what is shared by the measure and by the people behind it ------------------------------- */

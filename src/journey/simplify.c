@@ -203,6 +203,7 @@ enum err_code journey_plan_keep(const struct journey_plan *p, const uint8_t *kee
 	if (!n) return err_no_memory(err);
 	*n = *p;
 	n->keep = keep;
+	n->ranges = p->ranges && !keep;
 	n->plain = p->plain && !keep;
 	*out = n;
 	return OK;
