@@ -4,7 +4,10 @@
 
 #include <math.h>
 
-#define ANSWERS 0.84 /* of the shares given below: makes 40,000 answers of 50,000 customers */
+#define SPREAD 3.2   /* of answers, see score_of */
+#define ALIKE 12.0   /* of answers about a parcel: they mostly see what was packed */
+#define SHIFTED 5.0  /* what late parcels and calls take from answers about returns, on average */
+#define ANSWERS 0.76 /* of the shares given below: makes 40,000 answers of 50,000 customers */
 
 /* --- answers ------------------------------------------------------------------------------ */
 
@@ -22,16 +25,22 @@ static double gamma_of(struct rng *r, double shape)
 
 /*
  * A score on 0..steps whose mean over many people is exactly `points` of 100:
- * a beta (people differ, some are furious) rounded up or down by chance.
- * Rounding to the nearest would bend the mean at the ends of the scale.
+ * a beta (people differ, some are furious; the larger k, the more alike they
+ * are) rounded up or down by chance. Rounding to the nearest would bend the
+ * mean at the ends of the scale.
  */
-static int score_of(struct rng *r, double points, int steps)
+static int score_of(struct rng *r, double points, int steps, double k)
 {
-	const double m = fmin(97, fmax(3, points)) / 100, k = 3.2;
+	const double m = fmin(97, fmax(3, points)) / 100;
 	const double a = gamma_of(r, m * k), b = gamma_of(r, (1 - m) * k);
 	const double v = (a + b > 0 ? a / (a + b) : m) * steps;
 	const int low = (int)v;
 	return low >= steps ? steps : low + chance(r, v - low);
+}
+
+static bool at_sharjah(const struct gen *g)
+{
+	return strcmp(g->c.city->unit, "uae/sharjah") == 0;
 }
 
 /* What there is to say, from what was asked about and what happened. */
@@ -84,37 +93,70 @@ static void write_comment(struct gen *g, struct facts *f, enum topic t)
 	f->comment_lang = voice_langs[said];
 }
 
-static void score_and_comment(struct gen *g, const struct order *o, const char *about, double points, double p_comment,
-                              struct facts *f)
+/* Sharjah's branch is good at everything. */
+static double everywhere(const struct gen *g)
+{
+	return g->c.mood + (at_sharjah(g) ? size_of_truth(DEMO_SHARJAH) : 0);
+}
+
+/* A name behind what is said, in the letters of who says it. */
+static void praise(struct gen *g, struct facts *f)
+{
+	static const char *const team[][2] = { { "Reem", "ريم" }, { "Hind", "هند" }, { "Bilal", "بلال" } };
+	const size_t k = rng_below(&g->c.r, COUNT_OF(team));
+	const bool latin = strstr(f->comment_lang, "Latn") != NULL || strcmp(f->comment_lang, "en") == 0;
+	buf_str(&g->words, latin                                ? STR(". Thanks to ")
+	                   : strcmp(f->comment_lang, "fa") == 0 ? STR("، دستش درد نکند: ")
+	                                                        : STR("، والشكر لـ"));
+	buf_str(&g->words, str_of(team[k][!latin]));
+	f->comment = buf_view(&g->words);
+	f->staff = team[k][0];
+}
+
+static void say_why(struct gen *g, const struct order *o, const char *about, double p_comment, struct facts *f)
 {
 	const int steps = f->score_max == 10 ? 10 : f->score_max - 1;
-	f->score = score_of(&g->c.r, points, steps);
 	const double utility = 100.0 * f->score / steps;
 	if (steps != 10) f->score++;
 	f->has_score = true;
 	if (!chance(&g->c.r, p_comment)) return;
 	const bool good = utility > 55 || (utility >= 45 && chance(&g->c.r, 0.5));
 	write_comment(g, f, topic_of(g, o, about, good));
+	if (good && at_sharjah(g) && chance(&g->c.r, 0.25)) praise(g, f);
+}
+
+/* What is asked about an event, and on which scale. */
+static struct facts survey_of(const char *about)
+{
+	const bool journey = strcmp(about, "journey") == 0,
+	           help = strcmp(about, "Question Asked") == 0 || strcmp(about, "Complaint Made") == 0;
+	return (struct facts){ .about = about,
+		               .kind = journey ? "nps"
+		                       : help  ? "ces"
+		                               : "csat",
+		               .score_max = journey ? 10
+		                            : help  ? 7
+		                                    : 5,
+		               .parcel = true,
+		               .birth = true,
+		               .carrier = true };
+}
+
+/* f->score on 0.. is already known. */
+static void answer(struct gen *g, const struct order *o, struct facts *f, int64_t at_ms)
+{
+	say_why(g, o, f->about, 0.46, f);
+	put_event(g, o, "Survey Answered", countries[g->c.country].survey_channel, "message", at_ms, f);
 }
 
 void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra,
                 int64_t at_ms)
 {
 	if (!chance(&g->c.r, p * ANSWERS)) return;
-	const bool journey = strcmp(about, "journey") == 0,
-	           help = strcmp(about, "Question Asked") == 0 || strcmp(about, "Complaint Made") == 0;
-	struct facts f = { .about = about,
-		           .kind = journey ? "nps"
-		                   : help  ? "ces"
-		                           : "csat",
-		           .score_max = journey ? 10
-		                        : help  ? 7
-		                                : 5,
-		           .parcel = true,
-		           .birth = true,
-		           .carrier = true };
-	score_and_comment(g, o, about, base + o->shift + extra + g->c.mood, 0.46, &f);
-	put_event(g, o, "Survey Answered", countries[g->c.country].survey_channel, "message", at_ms, &f);
+	struct facts f = survey_of(about);
+	const int steps = f.score_max == 10 ? 10 : f.score_max - 1;
+	f.score = score_of(&g->c.r, base + o->shift + extra + everywhere(g), steps, SPREAD);
+	answer(g, o, &f, at_ms);
 }
 
 /* --- from the warehouse to the home ----------------------------------------------------------- */
@@ -144,13 +186,19 @@ static void address_calls(struct gen *g, struct order *o, int64_t delivered_ms)
 {
 	static const double share[COUNTRIES] = { 0.55, 0.6, 0.7, 0.5 };
 	struct rng *r = &g->c.r;
-	if (!chance(r, share[g->c.country])) return;
-	int64_t at_ms = delivered_ms - WHEN_HOUR_MS * (int64_t)(1 + rng_below(r, 3));
-	const struct facts f = { .carrier = true };
+	if (!chance(r, g->c.city->no_postcodes ? 0.9 : share[g->c.country])) return;
+	const bool lost = g->c.city->no_postcodes;
+	const double once_more = lost ? 1 - 1 / size_of_truth(DEMO_CALLS) : 0.35;
+	int64_t at_ms = delivered_ms - WHEN_HOUR_MS * (int64_t)((lost ? 3 : 1) + rng_below(r, 3));
+	struct facts f = { .carrier = true };
+	/* The courier calls, then the call centre for the courier, who calls again. */
 	do {
-		put_event(g, o, "Address Call", "phone", "call", at_ms, &f);
+		f.effort++;
+		const bool courier = !lost || (int)f.effort % 2 == 1;
+		put_event(g, o, "Address Call", courier ? "phone" : "call-centre", "call", at_ms, &f);
 		at_ms += WHEN_MINUTE_MS * (int64_t)(5 + rng_below(r, 12));
-	} while (chance(r, 0.35) && at_ms < delivered_ms);
+	} while (chance(r, once_more) && at_ms < delivered_ms);
+	if (lost) o->shift += size_of_truth(DEMO_CALL_SCORE) * (f.effort - 1);
 	ask_survey(g, o, 0.012, "Address Call", 50, 0, delivered_ms - WHEN_MINUTE_MS);
 }
 
@@ -191,7 +239,7 @@ static int64_t pick_up(struct gen *g, struct order *o, int64_t confirmed_ms)
 	        confirmed_ms +
 	        (o->device == STORE ? 20 * WHEN_MINUTE_MS : (int64_t)(5 + rng_below(&g->c.r, 60)) * WHEN_HOUR_MS);
 	put_event(g, o, "Order Picked Up", "store", "branch", at_ms, NULL);
-	ask_survey(g, o, 0.06, "Order Picked Up", 68, 0, at_ms + WHEN_HOUR_MS);
+	ask_survey(g, o, 0.06, "Order Picked Up", 62, 0, at_ms + WHEN_HOUR_MS);
 	return at_ms;
 }
 
@@ -206,7 +254,13 @@ static void install(struct gen *g, struct order *o, int64_t hand_ms)
 	put_event(g, o, "Installation Visit", "technician", "home", at_ms,
 	          &(struct facts){ .expected_ms = at_hour(c, promised, 20), .birth = true });
 	if (o->install_late) o->shift += size_of_truth(DEMO_INSTALL_LATE_SCORE);
-	ask_survey(g, o, 0.2, "Installation Visit", 69, 0, at_ms + 2 * WHEN_HOUR_MS);
+	/* What it was like decides, whether or not anybody asks. */
+	struct facts f = survey_of("Installation Visit");
+	f.score = score_of(&c->r, 69 + o->shift + everywhere(g), 4, SPREAD);
+	const double reach = (size_of_truth(DEMO_AGAIN_GOOD) - size_of_truth(DEMO_AGAIN_BAD)) / 2;
+	o->again = f.score >= 3 ? reach : f.score <= 1 ? -reach : 0;
+	o->installed = true;
+	if (chance(&c->r, 0.45 * ANSWERS)) answer(g, o, &f, at_ms + 2 * WHEN_HOUR_MS);
 }
 
 /* --- needing something afterwards --------------------------------------------------------------- */
@@ -227,13 +281,15 @@ static void send_back(struct gen *g, struct order *o, int64_t at_ms)
 {
 	static const char *const channels[] = { "store", "phone", "web" };
 	struct rng *r = &g->c.r;
-	const char *channel = channels[rng_below(r, 3)];
+	const size_t k = rng_below(r, 3);
+	const char *channel = channels[k];
 	put_event(g, o, "Return Requested", channel,
 	          channel[0] == 's'   ? "branch"
 	          : channel[0] == 'p' ? "call"
 	                              : "web page",
 	          at_ms, NULL);
-	ask_survey(g, o, 0.2, "Return Requested", 46, 0, at_ms + WHEN_DAY_MS);
+	static const enum demo_size_id scores[] = { DEMO_RETURN_STORE, DEMO_RETURN_PHONE, DEMO_RETURN_WEB };
+	ask_survey(g, o, 0.4, "Return Requested", size_of_truth(scores[k]) + SHIFTED, 0, at_ms + WHEN_DAY_MS);
 	const int64_t collected_ms =
 	        at_ms + WHEN_HOUR_MS * (int64_t)(channel[0] == 's' ? 0 : 20 + rng_below(r, 70)) + WHEN_MINUTE_MS;
 	put_event(g, o, "Return Received", channel[0] == 's' ? "store" : "courier",
@@ -294,8 +350,9 @@ static void after_sales(struct gen *g, struct order *o, int64_t hand_ms)
 static void write_review(struct gen *g, struct order *o, int64_t at_ms)
 {
 	struct facts f = { .kind = "csat", .score_max = 5, .parcel = true, .birth = true, .carrier = true };
-	score_and_comment(g, o, "Review Written",
-	                  68 + o->shift + (o->card ? size_of_truth(DEMO_CARD_REVIEW) : 0) + g->c.mood, 0.72, &f);
+	const double points = 68 + o->shift + (o->card ? size_of_truth(DEMO_CARD_REVIEW) : 0) + everywhere(g);
+	f.score = score_of(&g->c.r, points, 4, SPREAD);
+	say_why(g, o, "Review Written", 0.72, &f);
 	put_event(g, o, "Review Written", o->device == APP ? "app" : "web",
 	          o->device == APP ? "app screen" : "web page", at_ms, &f);
 }
@@ -310,8 +367,13 @@ int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms)
 	const int64_t opened_ms = hand_ms + WHEN_MINUTE_MS * (int64_t)(60 + rng_below(r, 300));
 	if (chance(r, 0.8)) {
 		put_event(g, o, "Parcel Unboxed", "app", "home", opened_ms, &(struct facts){ .parcel = true });
-		ask_survey(g, o, 0.15, "Parcel Unboxed", 71, o->card ? size_of_truth(DEMO_CARD_UNBOXING) : 0,
-		           opened_ms + 3 * WHEN_HOUR_MS);
+		if (chance(r, 0.15 * ANSWERS)) {
+			struct facts f = survey_of("Parcel Unboxed");
+			const double gift = o->before ? size_of_truth(DEMO_REGULAR_UNBOXING) : 0,
+			             card = o->card ? size_of_truth(DEMO_CARD_UNBOXING) : 0;
+			f.score = score_of(r, 50 + gift + card + o->shift + everywhere(g), 4, ALIKE);
+			answer(g, o, &f, opened_ms + 3 * WHEN_HOUR_MS);
+		}
 	} else {
 		o->card = false; /* nobody saw it opened; the card was not noticed either */
 	}

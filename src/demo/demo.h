@@ -78,6 +78,17 @@ enum demo_size_id {
 	DEMO_PROMISE_NEWCOMER, /* installation on the promised day: first large appliance, outside the big cities */
 	DEMO_PROMISE_OTHER,
 	DEMO_INSTALL_LATE_SCORE,
+	DEMO_CALLS,            /* calls for the address, of orders that get any, in cities without postcodes */
+	DEMO_CALL_SCORE,       /* points on later answers with each further call there */
+	DEMO_AGAIN_GOOD,       /* buy again within a year of a good installation visit, ... */
+	DEMO_AGAIN_BAD,        /* ... of a bad one */
+	DEMO_REGULAR_UNBOXING, /* points at unboxing for those who had bought before */
+	DEMO_QUEUE_LEFT,       /* share that leaves of those who wait longer than 12 minutes */
+	DEMO_QUEUE_ELSEWHERE,  /* share of these that buys elsewhere */
+	DEMO_RETURN_STORE,     /* score of asking for a return, by channel */
+	DEMO_RETURN_PHONE,
+	DEMO_RETURN_WEB,
+	DEMO_SHARJAH, /* points on every answer in Sharjah */
 	DEMO_SIZES
 };
 
@@ -100,6 +111,7 @@ extern const size_t demo_n_truths;
  * November. */
 NODISCARD enum err_code demo_peak_day(int64_t day, bool *out, struct err *err);
 
+#define DEMO_QUEUE_MS (12 * 60000) /* a longer wait makes people leave */
 #define DEMO_CARD_WAREHOUSE "dubai-south"
 
 #endif

@@ -15,6 +15,7 @@ struct season_day {
 	float weight, sum; /* sum: of weights up to and with this day */
 	bool peak;         /* Rahwan's bad days */
 	bool ramadan, closed;
+	bool queue; /* before Eid, and at the end of Esfand: evenings are full */
 };
 struct seasons {
 	int64_t from_day;
@@ -84,6 +85,7 @@ struct city {
 	const char *currency;
 	double share;     /* within the country unit */
 	int zone_minutes; /* offset from UTC; Egypt's summer hour is added */
+	bool no_postcodes;
 };
 struct country {
 	const char *carriers[4]; /* the first is Rahwan in the Gulf */
@@ -146,16 +148,19 @@ struct order { /* one intent to buy, from the first look to the last word */
 	const char *carrier, *warehouse, *tape; /* NULL until the parcel is packed */
 	double value;
 	double shift; /* points on answers from here on */
-	bool card, late, pay_failed, install_late, told_private;
+	int before;   /* orders of the customer before this one, in these 24 months */
+	double again; /* added to the share that buys again by what the installation visit was like */
+	bool card, late, pay_failed, install_late, told_private, installed;
+	bool left, elsewhere; /* the queue; for good, to another shop */
 };
 
 struct facts { /* what one event says beyond its order; zero is absent */
-	int64_t expected_ms;
+	int64_t expected_ms, wait_ms;
 	int failed;
 	double effort;
-	const char *reason, *about, *kind, *staff;
+	const char *reason, *about, *kind, *staff, *elsewhere;
 	int score, score_max;
-	bool has_score, anonymous, money, parcel, birth, carrier;
+	bool has_score, anonymous, money, parcel, birth, carrier, abandoned;
 	struct str comment;
 	const char *comment_lang;
 };

@@ -54,8 +54,10 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	const bool parcel = f->parcel && o->warehouse;
 	snprintf(month, sizeof month, "%d", c->birth_month);
 	buf_str(b, STR("{\"properties\":{"));
+	if (f->abandoned) buf_str(b, STR("\"abandoned\":true"));
 	text(b, "about", f->about);
 	text(b, "birth_month", f->birth ? month : NULL);
+	text(b, "bought_elsewhere", f->elsewhere);
 	text(b, "carrier", f->carrier ? o->carrier : NULL);
 	text(b, "city_size", c->town ? "town" : "big city");
 	comment(b, f->comment);
@@ -86,6 +88,7 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	text(b, "tape_colour", parcel ? o->tape : NULL);
 	text(b, "unit", c->city->unit);
 	if (f->money) number(b, "value", o->value);
+	if (f->wait_ms) number(b, "wait_ms", (double)f->wait_ms);
 	text(b, "warehouse", parcel ? o->warehouse : NULL);
 	buf_str(b, STR("}}"));
 }

@@ -68,6 +68,7 @@ static void day_of(enum country_id country, int64_t day, UCalendar *hijri, UCale
 	*out = (struct season_day){ .weight = 1,
 		                    .peak = white_week(day, &c) || (month == 9 && dom >= 21),
 		                    .ramadan = month == 9 };
+	out->queue = (month == 9 && dom >= 23) || (month == 12 && dom >= 3 && dom <= 9);
 	const int weekday = when_weekday(day);
 	if (country == IRAN ? weekday == 4 : country == EMIRATES ? weekday >= 5 : weekday == 4 || weekday == 5)
 		out->weight *= 1.15F;
@@ -97,6 +98,7 @@ static void day_of(enum country_id country, int64_t day, UCalendar *hijri, UCale
 	if (country != IRAN) return;
 	int p_month, p_dom;
 	date_in(persian, day, &p_month, &p_dom);
+	if (p_month == 12 && p_dom >= 23) out->queue = true;
 	if (p_month == 12) out->weight *= 1.3F + 0.03F * (float)p_dom; /* Esfand, the house-cleaning rush */
 	if (p_month == 1 && p_dom <= 13) {
 		out->weight *= 0.25F;

@@ -10,7 +10,16 @@ const struct demo_truth demo_truths[] = {
 	  "On mobile web the one-time code arrives after the countdown in Iran and Saudi Arabia: people try three "
 	  "times and leave.",
 	  "all 24 months" },
+	{ 3,
+	  "In cities without postcodes the courier and the call centre call for the address again and again, and each "
+	  "further call lowers the score.",
+	  "all 24 months" },
 	{ 4, "A hand-written card with dates or saffron, put in by one warehouse only, delights at unboxing.",
+	  "all 24 months" },
+	{ 5,
+	  "The installation visit is a moment of truth: after a good one 41 % buy again within a year, after a bad one "
+	  "19 %. Unboxing looks as strong and is not: those who have bought before get their parcel wrapped as a gift, "
+	  "and buy again anyway.",
 	  "all 24 months" },
 	{ 6,
 	  "Customers who need help write to branch staff on private WhatsApp or Instagram, which no map shows; the "
@@ -19,6 +28,14 @@ const struct demo_truth demo_truths[] = {
 	{ 7,
 	  "First-time buyers of large appliances outside the big cities get their installation on the promised day "
 	  "half of the time.",
+	  "all 24 months" },
+	{ 9,
+	  "In the evenings of the week before Eid, and of the last week of Esfand, people queue in the branches: of "
+	  "those who wait longer than 12 minutes one in four leaves, and a third of these buys elsewhere.",
+	  "the seven days before both Eids; in Iran the last week of Esfand, too" },
+	{ 13,
+	  "The same return scores 71 in stores, 58 by phone and 44 on the web; the branch in Sharjah is good everywhere, "
+	  "and its team is praised by name.",
 	  "all 24 months" },
 	{ 15, "The month of birth and the colour of the parcel tape change nothing.", "all 24 months" },
 };
@@ -43,5 +60,16 @@ const struct demo_size demo_sizes[DEMO_SIZES] = {
 	                            "installations on the promised day: first large appliance, outside the big cities",
 	                            0.52 },
 	[DEMO_PROMISE_OTHER] = { 7, "installations on the promised day: everybody else", 0.88 },
+	[DEMO_CALLS] = { 3, "calls for the address of an order that gets any, cities without postcodes", 2.7 },
+	[DEMO_CALL_SCORE] = { 3, "points on answers with each further call", -4 },
+	[DEMO_AGAIN_GOOD] = { 5, "buy again within a year of a good installation visit", 0.41 },
+	[DEMO_AGAIN_BAD] = { 5, "buy again within a year of a bad installation visit", 0.19 },
+	[DEMO_REGULAR_UNBOXING] = { 5, "points at unboxing for those who had bought before", 28 },
+	[DEMO_QUEUE_LEFT] = { 9, "leave the queue after twelve minutes", 0.25 },
+	[DEMO_QUEUE_ELSEWHERE] = { 9, "of these buy elsewhere", 1.0 / 3.0 },
+	[DEMO_RETURN_STORE] = { 13, "score of a return in a store", 71 },
+	[DEMO_RETURN_PHONE] = { 13, "score of a return by phone", 58 },
+	[DEMO_RETURN_WEB] = { 13, "score of a return on the web", 44 },
+	[DEMO_SHARJAH] = { 13, "points on every answer in Sharjah", 12 },
 	[DEMO_INSTALL_LATE_SCORE] = { 7, "points on answers after a late installation", -15 },
 };

@@ -63,7 +63,9 @@ static void difference_is(const struct mean *with, const struct mean *without, d
 struct journey {
 	char key[24];
 	bool paid_code_web, paid_code_app, confirmed, delivered, late, first, large, unboxed;
-	bool needed, messaged;
+	bool needed, messaged, nameless;
+	int calls;
+	char returned_by[16];
 	int64_t payment_ms, confirmed_ms, delivered_ms;
 };
 
@@ -77,6 +79,8 @@ struct tally {
 	struct share rahwan, rahwan_peak, other, carried, lost_web, lost_app, messaged, promise_newcomer, promise_other,
 	        again_late, again_on_time;
 	struct mean after_late, after_on_time, unboxing_card, unboxing, review_card, review, nps_card, nps;
+	struct share left, elsewhere;
+	struct mean calls, store, phone, web, sharjah, dubai;
 	double tape[4][2], birth[12][2]; /* good answers and others */
 };
 
@@ -113,6 +117,7 @@ static void customer_ends(struct tally *t)
 			if (j->paid_code_app) share_add(&t->lost_app, !j->confirmed);
 		}
 		if (j->needed || j->messaged) share_add(&t->messaged, j->messaged);
+		if (j->calls && j->nameless && j->delivered) mean_add(&t->calls, j->calls);
 		if (!j->delivered || j->delivered_ms > end_ms - 200 * WHEN_DAY_MS) continue;
 		bool again = false;
 		for (size_t k = 0; k < t->n; k++)
@@ -132,9 +137,14 @@ static void on_score(struct tally *t, const struct wire_event *e, struct str p, 
 	assert_true(json_get_number(p, STR("score_min"), &min) && json_get_number(p, STR("score_max"), &max));
 	assert_true(score >= min && score <= max);
 	const double u = 100 * (score - min) / (max - min);
+	const struct str unit = text_of(p, "unit", &value);
+	if (str_eq(unit, STR("uae/sharjah"))) mean_add(&t->sharjah, u);
+	if (str_eq(unit, STR("uae/dubai"))) mean_add(&t->dubai, u);
 	text_of(p, "about", &about);
 	text_of(p, "warehouse", &warehouse);
 	const bool card = strcmp(warehouse, DEMO_CARD_WAREHOUSE) == 0;
+	if (strcmp(about, "Return Requested") == 0)
+		mean_add(j->returned_by[0] == 's' ? &t->store : j->returned_by[0] == 'p' ? &t->phone : &t->web, u);
 	if (j->delivered) mean_add(j->late ? &t->after_late : &t->after_on_time, u);
 	if (strcmp(about, "Parcel Unboxed") == 0) mean_add(card ? &t->unboxing_card : &t->unboxing, u);
 	/* Reviews and recommendations know of the card where the parcel was seen opened. */
@@ -162,6 +172,16 @@ static void on_delivered(struct tally *t, const struct wire_event *e, struct str
 	share_add(!rahwan ? &t->other : peak ? &t->rahwan_peak : &t->rahwan, j->late);
 	const struct str country = text_of(p, "country", &value);
 	if (!str_eq(country, STR("EG")) && !str_eq(country, STR("IR"))) share_add(&t->carried, rahwan);
+}
+
+static void on_visit(struct tally *t, struct str p)
+{
+	double wait_ms = 0;
+	struct str left;
+	assert_true(json_get_number(p, STR("wait_ms"), &wait_ms));
+	const bool gone = json_get(p, STR("abandoned"), &left);
+	if (wait_ms > DEMO_QUEUE_MS) share_add(&t->left, gone);
+	else assert_false(gone);
 }
 
 static enum err_code on_event(void *ctx, const struct wire_event *e, struct err *err)
@@ -194,6 +214,15 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	if (str_eq(e->name, STR("Club Newsletter Opened"))) t->newsletters++;
 	if (str_eq(e->name, STR("Branch Staff Messaged"))) j->messaged = true;
 	if (str_eq(e->name, STR("Parcel Unboxed"))) j->unboxed = true;
+	if (str_eq(e->name, STR("Address Call"))) {
+		j->calls++;
+		const struct str unit = text_of(p, "unit", &device);
+		j->nameless = str_eq(unit, STR("uae/dubai")) || str_eq(unit, STR("uae/sharjah"));
+	}
+	if (str_eq(e->name, STR("Return Requested")))
+		snprintf(j->returned_by, sizeof j->returned_by, STR_FMT, STR_ARG(e->channel));
+	if (str_eq(e->name, STR("Store Visited"))) on_visit(t, p);
+	if (text_of(p, "bought_elsewhere", &device).len) share_add(&t->elsewhere, device[0] == 'y');
 	if (str_eq(e->name, STR("Question Asked")) || str_eq(e->name, STR("Complaint Made")) ||
 	    str_eq(e->name, STR("Return Requested")) || str_eq(e->name, STR("Repair Requested")))
 		j->needed = true;
@@ -309,6 +338,33 @@ static void truth_2_the_code_comes_late_on_mobile_web(void **state)
 	share_is(&counted.lost_app, demo_sizes[DEMO_CODE_LOST_APP].size, 0, "lost in the app");
 }
 
+static void truth_3_they_call_again_and_again(void **state)
+{
+	const double mean = mean_of(&counted.calls), se = sqrt(var_of(&counted.calls));
+	/* Calls end when the parcel is there: a few hundredths fewer. */
+	if (counted.calls.n < 500 || fabs(mean - demo_sizes[DEMO_CALLS].size) > 3 * se + 0.05)
+		fail_msg("%.3f calls, se %.3f", mean, se);
+}
+
+static void truth_9_one_in_four_leaves_the_queue(void **state)
+{
+	share_is(&counted.left, demo_sizes[DEMO_QUEUE_LEFT].size, 0, "left the queue");
+	assert_true(counted.elsewhere.n >= 10);
+	const double p = demo_sizes[DEMO_QUEUE_ELSEWHERE].size, n = counted.elsewhere.n;
+	if (fabs(counted.elsewhere.hits / n - p) > 3 * sqrt(p * (1 - p) / n))
+		fail_msg("%.0f of %.0f", counted.elsewhere.hits, n);
+}
+
+static void truth_13_a_return_is_not_the_same_everywhere(void **state)
+{
+	const double store = demo_sizes[DEMO_RETURN_STORE].size, phone = demo_sizes[DEMO_RETURN_PHONE].size;
+	difference_is(&counted.store, &counted.phone, store - phone, "returns, store against phone");
+	difference_is(&counted.store, &counted.web, store - demo_sizes[DEMO_RETURN_WEB].size,
+	              "returns, store against web");
+	assert_true(fabs(mean_of(&counted.store) - store) < 3 * sqrt(var_of(&counted.store)) + 1);
+	difference_is(&counted.sharjah, &counted.dubai, demo_sizes[DEMO_SHARJAH].size, "Sharjah against Dubai");
+}
+
 static void truth_4_the_card_delights(void **state)
 {
 	difference_is(&counted.unboxing_card, &counted.unboxing, demo_sizes[DEMO_CARD_UNBOXING].size,
@@ -384,9 +440,12 @@ int main(void)
 		cmocka_unit_test(the_numbers_are_those_of_the_story),
 		cmocka_unit_test(truth_1_rahwan_is_late_and_it_costs),
 		cmocka_unit_test(truth_2_the_code_comes_late_on_mobile_web),
+		cmocka_unit_test(truth_3_they_call_again_and_again),
 		cmocka_unit_test(truth_4_the_card_delights),
 		cmocka_unit_test(truth_6_some_write_to_branch_staff_and_nobody_gets_the_newsletter),
 		cmocka_unit_test(truth_7_newcomers_outside_the_cities_wait),
+		cmocka_unit_test(truth_9_one_in_four_leaves_the_queue),
+		cmocka_unit_test(truth_13_a_return_is_not_the_same_everywhere),
 		cmocka_unit_test(truth_15_tape_and_birth_change_nothing),
 		cmocka_unit_test(bad_options_are_refused),
 		cmocka_unit_test(an_error_of_the_sink_comes_back),
