@@ -42,13 +42,15 @@ static const struct {
 };
 
 #define QUERY_OPTIONS (SCOPE_OPTIONS | BIT(OPT_CASE))
+#define DRAW_OPTIONS (BIT(OPT_SVG) | BIT(OPT_PNG) | BIT(OPT_PDF) | BIT(OPT_THEME))
 
 static const struct cli_verb verbs[] = {
 	{ "import", NULL, 1, COLLECT_FILES_MAX, BIT(OPT_FORMAT) | BIT(OPT_MAPPING) | BIT(OPT_SOURCE) | BIT(OPT_DRY_RUN),
 	  cli_import, "FILE… [--format F] [--mapping F.toml] [--source NAME] [--dry-run]",
 	  "reads events from files; - is standard input" },
 	{ "query", "dfg", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]", "what follows what, with times" },
-	{ "query", "flow", 0, 0, QUERY_OPTIONS, cli_query, "[--activities SHARE] [--edges SHARE] [SCOPE]",
+	{ "query", "flow", 0, 0, QUERY_OPTIONS | DRAW_OPTIONS, cli_query,
+	  "[--activities SHARE] [--edges SHARE] [--svg F | --png F | --pdf F] [SCOPE]",
 	  "the graph with what carries most, counted anew" },
 	{ "query", "funnel", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query,
 	  "--steps A,B|C,D? [--window 7d] [--order later|strict|any] [--exclude E] [--by DIMENSION] [SCOPE]",
@@ -70,8 +72,7 @@ static const struct cli_verb verbs[] = {
 	  "FILE [--name N] [--save]", "a map from what the team believes" },
 	{ "map", "save", 1, 1, 0, cli_map_save, "FILE.json", "stores a document as a new map or version" },
 	{ "map", "show", 1, 1, SCOPE_OPTIONS & ~BIT(OPT_MAP), cli_map_show, "NAME [SCOPE]", "the map, measured" },
-	{ "map", "export", 1, 1,
-	  (SCOPE_OPTIONS & ~BIT(OPT_MAP)) | BIT(OPT_SVG) | BIT(OPT_PNG) | BIT(OPT_PDF) | BIT(OPT_THEME), cli_map_export,
+	{ "map", "export", 1, 1, (SCOPE_OPTIONS & ~BIT(OPT_MAP)) | DRAW_OPTIONS, cli_map_export,
 	  "NAME --svg F | --png F | --pdf F [--theme light|dark|print] [SCOPE]",
 	  "the drawing as a file; with --json the numbers" },
 	{ "map", "versions", 1, 1, 0, cli_map_versions, "NAME", "who changed it when" },

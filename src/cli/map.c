@@ -250,31 +250,8 @@ int cli_map_show(struct cli *c)
 
 int cli_map_export(struct cli *c)
 {
-	static const struct {
-		enum cli_option option;
-		const char *what;
-	} kinds[] = { { OPT_SVG, "drawing.svg" }, { OPT_PNG, "drawing.png" }, { OPT_PDF, "drawing.pdf" } };
-	if (!c->opt[OPT_SVG] && !c->opt[OPT_PNG] && !c->opt[OPT_PDF] && !c->opt[OPT_JSON])
-		return cli_usage(c, "say --svg F, --png F or --pdf F");
-	if (c->opt[OPT_JSON] && !c->opt[OPT_SVG] && !c->opt[OPT_PNG] && !c->opt[OPT_PDF]) return cli_map_show(c);
-	struct err err;
-	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		const char *file = c->opt[kinds[i].option];
-		if (!file) continue;
-		struct cli_reply reply;
-		struct str target = map_target(c, kinds[i].what);
-		target = str_format(&c->arena, STR_FMT "%cfonts=1&theme=%s", STR_ARG(target),
-		                    str_find(target, '?') < target.len ? '&' : '?',
-		                    c->opt[OPT_THEME] ? c->opt[OPT_THEME] : "light");
-		if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
-		FILE *f = strcmp(file, "-") == 0 ? stdout : fopen(file, "wb");
-		bool wrote = f && fwrite(reply.body.ptr, 1, reply.body.len, f) == reply.body.len;
-		if (f && f != stdout && fclose(f) != 0) wrote = false;
-		if (!wrote) {
-			fprintf(stderr, "safar: %s could not be written\n", file);
-			return 1;
-		}
-		if (f != stdout && !c->opt[OPT_JSON]) printf("%s, %zu bytes\n", file, reply.body.len);
-	}
-	return 0;
+	if (!cli_wants_drawing(c))
+		return c->opt[OPT_JSON] ? cli_map_show(c) : cli_usage(c, "say --svg F, --png F or --pdf F");
+	return cli_drawings(
+	        c, str_format(&c->arena, "/api/maps/" STR_FMT "/drawing", STR_ARG(cli_escape(c, str_of(c->arg[0])))));
 }

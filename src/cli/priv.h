@@ -111,6 +111,11 @@ const char *cli_text_of(const struct cli *c, const json_t *names,
                         const char *fallback); /* {"en":…} in the chosen language */
 void cli_progress(const char *what, int64_t done, int64_t total, int64_t rows, bool last);
 
+/* drawing.c: whether --svg, --png or --pdf is given; and asks for `path` with each of their endings and the scope, and
+ * writes the files. */
+bool cli_wants_drawing(const struct cli *c);
+int cli_drawings(struct cli *c, struct str path);
+
 /* The verbs. */
 int cli_import(struct cli *c);
 int cli_query(struct cli *c);

@@ -96,6 +96,7 @@ int cli_query(struct cli *c)
 {
 	struct err err;
 	struct cli_reply reply;
+	if (cli_wants_drawing(c)) return cli_drawings(c, str_format(&c->arena, "/api/query/%s", c->verb->sub));
 	struct str target = str_format(&c->arena, "/api/query/%s" STR_FMT, c->verb->sub, STR_ARG(cli_scope(c, false)));
 	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
 	if (c->opt[OPT_JSON]) {

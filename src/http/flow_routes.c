@@ -23,6 +23,7 @@ static enum err_code name_activities(struct http_call *c, const struct question 
 		a->stage = STR("");
 		if (q->map && a->code)
 			maps_touchpoint_words(&q->map->measured, (uint16_t)a->code, &l, &a->label, &a->stage);
+		else if (q->map) a->label = words(&l, c->arena, "flow.other", NULL, 0);
 	}
 	return OK;
 }

@@ -391,37 +391,18 @@ static enum err_code draw(void *ctx, struct cache_entry *e, struct err *err)
 	return rc;
 }
 
-static enum err_code read_flag(struct http_call *c, const char *key, bool *out, struct err *err)
+static enum err_code picture(struct http_call *c, enum picture what, struct err *err)
 {
-	int64_t v;
-	TRY(query_i64(c, key, 0, 1, *out, &v, err));
-	*out = v != 0;
-	return OK;
-}
-
-static enum err_code picture(struct http_call *c, enum picture what, const char *type, struct err *err)
-{
-	static const char *const themes[] = {
-		[RENDER_LIGHT] = "light", [RENDER_DARK] = "dark", [RENDER_PRINT] = "print"
-	};
-	struct drawing d = { .call = c,
-		             .picture = what,
-		             .options = { .scale = 2, .embed_fonts = what == PICTURE_SVG } };
-	struct str theme = query_get(c, "theme"), scale = query_get(c, "scale"), state, key;
+	static const enum render_format formats[] = { [PICTURE_SVG] = RENDER_SVG,
+		                                      [PICTURE_PNG] = RENDER_PNG,
+		                                      [PICTURE_PDF] = RENDER_PDF,
+		                                      [PICTURE_THUMB] = RENDER_SVG };
+	struct drawing d = { .call = c, .picture = what };
+	struct str state, key;
 	struct cache_entry *e;
 	int version;
 	TRY(scope_read(c, &d.scope, err));
-	TRY(locale_read(c, &d.options.locale, err));
-	TRY(read_flag(c, "interactive", &d.options.interactive, err));
-	if (d.options.interactive) d.options.embed_fonts = false; /* the page has them already */
-	TRY(read_flag(c, "fonts", &d.options.embed_fonts, err));
-	size_t t = 0;
-	while (theme.len && t < COUNT_OF(themes) && !str_eq(theme, str_of(themes[t]))) t++;
-	if (t == COUNT_OF(themes))
-		return err_set(err, ERR_INPUT, "drawing.theme", "theme", "theme is one of light, dark, print");
-	d.options.theme = (enum render_theme)t;
-	if (scale.len && (!str_to_double(scale, &d.options.scale) || d.options.scale < 1 || d.options.scale > 4))
-		return err_set(err, ERR_INPUT, "drawing.scale", "scale", "scale is a number from 1 to 4");
+	TRY(picture_read(c, formats[what], &d.options, err));
 
 	TRY(state_text(c, c->params[0], &d.scope, &version, &state, err));
 	d.scope.version = version;
@@ -433,26 +414,25 @@ static enum err_code picture(struct http_call *c, enum picture what, const char 
 	TRY(cache_get(c->h->cache, key, draw, &d, &e, err));
 	buf_str(&c->out, buf_view(&e->bytes));
 	cache_put(c->h->cache, e);
-	c->content_type = type;
-	answer_tagged(c);
+	picture_sent(c, formats[what]);
 	return OK;
 }
 
 HANDLER(get_svg)
 {
-	return picture(c, PICTURE_SVG, "image/svg+xml", err);
+	return picture(c, PICTURE_SVG, err);
 }
 HANDLER(get_png)
 {
-	return picture(c, PICTURE_PNG, "image/png", err);
+	return picture(c, PICTURE_PNG, err);
 }
 HANDLER(get_pdf)
 {
-	return picture(c, PICTURE_PDF, "application/pdf", err);
+	return picture(c, PICTURE_PDF, err);
 }
 HANDLER(get_thumb)
 {
-	return picture(c, PICTURE_THUMB, "image/svg+xml", err);
+	return picture(c, PICTURE_THUMB, err);
 }
 
 /* --- people and words --------------------------------------------------------------------------------- */

@@ -274,6 +274,9 @@ HANDLER(get_dfg);
 HANDLER(get_dfg_people);
 HANDLER(get_flow);
 HANDLER(get_flow_people);
+HANDLER(get_flow_svg);
+HANDLER(get_flow_png);
+HANDLER(get_flow_pdf);
 HANDLER(get_funnel);
 HANDLER(get_funnel_people);
 HANDLER(get_variants);
@@ -321,6 +324,11 @@ NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, stru
 void put_asked(struct json_out *o, struct http_call *c, const struct question *q);
 /* flow_routes.c: the simplified graph of a request, with the words of its map; q.map is put back by the caller. */
 NODISCARD enum err_code flow_ask(struct http_call *c, struct question *q, struct journey_view *out, struct err *err);
+/* picture.c: how a drawing is wanted (lang digits calendar theme interactive fonts scale), and its type and tag once
+ * the bytes are in c->out. */
+NODISCARD enum err_code picture_read(struct http_call *c, enum render_format format, struct render_options *out,
+                                     struct err *err);
+void picture_sent(struct http_call *c, enum render_format format);
 /* people_out.c: which page of the people behind a figure, and the page. Ask for it with ask_NAME_people. */
 struct people_page {
 	uint64_t cursor;

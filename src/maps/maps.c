@@ -323,6 +323,13 @@ enum err_code maps_delete(struct maps *m, struct str key, struct err *err)
 	return j.found ? OK : no_map(err, key, 0);
 }
 
+void maps_heading(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *title,
+                  struct str *scope)
+{
+	*title = map_text_for(&mm->doc->name, l->lang, &mm->doc->name);
+	*scope = map_scope_words(mm, l, a);
+}
+
 void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const struct locale *l, struct str *name,
                            struct str *stage)
 {

@@ -178,6 +178,10 @@ NODISCARD enum err_code maps_drawing(struct maps *m, const struct maps_measured 
 void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const struct locale *l, struct str *name,
                            struct str *stage);
 
+/* What stands over a drawing of a question to this map: its name, and a sentence of scope and instance rule. */
+void maps_heading(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *title,
+                  struct str *scope);
+
 /* Quotes with words, newest and most typical first. touchpoint 0: all. */
 struct maps_quote {
 	uint64_t arrival;

@@ -34,7 +34,7 @@ static enum err_code check(const struct render_flow *f, struct err *err)
 static void flow_style(struct buf *out, const struct palette *p)
 {
 	buf_printf(out,
-	           ".fe{fill:none;stroke:%s} .fth{fill:none;stroke:%s;stroke-opacity:.75} "
+	           ".fe{fill:none;stroke:%s} .fth{fill:none;stroke:%s;stroke-opacity:.65} "
 	           ".fem{fill:none;stroke:%s} .fbk{fill:none;stroke:%s;stroke-width:1.3} .fca{fill:none;stroke:%s}\n",
 	           p->people, p->line2, p->way, p->line2, p->bg);
 	buf_printf(out, ".fah{fill:%s} .fno{stroke:%s;stroke-width:1.2} .fst{fill:url(#start)} .fen{fill:url(#end)}\n",
@@ -72,7 +72,7 @@ static struct str kept_words(struct drawing *d, const struct render_flow *f)
 
 static double draw_head(struct drawing *d, const struct render_flow *f)
 {
-	if (f->title.len == 0) return 16;
+	if (!f->head) return 16;
 	const double width = d->width - 2 * SIDE;
 	struct str scope[3] = { text_user(d->arena, f->scope), draw_window(d, f->from_ms, f->to_ms), { 0 } };
 	if (f->current_to_ms)

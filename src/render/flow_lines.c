@@ -4,7 +4,6 @@
 #define BAR_TALLEST 64.0
 #define EDGE_WIDEST 30.0
 #define EDGE_THINNEST 1.2
-#define MARK_SHARE 0.01 /* starts and ends below this share of the journeys have no mark of their own */
 #define LINE_NAME 14.0
 #define HOOK 26.0 /* how far above its bar an edge that runs back leaves and arrives */
 
@@ -294,26 +293,21 @@ static void set_strong(struct flow_view *v)
 	}
 }
 
-static struct flow_mark mark_of(const struct flow_view *v, int64_t n, int64_t of)
+static struct flow_mark mark_of(const struct flow_view *v, int64_t n, bool marked)
 {
-	if (n <= 0 || (double)n < MARK_SHARE * (double)of) return (struct flow_mark){ 0 };
-	return (struct flow_mark){ .w = fmax(EDGE_THINNEST, (double)n * v->scale) };
+	return (struct flow_mark){ .w = marked && n > 0 ? fmax(EDGE_THINNEST, (double)n * v->scale) : 0 };
 }
 
 static bool set_sizes(struct flow_view *v)
 {
 	const struct render_flow *f = v->f;
-	int64_t *visits = ARENA_ARRAY(v->d->arena, int64_t, f->n_nodes), starts = 0, ends = 0;
+	int64_t *visits = ARENA_ARRAY(v->d->arena, int64_t, f->n_nodes);
 	if (!visits) return false;
 	set_scale(v, visits);
 	for (size_t i = 0; i < f->n_nodes; i++) {
-		starts += f->nodes[i].starts;
-		ends += f->nodes[i].ends;
-	}
-	for (size_t i = 0; i < f->n_nodes; i++) {
 		v->bars[i] = fmax(FLOW_BAR_MIN, (double)visits[i] * v->scale);
-		v->starts[i] = mark_of(v, f->nodes[i].starts, starts);
-		v->ends[i] = mark_of(v, f->nodes[i].ends, ends);
+		v->starts[i] = mark_of(v, f->nodes[i].starts, f->nodes[i].start_mark);
+		v->ends[i] = mark_of(v, f->nodes[i].ends, f->nodes[i].end_mark);
 		set_name(v, i);
 	}
 	for (size_t e = 0; e < f->n_edges; e++) {

@@ -2,7 +2,7 @@
 #include "render/flow.h"
 
 #define STUB 30.0
-#define THIN 2.5
+#define THIN 2.0
 #define ARROW 6.0
 
 void flow_path(struct path *p, const struct flow_line *l)

@@ -159,11 +159,12 @@ NODISCARD enum err_code render_map_thumb(const struct render_map *m, const struc
 #define RENDER_FLOW_EDGES_MAX 2000
 
 struct render_flow_node {
-	struct str key, name; /* name "": the key is shown */
-	struct str name_lang; /* as for nodes of a map */
-	int64_t count;        /* how often it happened */
-	int64_t customers;    /* to how many */
-	int64_t starts, ends; /* journeys that begin and end here */
+	struct str key, name;      /* name "": the key is shown */
+	struct str name_lang;      /* as for nodes of a map */
+	int64_t count;             /* how often it happened */
+	int64_t customers;         /* to how many */
+	int64_t starts, ends;      /* journeys that begin and end here */
+	bool start_mark, end_mark; /* whether that is marked beside the bar; it is in the titles always */
 	struct render_score score;
 };
 
@@ -174,8 +175,9 @@ struct render_flow_edge {
 };
 
 struct render_flow {
-	struct str title; /* "": no head and no scope, the page has its own */
-	struct str scope; /* ready sentence */
+	bool head;        /* title, scope and sums above the graph; a page has its own */
+	struct str title; /* of the map, "" without one */
+	struct str scope; /* ready sentence, "" without */
 	int64_t from_ms, to_ms, current_to_ms;
 	struct render_flow_node *nodes;
 	size_t n_nodes;

@@ -86,6 +86,8 @@ def rows(s, f):
         "declareDimension": ("/api/dimensions", {"property": "carrier"}, 200), "dimensionValues": ("/api/dimensions/channel/values", None, 200),
         "customers": ("/api/customers?search=u1", None, 200), "customer": (f"/api/customers/u1?map={f['map']}", None, 200),
         "queryDfg": ("/api/query/dfg?case=customer", None, 200), "queryFlow": (f"/api/query/flow?activities=0.9&edges=0.5&map={f['map']}", None, 200),
+        "queryFlowSvg": (f"/api/query/flow.svg?lang=fa&theme=dark&interactive=1&map={f['map']}", None, 200), "queryFlowPng": ("/api/query/flow.png?scale=1", None, 200),
+        "queryFlowPdf": ("/api/query/flow.pdf?lang=ar&activities=0.9", None, 200),
         "queryFlowPeople": ("/api/query/flow/people?edge_from=Order%20Placed&edge_to=Order%20Delivered", None, 200),
         "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
         "queryFunnel": ("/api/query/funnel?steps=Order%20Placed,Order%20Delivered&window=7d&by=channel", None, 200),
@@ -266,6 +268,19 @@ def check_drawings_are_what_they_say_and_are_not_sent_twice():
         assert v.ask("GET", base + "/drawing.pdf").body.startswith(b"%PDF")
         again = v.ask("GET", base + "/drawing.svg?lang=en&theme=light", headers={"If-None-Match": svg.headers["etag"]})
         equal((again.status, again.body), (304, b""), "the same again")
+        # A flow's links carry the names that the answer itself has; a page asks for it without a head.
+        flow = v.ask("GET", f"/api/query/flow?map={f['map']}").json
+        page = v.ask("GET", f"/api/query/flow.svg?map={f['map']}&interactive=1")
+        equal(page.headers["content-type"], "image/svg+xml", "type")
+        for a in flow["activities"]:
+            assert f'data-activity="{a["name"]}"'.encode() in page.body, a
+        equal(page.body.count(b"data-from="), len(flow["edges"]), "a link for each path")
+        assert b'id="head"' not in page.body and b"font-face" not in page.body
+        whole = v.ask("GET", f"/api/query/flow.svg?map={f['map']}")
+        assert b'id="head"' in whole.body and b"font-face" in whole.body and b"data-from" not in whole.body
+        assert v.ask("GET", "/api/query/flow.png?scale=1").body.startswith(b"\x89PNG")
+        assert v.ask("GET", "/api/query/flow.pdf").body.startswith(b"%PDF")
+        equal(v.ask("GET", "/api/query/flow.svg?theme=pink").json["field"], "theme", "field at fault")
 
 
 if __name__ == "__main__":

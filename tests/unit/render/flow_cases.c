@@ -32,10 +32,15 @@ static struct render_flow *flow_new(struct arena *a, size_t nodes, size_t edges)
 	return f;
 }
 
+/* What follows from the rest; starts and ends from 1 % of the journeys have a mark. */
 static void count_cases(struct render_flow *f)
 {
 	f->cases = 0;
 	for (size_t i = 0; i < f->n_nodes; i++) f->cases += f->nodes[i].starts;
+	for (size_t i = 0; i < f->n_nodes; i++) {
+		f->nodes[i].start_mark = f->nodes[i].starts * 100 >= f->cases;
+		f->nodes[i].end_mark = f->nodes[i].ends * 100 >= f->cases;
+	}
 }
 
 /* --- the mockup -------------------------------------------------------------------------------------- */
@@ -103,6 +108,7 @@ static struct render_flow *shop(struct arena *a, enum lang l)
 		"كل العملاء؛ تنتهي الرحلة بطلب أو بصمت 30 يومًا",
 		"همهٔ مشتریان؛ سفر با سفارش یا ۳۰ روز سکوت پایان می‌یابد"
 	};
+	f->head = true;
 	f->title = str_of(titles[l]);
 	f->scope = str_of(scopes[l]);
 	f->from_ms = 1785542400000;
@@ -193,6 +199,7 @@ static struct render_flow *hostile(struct arena *a, enum lang l)
 		        (struct render_flow_edge){ i, i + 1, 900 - 100 * (int64_t)i, 400, NAN, NAN, NAN };
 	f->edges[f->n_edges++] = (struct render_flow_edge){ 5, 1, 40, 30, 1e3, INFINITY, 1e5 };
 	f->edges[f->n_edges++] = (struct render_flow_edge){ 2, 2, 70, 30, 1e3, 1e3, 1e5 };
+	f->head = true;
 	f->title = STR("\"><svg onload=alert(1)>");
 	f->scope = STR("\xE2\x80\xAEscope & more");
 	count_cases(f);
@@ -214,7 +221,7 @@ static struct render_flow *one(struct arena *a, enum lang l)
 static struct render_flow *empty(struct arena *a, enum lang l)
 {
 	struct render_flow *f = flow_new(a, 0, 0);
-	f->title = STR("Nothing");
+	f->head = true;
 	return f;
 }
 

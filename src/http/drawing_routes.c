@@ -1,0 +1,88 @@
+/* The drawings of answers: plain numbers into render's models, and those into a picture. */
+#include <math.h>
+
+#include "http/priv.h"
+#include "stats/stats.h"
+
+static struct render_score score_of(const struct stats_estimate *e)
+{
+	struct render_score s = { .evidence = RENDER_NONE, .assumed = NAN };
+	if (e->n < 1 || e->flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED) || !isfinite(e->est)) return s;
+	s.evidence = RENDER_MEASURED;
+	s.est = e->est, s.lo80 = e->lo80, s.hi80 = e->hi80, s.lo95 = e->lo, s.hi95 = e->hi;
+	s.n = e->n;
+	s.few = e->flags & STATS_SMALL_N;
+	return s;
+}
+
+static enum err_code flow_model(struct http_call *c, const struct question *q, const struct journey_view *v,
+                                const struct render_options *o, struct render_flow *out, struct err *err)
+{
+	struct ask *ask;
+	struct ask_state state;
+	TRY(need_ask(c, &ask, err));
+	ask_state(ask, &state);
+	*out = (struct render_flow){
+		.head = !o->interactive,
+		.from_ms = q->query.from_ms == INT64_MIN ? state.oldest_ms : q->query.from_ms,
+		.to_ms = q->query.to_ms == INT64_MAX ? state.newest_ms + 1 : q->query.to_ms,
+		.current_to_ms = state.newest_ms,
+		.nodes = ARENA_ARRAY(c->arena, struct render_flow_node, v->n_activities),
+		.n_nodes = v->n_activities,
+		.edges = ARENA_ARRAY(c->arena, struct render_flow_edge, v->n_edges),
+		.n_edges = v->n_edges,
+		.cases = v->cases,
+		.of_nodes = v->kept.of_activities,
+		.of_edges = v->kept.of_edges,
+		.edge_count = v->kept.edge_count,
+		.of_edge_count = v->kept.of_edge_count,
+	};
+	if (!out->nodes || !out->edges) return err_no_memory(err);
+	if (q->map) maps_heading(&q->map->measured, &o->locale, c->arena, &out->title, &out->scope);
+	for (size_t i = 0; i < v->n_activities; i++) {
+		const struct journey_view_activity *a = &v->activities[i];
+		out->nodes[i] = (struct render_flow_node){ .key = a->name,
+			                                   .name = a->label,
+			                                   .count = a->count,
+			                                   .customers = a->customers,
+			                                   .starts = a->starts,
+			                                   .ends = a->ends,
+			                                   .start_mark = a->start_kept,
+			                                   .end_mark = a->end_kept,
+			                                   .score = score_of(&a->score) };
+	}
+	for (size_t i = 0; i < v->n_edges; i++) {
+		const struct journey_view_edge *e = &v->edges[i];
+		out->edges[i] = (struct render_flow_edge){ e->from,    e->to,     e->count, e->customers,
+			                                   e->mean_ms, e->p50_ms, e->p90_ms };
+	}
+	return OK;
+}
+
+static enum err_code flow(struct http_call *c, enum render_format format, struct err *err)
+{
+	struct question q;
+	struct journey_view v;
+	struct render_options o;
+	struct render_flow f;
+	TRY(picture_read(c, format, &o, err));
+	TRY(flow_ask(c, &q, &v, err));
+	enum err_code rc = flow_model(c, &q, &v, &o, &f, err);
+	if (rc == OK) rc = render_flow(&f, format, &o, &c->out, err);
+	cache_put(c->h->cache, q.map);
+	if (rc == OK) picture_sent(c, format);
+	return rc;
+}
+
+HANDLER(get_flow_svg)
+{
+	return flow(c, RENDER_SVG, err);
+}
+HANDLER(get_flow_png)
+{
+	return flow(c, RENDER_PNG, err);
+}
+HANDLER(get_flow_pdf)
+{
+	return flow(c, RENDER_PDF, err);
+}
