@@ -187,6 +187,23 @@ NODISCARD enum err_code ask_funnel(struct ask *a, const struct journey_query *q,
 NODISCARD enum err_code ask_funnel_people(struct ask *a, const struct journey_query *q,
                                           const struct journey_funnel_query *f, uint64_t cursor, size_t limit,
                                           struct arena *m, struct ask_members *out, struct err *err);
+/* What goes wrong between events. */
+NODISCARD enum err_code ask_rework(struct ask *a, const struct journey_query *q, struct arena *m,
+                                   struct journey_rework *out, struct err *err);
+struct ask_rework_figure {
+	enum journey_rework_part part;
+	struct str a, b; /* activities; b only for pairs */
+};
+NODISCARD enum err_code ask_rework_people(struct ask *a, const struct journey_query *q,
+                                          const struct ask_rework_figure *figure, uint64_t cursor, size_t limit,
+                                          struct arena *m, struct ask_members *out, struct err *err);
+NODISCARD enum err_code ask_handovers(struct ask *a, const struct journey_query *q, struct arena *m,
+                                      struct journey_handovers *out, struct err *err);
+NODISCARD enum err_code ask_handover_people(struct ask *a, const struct journey_query *q,
+                                            const struct journey_handover_figure *figure, uint64_t cursor, size_t limit,
+                                            struct arena *m, struct ask_members *out, struct err *err);
+NODISCARD enum err_code ask_bottlenecks(struct ask *a, const struct journey_query *q, int64_t target_ms,
+                                        struct arena *m, struct journey_bottlenecks *out, struct err *err);
 
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {

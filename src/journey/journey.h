@@ -577,8 +577,11 @@ struct journey_pass {
 
 /* Kinds of questions, a header each. */
 #include "journey/behind.h"
+#include "journey/bottlenecks.h"
 #include "journey/funnel.h"
+#include "journey/handovers.h"
 #include "journey/moments.h"
+#include "journey/rework.h"
 #include "journey/simplify.h"
 
 #endif

@@ -373,6 +373,20 @@ void effects_merge(struct effects *x, const struct effects *from);
 NODISCARD enum err_code effects_result(const struct effects *x, struct arena *a, struct journey_effect **out, size_t *n,
                                        struct err *err);
 
+/* pairs.c: a place, from 0 in the order met, for each pair of codes. What is counted of a pair lies in arrays of the
+ * owner. Start from {0}. */
+struct code_pair {
+	uint32_t a, b;
+};
+struct pairs {
+	struct code_pair *list;
+	uint32_t n, cap;
+	uint32_t *slots, n_slots; /* place + 1 */
+	bool failed;
+};
+uint32_t pairs_place(struct pairs *t, uint32_t a, uint32_t b); /* NO_PLACE when memory is short: `failed` */
+void pairs_done(struct pairs *t);
+
 /* Grows *ptr to hold at least `need` elements of `size`; false and nothing changed when memory is short. */
 bool grow(void **ptr, uint32_t *cap, uint32_t need, size_t size);
 
