@@ -1,7 +1,7 @@
 /*
  * What the passes of the engine cost, apart from everything around them.
  *
- *   passes SORTED.bin [runs [threads]]
+ *   passes SORTED.bin [runs [threads [part of a name]]]
  *
  * SORTED.bin holds records of 24 bytes sorted by (customer, time, arrival), as the generator of the comparison bench
  * writes them: int64 at_ms, u32 customer, u32 arrival, u8 touchpoint (0..39), u8 channel (0..4), u8 score (0..10, 255
@@ -32,11 +32,19 @@ static struct journey_schema schema;
 static struct journey_set *segment; /* customers who met touchpoint 17 */
 static int64_t n_events;
 static int repeats = 5, threads = 2;
+static const char *only; /* part of the name of what is run; NULL all */
 
 static void die(const char *what)
 {
 	fprintf(stderr, "passes: %s\n", what);
 	exit(1);
+}
+
+static int number(const char *text, int max)
+{
+	int64_t n;
+	if (!str_to_i64(str_of(text), &n) || n < 1 || n > max) die("that many make no sense");
+	return (int)n;
 }
 
 static void *reserve(size_t n, size_t size)
@@ -209,6 +217,7 @@ static void *hand_run(void *arg)
 
 static void run(const struct bench *b, const struct journey_plan *p)
 {
+	if (only && !strstr(b->name, only)) return;
 	double wall = 1e9, cpu = 1e9, tail = 1e9;
 	for (int k = 0; k < repeats; k++) {
 		struct hand hands[HANDS_MAX];
@@ -387,10 +396,11 @@ static struct journey_rules map_of_all(void)
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) die("usage: passes SORTED.bin [runs [threads]]");
-	if (argc > 2) repeats = atoi(argv[2]);
-	if (argc > 3) threads = atoi(argv[3]);
-	if (repeats < 1 || threads < 1 || threads > HANDS_MAX) die("that many make no sense");
+	/* Only what it names is run, when a name is given. */
+	if (argc > 4) only = argv[4];
+	if (argc < 2) die("usage: passes SORTED.bin [runs [threads [part of a name]]]");
+	if (argc > 2) repeats = number(argv[2], 1000);
+	if (argc > 3) threads = number(argv[3], HANDS_MAX);
 	load(argv[1]);
 	fill_out = reserve((size_t)threads * 1000000, sizeof *fill_out);
 

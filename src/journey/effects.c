@@ -18,7 +18,7 @@
 
 #include <math.h>
 
-#include "base/hash.h"
+#include "base/checked.h"
 
 enum {
 	VALUES_MAX = 256 /* more values than that is an identifier, not a cause */,
@@ -61,6 +61,14 @@ struct at_touchpoint {
 	struct part parts[STRATA];
 	struct side one; /* all_c as a side, once the customer is through */
 	uint32_t last_customer;
+	struct cluster here; /* what the instance at hand brings: its ratings from the first visit on */
+};
+
+/* Ratings of the instance at hand at or after a place, and those about the whole of it. */
+struct from {
+	uint32_t at;
+	struct cluster sum;
+	uint64_t scales; /* a bit for each scale among them */
 };
 
 struct effects {
@@ -83,7 +91,9 @@ struct effects {
 	uint16_t *met;                             /* touchpoints of the customer at hand */
 	uint32_t n_met;
 	uint32_t instance, customer; /* serials */
-	struct parts *parts;         /* [candidate], where `unit` has two parts or more */
+	struct from *from;           /* by place, the last one with those about the whole alone */
+	uint32_t n_from, cap_from;
+	struct parts *parts; /* [candidate], where `unit` has two parts or more */
 	uint32_t cap_parts;
 	size_t unit;               /* the dimension `unit`; n_dimensions without one */
 	uint8_t *stratum_of;       /* [code of unit] */
@@ -172,6 +182,7 @@ void effects_free(struct effects *x)
 	free(x->found);
 	free(x->reached);
 	free(x->touched);
+	free(x->from);
 	free(x->parts);
 	free(x->stratum_of);
 	free(x);
@@ -213,27 +224,61 @@ static inline uint32_t candidate_at(struct effects *x, uint16_t touchpoint, uint
 	        &(struct candidate){ .touchpoint = touchpoint, .kind = kind, .dimension = dimension, .value = value });
 }
 
-/* Ratings of the instance at or after a place, and those about the whole of it. */
-static struct cluster ratings_from(const struct rating *r, uint32_t n, uint32_t place, uint64_t *scales)
+/* Sums from the back; ratings stand in order of their places. */
+static bool sum_ratings(struct effects *x, const struct rating *r, uint32_t n)
 {
-	struct cluster c = { 0 };
-	for (uint32_t i = 0; i < n; i++) {
-		if (!r[i].whole && r[i].at < place) continue;
-		cluster_add(&c, &(struct cluster){ 1, r[i].s, r[i].raw });
-		*scales |= (uint64_t)1 << (r[i].scale % SCALES);
+	if (!grow((void **)&x->from, &x->cap_from, n + 1, sizeof *x->from)) {
+		x->failed = true;
+		return false;
 	}
-	return c;
+	struct from sum = { .at = UINT32_MAX };
+	uint32_t own = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		own += !r[i].whole;
+		if (!r[i].whole) continue;
+		cluster_add(&sum.sum, &(struct cluster){ 1, r[i].s, r[i].raw });
+		sum.scales |= UINT64_C(1) << (r[i].scale % SCALES);
+	}
+	x->n_from = own + 1;
+	x->from[own] = sum;
+	for (uint32_t i = n; i-- > 0;) {
+		if (r[i].whole) continue;
+		cluster_add(&sum.sum, &(struct cluster){ 1, r[i].s, r[i].raw });
+		sum.scales |= UINT64_C(1) << (r[i].scale % SCALES);
+		sum.at = r[i].at;
+		x->from[--own] = sum;
+	}
+	return true;
 }
 
-struct here { /* the instance at hand, at one touchpoint */
-	const struct rating *ratings;
-	uint32_t n_ratings;
-	struct cluster all;
-};
+static const struct from *ratings_from(const struct effects *x, uint32_t place)
+{
+	uint32_t lo = 0, hi = x->n_from - 1;
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+		if (x->from[mid].at < place) lo = mid + 1;
+		else hi = mid;
+	}
+	return &x->from[lo];
+}
 
-static void rated(struct effects *x, uint32_t i, const struct cluster *with, const struct here *h)
+/* Counts the instance for candidate i; whether it is the first time. */
+static inline bool reached(struct effects *x, uint32_t i)
+{
+	struct reached *r = &x->reached[i];
+	if (r->last_instance == x->instance) return false;
+	r->last_instance = x->instance;
+	r->instances++;
+	r->customers += r->last_customer != x->customer;
+	r->last_customer = x->customer;
+	return true;
+}
+
+/* Candidate i happened at `place`; the instance brings ratings to its touchpoint. */
+static void rated(struct effects *x, uint32_t i, uint32_t place)
 {
 	struct candidate *c = &x->found[i];
+	const struct cluster *all = &x->at[c->touchpoint].here, *with = &ratings_from(x, place)->sum;
 	if (x->reached[i].last_rated != x->customer) {
 		x->reached[i].last_rated = x->customer;
 		c->with_c = c->base_c = (struct cluster){ 0 };
@@ -244,99 +289,87 @@ static void rated(struct effects *x, uint32_t i, const struct cluster *with, con
 		x->touched[x->n_touched++] = i;
 	}
 	cluster_add(&c->with_c, with);
-	cluster_add(&c->base_c, &h->all);
+	cluster_add(&c->base_c, all);
 	if (x->n_strata < 2) return;
 	part_add(&x->parts[i].with[x->stratum], with);
-	part_add(&x->parts[i].base[x->stratum], &h->all);
+	part_add(&x->parts[i].base[x->stratum], all);
 }
 
-/* `with`: the ratings that the instance brings to the candidate, when it brings any to the touchpoint. */
-static inline void has(struct effects *x, uint32_t i, const struct cluster *with, const struct here *h)
+/* The first time that something happens in the instance counts. */
+static inline void happened(struct effects *x, uint32_t i, uint32_t touchpoint, uint32_t place, bool ratings)
 {
-	if (i == NO_CANDIDATE) return;
-	struct reached *r = &x->reached[i];
-	if (r->last_instance == x->instance) return;
-	r->last_instance = x->instance;
-	r->instances++;
-	r->customers += r->last_customer != x->customer;
-	r->last_customer = x->customer;
-	if (h->all.n) rated(x, i, with, h);
+	if (i != NO_CANDIDATE && reached(x, i) && ratings && x->at[touchpoint].here.n) rated(x, i, place);
 }
 
-static struct cluster with_from(const struct here *h, uint32_t place)
+static void visit_of_instance(struct effects *x, const struct visit *v, bool ratings)
 {
-	uint64_t scales = 0; /* known from the touchpoint: these ratings are among its own */
-	return h->all.n ? ratings_from(h->ratings, h->n_ratings, place, &scales) : (struct cluster){ 0 };
-}
-
-static void happened(struct effects *x, uint16_t touchpoint, uint8_t kind, uint32_t place, const struct here *h)
-{
-	if (place == NO_PLACE) return;
-	const struct cluster with = with_from(h, place);
-	has(x, candidate_at(x, touchpoint, kind, kind, 0, 0), &with, h);
-}
-
-static void dimensions_of_row(struct effects *x, const struct journey_columns *c, uint32_t row, uint16_t touchpoint,
-                              const struct cluster *with, const struct here *h)
-{
-	for (size_t k = 0; k < x->n_columns; k++) {
-		const struct column *d = &x->columns[k];
-		const uint32_t value = journey_code(d->codes, row);
-		if (value)
-			has(x,
-			    candidate_at(x, touchpoint, d->base + value, JOURNEY_EFFECT_DIMENSION, d->dimension, value),
-			    with, h);
+	struct at_touchpoint *t = &x->at[v->touchpoint];
+	t->instances++;
+	if (ratings) {
+		if (t->last_customer != x->customer) {
+			t->last_customer = x->customer;
+			t->all_c = (struct cluster){ 0 };
+			x->met[x->n_met++] = v->touchpoint;
+		}
+		const struct from *from = ratings_from(x, v->first);
+		t->here = from->sum;
+		t->scales |= from->scales;
+		cluster_add(&t->all_c, &t->here);
+		part_add(&t->parts[x->stratum], &t->here);
 	}
-	const size_t d = x->n_dimensions;
-	const uint32_t value = x->p->s->kinds[c->kind[row]].channel;
-	if (x->base[d] && value)
-		has(x, candidate_at(x, touchpoint, x->base[d] + value, JOURNEY_EFFECT_DIMENSION, (uint32_t)d, value),
-		    with, h);
+	const struct {
+		uint8_t kind;
+		uint32_t place;
+	} causes[] = { { JOURNEY_EFFECT_BREACH, v->broken },
+		       { JOURNEY_EFFECT_FAILURE, v->failed },
+		       { JOURNEY_EFFECT_REPEAT, v->second } };
+	for (size_t k = 0; k < COUNT_OF(causes); k++)
+		if (causes[k].place != NO_PLACE)
+			happened(x, candidate_at(x, v->touchpoint, causes[k].kind, causes[k].kind, 0, 0), v->touchpoint,
+			         causes[k].place, ratings);
 }
 
-void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
+static void values_of_rows(struct effects *x, const struct journey_columns *c, const struct span *s, bool ratings)
+{
+	const struct journey_kind *kinds = x->p->s->kinds;
+	const uint32_t channel = (uint32_t)x->n_dimensions, channels = x->base[channel];
+	for (uint32_t i = 0; i < s->n; i++) {
+		const uint16_t code = s->code[i];
+		if (!code) continue;
+		const uint32_t row = span_row(s, i);
+		for (size_t k = 0; k < x->n_columns; k++) {
+			const struct column *d = &x->columns[k];
+			const uint32_t value = journey_code(d->codes, row);
+			if (!value) continue;
+			const uint32_t at =
+			        candidate_at(x, code, d->base + value, JOURNEY_EFFECT_DIMENSION, d->dimension, value);
+			happened(x, at, code, i, ratings);
+		}
+		const uint32_t value = kinds[c->kind[row]].channel;
+		if (channels && value)
+			happened(x, candidate_at(x, code, channels + value, JOURNEY_EFFECT_DIMENSION, channel, value),
+			         code, i, ratings);
+	}
+}
+
+void effects_instance(struct effects *x, const struct journey_columns *c, const struct span *s,
                       const struct visit *visits, uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings)
 {
 	x->instance++;
 	x->stratum = 0;
+	if (n_ratings && !sum_ratings(x, ratings, n_ratings)) return;
 	if (x->n_strata > 1 && n_ratings && x->unit < c->n_dimensions)
-		for (uint32_t i = 0; i < n && !x->stratum; i++)
-			x->stratum = x->stratum_of[journey_code(c->dimensions[x->unit], rows[i])];
-	for (uint32_t v = 0; v < n_visits; v++) {
-		const struct visit *at = &visits[v];
-		struct at_touchpoint *t = &x->at[at->touchpoint];
-		struct here h = { .ratings = ratings, .n_ratings = n_ratings };
-		t->instances++;
-		if (n_ratings) {
-			if (t->last_customer != x->customer) {
-				t->last_customer = x->customer;
-				t->all_c = (struct cluster){ 0 };
-				x->met[x->n_met++] = at->touchpoint;
-			}
-			h.all = ratings_from(ratings, n_ratings, at->first, &t->scales);
-			cluster_add(&t->all_c, &h.all);
-			part_add(&t->parts[x->stratum], &h.all);
-		}
-		happened(x, at->touchpoint, JOURNEY_EFFECT_BREACH, at->broken, &h);
-		happened(x, at->touchpoint, JOURNEY_EFFECT_FAILURE, at->failed, &h);
-		happened(x, at->touchpoint, JOURNEY_EFFECT_REPEAT, at->second, &h);
-		if (x->width == 3) continue;
-		dimensions_of_row(x, c, rows[at->first], at->touchpoint, &h.all, &h);
-		if (at->second == NO_PLACE) continue;
-		for (uint32_t i = at->second; i < n; i++) {
-			if (c->touchpoints[rows[i]] != at->touchpoint) continue;
-			const struct cluster with = with_from(&h, i);
-			dimensions_of_row(x, c, rows[i], at->touchpoint, &with, &h);
-		}
-	}
+		for (uint32_t i = 0; i < s->n && !x->stratum; i++)
+			x->stratum = x->stratum_of[journey_code(c->dimensions[x->unit], span_row(s, i))];
+	for (uint32_t v = 0; v < n_visits; v++) visit_of_instance(x, &visits[v], n_ratings > 0);
+	if (x->width > 3) values_of_rows(x, c, s, n_ratings > 0);
 }
 
 void effects_customer_end(struct effects *x)
 {
 	for (uint32_t i = 0; i < x->n_met; i++) {
 		struct at_touchpoint *t = &x->at[x->met[i]];
-		t->one = (struct side){ 0 };
-		side_add(&t->one, &t->all_c, 1);
+		t->one = side_of(&t->all_c);
 		side_merge(&t->all, &t->one);
 	}
 	for (uint32_t i = 0; i < x->n_touched; i++) {

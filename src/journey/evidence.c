@@ -5,7 +5,7 @@
 
 int64_t fix(double x)
 {
-	return llrint(ldexp(x, FIX_BITS));
+	return llrint(x * 0x1p32);
 }
 
 double unfix(wide x)
@@ -50,15 +50,18 @@ uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_
 
 	const uint32_t event = e->about - JOURNEY_ABOUT_EVENT;
 	const struct journey_kind *kinds = p->s->kinds;
-	const uint32_t *rows = cs->row + cs->start[k];
+	const struct span own = spans_get(cs, k);
 	for (uint32_t i = at; i-- > 0;)
-		if (kinds[c->kind[rows[i]]].event == event) return c->touchpoints[rows[i]];
+		if (kinds[c->kind[span_row(&own, i)]].event == event) return c->touchpoints[span_row(&own, i)];
 	/* Another instance of the same person: the latest row before this one. */
 	uint32_t best = UINT32_MAX;
-	for (uint32_t i = cs->start[0]; i < cs->start[cs->n]; i++) {
-		const uint32_t row = cs->row[i];
-		if (row < e->row && kinds[c->kind[row]].event == event && (best == UINT32_MAX || row > best))
-			best = row;
+	for (uint32_t x = 0; x < cs->n; x++) {
+		const struct span other = spans_get(cs, x);
+		for (uint32_t i = 0; i < other.n; i++) {
+			const uint32_t row = span_row(&other, i);
+			if (row < e->row && kinds[c->kind[row]].event == event && (best == UINT32_MAX || row > best))
+				best = row;
+		}
 	}
 	if (best != UINT32_MAX) return c->touchpoints[best];
 	/* No row at all. A split by values has no answer to whose value that would be. */
@@ -71,13 +74,6 @@ double evidence_utility(const struct journey_plan *p, const struct journey_colum
 	return journey_utility_wait(e->raw, p->s->wait_w50[p->s->kinds[c->kind[e->row]].event]);
 }
 
-void cluster_add(struct cluster *a, const struct cluster *b)
-{
-	a->n += b->n;
-	a->s += b->s;
-	a->raw += b->raw;
-}
-
 void side_add(struct side *a, const struct cluster *c, int sign)
 {
 	if (c->n == 0) return;
@@ -88,17 +84,6 @@ void side_add(struct side *a, const struct cluster *c, int sign)
 	a->ss += (wide)c->s * c->s * sign;
 	a->sn += (wide)c->s * c->n * sign;
 	a->nn += (wide)c->n * c->n * sign;
-}
-
-void side_merge(struct side *a, const struct side *b)
-{
-	a->n += b->n;
-	a->customers += b->customers;
-	a->s += b->s;
-	a->raw += b->raw;
-	a->ss += b->ss;
-	a->sn += b->sn;
-	a->nn += b->nn;
 }
 
 /* In long double: 64 bits against sums of at most 2^107 that nearly cancel. */

@@ -30,28 +30,39 @@ struct quotes { /* a heap, the oldest on top */
 	uint32_t n;
 };
 
+/* What each row of a touchpoint touches: a line of the cache. */
+struct spot {
+	int64_t visits, first_ms, last_ms, instances;
+	int64_t rank_sum; /* of relative positions, in units of 2^-32 */
+	uint32_t customers, repeats;
+	uint32_t last_customer, last_instance;
+	uint32_t visit; /* place in the list of visits of the instance at hand */
+	uint32_t spare;
+};
+_Static_assert(sizeof(struct spot) == 64, "a spot is a line of the cache");
+
+/* The rest of a touchpoint. */
 struct point {
-	int64_t visits, instances, customers, repeats, first_ms, last_ms, kept, broken, comments;
+	int64_t kept, broken, comments;
 	struct journey_durations to_next, overrun;
 	struct signal_sum signals[JOURNEY_SIGNALS];
 	struct signal_of_customer own[JOURNEY_SIGNALS];
 	struct quotes quotes;
-	int64_t rank_sum; /* of relative positions, in units of 2^-32 */
-	uint32_t last_customer, last_instance;
-	uint32_t visit; /* place in the list of visits of the instance at hand */
 };
 
-struct pair {
-	int64_t ribbon, loop, loop_instances;
-	uint32_t last_instance;
+struct loop {
+	int64_t count;
+	uint32_t instances, last_instance;
 };
 
 struct journey_meter {
 	const struct journey_plan *p;
 	unsigned parts;
+	struct spot *spots;   /* [code] */
 	struct point *points; /* [code]; 0: about the whole instance */
 	struct journey_step_stat *steps;
-	struct pair *pairs; /* [from * (T + 1) + to] */
+	struct loop *loops; /* [from * (T + 1) + to]; with JOURNEY_METER_MAP */
+	int64_t *ribbons;   /* the same */
 	struct effects *effects;
 	struct kinds kinds; /* with JOURNEY_METER_KINDS */
 	struct journey_instances_end total;
@@ -61,13 +72,18 @@ struct journey_meter {
 	struct cases cs;
 	struct visit *visits;
 	uint32_t n_visits;
-	uint32_t *waiting, n_waiting; /* visits whose next touchpoint has not come yet */
+	int64_t *visit_ms;                      /* [visit] when it began */
+	uint64_t waiting;                       /* a bit for each step whose visits still wait for a later step */
+	uint32_t waiting_at[JOURNEY_STEPS_MAX]; /* [step] the last of them */
+	uint32_t *waiting_next;                 /* [visit] the one before it, NO_PLACE */
 	struct rating *ratings;
 	uint32_t n_ratings, cap_ratings;
-	uint32_t *touched, n_touched, cap_touched;    /* code * JOURNEY_SIGNALS + signal, of the customer at hand */
-	uint16_t step_of_instance[JOURNEY_STEPS_MAX]; /* the touchpoint met first at each step; 0 none */
+	uint32_t *touched, n_touched, cap_touched; /* code * JOURNEY_SIGNALS + signal, of the customer at hand */
+	uint16_t met_at[JOURNEY_STEPS_MAX];        /* the touchpoint that the instance met first at each step of */
+	uint64_t met;                              /* a bit for each step */
 	bool failed;
 };
+_Static_assert(JOURNEY_STEPS_MAX <= 64, "steps are bits of a word");
 
 struct journey_meter *journey_meter_new(const struct journey_plan *p, unsigned parts)
 {
@@ -78,15 +94,19 @@ struct journey_meter *journey_meter_new(const struct journey_plan *p, unsigned p
 	m->parts = parts;
 	m->newest_ms = INT64_MIN;
 	m->oldest_ms = INT64_MAX;
+	m->spots = aligned_alloc(sizeof *m->spots, n * sizeof *m->spots);
 	m->points = calloc(n, sizeof *m->points);
 	m->steps = calloc(JOURNEY_STEPS_MAX, sizeof *m->steps);
 	m->visits = calloc(n, sizeof *m->visits);
-	m->waiting = calloc(n, sizeof *m->waiting);
-	bool ok = m->points && m->steps && m->visits && m->waiting;
+	m->visit_ms = calloc(n, sizeof *m->visit_ms);
+	m->waiting_next = calloc(n, sizeof *m->waiting_next);
+	bool ok = m->spots && m->points && m->steps && m->visits && m->visit_ms && m->waiting_next;
+	if (m->spots) memset(m->spots, 0, n * sizeof *m->spots);
 	if (parts & JOURNEY_METER_MAP) {
-		m->pairs = calloc(n * n, sizeof *m->pairs);
+		m->loops = calloc(n * n, sizeof *m->loops);
+		m->ribbons = calloc(n * n, sizeof *m->ribbons);
 		m->effects = effects_new(p);
-		ok = ok && m->pairs && m->effects;
+		ok = ok && m->loops && m->ribbons && m->effects;
 	}
 	if (parts & JOURNEY_METER_KINDS) ok = ok && kinds_init(&m->kinds, p);
 	if (ok) return m;
@@ -105,11 +125,14 @@ void journey_meter_free(struct journey_meter *m)
 	effects_free(m->effects);
 	kinds_done(&m->kinds);
 	cases_done(&m->cs);
+	free(m->spots);
 	free(m->points);
 	free(m->steps);
-	free(m->pairs);
+	free(m->loops);
+	free(m->ribbons);
 	free(m->visits);
-	free(m->waiting);
+	free(m->visit_ms);
+	free(m->waiting_next);
 	free(m->ratings);
 	free(m->touched);
 	free(m);
@@ -161,16 +184,30 @@ static void quote_add(struct journey_meter *m, const struct journey_quote *quote
 
 /* --- rows of a case ------------------------------------------------------------------------- */
 
-static void visit_row(struct journey_meter *m, uint16_t code, int64_t at_ms, uint32_t place)
+static void visit_new(struct journey_meter *m, uint16_t code, int64_t at_ms, uint32_t place)
 {
-	struct point *t = &m->points[code];
+	const uint32_t v = m->n_visits++;
+	m->visits[v] = (struct visit){
+		.touchpoint = code, .first = place, .second = NO_PLACE, .broken = NO_PLACE, .failed = NO_PLACE
+	};
+	m->visit_ms[v] = at_ms;
+	const uint16_t step = m->p->step[code];
+	const uint64_t bit = UINT64_C(1) << step;
+	m->waiting_next[v] = m->waiting & bit ? m->waiting_at[step] : NO_PLACE;
+	m->waiting_at[step] = v;
+	m->waiting |= bit;
+	if (m->met & bit) return;
+	m->met |= bit;
+	m->met_at[step] = code;
+}
+
+static inline void visit_row(struct journey_meter *m, uint16_t code, int64_t at_ms, uint32_t place, int64_t rank)
+{
+	struct spot *t = &m->spots[code];
 	if (t->visits++ == 0) t->first_ms = t->last_ms = at_ms;
 	if (at_ms < t->first_ms) t->first_ms = at_ms;
 	if (at_ms > t->last_ms) t->last_ms = at_ms;
-	if (t->last_customer != m->customer) {
-		t->last_customer = m->customer;
-		t->customers++;
-	}
+	t->rank_sum += rank;
 	if (t->last_instance == m->instance) {
 		struct visit *v = &m->visits[t->visit];
 		if (v->second != NO_PLACE) return;
@@ -178,88 +215,81 @@ static void visit_row(struct journey_meter *m, uint16_t code, int64_t at_ms, uin
 		t->repeats++;
 		return;
 	}
+	t->customers += t->last_customer != m->customer;
+	t->last_customer = m->customer;
 	t->last_instance = m->instance;
 	t->instances++;
 	t->visit = m->n_visits;
-	m->waiting[m->n_waiting++] = m->n_visits;
-	m->visits[m->n_visits++] = (struct visit){
-		.touchpoint = code, .first = place, .second = NO_PLACE, .broken = NO_PLACE, .failed = NO_PLACE
-	};
-	uint16_t *met = &m->step_of_instance[m->p->step[code]];
-	if (!*met) *met = code;
+	visit_new(m, code, at_ms, place);
 }
 
 /* A row at `step` ends the waiting of every touchpoint of an earlier step. */
-static void next_came(struct journey_meter *m, const struct journey_columns *c, const uint32_t *rows, uint16_t step,
-                      int64_t at_ms)
+static inline void next_came(struct journey_meter *m, uint16_t step, int64_t at_ms)
 {
-	uint32_t left = 0;
-	for (uint32_t i = 0; i < m->n_waiting; i++) {
-		const struct visit *v = &m->visits[m->waiting[i]];
-		if (m->p->step[v->touchpoint] >= step) {
-			m->waiting[left++] = m->waiting[i];
-			continue;
-		}
-		journey_durations_add(&m->points[v->touchpoint].to_next, at_ms - c->at_ms[rows[v->first]]);
-	}
-	m->n_waiting = left;
+	uint64_t ended = m->waiting & ((UINT64_C(1) << step) - 1);
+	m->waiting ^= ended;
+	for (; ended; ended &= ended - 1)
+		for (uint32_t v = m->waiting_at[__builtin_ctzll(ended)]; v != NO_PLACE; v = m->waiting_next[v])
+			durations_add(&m->points[m->visits[v].touchpoint].to_next, at_ms - m->visit_ms[v]);
 }
 
-static void loop_add(struct journey_meter *m, uint16_t from, uint16_t to)
+static inline void loop_add(struct journey_meter *m, uint16_t from, uint16_t to)
 {
-	if (!m->pairs || m->p->step[to] > m->p->step[from]) return;
-	struct pair *l = &m->pairs[from * (m->p->n_touchpoints + 1) + to];
-	l->loop++;
-	if (l->last_instance != m->instance) {
-		l->last_instance = m->instance;
-		l->loop_instances++;
-	}
+	if (!m->loops || m->p->step[to] > m->p->step[from]) return;
+	struct loop *l = &m->loops[from * (m->p->n_touchpoints + 1) + to];
+	l->count++;
+	l->instances += l->last_instance != m->instance;
+	l->last_instance = m->instance;
 }
 
-static void rows_of_case(struct journey_meter *m, const struct journey_columns *c, const uint32_t *rows, uint32_t n)
+static void rows_of_case(struct journey_meter *m, const struct journey_columns *c, const struct span *s)
 {
 	uint16_t before = 0;
-	m->n_visits = m->n_waiting = 0;
-	m->events += n;
-	for (uint32_t i = 0; i < n; i++) {
-		const int64_t at_ms = c->at_ms[rows[i]];
-		const uint16_t code = c->touchpoints[rows[i]];
-		if (at_ms < m->oldest_ms) m->oldest_ms = at_ms;
-		if (at_ms > m->newest_ms) m->newest_ms = at_ms;
-		const int64_t rank = (int64_t)(((uint64_t)(2 * i + 1) << 31) / n);
-		if (m->kinds.n) kinds_row(&m->kinds, c->kind[rows[i]], m->customer, at_ms, rank);
+	struct rank r = rank_first(s->n);
+	m->n_visits = 0;
+	m->waiting = m->met = 0;
+	m->events += s->n;
+	if (s->at_ms[0] < m->oldest_ms) m->oldest_ms = s->at_ms[0];
+	if (s->at_ms[s->n - 1] > m->newest_ms) m->newest_ms = s->at_ms[s->n - 1];
+	for (uint32_t i = 0; i < s->n; i++, rank_next(&r)) {
+		const int64_t at_ms = s->at_ms[i];
+		const uint16_t code = s->code[i];
+		if (m->kinds.n) kinds_row(&m->kinds, c->kind[span_row(s, i)], m->customer, at_ms, r.rank);
 		if (!code) {
 			m->other_events++;
 			continue;
 		}
 		if (before) loop_add(m, before, code);
 		before = code;
-		if (m->n_waiting) next_came(m, c, rows, m->p->step[code], at_ms);
-		visit_row(m, code, at_ms, i);
-		m->points[code].rank_sum += rank;
+		next_came(m, m->p->step[code], at_ms);
+		visit_row(m, code, at_ms, i, r.rank);
 	}
 }
 
 /* Steps, sum bar and ribbons of the case. */
-static void ends_of_case(struct journey_meter *m, const struct reach *r)
+static void ends_of_case(struct journey_meter *m, const struct span *s)
 {
+	const unsigned first = (unsigned)__builtin_ctzll(m->met), furthest = 63u - (unsigned)__builtin_clzll(m->met);
+	const bool goal = furthest + 1 == m->p->n_steps;
+	/* Two times between 1900 and 2101: the difference fits. */
+	const bool still_in = !goal && m->p->s->newest_ms - s->at_ms[s->n - 1] < m->p->q->instance.gap_ms;
+	const bool lost = !goal && !still_in;
 	m->total.entered++;
-	m->total.goal += r->goal;
-	m->total.still_in += r->still_in;
-	m->total.lost += !r->goal && !r->still_in;
-	m->steps[r->first].starts++;
+	m->total.goal += goal;
+	m->total.still_in += still_in;
+	m->total.lost += lost;
+	m->steps[first].starts++;
+	m->steps[furthest].goal += goal;
+	m->steps[furthest].still_in += still_in;
+	m->steps[furthest].lost += lost;
+	m->steps[furthest].advanced--; /* all others of the loop advance */
 	uint16_t before = 0;
-	for (uint16_t s = r->first; s <= r->furthest; s++) {
-		const uint16_t code = m->step_of_instance[s];
-		if (!code) continue;
-		m->step_of_instance[s] = 0;
-		struct journey_step_stat *st = &m->steps[s];
-		st->entered++;
-		if (s < r->furthest) st->advanced++;
-		else if (r->goal) st->goal++;
-		else if (r->still_in) st->still_in++;
-		else st->lost++;
-		if (before && m->pairs) m->pairs[before * (m->p->n_touchpoints + 1) + code].ribbon++;
+	for (uint64_t met = m->met; met; met &= met - 1) {
+		const unsigned step = (unsigned)__builtin_ctzll(met);
+		const uint16_t code = m->met_at[step];
+		m->steps[step].entered++;
+		m->steps[step].advanced++;
+		if (before && m->ribbons) m->ribbons[before * (m->p->n_touchpoints + 1) + code]++;
 		before = code;
 	}
 }
@@ -291,8 +321,8 @@ static void promise_add(struct journey_meter *m, uint16_t code, double overrun_m
 		return;
 	}
 	t->broken++;
-	journey_durations_add(&t->overrun, llrint(overrun_ms));
-	struct visit *v = &m->visits[t->visit];
+	durations_add(&t->overrun, llrint(overrun_ms));
+	struct visit *v = &m->visits[m->spots[code].visit];
 	if (v->broken == NO_PLACE) v->broken = place;
 }
 
@@ -319,7 +349,7 @@ static void evidence_add(struct journey_meter *m, const struct journey_columns *
 	if (e->what == JOURNEY_COMMENT) {
 		if (!code && !whole) return;
 		m->points[code].comments++;
-		if (m->pairs)
+		if (m->loops)
 			quote_add(m, &(struct journey_quote){ .touchpoint = code,
 			                                      .arrival = c->arrival[e->row],
 			                                      .at_ms = at_ms,
@@ -335,22 +365,25 @@ static void evidence_add(struct journey_meter *m, const struct journey_columns *
 		rating_add(m, e, u, whole, place);
 	}
 	if (e->what == JOURNEY_FAILURE && code) {
-		struct visit *v = &m->visits[m->points[code].visit];
+		struct visit *v = &m->visits[m->spots[code].visit];
 		if (v->failed == NO_PLACE) v->failed = place;
 	}
 	if (code || (whole && e->what == JOURNEY_RATING)) signal_add(m, code, e->what, u, at_ms);
 }
 
+/* Evidence stands in order of rows, and so do the rows of a case: both are walked together. */
 static void evidence_of_case(struct journey_meter *m, const struct journey_columns *c, uint32_t customer, uint32_t k,
-                             const uint32_t *rows, uint32_t n)
+                             const struct span *s)
 {
-	const uint32_t end = c->evidence_offset[customer + 1];
-	m->n_ratings = 0;
-	uint32_t e = evidence_from(c, customer, rows[0]);
-	for (uint32_t i = 0; i < n && e < end; i++) {
-		while (e < end && c->evidence[e].row < rows[i]) e++;
-		double score = NAN;
-		for (; e < end && c->evidence[e].row == rows[i]; e++) evidence_add(m, c, k, i, &c->evidence[e], &score);
+	const uint32_t end = c->evidence_offset[customer + 1], last = span_row(s, s->n - 1);
+	uint32_t place = 0, row = UINT32_MAX;
+	double score = NAN;
+	for (uint32_t e = evidence_from(c, customer, span_row(s, 0)); e < end && c->evidence[e].row <= last; e++) {
+		if (c->evidence[e].row != row) score = NAN;
+		row = c->evidence[e].row;
+		if (!s->row) place = row - s->first;
+		while (span_row(s, place) < row) place++;
+		if (span_row(s, place) == row) evidence_add(m, c, k, place, &c->evidence[e], &score);
 	}
 }
 
@@ -372,21 +405,21 @@ void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 {
 	if (m->effects) effects_columns(m->effects, c);
 	for (uint32_t i = 0; i < c->n_customers && !m->failed; i++) {
-		if (journey_dead(c, i) || !cases_cut(m->p, c, i, &m->cs)) continue;
+		if (journey_dead(c, i)) continue;
+		const uint32_t cases = spans_cut(m->p, c, i, &m->cs);
+		if (cases == 0) continue;
 		m->customer++;
 		m->customers++;
 		const bool evidence = c->evidence_offset[i] < c->evidence_offset[i + 1];
-		for (uint32_t k = 0; k < m->cs.n; k++) {
-			const uint32_t *rows = m->cs.row + m->cs.start[k], n = m->cs.start[k + 1] - m->cs.start[k];
+		for (uint32_t k = 0; k < cases; k++) {
+			const struct span s = spans_get(&m->cs, k);
 			m->instance++;
-			rows_of_case(m, c, rows, n);
-			const struct reach r = reach_of(m->p, c, rows, n);
-			if (r.furthest != NO_STEP) ends_of_case(m, &r);
+			rows_of_case(m, c, &s);
+			if (m->met) ends_of_case(m, &s);
 			m->n_ratings = 0;
-			if (evidence) evidence_of_case(m, c, i, k, rows, n);
+			if (evidence) evidence_of_case(m, c, i, k, &s);
 			if (m->effects)
-				effects_instance(m->effects, c, rows, n, m->visits, m->n_visits, m->ratings,
-				                 m->n_ratings);
+				effects_instance(m->effects, c, &s, m->visits, m->n_visits, m->ratings, m->n_ratings);
 		}
 		signals_of_customer_end(m);
 		if (m->effects) effects_customer_end(m->effects);
@@ -396,7 +429,7 @@ void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 
 /* --- merging and results ---------------------------------------------------------------------------- */
 
-static void point_merge(struct journey_meter *m, struct point *t, const struct point *o)
+static void spot_merge(struct spot *t, const struct spot *o)
 {
 	if (o->visits) {
 		if (t->visits == 0 || o->first_ms < t->first_ms) t->first_ms = o->first_ms;
@@ -406,10 +439,14 @@ static void point_merge(struct journey_meter *m, struct point *t, const struct p
 	t->instances += o->instances;
 	t->customers += o->customers;
 	t->repeats += o->repeats;
+	t->rank_sum += o->rank_sum;
+}
+
+static void point_merge(struct journey_meter *m, struct point *t, const struct point *o)
+{
 	t->kept += o->kept;
 	t->broken += o->broken;
 	t->comments += o->comments;
-	t->rank_sum += o->rank_sum;
 	journey_durations_merge(&t->to_next, &o->to_next);
 	journey_durations_merge(&t->overrun, &o->overrun);
 	for (int i = 0; i < JOURNEY_SIGNALS; i++) {
@@ -439,6 +476,7 @@ void journey_meter_merge(struct journey_meter *m, struct journey_meter *from)
 	m->total.goal += from->total.goal;
 	m->total.still_in += from->total.still_in;
 	m->total.lost += from->total.lost;
+	for (size_t i = 0; i < n; i++) spot_merge(&m->spots[i], &from->spots[i]);
 	for (size_t i = 0; i < n; i++) point_merge(m, &m->points[i], &from->points[i]);
 	for (size_t i = 0; i < JOURNEY_STEPS_MAX; i++) {
 		m->steps[i].entered += from->steps[i].entered;
@@ -448,10 +486,10 @@ void journey_meter_merge(struct journey_meter *m, struct journey_meter *from)
 		m->steps[i].still_in += from->steps[i].still_in;
 		m->steps[i].starts += from->steps[i].starts;
 	}
-	for (size_t i = 0; m->pairs && i < n * n; i++) {
-		m->pairs[i].ribbon += from->pairs[i].ribbon;
-		m->pairs[i].loop += from->pairs[i].loop;
-		m->pairs[i].loop_instances += from->pairs[i].loop_instances;
+	for (size_t i = 0; m->loops && i < n * n; i++) {
+		m->ribbons[i] += from->ribbons[i];
+		m->loops[i].count += from->loops[i].count;
+		m->loops[i].instances += from->loops[i].instances;
 	}
 	if (m->effects) effects_merge(m->effects, from->effects);
 	if (m->kinds.n) kinds_merge(&m->kinds, &from->kinds);
@@ -469,18 +507,18 @@ static struct journey_signal_stat signal_stat(const struct signal_sum *s)
 	return out;
 }
 
-static void point_stat(const struct point *t, struct journey_touchpoint_stat *out)
+static void point_stat(const struct spot *s, const struct point *t, struct journey_touchpoint_stat *out)
 {
-	*out = (struct journey_touchpoint_stat){ .visits = t->visits,
-		                                 .instances = t->instances,
-		                                 .customers = t->customers,
-		                                 .repeats = t->repeats,
-		                                 .first_ms = t->first_ms,
-		                                 .last_ms = t->last_ms,
+	*out = (struct journey_touchpoint_stat){ .visits = s->visits,
+		                                 .instances = s->instances,
+		                                 .customers = s->customers,
+		                                 .repeats = s->repeats,
+		                                 .first_ms = s->first_ms,
+		                                 .last_ms = s->last_ms,
 		                                 .kept = t->kept,
 		                                 .broken = t->broken,
 		                                 .comments = t->comments,
-		                                 .position = t->visits ? unfix(t->rank_sum) / (double)t->visits : 0 };
+		                                 .position = s->visits ? unfix(s->rank_sum) / (double)s->visits : 0 };
 	journey_durations_times(&t->to_next, &out->to_next);
 	for (int i = 0; i < JOURNEY_SIGNALS; i++) out->signals[i] = signal_stat(&t->signals[i]);
 	if (t->overrun.n == 0) return;
@@ -512,8 +550,8 @@ static enum err_code pairs_result(const struct journey_meter *m, struct arena *a
 	const size_t n = m->p->n_touchpoints + 1;
 	size_t ribbons = 0, loops = 0, quotes = 0;
 	for (size_t i = 0; i < n * n; i++) {
-		ribbons += m->pairs[i].ribbon > 0;
-		loops += m->pairs[i].loop > 0;
+		ribbons += m->ribbons[i] > 0;
+		loops += m->loops[i].count > 0;
 	}
 	for (size_t i = 0; i < n; i++) quotes += m->points[i].quotes.n;
 	out->ribbons = ARENA_ARRAY(a, struct journey_ribbon, ribbons);
@@ -521,10 +559,10 @@ static enum err_code pairs_result(const struct journey_meter *m, struct arena *a
 	out->quotes = ARENA_ARRAY(a, struct journey_quote, quotes);
 	if (!out->ribbons || !out->loops || !out->quotes) return err_no_memory(err);
 	for (size_t i = 0; i < n * n; i++) {
-		const struct pair *p = &m->pairs[i];
+		const struct loop *l = &m->loops[i];
 		const uint16_t from = (uint16_t)(i / n), to = (uint16_t)(i % n);
-		if (p->ribbon) out->ribbons[out->n_ribbons++] = (struct journey_ribbon){ from, to, p->ribbon };
-		if (p->loop) out->loops[out->n_loops++] = (struct journey_loop){ from, to, p->loop, p->loop_instances };
+		if (m->ribbons[i]) out->ribbons[out->n_ribbons++] = (struct journey_ribbon){ from, to, m->ribbons[i] };
+		if (l->count) out->loops[out->n_loops++] = (struct journey_loop){ from, to, l->count, l->instances };
 	}
 	qsort(out->loops, out->n_loops, sizeof *out->loops, by_falling_instances);
 	for (size_t i = 0; i < n; i++)
@@ -558,8 +596,8 @@ enum err_code journey_meter_measure(const struct journey_meter *m, struct arena 
 	r.touchpoints = ARENA_ARRAY(a, struct journey_touchpoint_stat, r.n_touchpoints);
 	if (!r.steps || !r.touchpoints) return err_no_memory(err);
 	memcpy(r.steps, m->steps, r.n_steps * sizeof *r.steps);
-	for (size_t i = 0; i < r.n_touchpoints; i++) point_stat(&m->points[i + 1], &r.touchpoints[i]);
-	if (m->pairs) TRY(pairs_result(m, a, &r, err));
+	for (size_t i = 0; i < r.n_touchpoints; i++) point_stat(&m->spots[i + 1], &m->points[i + 1], &r.touchpoints[i]);
+	if (m->loops) TRY(pairs_result(m, a, &r, err));
 	if (m->kinds.n) TRY(kinds_result(&m->kinds, m->p, a, &r.kinds, &r.n_kinds, err));
 	*out = r;
 	return OK;

@@ -297,7 +297,6 @@ double evidence_utility(const struct journey_plan *p, const struct journey_colum
                         const struct journey_evidence *e);
 
 /* Sums of utilities are integers of 2^-32, so that they do not depend on order. */
-#define FIX_BITS 32
 typedef __int128 wide;
 int64_t fix(double x);
 double unfix(wide x);
@@ -311,13 +310,38 @@ struct side {
 	wide s, raw, ss, sn, nn; /* sum of S_c, of raw scores, of S_c^2, S_c n_c, n_c^2 */
 };
 void side_add(struct side *a, const struct cluster *c, int sign);
-void side_merge(struct side *a, const struct side *b);
+/* One cluster as a side; none when it has no ratings. */
+static inline struct side side_of(const struct cluster *c)
+{
+	return (struct side){ .n = c->n,
+		              .customers = c->n != 0,
+		              .s = c->s,
+		              .raw = c->raw,
+		              .ss = (wide)c->s * c->s,
+		              .sn = (wide)c->s * c->n,
+		              .nn = (wide)c->n * c->n };
+}
+static inline void side_merge(struct side *a, const struct side *b)
+{
+	a->n += b->n;
+	a->customers += b->customers;
+	a->s += b->s;
+	a->raw += b->raw;
+	a->ss += b->ss;
+	a->sn += b->sn;
+	a->nn += b->nn;
+}
 /* sum_c (S_c - n_c ybar)^2 and ybar, n >= 1, in units of 2^-64 and 2^-32. */
 long double side_residuals(const struct side *v, long double *mean);
 /* Mean and clustered error: se^2 = m/(m-1) sum_c (S_c - n_c ybar)^2 / n^2; NaN with fewer than two customers, and mean
  * NaN without ratings. */
 struct stats_group side_group(const struct side *v);
-void cluster_add(struct cluster *a, const struct cluster *b);
+static inline void cluster_add(struct cluster *a, const struct cluster *b)
+{
+	a->n += b->n;
+	a->s += b->s;
+	a->raw += b->raw;
+}
 
 /* kinds.c: what was met, by event name and channel. */
 struct kind_sum {
@@ -366,7 +390,7 @@ struct visit {
 /* Before the instances of a run. */
 void effects_columns(struct effects *x, const struct journey_columns *c);
 /* One instance; ends of customers are told so that clusters are summed up. */
-void effects_instance(struct effects *x, const struct journey_columns *c, const uint32_t *rows, uint32_t n,
+void effects_instance(struct effects *x, const struct journey_columns *c, const struct span *s,
                       const struct visit *visits, uint32_t n_visits, const struct rating *ratings, uint32_t n_ratings);
 void effects_customer_end(struct effects *x);
 void effects_merge(struct effects *x, const struct effects *from);
