@@ -35,6 +35,7 @@ enum journey_op {
 
 /* Customers, by number: a Roaring bitmap. One writer; then read by any number of threads. */
 struct journey_set;
+struct journey_segment; /* segment.h */
 struct journey_set *journey_set_new(void); /* NULL: memory is short */
 void journey_set_free(struct journey_set *s);
 void journey_set_add(struct journey_set *s, uint32_t customer);
@@ -98,6 +99,8 @@ struct journey_query {
 	                                         instances by their first row, whole; customers row by row */
 	size_t n_filters;
 	const struct journey_set *segment; /* only these customers; NULL: all. Borrowed while the question runs */
+	const struct journey_segment *who; /* the same as a rule: ask/ finds its customers in the question's own
+	                                      snapshot and puts them in `segment`. NULL: all */
 };
 
 /* --- flow between activities ------------------------------------------------------------------ */
@@ -582,6 +585,7 @@ struct journey_pass {
 #include "journey/handovers.h"
 #include "journey/moments.h"
 #include "journey/rework.h"
+#include "journey/segment.h"
 #include "journey/simplify.h"
 
 #endif

@@ -78,9 +78,8 @@ static struct test compile_test(const struct journey_schema *s, const struct jou
 	return t;
 }
 
-/* compile_test for a filter of the question, which may ask for a branch of a tree of values. */
-static enum err_code compile_filter(const struct journey_schema *s, const struct journey_filter *f, struct arena *a,
-                                    struct test *out, struct err *err)
+enum err_code test_compile(const struct journey_schema *s, const struct journey_filter *f, struct arena *a,
+                           struct test *out, struct err *err)
 {
 	*out = compile_test(s, f);
 	if (f->op != JOURNEY_UNDER) return OK;
@@ -92,7 +91,7 @@ static enum err_code compile_filter(const struct journey_schema *s, const struct
 	return out->in ? OK : err_no_memory(err);
 }
 
-static bool test_kind(const struct test *t, const struct journey_kind *k)
+bool test_kind(const struct test *t, const struct journey_kind *k)
 {
 	const uint32_t code = t->where == TEST_EVENT ? k->event : t->where == TEST_CHANNEL ? k->channel : 0;
 	return (code == t->code) != t->is_not;
@@ -106,7 +105,7 @@ static enum err_code compile_filters(struct journey_plan *p, struct arena *a, st
 	for (uint32_t k = 0; k < p->s->n_kinds; k++) seen[k] = !p->s->kinds[k].hidden;
 	for (size_t i = 0; i < q->n_filters; i++) {
 		struct test t;
-		TRY(compile_filter(p->s, &q->filters[i], a, &t, err));
+		TRY(test_compile(p->s, &q->filters[i], a, &t, err));
 		if (t.where == TEST_DIMENSION) {
 			p->tests[p->n_tests++] = t;
 			continue;

@@ -24,6 +24,12 @@ static inline bool test_row(const struct test *t, const struct journey_columns *
 	return (code == t->code) != t->is_not;
 }
 
+/* A filter of a question, which may ask for a branch of a tree of values. Where it is not TEST_DIMENSION, the kind
+ * decides. */
+NODISCARD enum err_code test_compile(const struct journey_schema *s, const struct journey_filter *f, struct arena *a,
+                                     struct test *out, struct err *err);
+bool test_kind(const struct test *t, const struct journey_kind *k);
+
 struct rule {
 	uint16_t touchpoint;
 	uint32_t event, channel;                   /* codes; RULE_ANY */
