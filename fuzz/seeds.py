@@ -74,6 +74,13 @@ put("csv", "log", "customer = \"case\"\nname_column = \"activity\"\ntime = \"at\
 put("csv", "guessed", "order_id,customer_id,order_date,delivered_at,estimated_date,total,rating,comment\n" +
     "".join(f"o{i},c{i % 3},2026-01-{i % 28 + 1:02d},2026-02-01 10:00,2026-01-30,{i}.50,{i % 5 + 1},so so\n" for i in range(30)))
 
+for i, rule in enumerate((
+        """did "Order Placed" at least ۳ times within 30d since 2026-01-01 before 2026-02-01T10:00:00Z in the last 2 weeks""",
+        """did not 'a' where channel is app, unit under "saudi" then directly «ب» within 7d then anything""", "did 'a' then 'b' all within 12h or events exactly 0",
+        """not (country is not unknown and trait plan is "pro") or in segment late""", "last rating of 'x' below 40.5 and any wait at least 0 and commented on 'y'",
+        "spent at least 12.50 EUR on 'x' and first seen in the last 90d and last seen before 2026-01-01")):
+    put("rule", f"rule{i}", rule)
+
 sheet = """<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>date</t></is></c></row>
 <row r='2'><c r='A2'><v>12</v></c><c r='B2' s='1'><v>46023.5</v></c><c r='C2' t='b'><v>1</v></c></row></sheetData></worksheet>"""
 styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy'/></numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='164'/></cellXfs></styleSheet>"

@@ -1,0 +1,1 @@
+INSERT INTO segment (key, created_ms) VALUES (?1, ?2)
