@@ -129,8 +129,11 @@ void event_names_init(struct event_names *e, const struct str *list, size_t n)
 	*e = (struct event_names){ .list = list, .n = n };
 	for (size_t i = 0; i < COUNT_OF(standard); i++)
 		e->standard[length_class(standard[i].name.len)] |= (uint32_t)1 << i;
-	for (size_t i = 0; i < n; i++)
-		if (i != DIM_SOURCE && list[i].len) e->of_length[length_class(list[i].len)] |= (uint64_t)1 << i;
+	for (size_t i = 0; i < n; i++) {
+		if (i == DIM_SOURCE || !list[i].len) continue;
+		if (str_starts(list[i], STR(JOURNEY_TRAIT))) e->traits = true;
+		else e->of_length[length_class(list[i].len)] |= (uint64_t)1 << i;
+	}
 }
 
 static bool read_properties(struct json_reader *r, const struct event_names *names, struct arena *scratch,
@@ -154,6 +157,24 @@ static bool read_properties(struct json_reader *r, const struct event_names *nam
 	return true;
 }
 
+/* A trait is said by few events, so names are compared one by one. */
+static bool read_traits(struct json_reader *r, const struct event_names *names, struct arena *scratch,
+                        struct event_fields *out)
+{
+	const size_t prefix = strlen(JOURNEY_TRAIT);
+	for (enum json_token t = json_next(r); t == JT_KEY; t = json_next(r)) {
+		struct str key = r->raw;
+		struct value v;
+		if (r->escaped && !json_text(r, scratch, &key)) return false;
+		if (!read_value(r, scratch, &v)) return false;
+		for (size_t i = 0; i < names->n; i++)
+			if (str_starts(names->list[i], STR(JOURNEY_TRAIT)) &&
+			    str_eq(str_cut(names->list[i], prefix, names->list[i].len), key))
+				out->values[i] = v.text;
+	}
+	return true;
+}
+
 void event_read(struct str body, const struct event_names *names, struct arena *scratch, struct event_fields *out)
 {
 	memset(out, 0, offsetof(struct event_fields, values) + names->n * sizeof *out->values);
@@ -163,10 +184,16 @@ void event_read(struct str body, const struct event_names *names, struct arena *
 	if (json_next(&r) != JT_OBJECT) return;
 	for (enum json_token t = json_next(&r); t == JT_KEY; t = json_next(&r)) {
 		const bool properties = str_eq(r.raw, STR("properties"));
+		const bool traits = names->traits && str_eq(r.raw, STR("traits"));
 		t = json_next(&r);
+		if (traits && t == JT_OBJECT) {
+			if (!read_traits(&r, names, scratch, out)) return;
+			continue;
+		}
 		if (properties && t == JT_OBJECT) {
 			if (!read_properties(&r, names, scratch, &p, out)) return;
-			break;
+			if (!names->traits) break;
+			continue;
 		}
 		if (!json_skip(&r, t)) return;
 	}

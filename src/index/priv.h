@@ -54,6 +54,7 @@ struct event_names {
 	size_t n;
 	uint64_t of_length[NAME_LENGTHS];
 	uint32_t standard[NAME_LENGTHS];
+	bool traits; /* some of them are JOURNEY_TRAIT ones: members of `traits`, what identify says */
 };
 void event_names_init(struct event_names *e, const struct str *list, size_t n);
 /* Reads standard properties and those named. Nothing that is wrong stops it: wire/ has checked at the door. Texts are

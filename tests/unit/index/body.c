@@ -37,6 +37,29 @@ static void a_promised_day_lasts_until_its_end(void **state)
 	arena_done(&scratch);
 }
 
+static void traits_are_read_apart_from_properties(void **state)
+{
+	(void)state;
+	static const struct str list[] = { STR("journey"), STR("unit"),       STR("environment"),
+		                           STR("source"),  STR("trait:plan"), STR("plan") };
+	struct event_names names;
+	struct event_fields fields;
+	struct arena scratch;
+	arena_init(&scratch, MIB);
+	event_names_init(&names, list, COUNT_OF(list));
+	event_read(STR("{\"properties\":{\"plan\":\"a\"},\"traits\":{\"age\":1,\"plan\":\"b\"}}"), &names, &scratch,
+	           &fields);
+	assert_str(fields.values[4], "b");
+	assert_str(fields.values[5], "a");
+	event_read(STR("{\"properties\":{\"trait:plan\":\"c\"},\"traits\":{\"pl\\u0061n\":7}}"), &names, &scratch,
+	           &fields);
+	assert_str(fields.values[4], "7");
+	assert_int_equal(fields.values[5].len, 0);
+	event_read(STR("{\"properties\":{\"trait:plan\":\"c\"}}"), &names, &scratch, &fields);
+	assert_int_equal(fields.values[4].len, 0);
+	arena_done(&scratch);
+}
+
 static void money_is_whole_minor_units_of_its_currency(void **state)
 {
 	(void)state;
@@ -97,6 +120,7 @@ static void only_true_means_left_without_service(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_promised_day_lasts_until_its_end),
+		                            cmocka_unit_test(traits_are_read_apart_from_properties),
 		                            cmocka_unit_test(money_is_whole_minor_units_of_its_currency),
 		                            cmocka_unit_test(only_true_means_left_without_service) };
 	return cmocka_run_group_tests_name("index body", tests, NULL, NULL);
