@@ -15,7 +15,10 @@ enum err_code ask_open(struct store *st, const struct ask_options *opt, bool fol
                        struct err *err)
 {
 	struct ask *a = calloc(1, sizeof *a);
-	if (!a || !codes_init(&a->codes, CODES_BYTES)) {
+	if (!a) return err_no_memory(err);
+	const bool kept = segments_init(&a->segments);
+	if (!codes_init(&a->codes, CODES_BYTES) || !kept) {
+		segments_done(&a->segments);
 		free(a);
 		return err_no_memory(err);
 	}
@@ -43,6 +46,7 @@ void ask_close(struct ask *a)
 	if (!a) return;
 	index_close(a->ix);
 	codes_done(&a->codes);
+	segments_done(&a->segments);
 	free(a);
 }
 
@@ -97,6 +101,30 @@ static enum err_code read_whole(struct ask *a, struct str property, const char *
 	return ERR_UNAVAILABLE;
 }
 
+static bool of_kinds(struct str dimension)
+{
+	return str_eq(dimension, STR("event")) || str_eq(dimension, STR("channel"));
+}
+
+/* A property that has no column, as a mistake of whoever wrote it. */
+static enum err_code undeclared(struct str name, const char *field, struct err *err)
+{
+	err_set(err, ERR_INPUT, "query.dimension", field, "\"" STR_FMT "\" is not a declared property", STR_ARG(name));
+	err_hint(err, "Declare it first: in `dimensions` of a mapping, by a rule of a map, or by POST "
+	              "/api/dimensions.");
+	return ERR_INPUT;
+}
+
+static enum err_code segment_filter(void *ctx, const struct journey_filter *f, size_t at, struct err *err)
+{
+	struct ask *a = ctx;
+	if (of_kinds(f->dimension)) return OK;
+	if (index_dimension_ready(a->ix, f->dimension) >= 0) return read_whole(a, f->dimension, "segment", err);
+	undeclared(f->dimension, "segment", err);
+	if (err) err->value = (int64_t)at, err->limit = err->value + 1;
+	return ERR_INPUT;
+}
+
 /*
  * Properties that a map's rules or a cut speak of become columns; what
  * people type into filters does not, and is refused when it has no column:
@@ -106,25 +134,20 @@ static enum err_code declare_needed(struct ask *a, const struct journey_query *q
 {
 	for (size_t i = 0; i < q->n_filters; i++) {
 		const struct str name = q->filters[i].dimension;
-		if (str_eq(name, STR("event")) || str_eq(name, STR("channel"))) continue;
-		if (index_dimension_ready(a->ix, name) < 0) {
-			err_set(err, ERR_INPUT, "query.dimension", "filter",
-			        "\"" STR_FMT "\" is not a declared property", STR_ARG(name));
-			err_hint(err, "Declare it first: in `dimensions` of a mapping, by a rule of a map, or by POST "
-			              "/api/dimensions.");
-			return ERR_INPUT;
-		}
+		if (of_kinds(name)) continue;
+		if (index_dimension_ready(a->ix, name) < 0) return undeclared(name, "filter", err);
 		TRY(read_whole(a, name, "filter", err));
 	}
 	for (size_t i = 0; q->rules && i < q->rules->n_rules; i++) {
 		const struct journey_rule *r = &q->rules->rules[i];
 		for (size_t c = 0; c < r->n_conditions; c++) {
 			const struct str name = r->conditions[c].dimension;
-			if (str_eq(name, STR("event")) || str_eq(name, STR("channel"))) continue;
+			if (of_kinds(name)) continue;
 			TRY(index_declare(a->ix, name, err));
 			TRY(read_whole(a, name, "map", err));
 		}
 	}
+	if (q->who) TRY(journey_segment_filters(q->who->root, segment_filter, a, err));
 	if (q->by != JOURNEY_BY_INSTANCE || q->instance.cut != JOURNEY_CUT_KEY) return OK;
 	TRY(index_declare(a->ix, q->instance.key, err));
 	return read_whole(a, q->instance.key, "case", err);
@@ -132,12 +155,16 @@ static enum err_code declare_needed(struct ask *a, const struct journey_query *q
 
 enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err)
 {
-	*k = (struct asking){ .a = a };
+	*k = (struct asking){ .a = a, .query = *q };
 	arena_init(&k->scratch, SCRATCH_BYTES);
 	TRY(declare_needed(a, q, err));
 	k->reader = index_enter(a->ix);
 	k->s = k->reader.snapshot;
-	TRY(journey_plan_new(q, &k->s->schema, &k->scratch, &k->base, err));
+	if (q->who) {
+		TRY(segments_get(k, q->who, &k->segment, err));
+		k->query.segment = segments_set(k->segment);
+	}
+	TRY(journey_plan_new(&k->query, &k->s->schema, &k->scratch, &k->base, err));
 	k->plan = k->base;
 	return OK;
 }
@@ -150,6 +177,7 @@ enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, 
 
 void asking_done(struct asking *k)
 {
+	segments_release(&k->a->segments, k->segment);
 	if (k->s) index_leave(k->a->ix, k->reader);
 	arena_done(&k->scratch);
 }
@@ -214,8 +242,7 @@ enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[
                           struct err *err)
 {
 	struct work w = { .k = k, .scan = scan };
-	const struct journey_query *q = journey_plan_query(k->plan);
-	w.hash = q->rules ? q->rules->version_hash : EVENT_CODES;
+	w.hash = k->query.rules ? k->query.rules->version_hash : EVENT_CODES;
 	int64_t threads = k->s->events / EVENTS_A_THREAD + 1;
 	if (threads > k->a->threads) threads = k->a->threads;
 

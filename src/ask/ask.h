@@ -236,4 +236,14 @@ struct ask_found {
 NODISCARD enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m,
                                       struct ask_found **out, size_t *n, struct err *err);
 
+/* Who a segment takes: how many of all customers, and the first few. */
+struct ask_segment {
+	int64_t customers, of;
+	struct str *sample; /* external ids, by number */
+	size_t n_sample;
+	uint64_t arrival_end;
+};
+NODISCARD enum err_code ask_segment(struct ask *a, const struct journey_segment *s, size_t sample, struct arena *m,
+                                    struct ask_segment *out, struct err *err);
+
 #endif

@@ -25,12 +25,28 @@ const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p
 const uint16_t *codes_of(const struct code_entry *e);
 void codes_release(struct codes *k, const struct code_entry *e);
 
+struct asking;
+struct segment_entry;
+struct segments { /* customers of segments by (rule, arrival_end); under lock */
+	pthread_mutex_t lock;
+	struct segment_entry **slots;
+	uint64_t clock;
+};
+NODISCARD bool segments_init(struct segments *k);
+void segments_done(struct segments *k);
+/* Those of the question's snapshot, found when they are not there; held until segments_release. */
+NODISCARD enum err_code segments_get(struct asking *k, const struct journey_segment *s, struct segment_entry **out,
+                                     struct err *err);
+const struct journey_set *segments_set(const struct segment_entry *e);
+void segments_release(struct segments *k, struct segment_entry *e);
+
 struct ask {
 	struct store *st;
 	struct index *ix;
 	int threads;
 	bool follow;
 	struct codes codes;
+	struct segments segments;
 };
 
 /* A question on its way: one snapshot and its plan. */
@@ -38,8 +54,10 @@ struct asking {
 	struct ask *a;
 	struct index_reader reader;
 	const struct index_snapshot *s;
-	struct journey_plan *base; /* the question itself */
-	struct journey_plan *plan; /* scans use this one; asking_split may change it */
+	struct journey_query query;    /* the question, with the customers of its segment */
+	struct segment_entry *segment; /* NULL: none */
+	struct journey_plan *base;     /* the question itself */
+	struct journey_plan *plan;     /* scans use this one; asking_split may change it */
 	struct arena scratch;
 	bool split;
 };

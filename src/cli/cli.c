@@ -20,6 +20,9 @@ static const struct {
 	[OPT_VERSION] = { "version", true },
 	[OPT_COMPARE] = { "compare", true },
 	[OPT_CASE] = { "case", true },
+	[OPT_SEGMENT] = { "segment", true },
+	[OPT_UNIT] = { "unit", true },
+	[OPT_RULE] = { "rule", true },
 	[OPT_TOP] = { "top", true },
 	[OPT_BY] = { "by", true },
 	[OPT_FORMAT] = { "format", true },
@@ -83,6 +86,12 @@ static const struct cli_verb verbs[] = {
 	  "the drawing as a file; with --json the numbers" },
 	{ "map", "versions", 1, 1, 0, cli_map_versions, "NAME", "who changed it when" },
 	{ "map", "delete", 1, 1, 0, cli_map_delete, "NAME", "removes a map with all its versions" },
+	{ "segment", "list", 0, 0, BIT(OPT_LANG), cli_segment_list, "", "segments, with their customers" },
+	{ "segment", "new", 1, 1, BIT(OPT_RULE) | BIT(OPT_LANG), cli_segment_new, "NAME --rule R",
+	  "keeps a rule over customers" },
+	{ "segment", "show", 1, 1, BIT(OPT_LANG), cli_segment_show, "KEY", "its rule and how many it takes" },
+	{ "segment", "try", 1, 1, 0, cli_segment_try, "RULE", "who a rule takes, without keeping it" },
+	{ "segment", "delete", 1, 1, 0, cli_segment_delete, "KEY", "removes a segment with its versions" },
 	{ "customer", NULL, 1, 1, BIT(OPT_MAP) | BIT(OPT_VERSION), cli_customer, "ID", "identities, traits, timeline" },
 	{ "source", "list", 0, 0, 0, cli_source_list, "", "who sends, with the sums" },
 	{ "source", "new", 1, 1, 0, cli_source_new, "NAME", "makes a source; its write key is shown once" },
@@ -115,7 +124,7 @@ static void help(FILE *to)
 		         v->usage);
 		fprintf(to, "  %-62s %s\n", words, v->about);
 	}
-	fputs("\nSCOPE: --from T --to T --filter DIM:VALUE --map NAME --version N --compare previous|season --lang "
+	fputs("\nSCOPE: --from T --to T --filter DIM:VALUE --segment KEY|RULE --unit PATH --map NAME --version N --compare previous|season --lang "
 	      "en|ar|fa\n"
 	      "Times: 2026-01-31, an ISO time, or milliseconds. DIR is ./safar-data unless given or set in "
 	      "SAFAR_DATA.\n",

@@ -84,6 +84,8 @@ static enum err_code problem(struct cli *c, long status, struct str body, struct
 	if (!json_get_text(body, STR("field"), &c->arena, &field)) field = STR("");
 	err_set(err, code, "cli.answer", str_z(&c->arena, field), STR_FMT, STR_ARG(text));
 	if (hint.len) err_hint(err, STR_FMT, STR_ARG(hint));
+	if (!json_get_i64(body, STR("value"), &err->value) || !json_get_i64(body, STR("limit"), &err->limit))
+		err->value = err->limit = 0;
 	return code;
 }
 
@@ -197,7 +199,8 @@ struct str cli_scope(struct cli *c, bool more)
 		const char *name;
 	} plain[] = { { OPT_FROM, "from" },       { OPT_TO, "to" },           { OPT_MAP, "map" },
 		      { OPT_VERSION, "version" }, { OPT_COMPARE, "compare" }, { OPT_CASE, "case" },
-		      { OPT_TOP, "top" },         { OPT_BY, "by" },           { OPT_LANG, "lang" } };
+		      { OPT_TOP, "top" },         { OPT_BY, "by" },           { OPT_LANG, "lang" },
+		      { OPT_SEGMENT, "segment" }, { OPT_UNIT, "unit" } };
 	struct str s = STR("");
 	char glue = more ? '&' : '?';
 	for (size_t i = 0; i < COUNT_OF(plain); i++) {

@@ -24,6 +24,9 @@ enum cli_option {
 	OPT_VERSION,
 	OPT_COMPARE,
 	OPT_CASE,
+	OPT_SEGMENT,
+	OPT_UNIT,
+	OPT_RULE,
 	OPT_TOP,
 	OPT_BY,
 	OPT_FORMAT,
@@ -76,7 +79,7 @@ struct cli_verb {
 #define BIT(o) ((uint64_t)1 << (o))
 #define SCOPE_OPTIONS                                                                                                  \
 	(BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_FILTER) | BIT(OPT_MAP) | BIT(OPT_VERSION) | BIT(OPT_COMPARE) |          \
-	 BIT(OPT_LANG))
+	 BIT(OPT_SEGMENT) | BIT(OPT_UNIT) | BIT(OPT_LANG))
 
 /* client.c: one request to the routes, over the socket of the server or of this process. */
 struct cli_reply {
@@ -129,6 +132,11 @@ int cli_map_show(struct cli *c);
 int cli_map_export(struct cli *c);
 int cli_map_versions(struct cli *c);
 int cli_map_delete(struct cli *c);
+int cli_segment_list(struct cli *c);
+int cli_segment_new(struct cli *c);
+int cli_segment_show(struct cli *c);
+int cli_segment_try(struct cli *c);
+int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
 int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);

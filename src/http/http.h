@@ -21,6 +21,7 @@
 #include "collect/collect.h"
 #include "govern/govern.h"
 #include "maps/maps.h"
+#include "people/people.h"
 
 #define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)         /* 414 */
 #define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)     /* 431 */

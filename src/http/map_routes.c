@@ -201,6 +201,7 @@ HANDLER(post_propose)
 	q.from_ms = s.maps.from_ms;
 	q.to_ms = s.maps.to_ms;
 	q.n_filters = s.maps.n_filters;
+	q.who = s.maps.who;
 	memcpy(q.filters, s.maps.filters, sizeof q.filters);
 	TRY(body_filters(c, &q, err));
 	TRY(maps_propose(maps, &q, c->arena, &document, err));
@@ -296,6 +297,9 @@ static enum err_code measure(void *ctx, struct cache_entry *e, struct err *err)
 		scope.filters[i].value = str_copy(&e->arena, scope.filters[i].value);
 	}
 	if (!key.ptr) return err_no_memory(err);
+	TRY(scope_segment(m->call, m->scope->segment, &e->arena, &scope.who, err));
+	if (scope.who && !str_eq(scope.who->text, m->scope->maps.who->text))
+		return err_set(err, ERR_CONFLICT, "segment.changed", "segment", "the segment was changed meanwhile");
 	return maps_measure(m->maps, key, m->version, &scope, call_now(m->call), &e->arena, &e->measured, err);
 }
 

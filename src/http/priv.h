@@ -109,6 +109,7 @@ struct http {
 	_Atomic(struct ask *) ask; /* NULL until http_ready */
 	_Atomic(struct maps *) maps;
 	atomic_uint map_generation; /* counts what makes cached measurements stale without a new event */
+	struct people *people;      /* segments */
 	struct job_table *jobs;
 	struct cache *cache;
 	struct server *server;
@@ -163,10 +164,21 @@ void answer_tagged(struct http_call *c);
 struct scope {
 	int version; /* 0: newest */
 	struct maps_scope maps;
+	struct str segment; /* as asked for: a key or a rule; empty none */
 };
 NODISCARD enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err);
 NODISCARD enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out,
                                    struct err *err); /* for cache keys */
+/* What dates mean in a rule: the organisation's zone. clock_close after OK. */
+struct org_clock {
+	struct zone *zone;
+	struct people_clock clock;
+};
+NODISCARD enum err_code clock_open(struct http_call *c, struct org_clock *out, struct err *err);
+void clock_close(struct org_clock *k);
+/* The segment of a scope once more, into an arena that lives longer than the call; NULL without one. */
+NODISCARD enum err_code scope_segment(struct http_call *c, struct str key_or_rule, struct arena *a,
+                                      const struct journey_segment **out, struct err *err);
 NODISCARD enum err_code locale_read(struct http_call *c, struct locale *out, struct err *err);
 NODISCARD enum err_code filter_parse(struct str text, struct journey_filter *out, struct err *err);
 /* The engine and the maps, or 503 while the index is being read. */
@@ -251,6 +263,12 @@ HANDLER(get_job);
 HANDLER(get_job_events);
 HANDLER(delete_job);
 HANDLER(get_rejects);
+HANDLER(get_segments);
+HANDLER(get_segment);
+HANDLER(post_segments);
+HANDLER(put_segment);
+HANDLER(delete_segment);
+HANDLER(post_segment_try);
 HANDLER(get_templates);
 HANDLER(get_maps);
 HANDLER(post_maps);

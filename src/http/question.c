@@ -39,6 +39,7 @@ enum err_code question_read(struct http_call *c, struct ask *ask, struct questio
 			.by = JOURNEY_BY_CUSTOMER,
 			.instance = { .cut = JOURNEY_CUT_CUSTOMER, .gap_ms = JOURNEY_GAP_DEFAULT_MS },
 			.n_filters = s.maps.n_filters,
+			.who = s.maps.who,
 		};
 		memcpy(out->query.filters, s.maps.filters, sizeof s.maps.filters);
 	}

@@ -1,7 +1,7 @@
 /* The route table, and what is done with it: finding, permitting, running. */
 #include "http/priv.h"
 
-#define SCOPE "version from to compare filter"
+#define SCOPE "version from to compare filter segment unit"
 #define DRAW SCOPE " lang digits calendar theme interactive fonts scale"
 #define GET "GET"
 #define POST "POST"
@@ -65,6 +65,13 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/maps/{map}/thumb.svg", VIEWER, get_thumb, "thumb", SCOPE " lang theme", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/maps/{map}/people", AGENT, get_people, "people", SCOPE " touchpoint step what cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/maps/{map}/quotes", VIEWER, get_quotes, "quotes", SCOPE " touchpoint limit", BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ GET, "/api/segments", VIEWER, get_segments, "segments", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/segments", ANALYST, post_segments, "newSegment", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/segments/try", ANALYST, post_segment_try, "trySegment", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/segments/{key}", VIEWER, get_segment, "segment", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ "PUT", "/api/segments/{key}", ANALYST, put_segment, "saveSegment", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ "DELETE", "/api/segments/{key}", ANALYST, delete_segment, "deleteSegment", "", BODY_NONE, LANE_PRODUCT, 0 },
 
 	{ GET, "/api/inventory", VIEWER, get_inventory, "inventory", "map " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/dimensions", VIEWER, get_dimensions, "dimensions", "", BODY_NONE, LANE_PRODUCT, 0 },

@@ -67,6 +67,50 @@ enum err_code filter_parse(struct str text, struct journey_filter *out, struct e
 	return OK;
 }
 
+/* --- segments --------------------------------------------------------------------------------- */
+
+static int64_t clock_utc(void *ctx, int64_t wall_ms)
+{
+	return zone_to_utc(ctx, wall_ms);
+}
+
+enum err_code clock_open(struct http_call *c, struct org_clock *out, struct err *err)
+{
+	struct str name;
+	TRY(govern_zone(c->h->opt.govern, c->arena, &name, err));
+	TRY(zone_open(name, &out->zone, err));
+	out->clock = (struct people_clock){ clock_utc, out->zone };
+	return OK;
+}
+
+void clock_close(struct org_clock *k)
+{
+	zone_close(k->zone);
+}
+
+enum err_code scope_segment(struct http_call *c, struct str key_or_rule, struct arena *a,
+                            const struct journey_segment **out, struct err *err)
+{
+	struct org_clock k;
+	*out = NULL;
+	if (!key_or_rule.len) return OK;
+	TRY(clock_open(c, &k, err));
+	const enum err_code rc = people_segment_of(c->h->people, key_or_rule, &k.clock, a, out, err);
+	clock_close(&k);
+	/* In an address the rule is the value of this parameter. */
+	if (rc != OK && err && strcmp(err->field, "rule") == 0) snprintf(err->field, sizeof err->field, "segment");
+	return rc;
+}
+
+static enum err_code add_filter(struct scope *s, const struct journey_filter *f, const char *field, struct err *err)
+{
+	if (s->maps.n_filters == JOURNEY_FILTERS_MAX)
+		return err_limit(err, "scope.filters", field, JOURNEY_FILTERS_MAX + 1, JOURNEY_FILTERS_MAX,
+		                 "at most %d filters go together", JOURNEY_FILTERS_MAX);
+	s->maps.filters[s->maps.n_filters++] = *f;
+	return OK;
+}
+
 enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err)
 {
 	static const char *const compares[] = { "none", "previous", "season" };
@@ -96,12 +140,14 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 	}
 	for (size_t i = 0; i < c->n_query; i++) {
 		if (!str_eq(c->query[i].key, STR("filter"))) continue;
-		if (s.maps.n_filters == JOURNEY_FILTERS_MAX)
-			return err_limit(err, "scope.filters", "filter", JOURNEY_FILTERS_MAX + 1, JOURNEY_FILTERS_MAX,
-			                 "at most %d filters go together", JOURNEY_FILTERS_MAX);
-		TRY(filter_parse(c->query[i].value, &s.maps.filters[s.maps.n_filters], err));
-		s.maps.n_filters++;
+		struct journey_filter f;
+		TRY(filter_parse(c->query[i].value, &f, err));
+		TRY(add_filter(&s, &f, "filter", err));
 	}
+	const struct journey_filter unit = { STR("unit"), query_get(c, "unit"), JOURNEY_UNDER };
+	if (unit.value.len) TRY(add_filter(&s, &unit, "unit", err));
+	s.segment = query_get(c, "segment");
+	TRY(scope_segment(c, s.segment, c->arena, &s.maps.who, err));
 	*out = s;
 	return OK;
 }
@@ -116,6 +162,7 @@ enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out
 		t = str_format(a, STR_FMT "|%zu,%zu,%d:" STR_FMT STR_FMT, STR_ARG(t), f->dimension.len, f->value.len,
 		               (int)f->op, STR_ARG(f->dimension), STR_ARG(f->value));
 	}
+	if (s->maps.who) t = str_format(a, STR_FMT "|who:" STR_FMT, STR_ARG(t), STR_ARG(s->maps.who->text));
 	if (!t.ptr) return err_no_memory(err);
 	*out = t;
 	return OK;

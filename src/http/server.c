@@ -178,7 +178,7 @@ enum err_code http_open(const struct http_options *opt, struct http **out, struc
 	}
 	h->cache = cache_new();
 	h->jobs = jobs_new(h);
-	if (!h->cache || !h->jobs) {
+	if (!h->cache || !h->jobs || people_open(opt->store, &h->people, err) != OK) {
 		http_close(h);
 		return err_no_memory(err);
 	}
@@ -333,6 +333,7 @@ void http_close(struct http *h)
 	}
 	pthread_mutex_destroy(&s->conns_lock);
 	jobs_free(h->jobs);
+	people_close(h->people);
 	cache_free(h->cache);
 	free(s);
 	free(h);

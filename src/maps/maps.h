@@ -80,6 +80,7 @@ struct maps_scope {             /* what the reader asks on top of the map's own 
 	int64_t from_ms, to_ms; /* INT64_MIN, INT64_MAX: as the document says */
 	struct journey_filter filters[JOURNEY_FILTERS_MAX];
 	size_t n_filters;
+	const struct journey_segment *who; /* only these customers; NULL all. Lives as long as what is measured */
 	enum maps_compare compare;
 	enum calendar calendar; /* of the reader: MAPS_COMPARE_SEASON goes back one of its years */
 	char zone[48];          /* IANA, where that calendar is read; "" is UTC */

@@ -13,7 +13,8 @@ static enum err_code compose(const struct map_doc *d, const struct maps_scope *s
 		                     .to_ms = d->to_ms,
 		                     .by = JOURNEY_BY_INSTANCE,
 		                     .instance = d->instance,
-		                     .rules = rules };
+		                     .rules = rules,
+		                     .who = scope->who };
 	if (scope->from_ms > q->from_ms) q->from_ms = scope->from_ms;
 	if (scope->to_ms < q->to_ms) q->to_ms = scope->to_ms;
 	if (q->from_ms >= q->to_ms) {

@@ -50,7 +50,9 @@ def filled(s):
     document = s.admin.ask("GET", f"/api/maps/{made.json['key']}").json["document"]
     state = finished(s.admin, job)
     equal(state["state"], "done", str(state))
-    return {"source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
+    fans = s.admin.ask("POST", "/api/segments", {"name": {"en": "Fans"}, "rule": "rating of 'Order Delivered' above 60"})
+    equal(fans.status, 201, f"new segment {fans}")
+    return {"segment": fans.json["key"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
             "touchpoint": document["touchpoints"][0]["key"]}
 
 
@@ -97,6 +99,9 @@ def rows(s, f):
         "queryBottlenecks": ("/api/query/bottlenecks?target=2h", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
+        "segments": ("/api/segments", None, 200), "newSegment": ("/api/segments", {"name": {"en": "Buyers"}, "rule": "did 'Order Placed'"}, 201),
+        "segment": (f"/api/segments/{f['segment']}", None, 200), "trySegment": ("/api/segments/try", {"rule": "not in segment fans"}, 200),
+        "saveSegment": (f"/api/segments/{f['segment']}", {"base_version": 99, "rule": "commented"}, 409), "deleteSegment": ("/api/segments/none", None, 404),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }
 
@@ -222,6 +227,37 @@ def check_the_people_of_a_funnel_are_as_many_as_its_figures_say():
                            ("steps=Visit&by=nope", "by"), ("steps=Visit?", "steps"), ("steps=Visit&exclude=Visit", "exclude")):
             got = s.roles["viewer"].ask("GET", f"/api/query/funnel?{own}")
             equal((got.status, got.json["field"]), (400, field), own)
+
+
+def check_a_segment_narrows_every_question():
+    with Server() as s:
+        f = filled(s)
+        viewer, rule = s.roles["viewer"], "rating%20of%20%22Order%20Delivered%22%20above%2060"
+        fans = s.admin.ask("POST", "/api/segments/try", {"rule": "rating of 'Order Delivered' above ۶۰"}).json
+        equal((fans["customers"], fans["of"], fans["text"]), (24, 60 + 500, 'rating of "Order Delivered" above 60'), "those who rated 4 or 5")
+        assert len(fans["sample"]) == 10 and set(fans["sample"]) <= {f"u{i}" for i in range(60) if i % 5 in (3, 4)}, fans
+        for segment in ("fans", rule, "in%20segment%20fans"):
+            equal(viewer.ask("GET", f"/api/query/dfg?segment={segment}").json["customers"], 24, segment)
+            equal(viewer.ask("GET", f"/api/maps/{f['map']}/measured?segment={segment}").json["total"]["customers"], 24, f"map, {segment}")
+        equal(viewer.ask("GET", "/api/query/dfg?segment=not%20in%20segment%20fans").json["customers"], 536, "the others")
+        equal(s.admin.ask("GET", "/api/segments/fans").json["customers"], 24, "its own count")
+        saved = s.admin.ask("PUT", "/api/segments/fans", {"base_version": 1, "rule": "did 'Order Placed' and not rating below 30"}).json
+        equal((saved["version"], saved["name"]), (2, {"en": "Fans"}), "a new version")
+        equal(viewer.ask("GET", f"/api/maps/{f['map']}/measured?segment=fans").json["total"]["customers"], 36, "a changed rule answers at once")
+        for query, status, value in (("nobody", 404, None), ("did%20%22x%22%20thne", 400, 8), ("carrier%20is%20%22x%22", 400, 0)):
+            got = viewer.ask("GET", f"/api/query/dfg?segment={query}")
+            equal((got.status, got.json["field"]), (status, "segment"), query)
+            assert value is None or got.json["value"] == value, got
+        for plan, at in (("free", 1), ("pro", 2)):
+            s.client().ask("POST", "/v1/identify", {"userId": "u3", "messageId": plan, "timestamp": f"2026-03-0{3 - at}T10:00:00Z", "traits": {"plan": plan}}, basic(f["key"]))
+        equal(s.admin.ask("POST", "/api/dimensions", {"property": "trait:plan"}).status, 200, "a trait is declared")
+        s.caught_up()
+        for rule, n in (("trait plan is pro", 1), ("trait plan is free", 0), ("trait plan is unknown", 559)):
+            equal(s.admin.ask("POST", "/api/segments/try", {"rule": rule}).json["customers"], n, rule)
+        got = s.admin.ask("POST", "/api/segments", {"name": {"en": "x"}, "rule": "did 'x' and"})
+        equal((got.status, got.json["field"], got.json["value"]), (400, "rule", 11), "a place at the end")
+        equal(s.admin.ask("DELETE", "/api/segments/fans").status, 204, "deleted")
+        equal(viewer.ask("GET", "/api/query/dfg?segment=fans").status, 404, "and gone")
 
 
 def check_scopes_are_checked_field_by_field():
