@@ -35,7 +35,7 @@ enum journey_op {
 
 /* Customers, by number: a Roaring bitmap. One writer; then read by any number of threads. */
 struct journey_set;
-struct journey_segment; /* segment.h */
+struct journey_segment;                    /* segment.h */
 struct journey_set *journey_set_new(void); /* NULL: memory is short */
 void journey_set_free(struct journey_set *s);
 void journey_set_add(struct journey_set *s, uint32_t customer);
