@@ -11,6 +11,7 @@
 #ifndef ASK_ASK_H
 #define ASK_ASK_H
 
+#include "base/period.h"
 #include "journey/journey.h"
 #include "stats/stats.h"
 #include "store/store.h"
@@ -204,6 +205,26 @@ NODISCARD enum err_code ask_handover_people(struct ask *a, const struct journey_
                                             struct arena *m, struct ask_members *out, struct err *err);
 NODISCARD enum err_code ask_bottlenecks(struct ask *a, const struct journey_query *q, int64_t target_ms,
                                         struct arena *m, struct journey_bottlenecks *out, struct err *err);
+
+/* Retention (journey/retention.h), cut into periods of a zone. What it makes lives in m. */
+struct ask_retention_question {
+	struct arena *m;
+	struct str zone; /* IANA */
+	struct period_rule periods;
+	enum journey_retention_kind kind;
+	struct str start, back; /* activities; "" any */
+	bool weighted;
+	struct str currency;
+	bool people; /* with ask_retention_people: */
+	int64_t cohort_ms;
+	size_t offset;
+};
+NODISCARD enum err_code ask_retention(struct ask *a, const struct journey_query *q,
+                                      const struct ask_retention_question *what, struct journey_retention *out,
+                                      struct err *err);
+NODISCARD enum err_code ask_retention_people(struct ask *a, const struct journey_query *q,
+                                             const struct ask_retention_question *what, uint64_t cursor, size_t limit,
+                                             struct ask_members *out, struct err *err);
 
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {

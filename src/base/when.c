@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <pthread.h>
 #include <unicode/ucal.h>
+#include <unicode/uenum.h>
+#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
 /* Days from civil, Howard Hinnant's algorithm (chrono-compatible low-level date algorithms). */
@@ -243,4 +246,48 @@ int64_t zone_to_utc(struct zone *z, int64_t wall_ms)
 	if (a_fits && b_fits) return a < b ? a : b;
 	if (b_fits && !a_fits) return b;
 	return a; /* skipped hour: the old offset puts it after the jump */
+}
+
+/* Whether a country has a zone of this name. */
+static bool country_has(const char *country, struct str zone)
+{
+	UErrorCode ec = U_ZERO_ERROR;
+	UEnumeration *all = ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, country, NULL, &ec);
+	bool has = false;
+	int32_t len;
+	for (const char *id; U_SUCCESS(ec) && !has && (id = uenum_next(all, &len, &ec));)
+		has = str_eq((struct str){ id, (size_t)len }, zone);
+	uenum_close(all);
+	return has;
+}
+
+static int week_start_of(struct str name)
+{
+	const char *const *countries = uloc_getISOCountries();
+	while (*countries && !country_has(*countries, name)) countries++;
+	if (!*countries) return 0;
+	char locale[ULOC_FULLNAME_CAPACITY];
+	snprintf(locale, sizeof locale, "und_%s", *countries);
+	UErrorCode ec = U_ZERO_ERROR;
+	UCalendar *cal = ucal_open(NULL, 0, locale, UCAL_GREGORIAN, &ec);
+	const int32_t first = U_SUCCESS(ec) ? ucal_getAttribute(cal, UCAL_FIRST_DAY_OF_WEEK) : UCAL_MONDAY;
+	ucal_close(cal);
+	return (first - UCAL_MONDAY + 7) % 7;
+}
+
+int zone_week_start(struct str name)
+{
+	/* Looking through all countries takes a tenth of a second; an organisation has one zone, so one answer is kept.
+	 */
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char kept[64];
+	static int answer;
+	pthread_mutex_lock(&lock);
+	if (!str_eq(str_of(kept), name)) {
+		answer = week_start_of(name);
+		snprintf(kept, sizeof kept, STR_FMT, STR_ARG(name));
+	}
+	const int first = answer;
+	pthread_mutex_unlock(&lock);
+	return first;
 }

@@ -54,5 +54,8 @@ void zone_close(struct zone *z);
 int64_t zone_offset_ms(struct zone *z, int64_t at_ms);
 /* Wall clock to instant. A time skipped by summer time moves forward, one that occurs twice is the earlier. */
 int64_t zone_to_utc(struct zone *z, int64_t wall_ms);
+/* The first day of the week in the country that a zone is of, by CLDR: 0 Monday .. 6 Sunday; Monday for UTC and the
+ * like. */
+int zone_week_start(struct str name);
 
 #endif

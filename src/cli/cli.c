@@ -64,6 +64,10 @@ static const struct cli_verb verbs[] = {
 	  "from channel to channel, with the score before and after" },
 	{ "query", "bottlenecks", 0, 0, QUERY_OPTIONS, cli_query, "[--target SPAN] [SCOPE]",
 	  "where time goes, worst first" },
+	{ "query", "retention", 0, 0, QUERY_OPTIONS, cli_query,
+	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
+	  "[--currency C] [--origin T] [--week_start DAY] [SCOPE]",
+	  "who comes back, by the period of the first event" },
 	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [SCOPE]",
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",

@@ -105,7 +105,18 @@ int cli_usage(const struct cli *c, const char *what, ...) PRINTF_LIKE(2, 3);
 /* Prints the reply's body with --json, else the table of the verb. */
 struct cli_column {
 	const char *title, *key; /* "score.est": a path of members */
-	enum { COL_TEXT, COL_INT, COL_NUM1, COL_NUM3, COL_PERCENT, COL_TIME, COL_SPAN, COL_JOIN, COL_NAME } kind;
+	enum {
+		COL_TEXT,
+		COL_INT,
+		COL_NUM1,
+		COL_NUM3,
+		COL_PERCENT,
+		COL_TIME,
+		COL_SPAN,
+		COL_JOIN,
+		COL_LIST,
+		COL_NAME
+	} kind;
 };
 void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n);
 json_t *cli_json(struct cli *c, struct str body); /* NULL never: a reply that is not JSON prints as a failure later */

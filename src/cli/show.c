@@ -131,6 +131,17 @@ static const char *cell(const struct cli *c, struct arena *a, const json_t *row,
 		}
 		return clean(a, s.ptr ? s.ptr : "");
 	}
+	case COL_LIST: {
+		struct str s = STR("");
+		size_t i;
+		json_t *part;
+		json_array_foreach((json_t *)v, i, part)
+		{
+			s = str_format(a, STR_FMT "%s%s", STR_ARG(s), i ? " " : "",
+			               grouped(a, json_integer_value(part)));
+		}
+		return s.ptr ? s.ptr : "";
+	}
 	case COL_TEXT: break;
 	}
 	if (json_is_string(v)) return clean(a, json_string_value(v));

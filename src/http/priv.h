@@ -166,6 +166,8 @@ struct scope {
 	struct maps_scope maps;
 	struct str segment; /* as asked for: a key or a rule; empty none */
 };
+/* A moment: ms, or ISO; without an offset by the wall clock of the organisation. Absent: *out stays. */
+NODISCARD enum err_code time_read(struct http_call *c, const char *key, int64_t *out, struct err *err);
 NODISCARD enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err);
 NODISCARD enum err_code scope_text(struct arena *a, const struct scope *s, struct str *out,
                                    struct err *err); /* for cache keys */
@@ -302,6 +304,8 @@ HANDLER(get_rework_people);
 HANDLER(get_handovers);
 HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);
+HANDLER(get_retention);
+HANDLER(get_retention_people);
 HANDLER(get_variants);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);

@@ -19,7 +19,7 @@ enum err_code need_maps(struct http_call *c, struct maps **out, struct err *err)
 }
 
 /* ms, ISO with an offset, or ISO without one: the wall clock of the organisation. */
-static enum err_code read_time(struct http_call *c, const char *key, int64_t *out, struct err *err)
+enum err_code time_read(struct http_call *c, const char *key, int64_t *out, struct err *err)
 {
 	struct str text = query_get(c, key), name;
 	bool offset = false;
@@ -118,8 +118,8 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 	int64_t version;
 	TRY(query_i64(c, "version", 0, INT32_MAX, 0, &version, err));
 	s.version = (int)version;
-	TRY(read_time(c, "from", &s.maps.from_ms, err));
-	TRY(read_time(c, "to", &s.maps.to_ms, err));
+	TRY(time_read(c, "from", &s.maps.from_ms, err));
+	TRY(time_read(c, "to", &s.maps.to_ms, err));
 	if (s.maps.from_ms >= s.maps.to_ms) {
 		enum err_code rc = err_set(err, ERR_INPUT, "scope.order", "to", "the period ends before it begins");
 		err_hint(err, "\"to\" is the first instant that does not belong to it any more.");

@@ -513,6 +513,8 @@ static enum err_code steps_result(const struct journey_funnel_plan *f, const str
 			                             .lost_customers = u->lost_customers[i] };
 		TRY(stats_proportion(u->cases[i], u->cases[0], &r[i].share, err));
 		TRY(stats_proportion(u->cases[i], u->cases[before], &r[i].step_share, err));
+		stats_mark(&r[i].share);
+		stats_mark(&r[i].step_share);
 		journey_durations_times(&u->from_start[i], &r[i].from_start);
 		journey_durations_times(&u->from_previous[i], &r[i].from_previous);
 		if (!f->q->steps[i].optional) before = i;

@@ -584,6 +584,7 @@ struct journey_pass {
 #include "journey/funnel.h"
 #include "journey/handovers.h"
 #include "journey/moments.h"
+#include "journey/retention.h"
 #include "journey/rework.h"
 #include "journey/segment.h"
 #include "journey/simplify.h"

@@ -6,7 +6,7 @@
 
 const char *const stats_method_names[STATS_METHODS] = {
 	"wilson",         "mean_t",    "mean_cluster", "diff_cluster",    "eb_normal",
-	"quantile_order", "nps_score", "newcombe",     "mantel_haenszel",
+	"quantile_order", "nps_score", "newcombe",     "mantel_haenszel", "kaplan_meier",
 };
 
 void stats_add(struct stats_sum *s, double x)

@@ -33,6 +33,7 @@ enum stats_method {
 	STATS_NPS_SCORE,
 	STATS_NEWCOMBE,
 	STATS_MANTEL_HAENSZEL,
+	STATS_KAPLAN_MEIER,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -210,6 +211,20 @@ void stats_diff_groups(const struct stats_group *a, const struct stats_group *b,
 NODISCARD bool stats_quantile_ranks(int64_t n, double q, double level, int64_t *lo, int64_t *hi);
 /* q-quantile (type 7) of sorted values with that interval. */
 void stats_quantile(const double *sorted, size_t n, double q, struct stats_estimate *out);
+
+/* --- survival (docs/methods/retention.md) --------------------------------------------------------- */
+
+struct stats_risk { /* at one moment: how many could go, and how many did */
+	int64_t at_risk, gone;
+};
+/*
+ * The share that is left after each moment, S = product of (1 - gone / at risk) (Kaplan and Meier 1958), with
+ * Greenwood's variance on the log-log scale, which stays inside [0, 1]. n of an estimate is the number at risk. Nobody
+ * gone yet, or nobody left: Wilson's interval of that many. Nobody at risk: STATS_NOT_IDENTIFIED from there on.
+ * Errors: ERR_INPUT for impossible counts.
+ */
+NODISCARD enum err_code stats_survival(const struct stats_risk *moments, size_t n, struct stats_estimate *out,
+                                       struct err *err);
 
 /* --- many tests at once (docs/methods/multiple.md) ------------------------------------------------ */
 

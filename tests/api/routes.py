@@ -97,6 +97,8 @@ def rows(s, f):
         "queryRework": ("/api/query/rework", None, 200), "queryReworkPeople": ("/api/query/rework/people?name=Order%20Placed", None, 200),
         "queryHandovers": (f"/api/query/handovers?map={f['map']}", None, 200), "queryHandoversPeople": ("/api/query/handovers/people?hand_from=web&hand_to=store", None, 200),
         "queryBottlenecks": ("/api/query/bottlenecks?target=2h", None, 200),
+        "queryRetention": ("/api/query/retention?period=day&kind=rolling", None, 200),
+        "queryRetentionPeople": ("/api/query/retention/people?period=day&cohort=1772323200000&offset=0", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
         "segments": ("/api/segments", None, 200), "newSegment": ("/api/segments", {"name": {"en": "Buyers"}, "rule": "did 'Order Placed'"}, 201),
@@ -258,6 +260,28 @@ def check_a_segment_narrows_every_question():
         equal((got.status, got.json["field"], got.json["value"]), (400, "rule", 11), "a place at the end")
         equal(s.admin.ask("DELETE", "/api/segments/fans").status, 204, "deleted")
         equal(viewer.ask("GET", "/api/query/dfg?segment=fans").status, 404, "and gone")
+
+
+def check_the_people_of_cohorts_are_as_many_as_their_figures_say():
+    with Server() as s:
+        filled(s)
+        for kind in ("classic", "rolling", "survival"):
+            question = f"retention?period=day&kind={kind}&start=Order%20Placed"
+            r = s.roles["viewer"].ask("GET", f"/api/query/{question}").json
+            # Orders on the first, deliveries on the second, reviews on the third: which has not passed.
+            equal([(h["start"], h["size"], h["active"], h["value"]) for h in r["cohorts"]], [("2026-03-01", 60, [60, 60], None)], kind)
+            equal([(p["active"], p["size"], p["share"]["est"]) for p in r["curve"]], [(60, 60, 1), (60, 60, 1)], kind)
+            for k, n in enumerate(r["cohorts"][0]["active"]):
+                equal(behind(s, question, f"cohort={r['cohorts'][0]['start_ms']}&offset={k}", 25), n, f"{kind} {k}")
+        r = s.roles["viewer"].ask("GET", "/api/query/retention?period=day&start=Order%20Placed&back=Order%20Delivered&origin=2026-02-28T12:00:00Z").json
+        equal([(h["start"], h["size"], h["active"]) for h in r["cohorts"]], [("2026-02-28", 60, [0, 60])], "days from noon to noon")
+        for own, field in (("period=year", "period"), ("kind=best", "kind"), ("start=Nope", "start"), ("back=Nope", "back"), ("origin=soon", "origin"), ("week_start=m", "week_start"),
+                           ("weight=value", "weight"), ("weight=value&currency=EUR", "currency")):
+            got = s.roles["viewer"].ask("GET", f"/api/query/retention?{own}")
+            equal((got.status, got.json["field"]), (400, field), own)
+        for figure, field in (("cohort=5&offset=0", "cohort"), ("offset=0", "cohort"), ("cohort=1772323200000&offset=2", "offset")):
+            got = s.roles["agent"].ask("GET", f"/api/query/retention/people?period=day&{figure}")
+            equal((got.status, got.json["field"]), (400, field), figure)
 
 
 def check_scopes_are_checked_field_by_field():
