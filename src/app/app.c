@@ -88,6 +88,12 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	enum err_code rc = collect_dimensions(a->collect, &arena, &names, &opt.n_dimensions, err);
 	opt.dimensions = names;
 	if (rc == OK) rc = ask_open(a->store, &opt, follow, on_reading, &r, &a->ask, err);
+	struct ask_state state;
+	if (rc == OK) {
+		ask_state(a->ask, &state);
+		if (state.index_rebuilt[0])
+			fprintf(stderr, "index: %s; read again from the log\n", state.index_rebuilt);
+	}
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	arena_done(&arena);

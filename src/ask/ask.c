@@ -27,10 +27,12 @@ enum err_code ask_open(struct store *st, const struct ask_options *opt, bool fol
 	a->follow = follow;
 	a->threads = opt->threads > 0 ? opt->threads : processors > 0 ? (int)processors : 1;
 	if (a->threads > ASK_THREADS_MAX) a->threads = ASK_THREADS_MAX;
+	char columns[4096];
+	snprintf(columns, sizeof columns, "%s/index/columns", store_dir(st));
 	const struct index_feed feed = index_feed_store(st);
-	const struct index_options io = { .dimensions = opt->dimensions,
-		                          .n_dimensions = opt->n_dimensions,
-		                          .threads = a->threads };
+	const struct index_options io = {
+		.dimensions = opt->dimensions, .n_dimensions = opt->n_dimensions, .threads = a->threads, .dir = columns
+	};
 	enum err_code rc = index_open(&feed, &io, progress, ctx, &a->ix, err);
 	if (rc == OK && follow) rc = index_follow(a->ix, err);
 	if (rc != OK) {
@@ -77,6 +79,14 @@ void ask_state(struct ask *a, struct ask_state *out)
 		                   .newest_ms = s->events ? s->schema.newest_ms : 0,
 		                   .memory_bytes = s->memory_bytes };
 	index_leave(a->ix, r);
+	struct index_files f;
+	index_files(a->ix, &f);
+	out->index_bytes = f.bytes;
+	out->index_files = f.files;
+	out->index_end = f.arrival_end;
+	out->index_kept = f.kept;
+	memcpy(out->index_rebuilt, f.rebuilt, sizeof out->index_rebuilt);
+	memcpy(out->index_failed, f.failed, sizeof out->index_failed);
 }
 
 /* --- one question ----------------------------------------------------------------------------- */

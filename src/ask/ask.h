@@ -44,6 +44,11 @@ struct ask_state {
 	int64_t events, customers;
 	int64_t oldest_ms, newest_ms; /* at_ms */
 	int64_t memory_bytes;
+	int64_t index_bytes, index_files; /* of the columns kept in DIR/index/columns */
+	uint64_t index_end;               /* they reach up to here */
+	bool index_kept;                  /* this start took them; else it read the log */
+	char index_rebuilt[256];          /* ... because of this: the file and what is wrong with it; "" no fault */
+	char index_failed[256];           /* why they could not be written the last time; "" they were */
 };
 void ask_state(struct ask *a, struct ask_state *out);
 

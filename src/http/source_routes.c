@@ -25,6 +25,19 @@ static void put_sums(struct json_out *j, const struct store_sums *s)
 	put_members(j, s->received, s->stored, s->duplicate, s->set_aside, s->refused);
 }
 
+static void put_index(struct json_out *j, const struct ask_state *s)
+{
+	json_open(j, '{');
+	json_kv_i64(j, "memory_bytes", s->memory_bytes);
+	json_kv_i64(j, "disk_bytes", s->index_bytes);
+	json_kv_i64(j, "files", s->index_files);
+	json_kv_i64(j, "arrival_end", (int64_t)s->index_end);
+	json_kv_bool(j, "kept", s->index_kept);
+	json_kv_z(j, "rebuilt", s->index_rebuilt);
+	json_kv_z(j, "failed", s->index_failed);
+	json_close(j, '}');
+}
+
 HANDLER(get_status)
 {
 	struct store_sums sums;
@@ -44,6 +57,8 @@ HANDLER(get_status)
 	json_kv_i64(&o, "newest_ms", state.newest_ms);
 	json_kv_i64(&o, "arrival_end", (int64_t)state.arrival_end);
 	json_kv_i64(&o, "lag_events", (int64_t)(state.store_end - state.arrival_end));
+	json_key(&o, "index");
+	put_index(&o, &state);
 	json_kv_i64(&o, "now_ms", call_now(c));
 	json_close(&o, '}');
 	return OK;

@@ -34,6 +34,7 @@ static bool feed_identity(void *st, uint32_t id, bool *anonymous, struct str *ex
 struct index_feed index_feed_store(struct store *st)
 {
 	return (struct index_feed){ .ctx = st,
+		                    .mark = store_mark(st),
 		                    .end = feed_end,
 		                    .wait = feed_wait,
 		                    .scan = feed_scan,

@@ -6,7 +6,7 @@
 #include "base/checked.h"
 
 /* At most this many arrivals before a snapshot is published: bounds the lag and the stage. */
-enum { BATCH = 400000, FILL_STEP = 400000, WAIT_MS = 500, PPM = 1000000 };
+enum { BATCH = 400000, FILL_STEP = 400000, WAIT_MS = 500, KEEP_TICK_MS = 50, KEEP_WAIT_MS = 30000 };
 
 /* --- readers --------------------------------------------------------------------------------- */
 
@@ -163,6 +163,7 @@ static enum err_code publish(struct index *ix, struct err *err)
 		old->retired_next = ix->retired;
 		ix->retired = old;
 	}
+	atomic_fetch_add(&ix->version, 1);
 	reclaim(ix);
 	pthread_mutex_lock(&ix->lock);
 	pthread_cond_broadcast(&ix->moved);
@@ -181,6 +182,17 @@ static void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS])
 	}
 }
 
+static enum err_code take_rows(struct index *ix, uint64_t to, struct err *err)
+{
+	/* Edges first: whoever they join is one customer before the rows that told us are placed. */
+	TRY(take_edges(ix, err));
+	TRY(take_events(ix, ix->next_arrival, to, err));
+	struct part *fresh[INDEX_PARTS];
+	TRY(rebuild_parts(ix, fresh, err));
+	swap_parts(ix, fresh);
+	return OK;
+}
+
 /* One batch: what the feed has, up to `most` arrivals. *more says whether there is something left. */
 static enum err_code take_batch(struct index *ix, uint64_t most, bool *more, struct err *err)
 {
@@ -188,12 +200,11 @@ static enum err_code take_batch(struct index *ix, uint64_t most, bool *more, str
 	uint64_t to = end - ix->next_arrival > most ? ix->next_arrival + most : end;
 	*more = false;
 	if (end <= ix->next_arrival) return OK;
-	/* Edges first: whoever they join is one customer before the rows that told us are placed. */
-	TRY(take_edges(ix, err));
-	TRY(take_events(ix, ix->next_arrival, to, err));
-	struct part *fresh[INDEX_PARTS];
-	TRY(rebuild_parts(ix, fresh, err));
-	swap_parts(ix, fresh);
+	const enum err_code rc = take_rows(ix, to, err);
+	if (rc != OK) {
+		ix->torn = true;
+		return rc;
+	}
 	for (int q = 0; q < INDEX_PARTS; q++) stage_clear(&ix->stages[q]);
 	ix->n_losers = 0;
 	ix->next_arrival = to;
@@ -306,6 +317,21 @@ enum err_code index_update(struct index *ix, struct err *err)
 	return OK;
 }
 
+/* Writes the columns now and then, beside everything else. */
+static void *keep(void *arg)
+{
+	struct index *ix = arg;
+	for (int ms = 0, wait_ms = 0; !atomic_load(&ix->stop); ms += KEEP_TICK_MS) {
+		nanosleep(&(struct timespec){ .tv_nsec = KEEP_TICK_MS * 1000000L }, NULL);
+		if (ms < wait_ms || !index_save_due(ix, false)) continue;
+		struct err err;
+		(void)!index_save(ix, &err); /* index_files says why it failed; the next try comes */
+		ms = 0;
+		wait_ms = KEEP_WAIT_MS;
+	}
+	return NULL;
+}
+
 static void *follow(void *arg)
 {
 	struct index *ix = arg;
@@ -334,6 +360,8 @@ enum err_code index_follow(struct index *ix, struct err *err)
 		return err_set(err, ERR_UNAVAILABLE, "index.thread", "",
 		               "the system gives no thread to follow the log");
 	ix->following = true;
+	/* Without a keeper the columns are written at close alone. */
+	if (ix->dir) ix->keeping = pthread_create(&ix->keeper, NULL, keep, ix) == 0;
 	return OK;
 }
 
@@ -367,7 +395,7 @@ enum err_code index_reach(struct index *ix, uint64_t arrival_end, struct err *er
 
 /* --- dimensions --------------------------------------------------------------------------------------- */
 
-static enum err_code declare(struct index *ix, struct str property, uint32_t ready_ppm, struct err *err)
+enum err_code dimension_add(struct index *ix, struct str property, uint32_t ready_ppm, struct err *err)
 {
 	const size_t n = atomic_load(&ix->n_dims);
 	for (size_t d = 0; d < n; d++)
@@ -391,7 +419,7 @@ static enum err_code declare(struct index *ix, struct str property, uint32_t rea
 enum err_code index_declare(struct index *ix, struct str property, struct err *err)
 {
 	pthread_mutex_lock(&ix->lock);
-	const enum err_code rc = declare(ix, property, 0, err);
+	const enum err_code rc = dimension_add(ix, property, 0, err);
 	pthread_mutex_unlock(&ix->lock);
 	return rc;
 }
@@ -407,48 +435,8 @@ double index_dimension_ready(struct index *ix, struct str property)
 
 /* --- open and close ------------------------------------------------------------------------------------- */
 
-enum err_code index_open(const struct index_feed *feed, const struct index_options *opt,
-                         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct index **out,
-                         struct err *err)
+static void index_free(struct index *ix)
 {
-	struct index *ix = calloc(1, sizeof *ix);
-	if (!ix) return err_no_memory(err);
-	ix->feed = *feed;
-	ix->threads = opt->threads < 1 ? 1 : opt->threads;
-	ix->progress = progress;
-	ix->progress_ctx = ctx;
-	pthread_mutex_init(&ix->people_lock, NULL);
-	pthread_mutex_init(&ix->lock, NULL);
-	pthread_mutex_init(&ix->writer_lock, NULL);
-	pthread_cond_init(&ix->moved, NULL);
-	arena_init(&ix->name_text, 64 * KIB * 4);
-	arena_init(&ix->scratch, 4 * MIB);
-	enum err_code rc = OK;
-	if (!words_init(&ix->events) || !words_init(&ix->channels) || !words_init(&ix->currencies))
-		rc = err_no_memory(err);
-	static const char *const standard[DIMS_STANDARD] = { [DIM_JOURNEY] = "journey",
-		                                             [DIM_UNIT] = "unit",
-		                                             [DIM_ENVIRONMENT] = "environment",
-		                                             [DIM_SOURCE] = "source" };
-	for (size_t d = 0; d < DIMS_STANDARD && rc == OK; d++) rc = declare(ix, str_of(standard[d]), PPM, err);
-	for (size_t d = 0; d < opt->n_dimensions && rc == OK; d++) rc = declare(ix, opt->dimensions[d], PPM, err);
-	bool more;
-	if (rc == OK) rc = take_batch(ix, UINT64_MAX, &more, err);
-	if (rc == OK && !atomic_load(&ix->current)) rc = publish(ix, err);
-	ix->progress = NULL;
-	if (rc != OK) {
-		index_close(ix);
-		return rc;
-	}
-	*out = ix;
-	return OK;
-}
-
-void index_close(struct index *ix)
-{
-	if (!ix) return;
-	atomic_store(&ix->stop, true);
-	if (ix->following) pthread_join(ix->thread, NULL);
 	snapshot_free(atomic_load(&ix->current));
 	while (ix->retired) {
 		struct snapshot *s = ix->retired;
@@ -471,9 +459,107 @@ void index_close(struct index *ix)
 	people_done(&ix->people);
 	arena_done(&ix->name_text);
 	arena_done(&ix->scratch);
+	file_close(&ix->words_file);
+	free(ix->dir);
 	pthread_mutex_destroy(&ix->people_lock);
 	pthread_mutex_destroy(&ix->lock);
 	pthread_mutex_destroy(&ix->writer_lock);
 	pthread_cond_destroy(&ix->moved);
 	free(ix);
+}
+
+static enum err_code index_new(const struct index_feed *feed, const struct index_options *opt, struct index **out,
+                               struct err *err)
+{
+	struct index *ix = calloc(1, sizeof *ix);
+	if (!ix) return err_no_memory(err);
+	ix->feed = *feed;
+	ix->threads = opt->threads < 1 ? 1 : opt->threads;
+	pthread_mutex_init(&ix->people_lock, NULL);
+	pthread_mutex_init(&ix->lock, NULL);
+	pthread_mutex_init(&ix->writer_lock, NULL);
+	pthread_cond_init(&ix->moved, NULL);
+	ix->keep_events = opt->keep_events ? opt->keep_events : SAVE_EVENTS_AT_CLOSE;
+	arena_init(&ix->name_text, 64 * KIB * 4);
+	arena_init(&ix->scratch, 4 * MIB);
+	enum err_code rc = OK;
+	if (opt->dir) ix->dir = strdup(opt->dir);
+	if (!words_init(&ix->events) || !words_init(&ix->channels) || !words_init(&ix->currencies) ||
+	    (opt->dir && !ix->dir))
+		rc = err_no_memory(err);
+	static const char *const standard[DIMS_STANDARD] = { [DIM_JOURNEY] = "journey",
+		                                             [DIM_UNIT] = "unit",
+		                                             [DIM_ENVIRONMENT] = "environment",
+		                                             [DIM_SOURCE] = "source" };
+	for (size_t d = 0; d < DIMS_STANDARD && rc == OK; d++) rc = dimension_add(ix, str_of(standard[d]), PPM, err);
+	*out = ix;
+	if (rc != OK) {
+		index_free(ix);
+		*out = NULL;
+	}
+	return rc;
+}
+
+/* From the folder, else empty; then why. */
+static enum err_code index_start(const struct index_feed *feed, const struct index_options *opt, struct index **out,
+                                 struct err *err)
+{
+	TRY(index_new(feed, opt, out, err));
+	if (!opt->dir) return OK;
+	struct err why = { 0 };
+	const enum err_code rc = index_load(*out, &why);
+	if (rc == OK) return OK;
+	index_free(*out);
+	*out = NULL;
+	if (rc == ERR_NO_MEMORY) return err_no_memory(err);
+	TRY(index_new(feed, opt, out, err));
+	/* Nothing in the folder is a first start, not a fault. */
+	if (rc != ERR_NOT_FOUND || file_count(opt->dir) > 0)
+		snprintf((*out)->files.rebuilt, sizeof(*out)->files.rebuilt, "%s", why.text);
+	return OK;
+}
+
+enum err_code index_open(const struct index_feed *feed, const struct index_options *opt,
+                         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct index **out,
+                         struct err *err)
+{
+	struct index *ix = NULL;
+	TRY(index_start(feed, opt, &ix, err));
+	/* At the first reading a column is filled with the rest; to rows that are there already it comes later. */
+	const uint32_t ready = ix->files.kept ? 0 : PPM;
+	enum err_code rc = OK;
+	for (size_t d = 0; d < opt->n_dimensions && rc == OK; d++)
+		rc = dimension_add(ix, opt->dimensions[d], ready, err);
+	ix->progress = progress;
+	ix->progress_ctx = ctx;
+	if (rc == OK && ix->files.kept) rc = publish(ix, err);
+	ix->kept.version = atomic_load(&ix->version);
+	bool more;
+	if (rc == OK) rc = take_batch(ix, UINT64_MAX, &more, err);
+	if (rc == OK && !atomic_load(&ix->current)) rc = publish(ix, err);
+	ix->progress = NULL;
+	if (rc != OK) {
+		index_free(ix);
+		return rc;
+	}
+	*out = ix;
+	return OK;
+}
+
+void index_files(struct index *ix, struct index_files *out)
+{
+	pthread_mutex_lock(&ix->lock);
+	*out = ix->files;
+	pthread_mutex_unlock(&ix->lock);
+}
+
+void index_close(struct index *ix)
+{
+	if (!ix) return;
+	atomic_store(&ix->stop, true);
+	if (ix->following) pthread_join(ix->thread, NULL);
+	if (ix->keeping) pthread_join(ix->keeper, NULL);
+	struct err err; /* what could not be written is read from the log at the next start */
+	if (ix->dir && index_save_due(ix, true)) (void)!index_save(ix, &err);
+	index_free(ix);
 }

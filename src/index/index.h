@@ -1,6 +1,7 @@
 /*
- * The index: columns of all events in memory, made from the log at open and
- * kept up with it. One writer; readers take a snapshot and never lock.
+ * The index: columns of all events, made from the log or taken from the
+ * files in which they were kept (docs/adr/0005), and kept up with the log.
+ * One writer; readers take a snapshot and never lock.
  *
  *   log ──heads, bodies──► stage (arrival order) ──sort──► run (journey_columns, immutable)
  *
@@ -31,6 +32,7 @@ struct index;
 /* Where events come from. index_feed_store gives the log; tests give arrays. */
 struct index_feed {
 	void *ctx;
+	uint64_t mark; /* of the log: columns of another are not taken */
 	uint64_t (*end)(void *ctx);
 	uint64_t (*wait)(void *ctx, uint64_t seen, int timeout_ms);
 	enum err_code (*scan)(void *ctx, uint64_t from, uint64_t to, store_block_fn fn, void *fn_ctx,
@@ -45,9 +47,16 @@ struct index_options {
 	const struct str *dimensions; /* declared; the standard ones ("journey", "unit", "environment", "source") are
 	                                 always there */
 	size_t n_dimensions;
-	int threads; /* for sorting at open; at least 1 */
+	int threads;          /* at least 1 */
+	const char *dir;      /* where columns are kept; made when absent. NULL: in memory only */
+	uint64_t keep_events; /* new events that are worth writing at close; 0: as save.c finds */
 };
-/* Reads all of the feed. progress may be NULL. */
+/*
+ * Takes the columns that are kept in the folder and what the feed has since,
+ * or reads all of the feed: when there are none, or when any of their bytes
+ * is not as it was written (index_files then says which). progress may be
+ * NULL.
+ */
 NODISCARD enum err_code index_open(const struct index_feed *feed, const struct index_options *opt,
                                    void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
                                    struct index **out, struct err *err);
@@ -60,6 +69,18 @@ NODISCARD enum err_code index_update(struct index *ix, struct err *err);
 /* Returns when the snapshot reaches `arrival_end`, whoever brings it there; the first error of the following thread
  * otherwise. */
 NODISCARD enum err_code index_reach(struct index *ix, uint64_t arrival_end, struct err *err);
+
+struct index_files {
+	int64_t bytes, files; /* in the folder */
+	uint64_t arrival_end; /* they reach up to here; what came later is read from the log at start */
+	bool kept;            /* the columns of this start came from them */
+	char rebuilt[256];    /* why the log was read instead: the file and what is wrong with it; "" no fault */
+	char failed[256];     /* why they could not be written the last time; "" they were */
+};
+void index_files(struct index *ix, struct index_files *out);
+/* Looks at each byte of the files in a folder, without a log; ERR_CORRUPT names the first that is damaged,
+ * ERR_NOT_FOUND says that there are none. */
+NODISCARD enum err_code index_files_check(const char *dir, struct index_files *out, struct err *err);
 
 /* A new column; filled in the background. OK when it is there already. ERR_LIMIT above INDEX_DIMENSIONS_MAX. */
 NODISCARD enum err_code index_declare(struct index *ix, struct str property, struct err *err);

@@ -42,6 +42,7 @@ uint32_t people_join(struct people *p, uint32_t a, uint32_t b)
 	const uint32_t t = p->next[root];
 	p->next[root] = p->next[other];
 	p->next[other] = t;
+	p->joins++;
 	return root;
 }
 

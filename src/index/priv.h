@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "index/file.h"
 #include "index/index.h"
 
 /* --- words.c: a dictionary that readers may hold a view of while it grows -------------------- */
@@ -25,6 +26,9 @@ void words_done(struct words_made *w);
 NODISCARD bool words_code(struct words_made *w, struct str word, uint32_t *code);
 /* In two steps, for many that look and one that adds afterwards: the code of a word with its hash64, false when it has
  * none; and words_code by that hash. */
+/* From a list in order of codes, "" first, into words that have just been made. Borrows the texts. */
+NODISCARD bool words_fill(struct words_made *w, uint32_t n, const uint32_t *lengths, const uint64_t *hashes,
+                          const char *text);
 bool words_find(const struct words_made *w, struct str word, uint64_t hash, uint32_t *code);
 NODISCARD bool words_add(struct words_made *w, struct str word, uint64_t hash, uint32_t *code);
 struct journey_words words_view(const struct words_made *w);
@@ -79,13 +83,30 @@ NODISCARD bool stage_row(struct stage *s, size_t n_dims, uint32_t *row);
 NODISCARD bool stage_evidence(struct stage *s, const struct journey_evidence *e);
 void stage_clear(struct stage *s); /* keeps no memory */
 
+/* What is needed to find the columns of a run in the bytes behind it. */
+struct run_head {
+	uint32_t n_customers, n_rows, n_evidence, n_dims;
+	uint8_t width[INDEX_DIMENSIONS_MAX];
+};
+/*
+ * Places columns in `base` and codes, n_dims of them; returns the bytes that they take. With base NULL only that. In
+ * this order, each padded to 8 bytes:
+ *
+ *   at_ms 8, arrival 8 a row | evidence 24 a piece | customer, offset, evidence_offset 4 a customer (+ 1)
+ *   | kind 2 a row | each dimension 0, 1, 2 or 4 a row
+ */
+size_t run_layout(const struct run_head *h, char *base, struct journey_codes *codes, struct journey_columns *c);
+
 /* A run as the writer owns it. refs and parent belong to the writer thread; columns are read by all. */
 struct run {
 	uint64_t id;
 	int refs;
 	struct run *parent; /* whose columns this one borrows, beside a new dimension */
 	struct journey_columns columns;
-	void *block; /* one allocation behind all of it */
+	struct journey_codes *codes;
+	void *block;          /* what its own columns lie in, or ... */
+	struct file_map file; /* ... the file */
+	struct file_ref kept; /* of whoever saves: the file that holds the same columns */
 	int64_t bytes;
 };
 void run_free(struct run *r); /* drops a reference */
@@ -120,11 +141,28 @@ struct people {
 	uint32_t *parent, *next; /* next: a ring through each component */
 	bool *known;             /* not anonymous */
 	uint32_t cap;
+	uint64_t joins; /* how often two became one */
 };
 NODISCARD bool people_reserve(struct people *p, uint32_t identity, const struct index_feed *feed);
 uint32_t people_root(struct people *p, uint32_t identity);
 /* Joins two components; the new root. */
 uint32_t people_join(struct people *p, uint32_t a, uint32_t b);
 void people_done(struct people *p);
+
+/* --- keep.c: runs and words as files ---------------------------------------------------------------------- */
+
+NODISCARD enum err_code run_write(const char *dir, uint64_t mark, uint32_t part, const struct run *r,
+                                  struct file_ref *out, struct err *err);
+NODISCARD enum err_code run_open(const char *dir, uint64_t mark, uint32_t part, struct file_ref ref, struct run **out,
+                                 struct err *err);
+/* The first n words of each of n_lists dictionaries; n as the view says. */
+NODISCARD enum err_code words_write(const char *dir, uint64_t mark, const struct journey_words *lists, size_t n_lists,
+                                    struct file_ref *out, struct err *err);
+/* Texts are views of the mapping, which must stay for as long as the words. */
+NODISCARD enum err_code words_read(const struct file_map *f, struct words_made *const *lists, size_t n_lists,
+                                   struct err *err);
+NODISCARD enum err_code people_write(const char *dir, uint64_t mark, const struct people *p, struct file_ref *out,
+                                     struct err *err);
+NODISCARD enum err_code people_read(const struct file_map *f, struct people *p, struct err *err);
 
 #endif

@@ -70,6 +70,8 @@ void run_free(struct run *r)
 	while (r && --r->refs == 0) {
 		struct run *parent = r->parent;
 		free(r->block);
+		free(r->codes);
+		file_close(&r->file);
 		free(r);
 		r = parent;
 	}
@@ -168,41 +170,66 @@ static struct shape shape_of(const struct pieces *p, const struct journey_column
 	return s;
 }
 
-/* Cuts the next `size` bytes, aligned to 8, off a block. */
-static void *take(char **at, size_t size)
+/* The next `size` bytes, padded to 8; NULL without a base. */
+static void *take(char *base, size_t *at, size_t size)
 {
-	void *p = *at;
+	void *p = base ? base + *at : NULL;
 	*at += (size + 7) & ~(size_t)7;
 	return p;
+}
+
+size_t run_layout(const struct run_head *h, char *base, struct journey_codes *codes, struct journey_columns *c)
+{
+	const size_t n = h->n_rows, nc = h->n_customers;
+	size_t at = 0;
+	*c = (struct journey_columns){ .n_customers = h->n_customers,
+		                       .n_rows = h->n_rows,
+		                       .n_evidence = h->n_evidence,
+		                       .dimensions = codes,
+		                       .n_dimensions = h->n_dims };
+	c->at_ms = take(base, &at, n * 8);
+	c->arrival = take(base, &at, n * 8);
+	c->evidence = take(base, &at, h->n_evidence * sizeof *c->evidence);
+	c->customer = take(base, &at, nc * 4);
+	c->offset = take(base, &at, (nc + 1) * 4);
+	c->evidence_offset = take(base, &at, (nc + 1) * 4);
+	c->kind = take(base, &at, n * 2);
+	for (size_t d = 0; d < h->n_dims; d++) {
+		const void *own = take(base, &at, n * h->width[d]);
+		if (codes) codes[d] = (struct journey_codes){ own, h->width[d] };
+	}
+	return at;
 }
 
 struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
 {
 	if (p->n) qsort(p->list, p->n, sizeof *p->list, by_order); /* an empty delta has no list */
 	const struct shape s = shape_of(p, sources, n_dims);
-	const size_t n = p->n;
-	size_t bytes = (size_t)(s.customers + 2) * 3 * 4 + n * (2 + 8 + 8) +
-	               s.evidence * sizeof(struct journey_evidence) + n_dims * sizeof(struct journey_codes) + 256;
-	for (size_t d = 0; d < n_dims; d++) bytes += n * s.width[d] + 8;
+	struct run_head h = {
+		.n_customers = s.customers, .n_rows = p->n, .n_evidence = s.evidence, .n_dims = (uint32_t)n_dims
+	};
+	memcpy(h.width, s.width, sizeof h.width);
+	struct journey_columns columns;
+	const size_t bytes = run_layout(&h, NULL, NULL, &columns);
 
 	struct run *r = calloc(1, sizeof *r);
-	char *at = malloc(bytes);
-	if (!r || !at) {
+	struct journey_codes *codes = malloc((n_dims + 1) * sizeof *codes);
+	char *block = malloc(bytes + 1);
+	if (!r || !codes || !block) {
 		free(r);
-		free(at);
+		free(codes);
+		free(block);
 		return NULL;
 	}
-	r->id = id;
-	r->refs = 1;
-	r->block = at;
-	r->bytes = (int64_t)bytes;
-	int64_t *at_ms = take(&at, n * 8);
-	uint64_t *arrival = take(&at, n * 8);
-	struct journey_evidence *evidence = take(&at, s.evidence * sizeof *evidence);
-	struct journey_codes *codes = take(&at, n_dims * sizeof *codes);
-	uint32_t *customer = take(&at, s.customers * (size_t)4), *offset = take(&at, (s.customers + 1) * (size_t)4),
-	         *eo = take(&at, (s.customers + 1) * (size_t)4);
-	uint16_t *kind = take(&at, n * 2);
+	*r = (struct run){ .id = id, .refs = 1, .codes = codes, .block = block, .bytes = (int64_t)bytes };
+	(void)run_layout(&h, block, codes, &r->columns);
+	int64_t *at_ms = (int64_t *)(uintptr_t)r->columns.at_ms;
+	uint64_t *arrival = (uint64_t *)(uintptr_t)r->columns.arrival;
+	struct journey_evidence *evidence = (struct journey_evidence *)(uintptr_t)r->columns.evidence;
+	uint32_t *customer = (uint32_t *)(uintptr_t)r->columns.customer,
+	         *offset = (uint32_t *)(uintptr_t)r->columns.offset,
+	         *eo = (uint32_t *)(uintptr_t)r->columns.evidence_offset;
+	uint16_t *kind = (uint16_t *)(uintptr_t)r->columns.kind;
 	uint32_t nc = 0, ne = 0;
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct piece *x = &p->list[i];
@@ -224,24 +251,11 @@ struct run *run_make(struct pieces *p, const struct journey_columns *sources, si
 	offset[nc] = p->n;
 	eo[nc] = ne;
 	for (size_t d = 0; d < n_dims; d++) {
-		void *into = take(&at, n * s.width[d]);
-		codes[d] = (struct journey_codes){ into, s.width[d] };
 		if (!s.width[d]) continue;
+		void *into = (void *)(uintptr_t)codes[d].ptr;
 		for (uint32_t i = 0; i < p->n; i++)
 			put_code(into, s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
 	}
-	r->columns = (struct journey_columns){ .n_customers = nc,
-		                               .n_rows = p->n,
-		                               .n_evidence = ne,
-		                               .customer = customer,
-		                               .offset = offset,
-		                               .evidence_offset = eo,
-		                               .kind = kind,
-		                               .at_ms = at_ms,
-		                               .arrival = arrival,
-		                               .dimensions = codes,
-		                               .n_dimensions = n_dims,
-		                               .evidence = evidence };
 	return r;
 }
 
@@ -255,24 +269,28 @@ struct run *run_with_dimension(struct run *from, size_t d, const uint32_t *codes
 		if (code > max) max = code;
 	}
 	const uint8_t width = width_of(max);
-	const size_t bytes = n_dims * sizeof(struct journey_codes) + (size_t)c->n_rows * width + 16;
+	const size_t bytes = (size_t)c->n_rows * width;
 	struct run *r = calloc(1, sizeof *r);
-	char *block = malloc(bytes);
-	if (!r || !block) {
+	struct journey_codes *dims = malloc(n_dims * sizeof *dims);
+	char *into = malloc(bytes + 1);
+	if (!r || !dims || !into) {
 		free(r);
-		free(block);
+		free(dims);
+		free(into);
 		return NULL;
 	}
-	struct journey_codes *dims = (struct journey_codes *)(void *)block;
-	void *into = block + n_dims * sizeof *dims;
 	for (size_t i = 0; i < n_dims; i++)
 		dims[i] = i < c->n_dimensions ? c->dimensions[i] : (struct journey_codes){ NULL, 0 };
 	dims[d] = (struct journey_codes){ into, width };
 	for (uint32_t i = 0; width && i < c->n_rows; i++)
 		put_code(into, width, i, c->arrival[i] < end ? codes[c->arrival[i]] : code_at(c, d, i));
-	*r = (struct run){
-		.id = id, .refs = 1, .parent = from, .columns = *c, .block = block, .bytes = (int64_t)bytes
-	};
+	*r = (struct run){ .id = id,
+		           .refs = 1,
+		           .parent = from,
+		           .columns = *c,
+		           .codes = dims,
+		           .block = into,
+		           .bytes = (int64_t)bytes };
 	r->columns.dimensions = dims;
 	r->columns.n_dimensions = n_dims;
 	from->refs++;

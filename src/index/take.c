@@ -307,6 +307,10 @@ static enum err_code take_block(void *ctx, const struct store_block *b, struct e
 	pthread_mutex_lock(&ix->people_lock);
 	for (int i = 0; i < t->n_shares && rc == OK; i++) rc = take_share(t, &t->shares[i], err);
 	pthread_mutex_unlock(&ix->people_lock);
+	if (rc == OK && b->n) {
+		const struct store_head *last = &b->heads[b->n - 1];
+		ix->anchor = (struct anchor){ last->arrival, head_hash(last) };
+	}
 	if (rc == OK && ix->progress)
 		ix->progress(ix->progress_ctx, ix->events_n, (int64_t)(ix->feed.end(ix->feed.ctx) - ix->first_arrival));
 	return rc;

@@ -39,6 +39,28 @@ static bool rehash(struct words_made *w)
 	return true;
 }
 
+bool words_fill(struct words_made *w, uint32_t n, const uint32_t *lengths, const uint64_t *hashes, const char *text)
+{
+	const size_t chunks = ((size_t)n + JOURNEY_CHUNK - 1) / JOURNEY_CHUNK;
+	if (chunks > WORD_CHUNKS) return false;
+	uint64_t *own = realloc(w->hashes, ((size_t)n + 1) * sizeof *own);
+	if (!own) return false;
+	w->hashes = own;
+	w->cap_hashes = n;
+	memcpy(own, hashes, n * sizeof *own);
+	for (size_t c = 0; c < chunks; c++)
+		if (!w->chunks[c] && !(w->chunks[c] = calloc(JOURNEY_CHUNK, sizeof **w->chunks))) return false;
+	for (uint32_t i = 0; i < n; i++) {
+		((struct str *)w->chunks[i / JOURNEY_CHUNK])[i % JOURNEY_CHUNK] = (struct str){ text, lengths[i] };
+		text += lengths[i];
+	}
+	w->n = n;
+	uint32_t slots = 64;
+	while (slots / 2 <= n) slots *= 2;
+	w->n_slots = slots / 2; /* rehash doubles it */
+	return rehash(w);
+}
+
 bool words_code(struct words_made *w, struct str word, uint32_t *code)
 {
 	return words_add(w, word, hash64(word), code);

@@ -2,9 +2,10 @@
 #ifndef INDEX_WRITER_H
 #define INDEX_WRITER_H
 
+#include "index/manifest.h"
 #include "index/priv.h"
 
-enum { READERS_MAX = 256, SCALES_MAX = 63 };
+enum { READERS_MAX = 256, PPM = 1000000, LISTS_MAX = 3 + INDEX_DIMENSIONS_MAX };
 
 /* A version of a part. refs, base, delta belong to the writer; `pub` is what readers see. */
 struct part {
@@ -27,9 +28,22 @@ struct fill { /* of one dimension from the log */
 	uint32_t *codes; /* [arrival] */
 };
 
+/* What the folder holds; of whoever saves. */
+struct kept {
+	struct file_ref words, people;
+	uint32_t n_words[LISTS_MAX];
+	size_t n_lists;
+	uint32_t n_people;
+	uint64_t joins, version;
+};
+
 struct index {
 	struct index_feed feed;
 	int threads;
+	char *dir; /* NULL: in memory only */
+	uint64_t keep_events;
+	struct file_map words_file; /* texts of words lie in it */
+	struct kept kept;
 
 	/* under people_lock: the writer changes it, ask looks up customers in it */
 	pthread_mutex_t people_lock;
@@ -42,6 +56,7 @@ struct index {
 	struct arena name_text;
 	enum err_code failed;
 	struct err failure;
+	struct index_files files;
 
 	_Atomic size_t n_dims; /* release: names[] and dims[] below it are ready */
 	struct words_made dims[INDEX_DIMENSIONS_MAX];
@@ -54,9 +69,7 @@ struct index {
 	uint32_t n_kinds, cap_kinds;
 	struct journey_durations *waits; /* [event code] */
 	uint32_t n_waits;
-	struct {
-		double min, max;
-	} scales[SCALES_MAX];
+	struct scale scales[SCALES_MAX];
 	uint8_t n_scales;
 	struct arena scratch;
 	struct stage stages[INDEX_PARTS];
@@ -64,14 +77,17 @@ struct index {
 	uint32_t *losers, n_losers, cap_losers; /* customers that another has absorbed in this batch */
 	uint64_t next_arrival, edges_from, next_run;
 	int64_t events_n, newest_ms, oldest_ms;
+	struct anchor anchor;
+	bool torn; /* a batch failed half way: what is in memory beside the snapshot is not to be kept */
 	struct snapshot *retired;
 	struct fill fill;
 
+	_Atomic uint64_t version;           /* how many snapshots there were */
 	_Atomic(struct snapshot *) current; /* seq_cst, as hazards: see index_enter */
 	_Atomic(struct snapshot *) hazards[READERS_MAX];
 
-	pthread_t thread;
-	bool following;
+	pthread_t thread, keeper;
+	bool following, keeping;
 	atomic_bool stop;
 	void (*progress)(void *ctx, int64_t done, int64_t total);
 	void *progress_ctx;
@@ -82,6 +98,19 @@ struct index {
 NODISCARD enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX_PARTS], struct err *err);
 void part_free(struct part *p); /* drops a reference */
 struct part *part_new(struct run *base, struct run *delta, uint64_t *dead);
+
+/* index.c: a column that is there from now on. OK when it is there already. */
+NODISCARD enum err_code dimension_add(struct index *ix, struct str property, uint32_t ready_ppm, struct err *err);
+
+/* load.c: the state of a new index from its folder; on failure the index is only good to be closed. */
+NODISCARD enum err_code index_load(struct index *ix, struct err *err);
+uint64_t head_hash(const struct store_head *h); /* never 0 */
+
+/* save.c: writes what has changed since it was last written. */
+NODISCARD enum err_code index_save(struct index *ix, struct err *err);
+/* Whether there is enough to write; at the end of a life less is. */
+bool index_save_due(struct index *ix, bool closing);
+enum { SAVE_EVENTS_AT_CLOSE = 20000 };
 
 /* take.c: from the feed into stages. */
 NODISCARD enum err_code take_events(struct index *ix, uint64_t from, uint64_t to, struct err *err);

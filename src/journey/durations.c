@@ -161,3 +161,41 @@ void journey_durations_done(struct journey_durations *d)
 	free(d->classes);
 	*d = (struct journey_durations){ 0 };
 }
+
+/* n, sum, min, max, then 1 and the classes, or 0 and the durations. */
+void journey_durations_pack(const struct journey_durations *d, struct buf *out)
+{
+	const int64_t head[5] = { d->n, d->sum, d->min, d->max, d->classes != NULL };
+	buf_put(out, head, sizeof head);
+	if (d->classes) buf_put(out, d->classes, CLASSES * sizeof *d->classes);
+	else if (d->n) buf_put(out, d->few, (size_t)d->n * sizeof *d->few);
+}
+
+static bool unpack(struct str *in, void *into, size_t bytes)
+{
+	if (in->len < bytes) return false;
+	memcpy(into, in->ptr, bytes);
+	in->ptr += bytes;
+	in->len -= bytes;
+	return true;
+}
+
+bool journey_durations_unpack(struct journey_durations *d, struct str *in)
+{
+	int64_t head[5];
+	*d = (struct journey_durations){ 0 };
+	if (!unpack(in, head, sizeof head) || head[0] < 0 || (head[4] == 0 && head[0] > FEW)) return false;
+	d->sum = head[1];
+	d->min = head[2];
+	d->max = head[3];
+	if (head[4]) {
+		d->classes = calloc(CLASSES, sizeof *d->classes);
+		if (!d->classes || !unpack(in, d->classes, CLASSES * sizeof *d->classes)) return false;
+	} else if (head[0]) {
+		/* All places at once: growing by powers of two never cuts any off. */
+		d->few = malloc(FEW * sizeof *d->few);
+		if (!d->few || !unpack(in, d->few, (size_t)head[0] * sizeof *d->few)) return false;
+	}
+	d->n = head[0];
+	return true;
+}

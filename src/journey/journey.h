@@ -566,6 +566,9 @@ void journey_durations_merge(struct journey_durations *d, const struct journey_d
 double journey_durations_quantile(const struct journey_durations *d, double q); /* n >= 1 */
 void journey_durations_times(const struct journey_durations *d, struct journey_times *out);
 void journey_durations_done(struct journey_durations *d);
+/* As bytes (a multiple of 8, this machine's order) and back; false when they are none. *in moves behind them. */
+void journey_durations_pack(const struct journey_durations *d, struct buf *out);
+NODISCARD bool journey_durations_unpack(struct journey_durations *d, struct str *in);
 
 /*
  * A question of one kind as a pass, for whoever runs passes over runs on several threads. `what` is the kind's own

@@ -279,7 +279,7 @@ static enum err_code open_ids(struct store *st, struct err *err)
 	snprintf(dir, sizeof dir, "%s/index/ids", st->dir);
 	struct ids_options opt = {
 		.dir = dir,
-		.check = hash64((struct str){ (const char *)st->key.bytes, sizeof st->key.bytes }),
+		.check = store_mark(st),
 		.arrival_end = st->next_arrival,
 		.read_only = (st->flags & STORE_READ_ONLY) != 0,
 		.anchor = anchor_holds,
@@ -397,6 +397,11 @@ void store_close(struct store *st)
 	explicit_bzero(&st->key, sizeof st->key);
 	free(st->dir);
 	free(st);
+}
+
+uint64_t store_mark(const struct store *st)
+{
+	return hash64((struct str){ (const char *)st->key.bytes, sizeof st->key.bytes });
 }
 
 const char *store_dir(const struct store *st)

@@ -34,6 +34,8 @@ enum store_open_flags {
 NODISCARD enum err_code store_open(const char *dir, unsigned flags, struct store **out, struct err *err);
 void store_close(struct store *st);
 const char *store_dir(const struct store *st);
+/* A number of this organisation's data, the same for as long as safar.db is: what is derived from it carries it. */
+uint64_t store_mark(const struct store *st);
 
 /* --- events ------------------------------------------------------------------------- */
 
