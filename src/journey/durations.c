@@ -162,12 +162,12 @@ void journey_durations_done(struct journey_durations *d)
 	*d = (struct journey_durations){ 0 };
 }
 
-/* n, sum, min, max, then 1 and the classes, or 0 and the durations. */
+/* n, sum, min, max, how many classes; then these, or the durations where there are none. */
 void journey_durations_pack(const struct journey_durations *d, struct buf *out)
 {
-	const int64_t head[5] = { d->n, d->sum, d->min, d->max, d->classes != NULL };
+	const int64_t head[5] = { d->n, d->sum, d->min, d->max, d->classes ? DURATION_CLASSES : 0 };
 	buf_put(out, head, sizeof head);
-	if (d->classes) buf_put(out, d->classes, CLASSES * sizeof *d->classes);
+	if (d->classes) buf_put(out, d->classes, DURATION_CLASSES * sizeof *d->classes);
 	else if (d->n) buf_put(out, d->few, (size_t)d->n * sizeof *d->few);
 }
 
@@ -184,13 +184,15 @@ bool journey_durations_unpack(struct journey_durations *d, struct str *in)
 {
 	int64_t head[5];
 	*d = (struct journey_durations){ 0 };
-	if (!unpack(in, head, sizeof head) || head[0] < 0 || (head[4] == 0 && head[0] > FEW)) return false;
+	if (!unpack(in, head, sizeof head) || head[0] < 0 ||
+	    (head[4] == 0 ? head[0] > FEW : head[4] != DURATION_CLASSES))
+		return false;
 	d->sum = head[1];
 	d->min = head[2];
 	d->max = head[3];
 	if (head[4]) {
-		d->classes = calloc(CLASSES, sizeof *d->classes);
-		if (!d->classes || !unpack(in, d->classes, CLASSES * sizeof *d->classes)) return false;
+		d->classes = calloc(DURATION_CLASSES, sizeof *d->classes);
+		if (!d->classes || !unpack(in, d->classes, DURATION_CLASSES * sizeof *d->classes)) return false;
 	} else if (head[0]) {
 		/* All places at once: growing by powers of two never cuts any off. */
 		d->few = malloc(FEW * sizeof *d->few);
