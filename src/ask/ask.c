@@ -67,6 +67,17 @@ double ask_dimension_ready(struct ask *a, struct str property)
 	return index_dimension_ready(a->ix, property);
 }
 
+enum err_code ask_columns_check(const char *dir, int64_t *files, int64_t *bytes, struct err *err)
+{
+	char columns[4096];
+	struct index_files f;
+	snprintf(columns, sizeof columns, "%s/index/columns", dir);
+	TRY(index_files_check(columns, &f, err));
+	*files = f.files;
+	*bytes = f.bytes;
+	return OK;
+}
+
 void ask_state(struct ask *a, struct ask_state *out)
 {
 	const struct index_reader r = index_enter(a->ix);

@@ -52,6 +52,10 @@ struct ask_state {
 };
 void ask_state(struct ask *a, struct ask_state *out);
 
+/* Looks at each byte of the columns kept in a data directory, which may be in use: how many files and bytes they are.
+ * ERR_CORRUPT names the first damaged one, ERR_NOT_FOUND a missing one. */
+NODISCARD enum err_code ask_columns_check(const char *dir, int64_t *files, int64_t *bytes, struct err *err);
+
 NODISCARD enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out,
                                 struct err *err);
 NODISCARD enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m,

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/when.h"
+#include "ask/ask.h"
 #include "cli/priv.h"
-#include "index/index.h"
 
 static int send_and_show(struct cli *c, const char *method, struct str target, json_t *body, const char *said)
 {
@@ -253,18 +253,18 @@ static int note(const char *what, bool good, const char *remedy)
 /* Each byte of the kept columns. A damaged one costs time, never an answer: the next start reads the log instead. */
 static int look_at_columns(struct cli *c)
 {
-	struct index_files f;
+	int64_t files, bytes;
 	struct err err;
-	const char *folder = str_format(&c->arena, "%s/index/columns", c->dir).ptr;
-	enum err_code rc = index_files_check(folder, &f, &err);
-	if (rc == ERR_NOT_FOUND) rc = index_files_check(folder, &f, &err); /* a server may have replaced them meanwhile */
+	enum err_code rc = ask_columns_check(c->dir, &files, &bytes, &err);
+	/* A server may have replaced them meanwhile. */
+	if (rc == ERR_NOT_FOUND) rc = ask_columns_check(c->dir, &files, &bytes, &err);
 	if (rc == ERR_NOT_FOUND && strcmp(err.text, "manifest is missing") == 0)
 		return note("no columns are kept yet", true, "");
 	if (rc != OK)
 		return note(str_format(&c->arena, "kept columns: %s", err.text).ptr, false,
 		            "start Safar, which reads the log again; look at the disk");
-	return note(str_format(&c->arena, "%lld files of kept columns, %.1f MiB, are whole", (long long)f.files,
-	                       (double)f.bytes / (1 << 20))
+	return note(str_format(&c->arena, "%lld files of kept columns, %.1f MiB, are whole", (long long)files,
+	                       (double)bytes / (1 << 20))
 	                    .ptr,
 	            true, "");
 }
