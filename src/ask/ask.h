@@ -235,6 +235,17 @@ NODISCARD enum err_code ask_retention_people(struct ask *a, const struct journey
                                              const struct ask_retention_question *what, uint64_t cursor, size_t limit,
                                              struct ask_members *out, struct err *err);
 
+/* Friction and waits (docs/methods/friction.md). Names live as long as the ask. */
+NODISCARD enum err_code ask_friction(struct ask *a, const struct journey_query *q,
+                                     const struct journey_friction_question *what, struct arena *m,
+                                     struct journey_friction *out, struct err *err);
+struct ask_task {
+	struct journey_task counts;
+	struct stats_estimate success; /* completed of started */
+};
+NODISCARD enum err_code ask_task(struct ask *a, const struct journey_query *q, const struct journey_task_question *what,
+                                 struct ask_task *out, struct err *err);
+
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {
 	uint64_t arrival;

@@ -90,6 +90,42 @@ static const struct {
 	    { "high", "score.hi", COL_NUM1 },
 	    { "answers", "score.n", COL_INT },
 	    { "to next", "to_next.p50_ms", COL_SPAN } } },
+	{ "friction",
+	  "",
+	  "touchpoints",
+	  { { "touchpoint", "name", COL_TEXT },
+	    { "visits", "visits", COL_INT },
+	    { "per 100", "total", COL_NUM1 },
+	    { "again", "per_100.repeat", COL_NUM1 },
+	    { "failed", "per_100.error", COL_NUM1 },
+	    { "dead end", "per_100.dead_end", COL_NUM1 },
+	    { "back", "per_100.back_track", COL_NUM1 },
+	    { "left", "per_100.abandoned", COL_NUM1 },
+	    { "late", "per_100.late", COL_NUM1 },
+	    { "contacts", "per_100.contacts", COL_NUM1 } } },
+	{ "waits",
+	  "",
+	  "waits",
+	  { { "touchpoint", "name", COL_TEXT },
+	    { "n", "n", COL_INT },
+	    { "half within", "p50_ms", COL_SPAN },
+	    { "9 of 10 within", "p90_ms", COL_SPAN },
+	    { "left", "left", COL_INT },
+	    { "share", "left_share.est", COL_NUM3 },
+	    { "low", "left_share.lo", COL_NUM3 },
+	    { "high", "left_share.hi", COL_NUM3 } } },
+	{ "tasks",
+	  "start done window",
+	  "",
+	  { { "from", "start", COL_TEXT },
+	    { "to", "done", COL_TEXT },
+	    { "started", "started", COL_INT },
+	    { "completed", "completed", COL_INT },
+	    { "share", "success.est", COL_NUM3 },
+	    { "low", "success.lo", COL_NUM3 },
+	    { "high", "success.hi", COL_NUM3 },
+	    { "half within", "time.p50_ms", COL_SPAN },
+	    { "9 of 10 within", "time.p90_ms", COL_SPAN } } },
 	{ "moments",
 	  "outcome within good bad",
 	  "touchpoints",
@@ -149,7 +185,10 @@ int cli_query(struct cli *c)
 		if (events)
 			printf("%lld events, %lld customers, %lld variants\n\n", (long long)json_integer_value(events),
 			       (long long)json_integer_value(customers), (long long)json_integer_value(variants));
-		cli_table(c, json_object_get(o, tables[i].rows), tables[i].columns, columns_of(tables[i].columns));
+		/* Without a list of its own, the answer is the one row. */
+		json_t *rows = *tables[i].rows ? json_incref(json_object_get(o, tables[i].rows)) : json_pack("[O]", o);
+		cli_table(c, rows, tables[i].columns, columns_of(tables[i].columns));
+		json_decref(rows);
 	}
 	json_decref(o);
 	return 0;

@@ -3,19 +3,14 @@
 
 #include <math.h>
 
-/* The measured map that the question is about; put back after use. */
-static enum err_code need_map(struct http_call *c, struct maps **maps, struct cache_entry **out, struct err *err)
+/* The question with its measured map, which is put back after use. */
+static enum err_code need_map(struct http_call *c, struct ask **ask, struct question *q, struct err *err)
 {
-	struct scope s;
-	const struct str map = query_get(c, "map");
-	if (!map.len) {
-		const enum err_code rc = err_set(err, ERR_INPUT, "query.map", "map", "this question needs a map");
-		err_hint(err, "Name one by its key, such as map=orders.");
-		return rc;
-	}
-	TRY(need_maps(c, maps, err));
-	TRY(scope_read(c, &s, err));
-	return measured_get(c, map, &s, out, err);
+	TRY(need_ask(c, ask, err));
+	if (query_get(c, "map").len) return question_read(c, *ask, q, err);
+	const enum err_code rc = err_set(err, ERR_INPUT, "query.map", "map", "this question needs a map");
+	err_hint(err, "Name one by its key, such as map=orders.");
+	return rc;
 }
 
 static enum err_code utility_read(struct http_call *c, const char *key, double *out, struct err *err)
@@ -40,17 +35,24 @@ static enum err_code moments_read(struct http_call *c, struct maps_moments *out,
 HANDLER(get_moments)
 {
 	struct maps *maps;
-	struct cache_entry *e;
+	struct ask *ask;
+	struct question q;
 	struct maps_moments what, found;
 	struct locale l;
 	struct json_out o;
 	TRY(moments_read(c, &what, err));
 	TRY(locale_read(c, &l, err));
-	TRY(need_map(c, &maps, &e, err));
-	const enum err_code rc = maps_moments(maps, &e->measured, &what, c->arena, &found, err);
+	TRY(need_maps(c, &maps, err));
+	TRY(need_map(c, &ask, &q, err));
+	const enum err_code rc = maps_moments(maps, &q.map->measured, &q.query, &what, c->arena, &found, err);
 	json_out_init(&o, &c->out);
-	if (rc == OK) maps_moments_json(&o, &e->measured, &found, &l, c->arena);
-	cache_put(c->h->cache, e);
+	if (rc == OK) {
+		json_open(&o, '{');
+		maps_moments_json(&o, &q.map->measured, &found, &l, c->arena);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
+	cache_put(c->h->cache, q.map);
 	return rc;
 }
 
@@ -58,7 +60,8 @@ HANDLER(get_moments_people)
 {
 	static const char *const sides[] = { "bad", "good" };
 	struct maps *maps;
-	struct cache_entry *e;
+	struct ask *ask;
+	struct question q;
 	struct maps_moments what;
 	struct maps_moments_figure figure = { 0 };
 	struct people_page page;
@@ -70,13 +73,101 @@ HANDLER(get_moments_people)
 	TRY(choice_read(c, "side", sides, COUNT_OF(sides), 1, &side, err));
 	TRY(query_i64(c, "reached", 0, 1, 1, &reached, err));
 	TRY(people_page(c, &page, err));
-	TRY(need_map(c, &maps, &e, err));
-	enum err_code rc = touchpoint_code(e->measured.rules, query_get(c, "name"), &figure.touchpoint, err);
+	TRY(need_maps(c, &maps, err));
+	TRY(need_map(c, &ask, &q, err));
+	enum err_code rc = touchpoint_code(q.query.rules, query_get(c, "name"), &figure.touchpoint, err);
 	figure.good = side == 1, figure.reached = reached == 1;
 	figure.cursor = page.cursor, figure.limit = page.limit;
-	if (rc == OK) rc = maps_moments_people(maps, &e->measured, &what, &figure, c->arena, &people, err);
+	if (rc == OK)
+		rc = maps_moments_people(maps, &q.map->measured, &q.query, &what, &figure, c->arena, &people, err);
 	json_out_init(&o, &c->out);
 	if (rc == OK) put_customers_page(&o, &people);
-	cache_put(c->h->cache, e);
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+/* --- friction, waits, tasks ------------------------------------------------------------------- */
+
+HANDLER(get_friction)
+{
+	struct maps *maps;
+	struct ask *ask;
+	struct question q;
+	struct journey_friction f;
+	struct locale l;
+	struct json_out o;
+	TRY(locale_read(c, &l, err));
+	TRY(need_maps(c, &maps, err));
+	TRY(need_map(c, &ask, &q, err));
+	const enum err_code rc = maps_friction(maps, &q.map->measured, &q.query, c->arena, &f, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) {
+		json_open(&o, '{');
+		maps_friction_json(&o, &f, &l, c->arena);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+HANDLER(get_waits)
+{
+	struct ask *ask;
+	struct question q;
+	struct journey_friction f;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	const struct journey_friction_question waits_alone = { 0 };
+	const enum err_code rc = ask_friction(ask, &q.query, &waits_alone, c->arena, &f, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) {
+		json_open(&o, '{');
+		maps_waits_json(&o, &f);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+/* Without names, the first task that the map itself expects. */
+static enum err_code task_read(struct http_call *c, const struct question *q, struct journey_task_question *out,
+                               struct err *err)
+{
+	*out = (struct journey_task_question){ .start = query_get(c, "start"), .done = query_get(c, "done") };
+	TRY(span_read(c, "window", INT64_MAX, &out->window_ms, err));
+	if (!out->start.len && !out->done.len && q->map && q->map->measured.n_tasks) {
+		const struct maps_task *t = &q->map->measured.tasks[0];
+		out->start = q->query.rules->touchpoints[t->start].key;
+		out->done = q->query.rules->touchpoints[t->done].key;
+	}
+	if (out->start.len && out->done.len) return OK;
+	const enum err_code rc = err_set(err, ERR_INPUT, "tasks.names", out->start.len ? "done" : "start",
+	                                 "a task needs a start and an end");
+	err_hint(err, "Name both, such as start=Payment Entered and done=Order Confirmed.");
+	return rc;
+}
+
+HANDLER(get_tasks)
+{
+	struct ask *ask;
+	struct question q;
+	struct journey_task_question what;
+	struct ask_task t;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc = task_read(c, &q, &what, err);
+	if (rc == OK) rc = ask_task(ask, &q.query, &what, &t, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) {
+		json_open(&o, '{');
+		maps_task_json(&o, what.start, what.done, &t);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
+	cache_put(c->h->cache, q.map);
 	return rc;
 }

@@ -338,6 +338,29 @@ static void put_compare(struct json_out *o, const struct maps_measured *mm, cons
 	json_close(o, '}');
 }
 
+/* What the journey means: each member is the answer of the question of that name. */
+static void put_meaning(struct json_out *o, const struct maps_measured *mm, const struct locale *l, struct arena *a)
+{
+	json_key(o, "moments");
+	json_open(o, '{');
+	maps_moments_json(o, mm, &mm->moments, l, a);
+	json_close(o, '}');
+	json_key(o, "friction");
+	json_open(o, '{');
+	maps_friction_json(o, &mm->friction, l, a);
+	json_close(o, '}');
+	maps_waits_json(o, &mm->friction);
+	json_key(o, "tasks");
+	json_open(o, '[');
+	for (size_t i = 0; i < mm->n_tasks; i++) {
+		const struct maps_task *t = &mm->tasks[i];
+		json_open(o, '{');
+		maps_task_json(o, mm->doc->touchpoints[t->start].key, mm->doc->touchpoints[t->done].key, &t->found);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
 enum err_code maps_measured_json(const struct maps_measured *mm, const struct locale *l, struct arena *a,
                                  struct buf *out, struct err *err)
 {
@@ -369,8 +392,7 @@ enum err_code maps_measured_json(const struct maps_measured *mm, const struct lo
 	json_close(&o, ']');
 	put_flow(&o, mm);
 	put_findings(&o, mm, l, a);
-	json_key(&o, "moments");
-	maps_moments_json(&o, mm, &mm->moments, l, a);
+	put_meaning(&o, mm, l, a);
 	put_undocumented(&o, mm);
 	put_compare(&o, mm, l, a);
 	json_close(&o, '}');

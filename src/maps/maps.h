@@ -107,6 +107,11 @@ struct maps_moments {
 	double good, bad;
 };
 
+struct maps_task { /* places of touchpoints */
+	size_t start, done;
+	struct ask_task found;
+};
+
 struct maps_measured {
 	struct str key;
 	int version;
@@ -125,6 +130,9 @@ struct maps_measured {
 	struct ask_inventory_row *undocumented;
 	size_t n_undocumented;
 	struct maps_moments moments;
+	struct journey_friction friction; /* [code - 1] */
+	struct maps_task *tasks;          /* sensible ones of this map that anybody started */
+	size_t n_tasks;
 	double truth_share;
 	struct maps_measured *compare; /* NULL none */
 	int newest;                    /* version of the map */
@@ -149,12 +157,13 @@ NODISCARD enum err_code maps_measure(struct maps *m, struct str key, int version
                                      int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err);
 
 /*
- * The moments of truth of a measured map. Of `what` are used: outcome ("" the
+ * The moments of truth of a measured map, for its own query or a narrower one. Of `what` are used: outcome ("" the
  * map's own), within_ms (0: as the map says), good and bad (NaN: 60 and 40).
  * ERR_INPUT names what is impossible; ERR_NOT_FOUND an outcome that nothing is.
  */
-NODISCARD enum err_code maps_moments(struct maps *m, const struct maps_measured *mm, const struct maps_moments *what,
-                                     struct arena *a, struct maps_moments *out, struct err *err);
+NODISCARD enum err_code maps_moments(struct maps *m, const struct maps_measured *mm, const struct journey_query *q,
+                                     const struct maps_moments *what, struct arena *a, struct maps_moments *out,
+                                     struct err *err);
 /* Who is behind a figure of it: customers of a touchpoint with a good or a bad experience, reached or not. */
 struct maps_moments_figure {
 	uint16_t touchpoint;
@@ -163,9 +172,20 @@ struct maps_moments_figure {
 	size_t limit;
 };
 NODISCARD enum err_code maps_moments_people(struct maps *m, const struct maps_measured *mm,
-                                            const struct maps_moments *what, const struct maps_moments_figure *figure,
-                                            struct arena *a, struct ask_members *out, struct err *err);
-/* The object of docs/api.md, "moments". */
+                                            const struct journey_query *q, const struct maps_moments *what,
+                                            const struct maps_moments_figure *figure, struct arena *a,
+                                            struct ask_members *out, struct err *err);
+NODISCARD enum err_code maps_friction(struct maps *m, const struct maps_measured *mm, const struct journey_query *q,
+                                      struct arena *a, struct journey_friction *out, struct err *err);
+/* Signs of friction per 100 visits, by one rule and of all; NaN below 5 visits. */
+double maps_friction_per_100(const struct journey_friction_stat *s, int rule);
+double maps_friction_total(const struct journey_friction_stat *s);
+/* Members of the answers of docs/api.md: "rules" and "touchpoints"; "waits"; those of one task. */
+void maps_friction_json(struct json_out *o, const struct journey_friction *f, const struct locale *l, struct arena *a);
+void maps_waits_json(struct json_out *o, const struct journey_friction *f);
+void maps_task_json(struct json_out *o, struct str start, struct str done, const struct ask_task *t);
+
+/* Members of the object of docs/api.md, "moments". */
 void maps_moments_json(struct json_out *o, const struct maps_measured *mm, const struct maps_moments *mo,
                        const struct locale *l, struct arena *a);
 

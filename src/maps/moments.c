@@ -63,20 +63,20 @@ static enum err_code settle(const struct maps_measured *mm, const struct maps_mo
 	return q->purchase ? OK : err_no_memory(err);
 }
 
-enum err_code maps_moments(struct maps *m, const struct maps_measured *mm, const struct maps_moments *what,
-                           struct arena *a, struct maps_moments *out, struct err *err)
+enum err_code maps_moments(struct maps *m, const struct maps_measured *mm, const struct journey_query *query,
+                           const struct maps_moments *what, struct arena *a, struct maps_moments *out, struct err *err)
 {
 	struct journey_moments_question q;
 	struct maps_moments mo;
 	TRY(settle(mm, what, a, &mo, &q, err));
-	TRY(ask_moments(m->ask, &mm->query, &q, a, &mo.found, err));
+	TRY(ask_moments(m->ask, query, &q, a, &mo.found, err));
 	*out = mo;
 	return OK;
 }
 
-enum err_code maps_moments_people(struct maps *m, const struct maps_measured *mm, const struct maps_moments *what,
-                                  const struct maps_moments_figure *figure, struct arena *a, struct ask_members *out,
-                                  struct err *err)
+enum err_code maps_moments_people(struct maps *m, const struct maps_measured *mm, const struct journey_query *query,
+                                  const struct maps_moments *what, const struct maps_moments_figure *figure,
+                                  struct arena *a, struct ask_members *out, struct err *err)
 {
 	struct journey_moments_question q;
 	struct maps_moments mo;
@@ -84,13 +84,13 @@ enum err_code maps_moments_people(struct maps *m, const struct maps_measured *mm
 	q.touchpoint = figure->touchpoint;
 	q.is_good = figure->good;
 	q.is_reached = figure->reached;
-	return ask_moments_people(m->ask, &mm->query, &q, figure->cursor, figure->limit, a, out, err);
+	return ask_moments_people(m->ask, query, &q, figure->cursor, figure->limit, a, out, err);
 }
 
 enum err_code map_moments(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err)
 {
 	const struct maps_moments own = { .outcome = STR(""), .good = NAN, .bad = NAN };
-	return maps_moments(m, mm, &own, a, &mm->moments, err);
+	return maps_moments(m, mm, &mm->query, &own, a, &mm->moments, err);
 }
 
 /* --- words --------------------------------------------------------------------------------------------- */
@@ -134,7 +134,6 @@ void maps_moments_json(struct json_out *o, const struct maps_measured *mm, const
                        const struct locale *l, struct arena *a)
 {
 	const struct ask_moments *r = &mo->found;
-	json_open(o, '{');
 	json_kv_str(o, "outcome", mo->outcome.len ? mo->outcome : mm->doc->steps[mm->doc->n_steps - 1].key);
 	json_kv_str(o, "outcome_name", map_outcome_words(mm, mo, l, a));
 	json_kv_i64(o, "within_ms", mo->within_ms);
@@ -167,5 +166,4 @@ void maps_moments_json(struct json_out *o, const struct maps_measured *mm, const
 		json_close(o, '}');
 	}
 	json_close(o, ']');
-	json_close(o, '}');
 }

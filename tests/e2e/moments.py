@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Truth 5 of the demo over many seeds: the installation visit comes out as a moment of truth and unboxing does not.
 
-    tests/e2e/moments.py [--seeds 100] [--customers 10000] [--end-day 2026-05-31]
+    tests/e2e/moments.py [--first 1] [--seeds 100] [--customers 10000] [--end-day 2026-05-31]
 
 Makes a demo company a seed with the program itself, asks it, prints one line a seed and the sums; exit 1 when fewer than 95 %
 of the seeds tell the two apart. Not a step of ./test: 100 seeds take a quarter of an hour on two cores.
@@ -32,12 +32,13 @@ def ask(seed, customers, end_day):
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("--seeds", type=int, default=100)
+    args.add_argument("--first", type=int, default=1)
     args.add_argument("--customers", type=int, default=10000)
     args.add_argument("--end-day", default="2026-05-31")
     a = args.parse_args()
     sums = dict.fromkeys(("found", "quiet", "both", "covered", "nothing", "others", "alone"), 0)
     visit_sum = unboxing_sum = raw_sum = 0.0
-    for seed in range(1, a.seeds + 1):
+    for seed in range(a.first, a.first + a.seeds):
         t = ask(seed, a.customers, a.end_day)
         visit, unboxing = t["installation"], t["unboxing"]
         others = [n for n, x in t.items() if x["moment"] and n not in ("installation", "unboxing")]

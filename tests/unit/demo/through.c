@@ -240,6 +240,42 @@ static void truth_5_the_installation_visit_is_a_moment_of_truth_and_unboxing_is_
 			fail_msg("touchpoint " STR_FMT, STR_ARG(whole.rules->touchpoints[i].key));
 }
 
+static const struct journey_friction_stat *friction(const struct maps_measured *m, const char *key)
+{
+	return &m->friction.list[touchpoint(m, key)];
+}
+
+static void truth_3_they_call_for_the_address_again_and_again(void **state)
+{
+	const struct journey_filter f = { STR("unit"), STR("uae/dubai"), JOURNEY_IS },
+	                            g = { STR("country"), STR("SA"), JOURNEY_IS };
+	const struct maps_measured lost = measure(STR("orders"), &f, 1), found = measure(STR("orders"), &g, 1);
+	const struct journey_friction_stat *l = friction(&lost, "address-call"), *o = friction(&found, "address-call");
+	const double calls = (double)l->visits / (double)l->cases;
+	if (fabs(calls - demo_sizes[DEMO_CALLS].size) > 0.15) fail_msg("%.2f calls", calls);
+	assert_true((double)o->visits / (double)o->cases < 1.7);
+	assert_true(maps_friction_per_100(l, JOURNEY_FRICTION_CONTACTS) >
+	            1.5 * maps_friction_per_100(o, JOURNEY_FRICTION_CONTACTS));
+	/* Who is called more often is less content, there and not elsewhere. */
+	assert_true(finding("address-call", JOURNEY_EFFECT_REPEAT, "", "")->pain);
+}
+
+static void truth_9_one_in_four_leaves_the_queue_with_known_money(void **state)
+{
+	const struct journey_friction_stat *s = friction(&whole, "branch");
+	assert_true(s->left > 20 && s->left == s->counts[JOURNEY_FRICTION_ABANDONED] && s->queued == s->visits);
+	assert_true(s->wait.p50 < DEMO_QUEUE_MS && s->n_money >= 2);
+	int64_t rows = 0;
+	for (size_t i = 0; i < s->n_money; i++) {
+		assert_true(s->money[i].minor > 0);
+		for (size_t k = 0; k < i; k++) assert_false(str_eq(s->money[i].currency, s->money[k].currency));
+		rows += s->money[i].n;
+	}
+	assert_int_equal(rows, s->left);
+	for (size_t i = 0; i < whole.friction.n; i++)
+		if (&whole.friction.list[i] != s) assert_int_equal(whole.friction.list[i].left, 0);
+}
+
 /* The main map with one touchpoint more: history is read again under it. */
 static void truth_6_private_messages_are_found_and_the_newsletter_is_silent(void **state)
 {
@@ -316,10 +352,12 @@ int main(void)
 		cmocka_unit_test(every_event_on_a_map_is_one_that_is_made),
 		cmocka_unit_test(truth_1_the_late_parcel_is_the_first_pain),
 		cmocka_unit_test(truth_2_payment_loses_people_on_mobile_web),
+		cmocka_unit_test(truth_3_they_call_for_the_address_again_and_again),
 		cmocka_unit_test(truth_4_the_card_is_the_first_delight),
 		cmocka_unit_test(truth_5_the_installation_visit_is_a_moment_of_truth_and_unboxing_is_not),
 		cmocka_unit_test(truth_6_private_messages_are_found_and_the_newsletter_is_silent),
 		cmocka_unit_test(truth_7_newcomers_outside_the_cities_wait),
+		cmocka_unit_test(truth_9_one_in_four_leaves_the_queue_with_known_money),
 		cmocka_unit_test(truth_15_nothing_is_found_where_nothing_was_planted),
 		cmocka_unit_test(the_demo_does_not_go_without_a_server),
 		cmocka_unit_test(filling_again_changes_nothing),
