@@ -56,10 +56,13 @@ void ask_state(struct ask *a, struct ask_state *out);
  * ERR_CORRUPT names the first damaged one, ERR_NOT_FOUND a missing one. */
 NODISCARD enum err_code ask_columns_check(const char *dir, int64_t *files, int64_t *bytes, struct err *err);
 
-NODISCARD enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out,
-                                struct err *err);
-NODISCARD enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m,
-                                     struct journey_variants *out, struct err *err);
+/* parts: JOURNEY_FLOW_EDGES, _MEANS or _COUNTS, with JOURNEY_FLOW_VARIANTS or not: what is not asked for costs nothing.
+ */
+NODISCARD enum err_code ask_dfg(struct ask *a, const struct journey_query *q, unsigned parts, struct arena *m,
+                                struct journey_dfg *out, struct err *err);
+/* cut: of the first steps of each case; 0: of whole cases. */
+NODISCARD enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, uint32_t cut,
+                                     struct arena *m, struct journey_variants *out, struct err *err);
 NODISCARD enum err_code ask_measure(struct ask *a, const struct journey_query *q, struct arena *m,
                                     struct journey_measure *out, struct err *err);
 NODISCARD enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t steps_max, struct arena *m,
@@ -161,6 +164,10 @@ NODISCARD enum err_code ask_flow_people(struct ask *a, const struct journey_quer
                                         const struct journey_simplify *what, const struct ask_flow_figure *figure,
                                         uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
                                         struct err *err);
+/* Customers with a case of a variant (journey_variant.id, of the same cut). Nobody, when there is no such variant. */
+NODISCARD enum err_code ask_variant_people(struct ask *a, const struct journey_query *q, uint64_t id, uint32_t cut,
+                                           uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
+                                           struct err *err);
 
 /*
  * Moments of truth (docs/methods/moments.md): journey_moments with its

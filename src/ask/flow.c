@@ -1,61 +1,82 @@
 /* Questions about flow: graph, variants, proposal, gap. */
 #include "ask/priv.h"
 
-struct flow_ctx {
-	const struct journey_plan *plan;
+struct flow_what {
 	unsigned parts;
+	uint32_t cut;
 };
 
-static void *make_flow(void *ctx)
+static void *flow_make(const struct journey_plan *p, const void *what)
 {
-	const struct flow_ctx *f = ctx;
-	return journey_flow_new(f->plan, f->parts);
+	const struct flow_what *w = what;
+	struct journey_flow *f = journey_flow_new(p, w->parts);
+	if (f) journey_flow_cut(f, w->cut);
+	return f;
 }
 
-static void add_flow(void *ctx, void *acc, const struct journey_columns *c)
+static void flow_add(void *pass, const struct journey_columns *c)
 {
-	journey_flow_add(acc, c);
+	journey_flow_add(pass, c);
 }
 
-static enum err_code scan_flow(struct asking *k, const struct journey_query *q, unsigned parts,
-                               struct journey_flow **out, struct err *err)
+static void flow_merge(void *pass, void *from)
 {
-	struct flow_ctx ctx = { k->plan, parts };
-	const struct scan scan = { .make = make_flow, .each = add_flow, .ctx = &ctx, .codes = true };
-	void *accs[ASK_THREADS_MAX];
-	int n = 0;
-	const enum err_code rc = asking_scan(k, &scan, accs, &n, err);
-	for (int i = 1; i < n; i++) {
-		if (rc == OK) journey_flow_merge(accs[0], accs[i]);
-		journey_flow_free(accs[i]);
-	}
-	if (rc == OK) *out = accs[0];
-	else if (n) journey_flow_free(accs[0]);
+	journey_flow_merge(pass, from);
+}
+
+static void flow_free(void *pass)
+{
+	journey_flow_free(pass);
+}
+
+static const struct journey_pass flow_pass = { flow_make, flow_add, flow_merge, flow_free };
+
+static enum err_code scan_flow(struct asking *k, const struct flow_what *what, struct journey_flow **out,
+                               struct err *err)
+{
+	void *pass = NULL;
+	const enum err_code rc = asking_pass(k, &flow_pass, what, &pass, err);
+	*out = pass;
 	return rc;
 }
 
-enum err_code ask_dfg(struct ask *a, const struct journey_query *q, struct arena *m, struct journey_dfg *out,
-                      struct err *err)
+enum err_code ask_dfg(struct ask *a, const struct journey_query *q, unsigned parts, struct arena *m,
+                      struct journey_dfg *out, struct err *err)
 {
 	struct asking k;
 	struct journey_flow *f = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_flow(&k, q, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &f, err);
+	if (rc == OK) rc = scan_flow(&k, &(struct flow_what){ .parts = parts }, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, out, err);
 	journey_flow_free(f);
 	asking_done(&k);
 	return rc;
 }
 
-enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, struct arena *m,
+enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t top, uint32_t cut, struct arena *m,
                            struct journey_variants *out, struct err *err)
 {
 	struct asking k;
 	struct journey_flow *f = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_flow(&k, q, JOURNEY_FLOW_VARIANTS, &f, err);
+	if (rc == OK) rc = scan_flow(&k, &(struct flow_what){ JOURNEY_FLOW_VARIANTS, cut }, &f, err);
 	if (rc == OK) rc = journey_flow_variants(f, top, m, out, err);
 	journey_flow_free(f);
+	asking_done(&k);
+	return rc;
+}
+
+enum err_code ask_variant_people(struct ask *a, const struct journey_query *q, uint64_t id, uint32_t cut,
+                                 uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
+                                 struct err *err)
+{
+	struct asking k;
+	struct journey_variant_figure f;
+	enum err_code rc = asking_start(&k, a, q, err);
+	if (rc == OK) rc = journey_variant_figure(k.plan, id, cut, &k.scratch, &f, err);
+	if (rc == OK)
+		rc = asking_behind(&k, &(struct journey_behind){ journey_variant_holds, &f }, cursor, limit, m, out,
+		                   err);
 	asking_done(&k);
 	return rc;
 }
@@ -68,7 +89,8 @@ enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t s
 	struct journey_dfg g;
 	double *positions;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_flow(&k, q, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_POSITIONS, &f, err);
+	if (rc == OK)
+		rc = scan_flow(&k, &(struct flow_what){ JOURNEY_FLOW_MEANS | JOURNEY_FLOW_POSITIONS, 0 }, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, &g, err);
 	if (rc == OK) rc = journey_flow_positions(f, &g, m, &positions, err);
 	if (rc == OK) rc = journey_propose(&g, positions, steps_max, m, out, err);

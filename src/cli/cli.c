@@ -51,7 +51,8 @@ static const struct cli_verb verbs[] = {
 	{ "import", NULL, 1, COLLECT_FILES_MAX, BIT(OPT_FORMAT) | BIT(OPT_MAPPING) | BIT(OPT_SOURCE) | BIT(OPT_DRY_RUN),
 	  cli_import, "FILE… [--format F] [--mapping F.toml] [--source NAME] [--dry-run]",
 	  "reads events from files; - is standard input" },
-	{ "query", "dfg", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]", "what follows what, with times" },
+	{ "query", "dfg", 0, 0, QUERY_OPTIONS, cli_query, "[--times quantiles|mean|none] [--variants 0|1] [SCOPE]",
+	  "what follows what, with times" },
 	{ "query", "flow", 0, 0, QUERY_OPTIONS | DRAW_OPTIONS, cli_query,
 	  "[--activities SHARE] [--edges SHARE] [--svg F | --png F | --pdf F] [SCOPE]",
 	  "the graph with what carries most, counted anew" },
@@ -68,7 +69,7 @@ static const struct cli_verb verbs[] = {
 	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
 	  "[--currency C] [--origin T] [--week_start DAY] [SCOPE]",
 	  "who comes back, by the period of the first event" },
-	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [SCOPE]",
+	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [--cut STEPS] [SCOPE]",
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",
 	  "every touchpoint's numbers" },

@@ -9,7 +9,7 @@ static const struct {
 	struct cli_column columns[10];
 } tables[] = {
 	{ "dfg",
-	  "",
+	  "times variants",
 	  "edges",
 	  { { "from", "from", COL_TEXT },
 	    { "to", "to", COL_TEXT },
@@ -77,7 +77,7 @@ static const struct {
 	    { "customers", "size", COL_INT },
 	    { "active at 0, 1, 2 …", "active", COL_LIST },
 	    { "value", "value", COL_LIST } } },
-	{ "variants", "", "top", { { "count", "count", COL_INT }, { "steps", "steps", COL_JOIN } } },
+	{ "variants", "cut", "top", { { "count", "count", COL_INT }, { "steps", "steps", COL_JOIN } } },
 	{ "touchpoints",
 	  "",
 	  "touchpoints",

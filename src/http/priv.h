@@ -307,6 +307,7 @@ HANDLER(get_bottlenecks);
 HANDLER(get_retention);
 HANDLER(get_retention_people);
 HANDLER(get_variants);
+HANDLER(get_variants_people);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);
 HANDLER(get_friction);

@@ -19,7 +19,27 @@ static void put_ends(struct json_out *o, const char *key, const struct journey_d
 	json_close(o, ']');
 }
 
-static void put_dfg(struct json_out *o, const struct journey_dfg *d)
+/* Of a directly-follows graph. */
+struct graph_parts {
+	unsigned parts; /* of journey_flow_new */
+	bool variants;
+};
+
+static enum err_code graph_read(struct http_call *c, struct graph_parts *out, struct err *err)
+{
+	static const char *const times[] = { "quantiles", "mean", "none" };
+	static const unsigned parts[] = { JOURNEY_FLOW_EDGES, JOURNEY_FLOW_MEANS, JOURNEY_FLOW_COUNTS };
+	size_t chosen;
+	int64_t variants;
+	TRY(choice_read(c, "times", times, COUNT_OF(times), 0, &chosen, err));
+	TRY(query_i64(c, "variants", 0, 1, 1, &variants, err));
+	out->variants = variants;
+	out->parts = parts[chosen] | (variants ? JOURNEY_FLOW_VARIANTS : 0);
+	return OK;
+}
+
+/* What was not asked for is null. */
+static void put_dfg(struct json_out *o, const struct journey_dfg *d, const struct graph_parts *what)
 {
 	json_open(o, '{');
 	json_kv_i64(o, "events", d->events);
@@ -50,24 +70,33 @@ static void put_dfg(struct json_out *o, const struct journey_dfg *d)
 	json_close(o, ']');
 	put_ends(o, "starts", d, d->starts);
 	put_ends(o, "ends", d, d->ends);
-	json_kv_i64(o, "variants", d->variants);
-	json_close(o, '}');
+	json_key(o, "variants");
+	if (what->variants) json_put_i64(o, d->variants);
+	else json_put_null(o);
 }
 
 HANDLER(get_dfg)
 {
 	struct ask *ask;
 	struct question q;
+	struct graph_parts what;
 	struct journey_dfg d = { 0 };
 	struct json_out o;
+	TRY(graph_read(c, &what, err));
 	TRY(need_ask(c, &ask, err));
 	TRY(question_read(c, ask, &q, err));
-	enum err_code rc = ask_dfg(ask, &q.query, c->arena, &d, err);
+	enum err_code rc = ask_dfg(ask, &q.query, what.parts, c->arena, &d, err);
 	json_out_init(&o, &c->out);
-	if (rc == OK) put_dfg(&o, &d);
+	if (rc == OK) {
+		put_dfg(&o, &d, &what);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
 	cache_put(c->h->cache, q.map);
 	return rc;
 }
+
+#define CUT_MAX 1000
 
 HANDLER(get_variants)
 {
@@ -75,11 +104,12 @@ HANDLER(get_variants)
 	struct question q;
 	struct journey_variants v = { 0 };
 	struct json_out o;
-	int64_t top;
+	int64_t top, cut;
 	TRY(need_ask(c, &ask, err));
 	TRY(query_i64(c, "top", 0, 10000, 10, &top, err));
+	TRY(query_i64(c, "cut", 0, CUT_MAX, 0, &cut, err));
 	TRY(question_read(c, ask, &q, err));
-	enum err_code rc = ask_variants(ask, &q.query, (size_t)top, c->arena, &v, err);
+	enum err_code rc = ask_variants(ask, &q.query, (size_t)top, (uint32_t)cut, c->arena, &v, err);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_kv_i64(&o, "variants", v.variants);
@@ -91,10 +121,53 @@ HANDLER(get_variants)
 		for (size_t k = 0; k < v.top[i].n_steps; k++) json_put_str(&o, v.activities[v.top[i].steps[k]]);
 		json_close(&o, ']');
 		json_kv_i64(&o, "count", v.top[i].count);
+		json_kv_i64(&o, "customers", v.top[i].customers);
+		json_kv_str(&o, "id", str_format(c->arena, "%016llx", (unsigned long long)v.top[i].id));
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
+	put_asked(&o, c, &q);
 	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+/* 16 hexadecimal digits, as variants tell them. */
+static enum err_code id_read(struct http_call *c, uint64_t *out, struct err *err)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct str text = query_get(c, "id");
+	uint64_t id = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		const char *at = memchr(digits, text.ptr[i], 16);
+		if (!at || text.len != 16)
+			return err_set(err, ERR_INPUT, "variants.id", "id",
+			               "\"" STR_FMT "\" is not the id of a variant",
+			               (int)(text.len < 40 ? text.len : 40), text.ptr);
+		id = id << 4 | (uint64_t)(at - digits);
+	}
+	*out = id;
+	return text.len ? OK : err_set(err, ERR_INPUT, "variants.id", "id", "say whose people: the id of a variant");
+}
+
+HANDLER(get_variants_people)
+{
+	struct ask *ask;
+	struct question q;
+	struct people_page page;
+	struct ask_members m;
+	struct json_out o;
+	uint64_t id;
+	int64_t cut;
+	TRY(id_read(c, &id, err));
+	TRY(query_i64(c, "cut", 0, CUT_MAX, 0, &cut, err));
+	TRY(people_page(c, &page, err));
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	enum err_code rc =
+	        ask_variant_people(ask, &q.query, id, (uint32_t)cut, page.cursor, page.limit, c->arena, &m, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) put_customers_page(&o, &m);
 	cache_put(c->h->cache, q.map);
 	return rc;
 }
@@ -180,6 +253,7 @@ HANDLER(get_touchpoints)
 	open_list(&o, "touchpoints");
 	for (size_t i = 0; rc == OK && i < n; i++) put_touchpoint(&o, &t[i]);
 	json_close(&o, ']');
+	put_asked(&o, c, &q);
 	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);
 	return rc;

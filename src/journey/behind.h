@@ -33,4 +33,15 @@ struct journey_flow_figure {
 bool journey_flow_holds(const struct journey_plan *p, const struct journey_columns *c, const struct span *s,
                         const void *figure);
 
+/* A variant by its id, of cases cut to the first steps as the answer's were; 0: whole. The names live in the arena. */
+struct journey_variant_figure {
+	uint64_t id;
+	uint32_t cut;
+	const uint64_t *names; /* [activity] hashes */
+};
+NODISCARD enum err_code journey_variant_figure(const struct journey_plan *p, uint64_t id, uint32_t cut, struct arena *a,
+                                               struct journey_variant_figure *out, struct err *err);
+bool journey_variant_holds(const struct journey_plan *p, const struct journey_columns *c, const struct span *s,
+                           const void *figure);
+
 #endif

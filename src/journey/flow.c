@@ -213,7 +213,7 @@ static void positions_of_case(struct journey_flow *f, const struct span *s)
 static void variant_of_case(struct journey_flow *f, const struct journey_columns *c, const struct span *s)
 {
 	const uint32_t n = s->n < f->cut ? s->n : f->cut;
-	variants_add(&f->variants, s->code, n, c->arrival[span_row(s, 0)]);
+	variants_add(&f->variants, s->code, n, c->arrival[span_row(s, 0)], f->serial);
 }
 
 static inline __attribute__((always_inline)) void add_run(struct journey_flow *f, const struct journey_columns *c,
@@ -392,7 +392,6 @@ static bool name_steps(const struct journey_flow *f, const struct variant *from,
 {
 	uint32_t *steps = ARENA_ARRAY(a, uint32_t, from->n);
 	if (!steps) return false;
-	uint64_t id = VARIANT_ID;
 	for (uint32_t k = 0; k < from->n; k++) {
 		const uint32_t node = from->steps[k];
 		if (!place[node]) {
@@ -400,9 +399,12 @@ static bool name_steps(const struct journey_flow *f, const struct variant *from,
 			place[node] = (uint32_t)v->n_activities;
 		}
 		steps[k] = place[node] - 1;
-		id = variant_id_step(id, hash64(v->activities[steps[k]]));
 	}
-	*out = (struct journey_variant){ .steps = steps, .n_steps = from->n, .count = from->count, .id = id };
+	*out = (struct journey_variant){ .steps = steps,
+		                         .n_steps = from->n,
+		                         .count = from->count,
+		                         .customers = from->customers,
+		                         .id = variant_id(f->p, from->steps, from->n) };
 	return true;
 }
 

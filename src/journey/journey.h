@@ -127,7 +127,7 @@ struct journey_dfg {
 struct journey_variant {
 	const uint32_t *steps; /* places in activities */
 	size_t n_steps;
-	int64_t count;
+	int64_t count, customers;
 	uint64_t id; /* of the names of its steps: the same in every snapshot */
 };
 struct journey_variants {

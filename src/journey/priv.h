@@ -2,7 +2,6 @@
 #ifndef JOURNEY_PRIV_H
 #define JOURNEY_PRIV_H
 
-#include "base/hash.h"
 #include "journey/journey.h"
 #include "stats/stats.h"
 
@@ -248,6 +247,7 @@ struct variant {
 	int64_t count;
 	const uint16_t *steps;
 	uint32_t n;
+	uint32_t last, customers; /* last: serial of the customer that had it last */
 };
 enum { VARIANTS_WAITING = 8 };
 struct steps_chunk;
@@ -261,20 +261,16 @@ struct variants {
 	bool failed;
 };
 void variants_done(struct variants *v);
-/* Counts one case, n >= 1. `steps` is looked at again until the next flush. */
-void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first);
+/* Counts one case, n >= 1, of the customer with a serial. `steps` is looked at again until the next flush. */
+void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first, uint32_t customer);
 void variants_flush(struct variants *v);
 /* Both flushed. */
 void variants_merge(struct variants *v, struct variants *from);
 /* The first `max` by falling count, then first met; returns how many. */
 size_t variants_top(const struct variants *v, const struct variant **out, size_t max);
 
-/* A variant's id, from the names of its steps alone: start with VARIANT_ID, take in the hash of each name. */
-#define VARIANT_ID UINT64_C(0x73616661722e7661)
-static inline uint64_t variant_id_step(uint64_t id, uint64_t name_hash)
-{
-	return hash64_mix(id, name_hash);
-}
+/* A variant's id: of the names of its steps alone. */
+uint64_t variant_id(const struct journey_plan *p, const uint16_t *steps, uint32_t n);
 
 /* --- what is shared by the measure and by the people behind it ------------------------------- */
 

@@ -2,7 +2,7 @@
  * Variants: how often each sequence of activities was gone through.
  *
  *   slots   [hash]: upper half of the hash | number of the variant + 1     8 bytes, open addressing
- *   list    hash, count, first arrival, steps, length                      40 bytes a variant
+ *   list    hash, count, first arrival, steps, length, customers           48 bytes a variant
  *   steps   the sequences themselves, one after the other, copied once     2 bytes a step
  *
  * Sequences are compared step by step when hashes are equal: two never
@@ -12,8 +12,10 @@
 #include "journey/priv.h"
 
 #include "base/hash.h"
+#include "journey/behind.h"
 
 enum { CHUNK_STEPS = 1 << 19 };
+#define VARIANT_ID UINT64_C(0x73616661722e7661)
 
 struct steps_chunk {
 	struct steps_chunk *next;
@@ -92,6 +94,9 @@ static void count_in(struct variants *v, const struct variant *o, bool own)
 	if (v->slots[at]) {
 		struct variant *x = &v->list[(uint32_t)v->slots[at] - 1];
 		x->count += o->count;
+		/* Serials of another accumulator are other people's. */
+		x->customers += own || x->last != o->last ? o->customers : 0;
+		x->last = o->last;
 		if (o->first < x->first) x->first = o->first;
 		return;
 	}
@@ -111,7 +116,7 @@ void variants_flush(struct variants *v)
 	v->n_waiting = 0;
 }
 
-void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first)
+void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first, uint32_t customer)
 {
 	struct variant *w = &v->waiting[v->n_waiting++];
 	w->hash = hash64((struct str){ (const char *)steps, n * sizeof *steps });
@@ -119,6 +124,8 @@ void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_
 	w->count = 1;
 	w->steps = steps;
 	w->n = n;
+	w->last = customer;
+	w->customers = 1;
 	if (v->n_slots) __builtin_prefetch(&v->slots[w->hash & (v->n_slots - 1)]);
 	if (v->n_waiting == VARIANTS_WAITING) variants_flush(v);
 }
@@ -188,4 +195,34 @@ size_t variants_top(const struct variants *v, const struct variant **out, size_t
 	}
 	qsort(out, n, sizeof *out, by_count_then_first);
 	return n;
+}
+
+/* --- who is behind one ---------------------------------------------------------------------------- */
+
+uint64_t variant_id(const struct journey_plan *p, const uint16_t *steps, uint32_t n)
+{
+	uint64_t id = VARIANT_ID;
+	for (uint32_t i = 0; i < n; i++) id = hash64_mix(id, hash64(activity_name(p, steps[i])));
+	return id;
+}
+
+enum err_code journey_variant_figure(const struct journey_plan *p, uint64_t id, uint32_t cut, struct arena *a,
+                                     struct journey_variant_figure *out, struct err *err)
+{
+	const uint32_t n = activities_of(p);
+	uint64_t *names = ARENA_ARRAY(a, uint64_t, n);
+	if (!names) return err_no_memory(err);
+	for (uint32_t i = 0; i < n; i++) names[i] = hash64(activity_name(p, i));
+	*out = (struct journey_variant_figure){ .id = id, .cut = cut ? cut : UINT32_MAX, .names = names };
+	return OK;
+}
+
+bool journey_variant_holds(const struct journey_plan *p, const struct journey_columns *c, const struct span *s,
+                           const void *figure)
+{
+	const struct journey_variant_figure *f = figure;
+	const uint32_t n = s->n < f->cut ? s->n : f->cut;
+	uint64_t id = VARIANT_ID;
+	for (uint32_t i = 0; i < n; i++) id = hash64_mix(id, f->names[s->code[i]]);
+	return id == f->id;
 }

@@ -87,11 +87,12 @@ def rows(s, f):
         "inventory": (f"/api/inventory?map={f['map']}", None, 200), "dimensions": ("/api/dimensions", None, 200),
         "declareDimension": ("/api/dimensions", {"property": "carrier"}, 200), "dimensionValues": ("/api/dimensions/channel/values", None, 200),
         "customers": ("/api/customers?search=u1", None, 200), "customer": (f"/api/customers/u1?map={f['map']}", None, 200),
-        "queryDfg": ("/api/query/dfg?case=customer", None, 200), "queryFlow": (f"/api/query/flow?activities=0.9&edges=0.5&map={f['map']}", None, 200),
+        "queryDfg": ("/api/query/dfg?case=customer&times=mean&variants=0", None, 200), "queryFlow": (f"/api/query/flow?activities=0.9&edges=0.5&map={f['map']}", None, 200),
         "queryFlowSvg": (f"/api/query/flow.svg?lang=fa&theme=dark&interactive=1&map={f['map']}", None, 200), "queryFlowPng": ("/api/query/flow.png?scale=1", None, 200),
         "queryFlowPdf": ("/api/query/flow.pdf?lang=ar&activities=0.9", None, 200),
         "queryFlowPeople": ("/api/query/flow/people?edge_from=Order%20Placed&edge_to=Order%20Delivered", None, 200),
-        "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3", None, 200),
+        "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3&cut=2", None, 200),
+        "queryVariantsPeople": ("/api/query/variants/people?id=0123456789abcdef", None, 200),
         "queryFunnel": ("/api/query/funnel?steps=Order%20Placed,Order%20Delivered&window=7d&by=channel", None, 200),
         "queryFunnelPeople": ("/api/query/funnel/people?steps=Order%20Placed,Order%20Delivered&step=1", None, 200),
         "queryRework": ("/api/query/rework", None, 200), "queryReworkPeople": ("/api/query/rework/people?name=Order%20Placed", None, 200),
@@ -212,6 +213,32 @@ def behind(s, question, figure, limit=7):
         assert all(p["first_ms"] <= p["last_ms"] and p["events"] > 0 for p in got.json["people"]), got
     equal((len(people), len(set(people))), (got.json["total"], len(people)), f"people of {question} {figure}")
     return len(people)
+
+
+def check_a_question_pays_for_what_it_asks_and_says_so():
+    with Server() as s:
+        filled(s)
+        ask = lambda question: s.roles["viewer"].ask("GET", f"/api/query/{question}")
+        whole, means, counts = (ask(f"dfg?times={t}&variants={v}").json for t, v in (("quantiles", 1), ("mean", 0), ("none", 0)))
+        for part in (means, counts):
+            equal([(e["from"], e["to"], e["count"], e["customers"]) for e in part["edges"]], [(e["from"], e["to"], e["count"], e["customers"]) for e in whole["edges"]], "edges")
+            equal((part["variants"], part["events"], part["starts"]), (None, whole["events"], whole["starts"]), "the rest")
+        equal([e["mean_ms"] for e in means["edges"]], [e["mean_ms"] for e in whole["edges"]], "means")
+        assert all(e["p50_ms"] is None for e in means["edges"]) and all(e["mean_ms"] is None for e in counts["edges"])
+        for question in ("variants?top=50", "variants?top=50&cut=2&map=&case=customer"):
+            v = ask(question).json
+            equal(sum(t["count"] for t in v["top"]), v["cases"], question)
+            for t in v["top"]:
+                equal(behind(s, question, f"id={t['id']}", 100), t["customers"], f"people of {t}")
+        equal(whole["variants"], ask("variants").json["variants"], "variants")
+        equal(max(len(t["steps"]) for t in ask("variants?top=50&cut=2").json["top"]), 2, "cut")
+        for question, field in (("dfg?times=all", "times"), ("dfg?variants=2", "variants"), ("variants?cut=1001", "cut")):
+            got = ask(question)
+            equal((got.status // 100, got.json["field"]), (4, field), question)
+        for own in ("", "id=xyz", "id=0123456789abcdeg"):
+            got = s.roles["agent"].ask("GET", f"/api/query/variants/people?{own}")
+            equal((got.status, got.json["field"]), (400, "id"), own)
+        equal(s.roles["agent"].ask("GET", "/api/query/variants/people?id=0123456789abcdef").json, {"total": 0, "people": [], "next": None}, "nobody")
 
 
 def check_the_people_of_a_funnel_are_as_many_as_its_figures_say():

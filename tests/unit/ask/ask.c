@@ -200,7 +200,8 @@ static void statistics_inventory_and_values_add_up(void **state)
 		bare.rules = NULL;
 		bare.instance.ends_at_goal = false;
 		struct journey_dfg g;
-		assert_int_equal(ask_dfg(w.ask[1], &bare, &w.a, &g, &err), OK);
+		assert_int_equal(ask_dfg(w.ask[1], &bare, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &w.a, &g, &err),
+		                 OK);
 		assert_int_equal(ask_touchpoints(w.ask[1], &bare, STR("colour"), &w.a, &t, &n, &err), OK);
 		for (size_t i = 0; i < g.n_activities; i++) {
 			visits = 0;
@@ -285,7 +286,7 @@ static void a_customer_has_a_story_and_can_be_found(void **state)
 	/* identify is nothing that happened: the graph does not know it. */
 	struct journey_dfg g;
 	const struct journey_query all = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
-	assert_int_equal(ask_dfg(w.ask[1], &all, &w.a, &g, &err), OK);
+	assert_int_equal(ask_dfg(w.ask[1], &all, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &w.a, &g, &err), OK);
 	assert_int_equal(g.events, w.l.n);
 	struct ask_state s;
 	ask_state(w.ask[1], &s);
@@ -318,11 +319,13 @@ static void impossible_questions_are_refused(void **state)
 	q.n_filters = 1;
 	q.filters[0] = (struct journey_filter){ .dimension = STR("shoe size"), .value = STR("") };
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(ask_dfg(w.ask[i], &q, &w.a, &g, &err), ERR_INPUT);
+		assert_int_equal(ask_dfg(w.ask[i], &q, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &w.a, &g, &err),
+		                 ERR_INPUT);
 		assert_string_equal(err.id, "query.dimension");
 	}
 	q.n_filters = 0;
-	if (ask_dfg(w.ask[0], &q, &w.a, &g, &err) != OK) fail_msg("%s", err.text);
+	if (ask_dfg(w.ask[0], &q, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &w.a, &g, &err) != OK)
+		fail_msg("%s", err.text);
 	assert_true(g.cases > 0 && g.cases < g.events);
 	world_close(&w);
 }

@@ -206,8 +206,8 @@ static void check_log(const struct log_case *want)
 	const struct journey_query q = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
 	struct journey_dfg g;
 	struct journey_variants v;
-	assert_int_equal(ask_dfg(a, &q, &m, &g, &err), OK);
-	assert_int_equal(ask_variants(a, &q, 10, &m, &v, &err), OK);
+	assert_int_equal(ask_dfg(a, &q, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &m, &g, &err), OK);
+	assert_int_equal(ask_variants(a, &q, 10, 0, &m, &v, &err), OK);
 	print_message("%s: %lld events, %lld cases, %zu activities, %lld variants, %zu edges\n", want->file,
 	              (long long)g.events, (long long)g.cases, g.n_activities, (long long)g.variants, g.n_edges);
 	assert_int_equal(g.events, want->events);

@@ -118,7 +118,8 @@ static void check_variants(const struct journey_variants *v, const struct journe
 	assert_int_equal(v->n_top, distinct);
 	uint64_t before = 0;
 	for (size_t t = 0; t < v->n_top; t++) {
-		int64_t count = 0;
+		int64_t count = 0, customers = 0;
+		uint32_t last = 0;
 		uint64_t first = UINT64_MAX;
 		for (size_t i = 0; i < n; i++) {
 			const size_t length = first_of(&cases[i], cut);
@@ -127,9 +128,12 @@ static void check_variants(const struct journey_variants *v, const struct journe
 				same = str_eq(v->activities[v->top[t].steps[k]],
 				              str_of(oactivity(q, cases[i].rows[k])));
 			count += same;
+			customers += same && last != cases[i].customer;
+			if (same) last = cases[i].customer;
 			if (same && cases[i].rows[0]->arrival < first) first = cases[i].rows[0]->arrival;
 		}
 		assert_int_equal(v->top[t].count, count);
+		assert_int_equal(v->top[t].customers, customers);
 		if (t) assert_true(v->top[t - 1].count > count || (v->top[t - 1].count == count && before < first));
 		before = first;
 		sum += count;
@@ -196,6 +200,25 @@ static void check_same_variants(const struct journey_variants *v, const struct j
 	for (size_t i = 0; i < v->n_top; i++) {
 		assert_int_equal(v->top[i].id, w->top[i].id);
 		assert_int_equal(v->top[i].count, w->top[i].count);
+		assert_int_equal(v->top[i].customers, w->top[i].customers);
+	}
+}
+
+/* The people behind a variant are as many as it says. */
+static void check_people(const struct journey_plan *p, struct journey_columns *c, const struct journey_variants *v,
+                         uint32_t cut, struct arena *a)
+{
+	for (size_t t = 0; t < v->n_top && t < 3; t++) {
+		struct journey_variant_figure f;
+		const struct journey_set *set;
+		struct err err;
+		assert_int_equal(journey_variant_figure(p, v->top[t].id, cut, a, &f, &err), OK);
+		const struct journey_behind what = { journey_variant_holds, &f };
+		void *pass = journey_behind_pass.make(p, &what);
+		for (size_t i = 0; i < PARTS; i++) journey_behind_pass.add(pass, &c[i]);
+		assert_int_equal(journey_behind_set(pass, &set, &err), OK);
+		assert_int_equal(journey_set_n(set), v->top[t].customers);
+		journey_behind_pass.free(pass);
 	}
 }
 
@@ -288,6 +311,7 @@ static void one_log(uint64_t seed, const struct oshape *shape)
 	check_variants(&v, &o.q, cases, n, cut);
 	check_positions(f, &g, &o.q, cases, n, &a);
 	check_dealings(p, c, &g, &v, cut, &a);
+	check_people(p, c, &v, cut, &a);
 	journey_flow_free(f);
 	journey_set_free(some);
 	arena_done(&a);
