@@ -15,18 +15,30 @@ static struct render_score score_of(const struct stats_estimate *e)
 	return s;
 }
 
-static enum err_code flow_model(struct http_call *c, const struct question *q, const struct journey_view *v,
-                                const struct render_options *o, struct render_flow *out, struct err *err)
+/* Pages have their own head. */
+static enum err_code heading_of(struct http_call *c, const struct question *q, const struct render_options *o,
+                                struct render_heading *out, struct err *err)
 {
 	struct ask *ask;
 	struct ask_state state;
 	TRY(need_ask(c, &ask, err));
 	ask_state(ask, &state);
-	*out = (struct render_flow){
-		.head = !o->interactive,
+	*out = (struct render_heading){
+		.shown = !o->interactive,
 		.from_ms = q->query.from_ms == INT64_MIN ? state.oldest_ms : q->query.from_ms,
 		.to_ms = q->query.to_ms == INT64_MAX ? state.newest_ms + 1 : q->query.to_ms,
 		.current_to_ms = state.newest_ms,
+	};
+	if (q->map) maps_heading(&q->map->measured, &o->locale, c->arena, &out->title, &out->scope);
+	return OK;
+}
+
+/* --- flow -------------------------------------------------------------------------------------------- */
+
+static enum err_code flow_model(struct http_call *c, const struct question *q, const struct journey_view *v,
+                                const struct render_options *o, struct render_flow *out, struct err *err)
+{
+	*out = (struct render_flow){
 		.nodes = ARENA_ARRAY(c->arena, struct render_flow_node, v->n_activities),
 		.n_nodes = v->n_activities,
 		.edges = ARENA_ARRAY(c->arena, struct render_flow_edge, v->n_edges),
@@ -38,7 +50,7 @@ static enum err_code flow_model(struct http_call *c, const struct question *q, c
 		.of_edge_count = v->kept.of_edge_count,
 	};
 	if (!out->nodes || !out->edges) return err_no_memory(err);
-	if (q->map) maps_heading(&q->map->measured, &o->locale, c->arena, &out->title, &out->scope);
+	TRY(heading_of(c, q, o, &out->heading, err));
 	for (size_t i = 0; i < v->n_activities; i++) {
 		const struct journey_view_activity *a = &v->activities[i];
 		out->nodes[i] = (struct render_flow_node){ .key = a->name,
@@ -85,4 +97,86 @@ HANDLER(get_flow_png)
 HANDLER(get_flow_pdf)
 {
 	return flow(c, RENDER_PDF, err);
+}
+
+/* --- funnel ------------------------------------------------------------------------------------------ */
+
+/* What a reader calls a step: the map's words for each of its names, joined with "or". */
+static struct str step_name(struct http_call *c, const struct question *q, const struct journey_funnel_step *s,
+                            const struct locale *l)
+{
+	struct str out = { 0 };
+	for (size_t i = 0; i < s->n_names; i++) {
+		struct str name = s->names[i], stage;
+		uint16_t code;
+		if (q->map && touchpoint_code(q->query.rules, name, &code, NULL) == OK)
+			maps_touchpoint_words(&q->map->measured, code, l, &name, &stage);
+		const struct word_arg args[] = { { .name = "a", .kind = WORD_TEXT, .text = out },
+			                         { .name = "b", .kind = WORD_TEXT, .text = name } };
+		out = i ? words(l, c->arena, "funnel.or", args, COUNT_OF(args)) : name;
+	}
+	return out;
+}
+
+static struct render_share share_of(const struct stats_estimate *e)
+{
+	if (e->n < 1 || e->flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED))
+		return (struct render_share){ NAN, NAN, NAN };
+	return (struct render_share){ e->est, e->lo, e->hi };
+}
+
+static enum err_code funnel_model(struct http_call *c, const struct question *q, const struct journey_funnel_query *f,
+                                  const struct journey_funnel *r, const struct render_options *o,
+                                  struct render_funnel *out, struct err *err)
+{
+	static const int orders[JOURNEY_FUNNEL_ORDERS] = { [JOURNEY_FUNNEL_LATER] = RENDER_LATER,
+		                                           [JOURNEY_FUNNEL_STRICT] = RENDER_STRICT,
+		                                           [JOURNEY_FUNNEL_ANY] = RENDER_ANY_ORDER };
+	*out = (struct render_funnel){ .steps = ARENA_ARRAY(c->arena, struct render_funnel_step, r->n_steps),
+		                       .n_steps = r->n_steps,
+		                       .window_ms = f->window_ms,
+		                       .order = orders[f->order] };
+	if (!out->steps) return err_no_memory(err);
+	TRY(heading_of(c, q, o, &out->heading, err));
+	for (size_t i = 0; i < r->n_steps; i++) {
+		const struct journey_funnel_stat *s = &r->steps[i];
+		out->steps[i] = (struct render_funnel_step){ .name = step_name(c, q, &f->steps[i], &o->locale),
+			                                     .optional = f->steps[i].optional,
+			                                     .cases = s->cases,
+			                                     .customers = s->customers,
+			                                     .lost = s->lost,
+			                                     .share = share_of(&s->share),
+			                                     .previous_p50_ms =
+			                                             s->from_previous.n ? s->from_previous.p50 : NAN };
+	}
+	return OK;
+}
+
+static enum err_code funnel(struct http_call *c, enum render_format format, struct err *err)
+{
+	struct question q;
+	struct journey_funnel_query f;
+	struct journey_funnel r;
+	struct render_options o;
+	struct render_funnel model;
+	TRY(picture_read(c, format, &o, err));
+	TRY(funnel_ask(c, &q, &f, &r, err));
+	enum err_code rc = funnel_model(c, &q, &f, &r, &o, &model, err);
+	if (rc == OK) rc = render_funnel(&model, format, &o, &c->out, err);
+	cache_put(c->h->cache, q.map);
+	if (rc == OK) picture_sent(c, format);
+	return rc;
+}
+
+HANDLER(get_funnel_svg)
+{
+	return funnel(c, RENDER_SVG, err);
+}
+HANDLER(get_funnel_png)
+{
+	return funnel(c, RENDER_PNG, err);
+}
+HANDLER(get_funnel_pdf)
+{
+	return funnel(c, RENDER_PDF, err);
 }

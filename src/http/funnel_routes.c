@@ -104,26 +104,33 @@ static void put_funnel(struct json_out *o, struct http_call *c, const struct jou
 	json_kv_i64(o, "of_groups", (int64_t)r->n_values);
 }
 
-HANDLER(get_funnel)
+enum err_code funnel_ask(struct http_call *c, struct question *q, struct journey_funnel_query *f,
+                         struct journey_funnel *out, struct err *err)
 {
 	struct ask *ask;
+	*out = (struct journey_funnel){ 0 };
+	TRY(need_ask(c, &ask, err));
+	TRY(funnel_read(c, f, err));
+	TRY(question_read(c, ask, q, err));
+	const enum err_code rc = ask_funnel(ask, &q->query, f, c->arena, out, err);
+	if (rc != OK) cache_put(c->h->cache, q->map);
+	return rc;
+}
+
+HANDLER(get_funnel)
+{
 	struct question q;
 	struct journey_funnel_query f;
-	struct journey_funnel r = { 0 };
+	struct journey_funnel r;
 	struct json_out o;
-	TRY(need_ask(c, &ask, err));
-	TRY(funnel_read(c, &f, err));
-	TRY(question_read(c, ask, &q, err));
-	const enum err_code rc = ask_funnel(ask, &q.query, &f, c->arena, &r, err);
-	if (rc == OK) {
-		json_out_init(&o, &c->out);
-		json_open(&o, '{');
-		put_funnel(&o, c, &f, &r);
-		put_asked(&o, c, &q);
-		json_close(&o, '}');
-	}
+	TRY(funnel_ask(c, &q, &f, &r, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	put_funnel(&o, c, &f, &r);
+	put_asked(&o, c, &q);
+	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);
-	return rc;
+	return OK;
 }
 
 HANDLER(get_funnel_people)

@@ -299,6 +299,9 @@ HANDLER(get_flow_png);
 HANDLER(get_flow_pdf);
 HANDLER(get_funnel);
 HANDLER(get_funnel_people);
+HANDLER(get_funnel_svg);
+HANDLER(get_funnel_png);
+HANDLER(get_funnel_pdf);
 HANDLER(get_rework);
 HANDLER(get_rework_people);
 HANDLER(get_handovers);
@@ -355,6 +358,9 @@ NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, stru
 void put_asked(struct json_out *o, struct http_call *c, const struct question *q);
 /* flow_routes.c: the simplified graph of a request, with the words of its map; q.map is put back by the caller. */
 NODISCARD enum err_code flow_ask(struct http_call *c, struct question *q, struct journey_view *out, struct err *err);
+/* funnel_routes.c: the funnel of a request; q.map is put back by the caller. */
+NODISCARD enum err_code funnel_ask(struct http_call *c, struct question *q, struct journey_funnel_query *f,
+                                   struct journey_funnel *out, struct err *err);
 /* picture.c: how a drawing is wanted (lang digits calendar theme interactive fonts scale), and its type and tag once
  * the bytes are in c->out. */
 NODISCARD enum err_code picture_read(struct http_call *c, enum render_format format, struct render_options *out,

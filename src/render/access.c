@@ -1,6 +1,16 @@
 /* What a screen reader and a keyboard get: title, description, and the steps as links in order. */
 #include "render/priv.h"
 
+struct str draw_sentences(struct drawing *d, const struct str *parts, size_t n)
+{
+	struct str out = { 0 };
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].len)
+			out = out.len ? str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(out), STR_ARG(parts[i]))
+			              : parts[i];
+	return out;
+}
+
 struct str draw_title(struct drawing *d)
 {
 	const struct word_arg title = ARG_TEXT("title", text_user(d->arena, d->map->title));
@@ -41,12 +51,7 @@ struct str draw_description(struct drawing *d)
 		                     extreme(d, false),
 		                     extreme(d, true),
 		                     draw_words(d, "render.desc.table") };
-	struct str out = { 0 };
-	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		if (parts[i].len)
-			out = out.len ? str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(out), STR_ARG(parts[i]))
-			              : parts[i];
-	return out;
+	return draw_sentences(d, parts, COUNT_OF(parts));
 }
 
 struct str draw_feeling(struct drawing *d, const struct render_score *s)

@@ -205,6 +205,22 @@ void path_end(struct path *p, const char *cls, const char *attributes)
 	buf_done(&p->buf);
 }
 
+void draw_fall(struct drawing *d, double x, double y, double h, double widest, double bottom)
+{
+	const double r = FALL_TURN, k = 0.56, w = fmin(fmax(h, 1.4), widest), y1 = y + fmax(h, 1.4), turn = y1 + r;
+	const double end = fmax(bottom, turn + 10);
+	struct path p;
+	path_begin(&p, d);
+	path_move(&p, x, y);
+	path_curve(&p, x + (r + w) * k, y, x + r + w, turn - (turn - y) * k, x + r + w, turn);
+	path_to(&p, x + r + w, end);
+	path_to(&p, x + r, end);
+	path_to(&p, x + r, turn);
+	path_curve(&p, x + r, turn - r * k, x + r * k, y1, x, y1);
+	path_close(&p);
+	path_end(&p, "falls", NULL);
+}
+
 /* Words. */
 
 struct str draw_wordsn(struct drawing *d, const char *key, const struct word_arg *args, size_t n)

@@ -53,12 +53,6 @@ static void flow_defs(struct buf *out, const struct palette *p, bool rtl)
 	           rtl, !rtl, p->people, p->people);
 }
 
-static struct str titled(struct drawing *d, const struct render_flow *f)
-{
-	if (f->title.len == 0) return draw_words(d, "render.flow");
-	return draw_words1(d, "render.flow.title", ARG_TEXT("title", text_user(d->arena, f->title)));
-}
-
 static struct str kept_words(struct drawing *d, const struct render_flow *f)
 {
 	if (f->of_nodes <= 0 || f->of_edges <= 0 || f->of_edge_count <= 0) return (struct str){ 0 };
@@ -70,23 +64,10 @@ static struct str kept_words(struct drawing *d, const struct render_flow *f)
 	return draw_wordsn(d, "render.flow.kept", args, COUNT_OF(args));
 }
 
-static double draw_head(struct drawing *d, const struct render_flow *f)
+static struct str numbers(struct drawing *d, const struct render_flow *f)
 {
-	if (!f->head) return 16;
-	const double width = d->width - 2 * SIDE;
-	struct str scope[3] = { text_user(d->arena, f->scope), draw_window(d, f->from_ms, f->to_ms), { 0 } };
-	if (f->current_to_ms)
-		scope[2] = draw_words1(d, "render.current",
-		                       ARG_TEXT("at", words_date_time(&d->opt->locale, d->arena, f->current_to_ms)));
-	const struct str numbers[] = { draw_words1(d, "count.journeys", ARG_INT("n", f->cases)), kept_words(d, f) };
-	draw_group(d, "head", "group", d->title);
-	double y = draw_lines(d, titled(d, f), (struct style){ 30, 700, INK, false }, 62, 36, width, 2) - 8;
-	y = draw_lines(d, draw_join(d, scope, COUNT_OF(scope)), (struct style){ 13, 400, INK2, false }, y, 18, width,
-	               2);
-	y = draw_lines(d, draw_join(d, numbers, COUNT_OF(numbers)), (struct style){ 13, 400, INK2, false }, y, 18,
-	               width, 2);
-	draw_group_end(d);
-	return y + 6;
+	const struct str parts[] = { draw_words1(d, "count.journeys", ARG_INT("n", f->cases)), kept_words(d, f) };
+	return draw_join(d, parts, COUNT_OF(parts));
 }
 
 /* Key. */
@@ -222,11 +203,11 @@ enum err_code layout_flow(const struct render_flow *f, const struct render_optio
 	d->width = fmax(760, round(2 * MARK_ROOM + gaps * v.pitch));
 	v.x0 = (d->width - gaps * v.pitch) / 2;
 	if (v.g.n_layers <= 1) v.x0 = d->width / 2;
-	d->title = titled(d, f);
+	d->title = frame_title(d, &f->heading, WORDS_KEY("render.flow"), WORDS_KEY("render.flow.title"));
 
 	struct shape *paper = draw_rect(d, 0, 0, d->width, 0, 0, "bg");
 	const size_t paper_at = (size_t)(paper - d->shapes);
-	const double top = draw_head(d, f);
+	const double top = frame_head(d, &f->heading, numbers(d, f));
 	if (!flow_lines(&v, top)) return err_no_memory(err);
 	d->desc = flow_description(&v);
 	draw_hidden_group(d, "graph");

@@ -18,16 +18,6 @@ void flow_reading_order(const struct flow_view *v, size_t *nodes)
 	qsort_r(nodes, v->f->n_nodes, sizeof *nodes, by_place, (void *)v);
 }
 
-static struct str sentences(struct drawing *d, const struct str *parts, size_t n)
-{
-	struct str out = { 0 };
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].len)
-			out = out.len ? str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(out), STR_ARG(parts[i]))
-			              : parts[i];
-	return out;
-}
-
 /* The names along the commonest way: "A → B → C". */
 static struct str strong_names(const struct flow_view *v)
 {
@@ -62,7 +52,7 @@ struct str flow_description(const struct flow_view *v)
 		way.len ? draw_words1(d, "render.flow.strongest", ARG_TEXT("names", way)) : (struct str){ 0 },
 		draw_words(d, "render.desc.table"),
 	};
-	return sentences(d, parts, COUNT_OF(parts));
+	return draw_sentences(d, parts, COUNT_OF(parts));
 }
 
 static struct str node_label(struct flow_view *v, size_t i)
@@ -75,7 +65,7 @@ static struct str node_label(struct flow_view *v, size_t i)
 		                         ARG_INT("starts", n->starts), ARG_INT("ends", n->ends) };
 	const struct str parts[] = { draw_wordsn(d, "render.flow.label.step", args, COUNT_OF(args)),
 		                     draw_feeling(d, &n->score) };
-	return sentences(d, parts, COUNT_OF(parts));
+	return draw_sentences(d, parts, COUNT_OF(parts));
 }
 
 static struct str edge_label(struct flow_view *v, size_t e)
@@ -99,45 +89,13 @@ static struct str edge_label(struct flow_view *v, size_t e)
 			                          ARG_INT("nine", 9), ARG_INT("ten", 10) };
 		parts[1] = draw_wordsn(d, "render.flow.label.time", times, COUNT_OF(times));
 	}
-	return sentences(d, parts, COUNT_OF(parts));
-}
-
-static struct str element(struct arena *a, const char *name, struct str text)
-{
-	struct buf b;
-	buf_init(&b, 64 * KIB);
-	buf_printf(&b, "<%s>", name);
-	svg_text(&b, text);
-	buf_printf(&b, "</%s>", name);
-	const struct str out = str_copy(a, buf_view(&b));
-	buf_done(&b);
-	return out;
-}
-
-static void open_link(struct flow_view *v, const char *what, size_t number, struct str label, struct str data)
-{
-	struct drawing *d = v->d;
-	struct shape *open = draw_rect(d, 0, 0, 0, 0, 0, "g");
-	const struct str attr = svg_attr(d->arena, "aria-label", label), title = element(d->arena, "title", label);
-	open->kind = SHAPE_OPEN;
-	open->data = str_format(
-	        d->arena, "<g role=\"listitem\"><a href=\"#%s-%zu\" id=\"%s-%zu\"" STR_FMT "%s" STR_FMT ">" STR_FMT,
-	        what, number, what, number, STR_ARG(attr), d->opt->interactive ? " tabindex=\"0\"" : "", STR_ARG(data),
-	        STR_ARG(title));
-	if (!open->data.ptr) d->full = true;
-}
-
-static void close_link(struct flow_view *v)
-{
-	draw_rect(v->d, 0, 0, 0, 0, 0, "a></g")->kind = SHAPE_CLOSE;
+	return draw_sentences(d, parts, COUNT_OF(parts));
 }
 
 static void link_node(struct flow_view *v, size_t i, size_t number)
 {
 	struct drawing *d = v->d;
-	const struct str data =
-	        d->opt->interactive ? svg_attr(d->arena, "data-activity", v->f->nodes[i].key) : (struct str){ 0 };
-	open_link(v, "step", number, node_label(v, i), data);
+	frame_link(d, "step", number, node_label(v, i), svg_attr(d->arena, "data-activity", v->f->nodes[i].key), true);
 	/* The bar and the words under it, so that the edges beside the bar stay within reach. */
 	const double x = flow_x(v, i), top = v->g.items[i].y - v->bars[i] / 2 - 5, neck = top + v->bars[i] + 8,
 	             foot = neck + 16 + 14 * (double)v->names[i].n, w = fmin(v->pitch - 16, 96) / 2;
@@ -149,18 +107,17 @@ static void link_node(struct flow_view *v, size_t i, size_t number)
 	for (size_t k = 1; k < COUNT_OF(corners); k++) path_to(&p, x + corners[k][0], corners[k][1]);
 	path_close(&p);
 	path_end(&p, "hit", NULL);
-	close_link(v);
+	frame_link_end(d);
 }
 
 static void link_edge(struct flow_view *v, size_t e, size_t number)
 {
 	struct drawing *d = v->d;
-	struct str data = { 0 };
-	if (d->opt->interactive)
-		data = str_format(d->arena, STR_FMT STR_FMT,
-		                  STR_ARG(svg_attr(d->arena, "data-from", v->f->nodes[v->f->edges[e].from].key)),
-		                  STR_ARG(svg_attr(d->arena, "data-to", v->f->nodes[v->f->edges[e].to].key)));
-	open_link(v, "path", number, edge_label(v, e), data);
+	const struct render_flow_edge *edge = &v->f->edges[e];
+	const struct str from = svg_attr(d->arena, "data-from", v->f->nodes[edge->from].key),
+	                 to = svg_attr(d->arena, "data-to", v->f->nodes[edge->to].key);
+	frame_link(d, "path", number, edge_label(v, e),
+	           str_format(d->arena, STR_FMT STR_FMT, STR_ARG(from), STR_ARG(to)), true);
 	struct path p;
 	path_begin(&p, d);
 	flow_path(&p, &v->lines[e]);
@@ -172,7 +129,7 @@ static void link_edge(struct flow_view *v, size_t e, size_t number)
 	const char *width = str_z(d->arena, buf_view(&b));
 	buf_done(&b);
 	path_end(&p, "fhit", width);
-	close_link(v);
+	frame_link_end(d);
 }
 
 /* In the order of reading: a node, then the edges that leave it, the strongest first as the model has them. */

@@ -141,6 +141,11 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
 enum err_code layout_flow(const struct render_flow *f, const struct render_options *o, struct arena *a,
                           struct drawing *d, struct err *err);
 
+enum err_code layout_funnel(const struct render_funnel *f, const struct render_options *o, struct arena *a,
+                            struct drawing *d, struct err *err);
+enum err_code layout_retention(const struct render_retention *r, const struct render_options *o, struct arena *a,
+                               struct drawing *d, struct err *err);
+
 /* picture.c: the drawing that `layout` makes of `model`, in one of the three formats. */
 typedef enum err_code layout_fn(const void *model, const struct render_options *o, struct arena *a, struct drawing *d,
                                 struct err *err);
@@ -198,6 +203,21 @@ struct str draw_window(struct drawing *d, int64_t from_ms, int64_t to_ms); /* ""
 /* Paragraph of at most `max` lines (4 at most) from (40, y); returns the y after the last. */
 double draw_lines(struct drawing *d, struct str s, struct style st, double y, double leading, double width, size_t max);
 struct str draw_feeling(struct drawing *d, const struct render_score *s); /* "Feels 31 of 100, 29 to 33." */
+
+struct str draw_sentences(struct drawing *d, const struct str *parts, size_t n); /* with spaces, without the empty */
+/* What is lost turns down with an inner radius of 7 and fades; as wide as it is many, at most `widest`. From (x, y), h
+ * high. */
+#define FALL_TURN 7.0
+void draw_fall(struct drawing *d, double x, double y, double h, double widest, double bottom);
+
+/* frame.c: what the drawings of answers share. The title, from the key without and the key with a map's name. */
+struct str frame_title(struct drawing *d, const struct render_heading *h, const char *plain, const char *named);
+/* The head, when shown: d->title, scope, and a line of numbers. Returns where the drawing goes on. */
+double frame_head(struct drawing *d, const struct render_heading *h, struct str numbers);
+/* A link with its name and, in pages, with `data` (attributes): WHAT-NUMBER is its id. Shapes in between are its
+ * target. */
+void frame_link(struct drawing *d, const char *what, size_t number, struct str label, struct str data, bool tab_stop);
+void frame_link_end(struct drawing *d);
 
 /* The lanes, from the top; each moves d->y down. */
 void lane_head(struct drawing *d);

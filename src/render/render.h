@@ -149,6 +149,14 @@ NODISCARD enum err_code render_map_pdf(const struct render_map *m, const struct 
 NODISCARD enum err_code render_map_thumb(const struct render_map *m, const struct render_options *o, struct buf *out,
                                          struct err *err);
 
+/* What stands over the drawing of an answer; a page has its own and leaves it out. */
+struct render_heading {
+	bool shown;
+	struct str title; /* of the map, "" without one */
+	struct str scope; /* ready sentence, "" without */
+	int64_t from_ms, to_ms, current_to_ms;
+};
+
 /*
  * The flow: what follows what, as a graph in layers. A node's key and an
  * edge's ends come back as data-activity, data-from and data-to, so that a
@@ -175,10 +183,7 @@ struct render_flow_edge {
 };
 
 struct render_flow {
-	bool head;        /* title, scope and sums above the graph; a page has its own */
-	struct str title; /* of the map, "" without one */
-	struct str scope; /* ready sentence, "" without */
-	int64_t from_ms, to_ms, current_to_ms;
+	struct render_heading heading;
 	struct render_flow_node *nodes;
 	size_t n_nodes;
 	struct render_flow_edge *edges;
@@ -191,5 +196,71 @@ struct render_flow {
 enum render_format { RENDER_SVG, RENDER_PNG, RENDER_PDF };
 NODISCARD enum err_code render_flow(const struct render_flow *f, enum render_format format,
                                     const struct render_options *o, struct buf *out, struct err *err);
+
+/*
+ * The funnel: the river alone, with its sums. A required step is entered by
+ * all who are left; an optional one by some of them, the others pass it by.
+ * data-step of the links counts from 0, as the question's figures do.
+ */
+#define RENDER_FUNNEL_STEPS_MAX 32
+
+struct render_share {
+	double est, lo, hi; /* 0..1, 95 %; est NaN none */
+};
+
+struct render_funnel_step {
+	struct str name;
+	struct str name_lang; /* as for nodes of a map */
+	bool optional;        /* never the first */
+	int64_t cases, customers;
+	int64_t lost;              /* got here and no further, with required steps left */
+	struct render_share share; /* of the first step */
+	double previous_p50_ms;    /* half came from the step before within; NaN unknown */
+};
+
+struct render_funnel {
+	struct render_heading heading;
+	struct render_funnel_step *steps;
+	size_t n_steps;
+	int64_t window_ms;                                                           /* INT64_MAX none */
+	enum { RENDER_LATER, RENDER_STRICT, RENDER_ANY_ORDER, RENDER_ORDERS } order; /* of journey_funnel_order_names */
+};
+
+NODISCARD enum err_code render_funnel(const struct render_funnel *f, enum render_format format,
+                                      const struct render_options *o, struct buf *out, struct err *err);
+
+/*
+ * Retention: cohorts as rows, periods since the start as columns, a cell for
+ * each that has passed, and the curve over all cohorts under it. The newest
+ * RENDER_COHORTS_SHOWN rows and first RENDER_OFFSETS_SHOWN columns are drawn,
+ * and it is said how many are not.
+ */
+#define RENDER_COHORTS_SHOWN 30
+#define RENDER_OFFSETS_SHOWN 31
+
+struct render_cohort {
+	int64_t start_ms, size;
+	const int64_t *active; /* by offset */
+	size_t n;              /* offsets that have passed */
+};
+
+struct render_retention_point {
+	int64_t active, size;
+	struct render_share share;
+	double lo80, hi80;
+};
+
+struct render_retention {
+	struct render_heading heading;
+	enum { RENDER_DAY, RENDER_WEEK, RENDER_MONTH, RENDER_QUARTER, RENDER_PERIODS } period;
+	struct render_cohort *cohorts; /* by start */
+	size_t n_cohorts;
+	struct render_retention_point *curve; /* by offset */
+	size_t n_curve;
+	int64_t customers;
+};
+
+NODISCARD enum err_code render_retention(const struct render_retention *r, enum render_format format,
+                                         const struct render_options *o, struct buf *out, struct err *err);
 
 #endif

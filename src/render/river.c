@@ -198,24 +198,6 @@ static void draw_ribbon(struct river *v, const struct ribbon_place *p)
 	if (to > from + 1) d->seen.pass_by = true;
 }
 
-/* What is lost turns down with an inner radius of 7 and fades; as wide as it is many, unless the column is too narrow.
- */
-static void draw_fall(struct river *v, double cx, double y, double h, double column_w)
-{
-	const double r = 7, k = 0.56, w = fmin(fmax(h, 1.4), column_w * 0.62), y1 = y + fmax(h, 1.4), turn = y1 + r;
-	const double bottom = fmax(v->bottom, turn + 10);
-	struct path p;
-	path_begin(&p, v->d);
-	path_move(&p, cx, y);
-	path_curve(&p, cx + (r + w) * k, y, cx + r + w, turn - (turn - y) * k, cx + r + w, turn);
-	path_to(&p, cx + r + w, bottom);
-	path_to(&p, cx + r, bottom);
-	path_to(&p, cx + r, turn);
-	path_curve(&p, cx + r, turn - r * k, cx + r * k, y1, cx, y1);
-	path_close(&p);
-	path_end(&p, "falls", NULL);
-}
-
 /* The end of a node: what is neither passed on nor at the goal, split as its step says. */
 static void ends_of(const struct river *v, size_t node, double *still, double *lost)
 {
@@ -236,7 +218,8 @@ static void draw_ends(struct river *v, bool falls)
 		const struct node_place *n = &v->nodes[k];
 		const double cx = d->columns[d->map->nodes[k].step].cx, bottom = n->y + n->h;
 		if (falls && lost > 0)
-			draw_fall(v, cx, bottom - fmax(lost, 1.4), lost, d->columns[d->map->nodes[k].step].w);
+			draw_fall(d, cx, bottom - fmax(lost, 1.4), lost, d->columns[d->map->nodes[k].step].w * 0.62,
+			          v->bottom);
 		if (falls || still <= 0) continue;
 		const double h = fmax(still, 0.9), y = bottom - fmax(lost, lost > 0 ? 1.4 : 0) - still,
 		             stub = fmin(20, d->columns[0].w / 4);

@@ -94,6 +94,8 @@ def rows(s, f):
         "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3&cut=2", None, 200),
         "queryVariantsPeople": ("/api/query/variants/people?id=0123456789abcdef", None, 200),
         "queryFunnel": ("/api/query/funnel?steps=Order%20Placed,Order%20Delivered&window=7d&by=channel", None, 200),
+        "queryFunnelSvg": ("/api/query/funnel.svg?steps=Order%20Placed,Order%20Delivered&lang=fa&interactive=1", None, 200),
+        "queryFunnelPng": ("/api/query/funnel.png?steps=Order%20Placed,Order%20Delivered&scale=1", None, 200), "queryFunnelPdf": ("/api/query/funnel.pdf?steps=Order%20Placed,Order%20Delivered", None, 200),
         "queryFunnelPeople": ("/api/query/funnel/people?steps=Order%20Placed,Order%20Delivered&step=1", None, 200),
         "queryRework": ("/api/query/rework", None, 200), "queryReworkPeople": ("/api/query/rework/people?name=Order%20Placed", None, 200),
         "queryHandovers": (f"/api/query/handovers?map={f['map']}", None, 200), "queryHandoversPeople": ("/api/query/handovers/people?hand_from=web&hand_to=store", None, 200),
@@ -371,6 +373,10 @@ def check_drawings_are_what_they_say_and_are_not_sent_twice():
         assert b'id="head"' in whole.body and b"font-face" in whole.body and b"data-from" not in whole.body
         assert v.ask("GET", "/api/query/flow.png?scale=1").body.startswith(b"\x89PNG")
         assert v.ask("GET", "/api/query/flow.pdf").body.startswith(b"%PDF")
+        asked = "steps=Order%20Placed,Order%20Delivered&window=7d"
+        steps = v.ask("GET", f"/api/query/funnel?{asked}").json["steps"]
+        drawn = v.ask("GET", f"/api/query/funnel.svg?{asked}&interactive=1").body
+        equal(drawn.count(b" data-step="), len(steps) + sum(x["lost"] > 0 for x in steps), "a link for each step and fall")
         equal(v.ask("GET", "/api/query/flow.svg?theme=pink").json["field"], "theme", "field at fault")
 
 

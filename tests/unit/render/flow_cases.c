@@ -108,12 +108,12 @@ static struct render_flow *shop(struct arena *a, enum lang l)
 		"كل العملاء؛ تنتهي الرحلة بطلب أو بصمت 30 يومًا",
 		"همهٔ مشتریان؛ سفر با سفارش یا ۳۰ روز سکوت پایان می‌یابد"
 	};
-	f->head = true;
-	f->title = str_of(titles[l]);
-	f->scope = str_of(scopes[l]);
-	f->from_ms = 1785542400000;
-	f->to_ms = 1793491200000;
-	f->current_to_ms = 1793480000000;
+	f->heading.shown = true;
+	f->heading.title = str_of(titles[l]);
+	f->heading.scope = str_of(scopes[l]);
+	f->heading.from_ms = 1785542400000;
+	f->heading.to_ms = 1793491200000;
+	f->heading.current_to_ms = 1793480000000;
 	f->of_nodes = 18;
 	f->of_edges = 64;
 	f->edge_count = 968;
@@ -199,9 +199,9 @@ static struct render_flow *hostile(struct arena *a, enum lang l)
 		        (struct render_flow_edge){ i, i + 1, 900 - 100 * (int64_t)i, 400, NAN, NAN, NAN };
 	f->edges[f->n_edges++] = (struct render_flow_edge){ 5, 1, 40, 30, 1e3, INFINITY, 1e5 };
 	f->edges[f->n_edges++] = (struct render_flow_edge){ 2, 2, 70, 30, 1e3, 1e3, 1e5 };
-	f->head = true;
-	f->title = STR("\"><svg onload=alert(1)>");
-	f->scope = STR("\xE2\x80\xAEscope & more");
+	f->heading.shown = true;
+	f->heading.title = STR("\"><svg onload=alert(1)>");
+	f->heading.scope = STR("\xE2\x80\xAEscope & more");
 	count_cases(f);
 	return f;
 }
@@ -221,7 +221,7 @@ static struct render_flow *one(struct arena *a, enum lang l)
 static struct render_flow *empty(struct arena *a, enum lang l)
 {
 	struct render_flow *f = flow_new(a, 0, 0);
-	f->head = true;
+	f->heading.shown = true;
 	return f;
 }
 

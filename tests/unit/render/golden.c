@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/checked.h"
+#include "tests/unit/render/answer_cases.h"
 #include "tests/unit/render/cases.h"
 #include "tests/unit/render/flow_cases.h"
 #include "tests/unit/unit.h"
@@ -23,15 +24,6 @@ static const struct {
 	{ "compared", LANG_AR, RENDER_LIGHT }, { "assumed", LANG_FA, RENDER_LIGHT },
 	{ "three", LANG_EN, RENDER_LIGHT },    { "twenty", LANG_AR, RENDER_LIGHT },
 	{ "hostile", LANG_EN, RENDER_LIGHT },  { "empty", LANG_EN, RENDER_LIGHT },
-};
-
-static const struct {
-	const char *name;
-	enum lang lang;
-	enum render_theme theme;
-} flow_goldens[] = {
-	{ "shop", LANG_EN, RENDER_LIGHT },   { "shop", LANG_FA, RENDER_LIGHT },   { "shop", LANG_AR, RENDER_DARK },
-	{ "demo12", LANG_AR, RENDER_LIGHT }, { "demo30", LANG_EN, RENDER_PRINT }, { "hostile", LANG_FA, RENDER_LIGHT },
 };
 
 static const char *const themes[] = { "light", "dark", "print" };
@@ -99,27 +91,62 @@ static void drawings_are_those_that_were_looked_at(void **state)
 	assert_int_equal(differ, 0);
 }
 
-static void flows_are_those_that_were_looked_at(void **state)
+typedef enum err_code draw_fn(struct arena *a, size_t i, const struct render_options *o, struct buf *out,
+                              struct err *err);
+
+static enum err_code draw_flow(struct arena *a, size_t i, const struct render_options *o, struct buf *out,
+                               struct err *err)
+{
+	return render_flow(flow_cases[i].make(a, o->locale.lang), RENDER_SVG, o, out, err);
+}
+static enum err_code draw_funnel(struct arena *a, size_t i, const struct render_options *o, struct buf *out,
+                                 struct err *err)
+{
+	return render_funnel(funnel_cases[i].make(a, o->locale.lang), RENDER_SVG, o, out, err);
+}
+static enum err_code draw_retention(struct arena *a, size_t i, const struct render_options *o, struct buf *out,
+                                    struct err *err)
+{
+	return render_retention(retention_cases[i].make(a, o->locale.lang), RENDER_SVG, o, out, err);
+}
+
+static const struct {
+	const char *kind;
+	draw_fn *draw;
+	size_t i;
+	enum lang lang;
+	enum render_theme theme;
+	bool interactive;
+} answer_goldens[] = {
+	{ "flow-shop", draw_flow, 0, LANG_EN, RENDER_LIGHT, true },
+	{ "flow-shop", draw_flow, 0, LANG_FA, RENDER_LIGHT, false },
+	{ "flow-shop", draw_flow, 0, LANG_AR, RENDER_DARK, false },
+	{ "flow-demo12", draw_flow, 1, LANG_AR, RENDER_LIGHT, false },
+	{ "flow-demo30", draw_flow, 2, LANG_EN, RENDER_PRINT, false },
+	{ "flow-hostile", draw_flow, 4, LANG_FA, RENDER_LIGHT, false },
+	{ "funnel-order", draw_funnel, 0, LANG_EN, RENDER_LIGHT, true },
+	{ "funnel-order", draw_funnel, 0, LANG_FA, RENDER_DARK, false },
+	{ "funnel-lost", draw_funnel, 2, LANG_AR, RENDER_PRINT, false },
+	{ "retention-months", draw_retention, 0, LANG_EN, RENDER_LIGHT, true },
+	{ "retention-months", draw_retention, 0, LANG_FA, RENDER_DARK, false },
+};
+
+static void answers_are_those_that_were_looked_at(void **state)
 {
 	int differ = 0;
-	for (size_t i = 0; i < COUNT_OF(flow_goldens); i++) {
-		const struct flow_case *c = NULL;
-		for (size_t k = 0; k < n_flow_cases; k++)
-			if (strcmp(flow_cases[k].name, flow_goldens[i].name) == 0) c = &flow_cases[k];
-		assert_non_null(c);
+	for (size_t i = 0; i < COUNT_OF(answer_goldens); i++) {
 		struct arena a;
 		struct buf b;
 		struct err err = { 0 };
 		arena_init(&a, 16 * MIB);
 		buf_init(&b, 16 * MIB);
-		const struct render_options o = { .locale = locale_of(flow_goldens[i].lang),
-			                          .theme = flow_goldens[i].theme,
-			                          .interactive = i == 0 };
-		if (render_flow(c->make(&a, flow_goldens[i].lang), RENDER_SVG, &o, &b, &err) != OK)
-			fail_msg("%s", err.text);
+		const struct render_options o = { .locale = locale_of(answer_goldens[i].lang),
+			                          .theme = answer_goldens[i].theme,
+			                          .interactive = answer_goldens[i].interactive };
+		if (answer_goldens[i].draw(&a, answer_goldens[i].i, &o, &b, &err) != OK) fail_msg("%s", err.text);
 		char path[1024];
-		snprintf(path, sizeof path, "%s/flow-%s-%s-%s.svg", GOLDEN_DIR, c->name,
-		         lang_codes[flow_goldens[i].lang], themes[flow_goldens[i].theme]);
+		snprintf(path, sizeof path, "%s/%s-%s-%s.svg", GOLDEN_DIR, answer_goldens[i].kind,
+		         lang_codes[answer_goldens[i].lang], themes[answer_goldens[i].theme]);
 		if (!same_as_golden(path, &b)) differ++;
 		buf_done(&b);
 		arena_done(&a);
@@ -130,6 +157,6 @@ static void flows_are_those_that_were_looked_at(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(drawings_are_those_that_were_looked_at),
-		                            cmocka_unit_test(flows_are_those_that_were_looked_at) };
+		                            cmocka_unit_test(answers_are_those_that_were_looked_at) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

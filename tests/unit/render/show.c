@@ -1,4 +1,5 @@
 /* usage: render_show DIR [CASE | FILE of a flow]: every case in every language and theme, as files to look at. */
+#include "tests/unit/render/answer_cases.h"
 #include "tests/unit/render/cases.h"
 #include "tests/unit/render/flow_cases.h"
 
@@ -19,7 +20,27 @@ static void put(const char *dir, const char *name, const char *lang, const char 
 
 static const char *const themes[] = { "light", "dark", "print" };
 
-static int show_flow(const char *dir, const char *name, const struct render_flow *f, enum lang l, enum render_theme t)
+typedef enum err_code draw_fn(const void *model, enum render_format format, const struct render_options *o,
+                              struct buf *out, struct err *err);
+
+static enum err_code draw_flow(const void *m, enum render_format k, const struct render_options *o, struct buf *out,
+                               struct err *err)
+{
+	return render_flow(m, k, o, out, err);
+}
+static enum err_code draw_funnel(const void *m, enum render_format k, const struct render_options *o, struct buf *out,
+                                 struct err *err)
+{
+	return render_funnel(m, k, o, out, err);
+}
+static enum err_code draw_retention(const void *m, enum render_format k, const struct render_options *o,
+                                    struct buf *out, struct err *err)
+{
+	return render_retention(m, k, o, out, err);
+}
+
+static int show_one(const char *dir, const char *name, draw_fn *draw, const void *model, enum lang l,
+                    enum render_theme t)
 {
 	static const char *const ext[] = { "svg", "png", "pdf" };
 	const struct render_options o = { .locale = locale_of(l), .theme = t, .scale = 1 };
@@ -29,39 +50,44 @@ static int show_flow(const char *dir, const char *name, const struct render_flow
 		struct err err = { 0 };
 		if (k == RENDER_PDF && t != RENDER_PRINT) continue;
 		buf_init(&out, 64 * MIB);
-		if (render_flow(f, k, &o, &out, &err) == OK) put(dir, name, lang_codes[l], themes[t], ext[k], &out);
+		if (draw(model, k, &o, &out, &err) == OK) put(dir, name, lang_codes[l], themes[t], ext[k], &out);
 		else rc = fprintf(stderr, "%s: %s\n", name, err.text);
 		buf_done(&out);
 	}
 	return rc;
 }
 
-static int show_flows(const char *dir, const char *only)
+#define SHOW_ALL(kind, cases, n_cases, draw)                                                                           \
+	for (size_t i = 0; i < (n_cases); i++) {                                                                       \
+		char name[80];                                                                                         \
+		snprintf(name, sizeof name, kind "-%s", cases[i].name);                                                \
+		if (only && strcmp(only, name) != 0) continue;                                                         \
+		for (enum lang l = 0; l < LANGS; l++)                                                                  \
+			for (enum render_theme t = 0; t <= RENDER_PRINT; t++) {                                        \
+				struct arena a;                                                                        \
+				arena_init(&a, 8 * MIB);                                                               \
+				rc |= show_one(dir, name, draw, cases[i].make(&a, l), l, t);                           \
+				arena_done(&a);                                                                        \
+			}                                                                                              \
+	}
+
+static int show_answers(const char *dir, const char *only)
 {
 	int rc = 0;
-	for (size_t i = 0; i < n_flow_cases; i++) {
-		char name[80];
-		snprintf(name, sizeof name, "flow-%s", flow_cases[i].name);
-		if (only && strcmp(only, name) != 0) continue;
-		for (enum lang l = 0; l < LANGS; l++)
-			for (enum render_theme t = 0; t <= RENDER_PRINT; t++) {
-				struct arena a;
-				arena_init(&a, 8 * MIB);
-				rc |= show_flow(dir, name, flow_cases[i].make(&a, l), l, t);
-				arena_done(&a);
-			}
-	}
+	SHOW_ALL("flow", flow_cases, n_flow_cases, draw_flow)
+	SHOW_ALL("funnel", funnel_cases, n_funnel_cases, draw_funnel)
+	SHOW_ALL("retention", retention_cases, n_retention_cases, draw_retention)
 	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	if (argc < 2) return 64;
-	int rc = show_flows(argv[1], argc > 2 ? argv[2] : NULL);
+	int rc = show_answers(argv[1], argc > 2 ? argv[2] : NULL);
 	if (argc > 2 && strchr(argv[2], '/')) {
 		struct arena a;
 		arena_init(&a, 8 * MIB);
-		rc |= show_flow(argv[1], "flow-file", flow_read(&a, argv[2]), LANG_EN, RENDER_LIGHT);
+		rc |= show_one(argv[1], "flow-file", draw_flow, flow_read(&a, argv[2]), LANG_EN, RENDER_LIGHT);
 		arena_done(&a);
 	}
 	for (size_t i = 0; i < n_render_cases; i++) {
