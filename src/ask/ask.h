@@ -252,6 +252,12 @@ struct ask_task {
 };
 NODISCARD enum err_code ask_task(struct ask *a, const struct journey_query *q, const struct journey_task_question *what,
                                  struct ask_task *out, struct err *err);
+/* Outcome lift (journey/lift.h). */
+NODISCARD enum err_code ask_lift(struct ask *a, const struct journey_query *q, const struct journey_lift_query *l,
+                                 struct arena *m, struct journey_lift *out, struct err *err);
+NODISCARD enum err_code ask_lift_people(struct ask *a, const struct journey_query *q,
+                                        const struct journey_lift_query *l, uint64_t cursor, size_t limit,
+                                        struct arena *m, struct ask_members *out, struct err *err);
 
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {

@@ -65,6 +65,8 @@ static const struct cli_verb verbs[] = {
 	  "from channel to channel, with the score before and after" },
 	{ "query", "bottlenecks", 0, 0, QUERY_OPTIONS, cli_query, "[--target SPAN] [SCOPE]",
 	  "where time goes, worst first" },
+	{ "query", "lift", 0, 0, QUERY_OPTIONS, cli_query, "--outcome E [--before 1] [SCOPE]",
+	  "which activities go with reaching an outcome" },
 	{ "query", "retention", 0, 0, QUERY_OPTIONS, cli_query,
 	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
 	  "[--currency C] [--origin T] [--week_start DAY] [SCOPE]",

@@ -307,6 +307,8 @@ HANDLER(get_rework_people);
 HANDLER(get_handovers);
 HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);
+HANDLER(get_lift);
+HANDLER(get_lift_people);
 HANDLER(get_retention);
 HANDLER(get_retention_people);
 HANDLER(get_variants);

@@ -587,6 +587,7 @@ struct journey_pass {
 #include "journey/friction.h"
 #include "journey/funnel.h"
 #include "journey/handovers.h"
+#include "journey/lift.h"
 #include "journey/moments.h"
 #include "journey/retention.h"
 #include "journey/rework.h"

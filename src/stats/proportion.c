@@ -178,3 +178,13 @@ enum err_code stats_nps_diff(const struct stats_nps_counts *a, const struct stat
 	out->lo80 = band.low, out->hi80 = band.high;
 	return OK;
 }
+
+double stats_same_share(struct stats_count a, struct stats_count b)
+{
+	const int64_t hits = a.hits + b.hits, n = a.n + b.n;
+	if (a.n < 1 || b.n < 1 || hits == 0 || hits == n) return 1;
+	const double p = (double)hits / (double)n;
+	const double diff = (double)a.hits / (double)a.n - (double)b.hits / (double)b.n;
+	const double var = p * (1 - p) * (1 / (double)a.n + 1 / (double)b.n);
+	return stats_chi2_upper(diff * diff / var, 1);
+}

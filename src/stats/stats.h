@@ -145,6 +145,10 @@ struct stats_stratum {
 NODISCARD enum err_code stats_risk_difference(const struct stats_stratum *strata, size_t n, struct stats_estimate *out,
                                               double *p, struct err *err);
 
+/* p of one share behind both: Pearson's chi square with one degree of freedom, without correction. 1 when a side is
+ * empty, or all or none of both did it. */
+double stats_same_share(struct stats_count a, struct stats_count b);
+
 struct stats_nps_counts {
 	int64_t promoters, passives, detractors;
 };

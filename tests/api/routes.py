@@ -100,6 +100,8 @@ def rows(s, f):
         "queryRework": ("/api/query/rework", None, 200), "queryReworkPeople": ("/api/query/rework/people?name=Order%20Placed", None, 200),
         "queryHandovers": (f"/api/query/handovers?map={f['map']}", None, 200), "queryHandoversPeople": ("/api/query/handovers/people?hand_from=web&hand_to=store", None, 200),
         "queryBottlenecks": ("/api/query/bottlenecks?target=2h", None, 200),
+        "queryLift": ("/api/query/lift?outcome=Order%20Reviewed", None, 200),
+        "queryLiftPeople": ("/api/query/lift/people?outcome=Order%20Reviewed&name=Order%20Placed&reached=1", None, 200),
         "queryRetention": ("/api/query/retention?period=day&kind=rolling", None, 200),
         "queryRetentionPeople": ("/api/query/retention/people?period=day&cohort=1772323200000&offset=0", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
@@ -312,6 +314,25 @@ def check_the_people_of_cohorts_are_as_many_as_their_figures_say():
         for figure, field in (("cohort=5&offset=0", "cohort"), ("offset=0", "cohort"), ("cohort=1772323200000&offset=2", "offset")):
             got = s.roles["agent"].ask("GET", f"/api/query/retention/people?period=day&{figure}")
             equal((got.status, got.json["field"]), (400, field), figure)
+
+
+def check_the_people_of_a_lift_are_as_many_as_its_figures_say():
+    with Server() as s:
+        filled(s)
+        for before in (0, 1):
+            question = f"lift?outcome=Order%20Delivered&before={before}"
+            r = s.roles["viewer"].ask("GET", f"/api/query/{question}").json
+            equal((r["cases"], r["reached"]), (560, 60), "cases")
+            rows = {t["name"]: t for t in r["touchpoints"]}
+            equal(set(rows), {"Order Placed", "Visit"} | ({"Order Reviewed"} if not before else set()), "a review comes after the delivery")
+            for name, t in rows.items():
+                equal((t["cases"] + t["without"]["cases"], t["reached"] + t["without"]["reached"]), (560, 60), name)
+                for reached, n in ((1, t["reached"]), (0, t["cases"] - t["reached"])):
+                    equal(behind(s, question, f"name={name.replace(' ', '%20')}&reached={reached}", 500), n, f"{name} {reached}")
+            equal((rows["Visit"]["diff"]["est"], rows["Visit"]["p_adjusted"] < 1e-9), (-1, True), "no visitor got anything")
+        for own, field in (("outcome=Nope", "outcome"), ("", "outcome"), ("outcome=Visit&before=2", "before")):
+            got = s.roles["viewer"].ask("GET", f"/api/query/lift?{own}")
+            equal((got.status, got.json["field"]), (400, field), own)
 
 
 def check_scopes_are_checked_field_by_field():

@@ -131,6 +131,20 @@ static void nps_score_interval_covers_as_often_as_measured(void **state)
 	}
 }
 
+static void p_of_one_share_is_that_of_pearson(void **state)
+{
+	/* 0.2^2 / (104 * 46 / 150^2 * (1 / 70 + 1 / 80)) = 7.02342; the square of a normal 2.65018. */
+	const struct stats_count a = { 56, 70 }, b = { 48, 80 }, none = { 0, 70 }, all = { 80, 80 }, empty = { 0, 0 };
+	const double p = stats_same_share(a, b), z = 2.650174;
+	assert_true(fabs(p - 2 * (1 - stats_normal_cdf(z))) < 1e-6);
+	assert_true(fabs(p - 0.00804) < 1e-5);
+	assert_true(stats_same_share(b, a) == p);
+	assert_true(stats_same_share(a, empty) == 1);
+	assert_true(stats_same_share(none, (struct stats_count){ 0, 80 }) == 1);
+	assert_true(stats_same_share((struct stats_count){ 70, 70 }, all) == 1);
+	assert_true(stats_same_share(none, all) < 1e-30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +152,7 @@ int main(void)
 		cmocka_unit_test(impossible_counts_are_errors_and_nobody_is_no_number),
 		cmocka_unit_test(wilson_of_the_misses_is_the_mirror_and_narrows_with_n),
 		cmocka_unit_test(newcombe_gives_his_worked_example),
+		cmocka_unit_test(p_of_one_share_is_that_of_pearson),
 		cmocka_unit_test(nps_score_intervals_are_the_recomputed_ones),
 		cmocka_unit_test(nps_score_interval_covers_as_often_as_measured),
 	};
