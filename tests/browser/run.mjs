@@ -228,10 +228,11 @@ try {
 
   await exploreTests(p, server, map, quiet);
 
+  const activities = (await (await p.request.get(`${server.url}/api/query/dfg?map=${map}`)).json()).activities.map((a) => a.name).filter((n) => !n.startsWith('('));
   const pages = {
     home: '/', maps: '/maps', 'new-data': '/maps/new?from=data', 'new-template': '/maps/new?from=template', 'new-belief': '/maps/new?from=belief',
     map: `/maps/${map}`, 'map-panel': null, 'map-evidence': null, 'map-words': null, 'map-people': null, 'map-compare': null, 'map-table': `/maps/${map}?view=table`, 'map-inventory': `/maps/${map}?view=inventory`,
-    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map), customers: '/customers', customer: null, sources: '/sources', source: '/sources/1',
+    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map, activities), customers: '/customers', customer: null, sources: '/sources', source: '/sources/1',
     import: '/import', users: '/users', settings: '/settings', missing: '/nowhere',
   };
   const measured = await (await p.request.get(`${server.url}/api/maps/${map}/measured`)).json();

@@ -29,8 +29,11 @@ export interface Retention extends Answer { period: string; kind: string; cohort
 
 export interface LiftRow { name: string; cases: number; reached: number; rate: Estimate | null; without: { cases: number; reached: number }; diff: Estimate | null; p: number | null }
 export interface Lift extends Answer { outcome: string; cases: number; reached: number; rate: Estimate | null; touchpoints: LiftRow[] }
-export interface MomentRow { name: string; good: { n: number; reached: number }; bad: { n: number; reached: number }; diff: Estimate | null; raw_diff: number | null; p: number | null; p_adjusted: number | null; reach: number; moment: boolean }
-export interface Moments extends Answer { outcome: string; customers: number; rate: Estimate | null; touchpoints: MomentRow[] }
+export interface MomentRow {
+  name: string; met: number; answered: number; too_short: number; middling: number; good: { n: number; reached: number }; bad: { n: number; reached: number };
+  diff: Estimate | null; raw_diff: number | null; p: number | null; p_adjusted: number | null; reach: number; moment: boolean; sentence: string;
+}
+export interface Moments extends Answer { outcome: string; outcome_name: string; within_ms: number; good_from: number; bad_below: number; customers: number; rate: Estimate | null; touchpoints: MomentRow[] }
 
 export interface Handover { from: string; to: string; count: number; customers: number; p50_ms: number; before: Estimate | null; after: Estimate | null; diff: Estimate | null; ended: number }
 export interface Handovers extends Answer { handovers: Handover[] }
@@ -54,5 +57,5 @@ export interface Units extends Answer { units: UnitRow[] }
 /** Who is behind a figure. */
 export interface Behind { total: number; people: { customer: string; first_ms: number; last_ms: number; events: number }[]; next: number | string | null }
 
-export interface Segment { key: string; name: Texts; rule: string; customers: number; changed_ms: number; author: string; version: number }
-export interface SegmentTried { customers: number; of: number; sample: string[]; text: string }
+export interface Segment { key: string; name: Texts; rule: string; customers: number | null; changed_ms: number; author: string; version: number }
+export interface SegmentTried { customers: number | null; of: number; sample: string[]; text: string }

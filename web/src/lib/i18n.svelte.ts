@@ -78,6 +78,7 @@ export const calendarName = (): string => t(`calendar.${i18n.reader.calendar}`);
 export const say = (texts: Texts | null | undefined): string => f.pick(texts, i18n.reader.lang);
 /** "30 to 32", in words, because a dash between Persian digits turns round. */
 export const range = (lo: number, hi: number, places = 0): string => t('range', { lo: f.decimal(i18n.reader, lo, places), hi: f.decimal(i18n.reader, hi, places) });
+export const shareRange = (lo: number, hi: number, places = 0): string => t('range', { lo: f.percent(i18n.reader, lo, places), hi: f.percent(i18n.reader, hi, places) });
 export const ago = (ms: number, now: number): string => t('ago', { time: f.duration(i18n.reader, Math.max(0, now - ms)) });
 /** What this organisation calls its customers, in the reader's language, as a title; "" when it says nothing of its own. */
 export const customerWord = (): string => { const w = i18n.customerWord[i18n.reader.lang] ?? ''; return w.charAt(0).toLocaleUpperCase(i18n.reader.lang) + w.slice(1); };

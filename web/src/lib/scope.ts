@@ -40,8 +40,8 @@ export type Figure = Record<string, string>;
 export const writeFigure = (f: Figure): string => new URLSearchParams(f).toString();
 export const readFigure = (text: string | null): Figure | null => (text ? Object.fromEntries(new URLSearchParams(text)) : null);
 
-/** Names in one parameter, between commas; a comma or a bar inside a name is written "\\,", "\\|". */
-export const writeName = (name: string): string => name.replace(/[\\,|]/g, '\\$&');
+/** Names in one parameter, between commas; what is a sign there has a backslash before it inside a name. */
+export const writeName = (name: string): string => name.replace(/[\\,|?]/g, '\\$&');
 /** The parts of a text between separators that no backslash stands before; backslashes stay. */
 export function splitAt(text: string, separator: string): string[] {
   const out = [''];
