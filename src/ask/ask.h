@@ -204,6 +204,14 @@ NODISCARD enum err_code ask_funnel(struct ask *a, const struct journey_query *q,
 NODISCARD enum err_code ask_funnel_people(struct ask *a, const struct journey_query *q,
                                           const struct journey_funnel_query *f, uint64_t cursor, size_t limit,
                                           struct arena *m, struct ask_members *out, struct err *err);
+/* How far journeys are from the one intended (journey/conformance.h); customers of a deviation. */
+NODISCARD enum err_code ask_conformance(struct ask *a, const struct journey_query *q, const struct journey_model *model,
+                                        struct arena *m, struct journey_conformance *out, struct err *err);
+NODISCARD enum err_code ask_conformance_people(struct ask *a, const struct journey_query *q,
+                                               const struct journey_model *model,
+                                               const struct journey_conformance_figure *figure, uint64_t cursor,
+                                               size_t limit, struct arena *m, struct ask_members *out, struct err *err);
+
 /* What goes wrong between events. */
 NODISCARD enum err_code ask_rework(struct ask *a, const struct journey_query *q, struct arena *m,
                                    struct journey_rework *out, struct err *err);

@@ -63,6 +63,8 @@ static const struct cli_verb verbs[] = {
 	  "what is done again: repeats, loops, ping-pong" },
 	{ "query", "handovers", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]",
 	  "from channel to channel, with the score before and after" },
+	{ "query", "conformance", 0, 0, QUERY_OPTIONS, cli_query, "[--model JSON] [SCOPE]",
+	  "how far journeys are from the one intended" },
 	{ "query", "bottlenecks", 0, 0, QUERY_OPTIONS, cli_query, "[--target SPAN] [SCOPE]",
 	  "where time goes, worst first" },
 	{ "query", "lift", 0, 0, QUERY_OPTIONS, cli_query, "--outcome E [--before 1] [SCOPE]",

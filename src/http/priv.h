@@ -309,6 +309,8 @@ HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);
 HANDLER(get_lift);
 HANDLER(get_lift_people);
+HANDLER(get_conformance);
+HANDLER(get_conformance_people);
 HANDLER(get_retention);
 HANDLER(get_retention_people);
 HANDLER(get_variants);

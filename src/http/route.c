@@ -98,6 +98,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/bottlenecks", VIEWER, get_bottlenecks, "queryBottlenecks", "map case target " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/lift", VIEWER, get_lift, "queryLift", "map case outcome before " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/lift/people", AGENT, get_lift_people, "queryLiftPeople", "map case outcome before name reached cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/conformance", VIEWER, get_conformance, "queryConformance", "map case model " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/conformance/people", AGENT, get_conformance_people, "queryConformancePeople", "map case model activity deviation cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention", VIEWER, get_retention, "queryRetention", "map case period kind start back weight currency origin week_start " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention/people", AGENT, get_retention_people, "queryRetentionPeople", "map case period kind start back weight currency origin week_start cohort offset cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top cut " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },

@@ -584,6 +584,7 @@ struct journey_pass {
 /* Kinds of questions, a header each. */
 #include "journey/behind.h"
 #include "journey/bottlenecks.h"
+#include "journey/conformance.h"
 #include "journey/friction.h"
 #include "journey/funnel.h"
 #include "journey/handovers.h"

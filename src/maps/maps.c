@@ -338,3 +338,8 @@ void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const 
 	if (!name->len) *name = t->key;
 	*stage = mm->doc->stages[t->stage].key;
 }
+
+bool maps_touchpoint_optional(const struct maps_measured *mm, uint16_t code)
+{
+	return mm->doc->touchpoints[code - 1].optional;
+}

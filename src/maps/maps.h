@@ -203,6 +203,9 @@ void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const 
 void maps_heading(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *title,
                   struct str *scope);
 
+/* Whether the document says that touchpoint `code` (from 1) may be left out. */
+bool maps_touchpoint_optional(const struct maps_measured *mm, uint16_t code);
+
 /* Quotes with words, newest and most typical first. touchpoint 0: all. */
 struct maps_quote {
 	uint64_t arrival;

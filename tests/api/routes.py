@@ -99,6 +99,8 @@ def rows(s, f):
         "queryFunnelPeople": ("/api/query/funnel/people?steps=Order%20Placed,Order%20Delivered&step=1", None, 200),
         "queryRework": ("/api/query/rework", None, 200), "queryReworkPeople": ("/api/query/rework/people?name=Order%20Placed", None, 200),
         "queryHandovers": (f"/api/query/handovers?map={f['map']}", None, 200), "queryHandoversPeople": ("/api/query/handovers/people?hand_from=web&hand_to=store", None, 200),
+        "queryConformance": (f"/api/query/conformance?map={f['map']}", None, 200),
+        "queryConformancePeople": ("/api/query/conformance/people?activity=Order%20Placed&deviation=inserted&model=%7B%22nodes%22%3A%5B%22Order%20Delivered%22%5D%7D", None, 200),
         "queryBottlenecks": ("/api/query/bottlenecks?target=2h", None, 200),
         "queryLift": ("/api/query/lift?outcome=Order%20Reviewed", None, 200),
         "queryLiftPeople": ("/api/query/lift/people?outcome=Order%20Reviewed&name=Order%20Placed&reached=1", None, 200),
