@@ -44,7 +44,7 @@ static const struct {
 	[OPT_HELP] = { "help", false },
 };
 
-#define QUERY_OPTIONS (SCOPE_OPTIONS | BIT(OPT_CASE))
+#define QUERY_OPTIONS (SCOPE_OPTIONS | BIT(OPT_FORMAT) | BIT(OPT_CASE))
 #define DRAW_OPTIONS (BIT(OPT_SVG) | BIT(OPT_PNG) | BIT(OPT_PDF) | BIT(OPT_THEME))
 
 static const struct cli_verb verbs[] = {
@@ -141,6 +141,7 @@ static void help(FILE *to)
 	}
 	fputs("\nSCOPE: --from T --to T --filter DIM:VALUE --segment KEY|RULE --unit PATH --map NAME --version N --compare previous|season --lang "
 	      "en|ar|fa\n"
+	      "Every query takes --format csv|xlsx: its rows as a file, to standard output.\n"
 	      "Times: 2026-01-31, an ISO time, or milliseconds. DIR is ./safar-data unless given or set in "
 	      "SAFAR_DATA.\n",
 	      to);

@@ -193,7 +193,15 @@ int cli_query(struct cli *c)
 	struct cli_reply reply;
 	if (cli_wants_drawing(c)) return cli_drawings(c, str_format(&c->arena, "/api/query/%s", c->verb->sub));
 	struct str target = str_format(&c->arena, "/api/query/%s" STR_FMT, c->verb->sub, STR_ARG(cli_scope(c, false)));
+	if (c->opt[OPT_FORMAT])
+		target = str_format(&c->arena, STR_FMT "%cformat=" STR_FMT, STR_ARG(target),
+		                    str_find(target, '?') < target.len ? '&' : '?',
+		                    STR_ARG(cli_escape(c, str_of(c->opt[OPT_FORMAT]))));
 	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
+	if (c->opt[OPT_FORMAT] && strcmp(c->opt[OPT_FORMAT], "json") != 0) {
+		fwrite(reply.body.ptr, 1, reply.body.len, stdout);
+		return 0;
+	}
 	if (c->opt[OPT_JSON]) {
 		printf(STR_FMT "\n", STR_ARG(reply.body));
 		return 0;

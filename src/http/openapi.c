@@ -38,6 +38,7 @@ static void put_parameters(struct json_out *o, const struct http_route *r)
 		query = one.len < query.len ? str_cut(query, one.len + 1, query.len) : (struct str){ 0 };
 		if (one.len) put_parameter(o, one, "query");
 	}
+	if (export_has(r)) put_parameter(o, STR("format"), "query");
 	json_close(o, ']');
 }
 
@@ -158,6 +159,7 @@ void http_typescript(struct buf *out)
 			if (p[1] == ' ' || !p[1]) buf_byte(out, '\'');
 			glue = ", '";
 		}
+		if (export_has(r)) buf_printf(out, "%s'format'", *r->query ? ", " : "");
 		buf_printf(out, "], csrf: %s },\n", needs_csrf(r) ? "true" : "false");
 	}
 	buf_printf(out,

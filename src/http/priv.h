@@ -151,6 +151,14 @@ NODISCARD enum err_code body_text(struct http_call *c, const char *key, bool req
                                   struct err *err);
 NODISCARD enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *given, struct err *err);
 
+/*
+ * export.c: ?format=csv|xlsx. export_check refuses another format before the question is asked; export_answer turns the
+ * JSON of an answer into the file that was asked for. Both leave everything but questions alone.
+ */
+bool export_has(const struct http_route *r);
+NODISCARD enum err_code export_check(struct http_call *c, struct err *err);
+NODISCARD enum err_code export_answer(struct http_call *c, struct err *err);
+
 /* answer.c */
 void answer_problem(struct http_call *c, const struct err *err); /* into the call, with status, Retry-After */
 void problem_members(struct json_out *j, const struct err *err, int status); /* without the braces */

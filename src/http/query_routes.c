@@ -288,6 +288,7 @@ static enum err_code inventory(struct http_call *c, const char *list, struct err
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
+	put_asked(&o, c, &q);
 	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);
 	return rc;

@@ -280,8 +280,10 @@ void route_answer(struct http_call *c, bool permitted)
 	enum err_code rc = permitted ? OK : route_permit(c, &err);
 	struct str object;
 	if (rc == OK && c->route->body == BODY_JSON) rc = body_object(c, &object, &err);
+	if (rc == OK) rc = export_check(c, &err);
 	if (rc == OK) rc = c->route->handler(c, &err);
 	if (rc == OK) rc = buf_check(&c->out, &err);
+	if (rc == OK) rc = export_answer(c, &err);
 	if (rc != OK) {
 		if (c->fd >= 0) close(c->fd);
 		c->fd = -1;

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Every route with every role. The list comes from the program itself (/openapi.json): a route that has no row here fails."""
+import csv
+import io
 import json
 import os
 import sys
 import time
+import zipfile
 
 from server import PASSWORD, Server, equal, main, raw
 from collect import basic, track
@@ -335,6 +338,50 @@ def check_the_people_of_a_lift_are_as_many_as_its_figures_say():
         for own, field in (("outcome=Nope", "outcome"), ("", "outcome"), ("outcome=Visit&before=2", "before")):
             got = s.roles["viewer"].ask("GET", f"/api/query/lift?{own}")
             equal((got.status, got.json["field"]), (400, field), own)
+
+
+def check_every_question_says_how_to_ask_it_again_and_comes_as_a_file():
+    with Server() as s:
+        f = filled(s)
+        s.client().ask("POST", "/v1/track", {"userId": "=cmd|' /C calc'!A0", "event": "+Spaß, \"so\"", "messageId": "evil", "timestamp": "2026-03-01T09:00:00Z"}, basic(f["key"]))
+        s.caught_up()
+        table, admin, files = rows(s, {**f, "other": 0}), s.admin, 0
+        for name, (method, path, operation) in operations(s).items():
+            if not path.startswith("/api/query/") or "." in path:
+                continue
+            target = table[name][0]
+            glue = "&" if "?" in target else "?"
+            answer = admin.ask("GET", target).json
+            if not path.endswith("/people"):
+                assert answer["query"].startswith(f"safar query {path.split('/')[-1]}"), (target, answer["query"])
+                equal(answer["arrival_end"] > 3 * 60, True, target)
+            assert any(p["name"] == "format" for p in operation["parameters"]), path
+            got = admin.ask("GET", f"{target}{glue}format=csv")
+            equal((got.status, got.headers["content-type"], got.body[:3]), (200, "text/csv; charset=utf-8", b"\xef\xbb\xbf"), target)
+            equal(got.headers["content-disposition"], f'attachment; filename="safar-{path[len("/api/query/"):].replace("/", "-")}.csv"', target)
+            lines = list(csv.reader(io.StringIO(got.body[3:].decode(), newline="")))
+            assert len(lines) > 0 and all(len(line) == len(lines[0]) for line in lines), (target, lines[:3])
+            book = admin.ask("GET", f"{target}{glue}format=xlsx")
+            equal(book.status, 200, f"{target} {book}")
+            with zipfile.ZipFile(io.BytesIO(book.body)) as z:
+                sheet = z.read("xl/worksheets/sheet1.xml").decode()
+            assert "<f>" not in sheet and sheet.count("<row ") == (len(lines) if lines[0] else 0), target
+            equal(admin.ask("GET", f"{target}{glue}format=pdf").json["field"], "format", target)
+            files += 1
+        assert files > 15, files
+        got = admin.ask("GET", "/api/query/inventory?format=csv").body.decode("utf-8-sig")
+        assert '"\'+Spaß, ""so"""' in got, got
+        got = admin.ask("GET", "/api/query/dfg/people?activity=%2BSpa%C3%9F%2C%20%22so%22&format=csv").body.decode("utf-8-sig")
+        equal(got, '"customer","first","last","events"\r\n"\'=cmd|\' /C calc\'!A0","2026-03-01T09:00:00.000Z","2026-03-01T09:00:00.000Z",1\r\n', "a customer's id")
+        got = admin.ask("GET", "/api/query/funnel?steps=Order%20Placed,Order%20Delivered&by=channel&format=csv").body.decode("utf-8-sig").split("\r\n")
+        equal([line.split(",")[0] for line in got[:5]], ['"name"', '"Order Placed"', '"Order Delivered"', '"Order Placed"', '"Order Delivered"'], "the funnel and its groups")
+        assert got[0].endswith(',"value"') and got[1].endswith(",") and got[3].endswith(',"web"'), got
+        got = admin.ask("GET", "/api/query/retention?period=day&start=Order%20Placed&format=csv").body.decode("utf-8-sig")
+        equal(got, '"start","start_ms","size","active 0","active 1"\r\n"2026-03-01",1772323200000,60,60,60\r\n', "cohorts")
+        asked = admin.ask("GET", "/api/query/funnel?steps=Order%20Placed%7CVisit,it%27s%3F&window=7d").json
+        equal(asked["id"], "query.event", "no such step")
+        asked = admin.ask("GET", "/api/query/funnel?steps=Order%20Placed%7CVisit&window=7d&lang=fa").json
+        equal(asked["query"], "safar query funnel --steps 'Order Placed|Visit' --window 7d", "the command")
 
 
 def check_scopes_are_checked_field_by_field():
