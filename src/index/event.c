@@ -199,3 +199,38 @@ void event_read(struct str body, const struct event_names *names, struct arena *
 	}
 	put_together(&p, &out->said);
 }
+
+/* --- evidence -------------------------------------------------------------------------------------- */
+
+static void put(struct journey_evidence **out, uint32_t row, uint8_t what, double utility, double raw)
+{
+	*(*out)++ = (struct journey_evidence){ .row = row, .what = what, .utility = (float)utility, .raw = raw };
+}
+
+uint32_t evidence_of(const struct event_said *f, uint32_t row, int64_t at_ms, struct evidence_codes codes,
+                     struct journey_evidence out[EVIDENCE_MAX])
+{
+	struct journey_evidence *e = out;
+	if (f->has_score) {
+		put(&e, row, JOURNEY_RATING, journey_utility_rating(f->score, f->min, f->max), f->score);
+		e[-1].scale = codes.scale;
+		e[-1].about = codes.about;
+	}
+	if (f->has_effort) put(&e, row, JOURNEY_EFFORT, journey_utility_effort(f->effort), f->effort);
+	if (f->has_wait) put(&e, row, JOURNEY_WAIT, NAN, f->wait_ms);
+	if (f->failed) put(&e, row, JOURNEY_FAILURE, journey_utility_failure(f->failed), f->failed);
+	if (f->has_expected) {
+		const double overrun = (double)(at_ms - f->expected_ms);
+		put(&e, row, JOURNEY_BREACH, overrun > 0 ? JOURNEY_UTILITY_BREACH : NAN, overrun);
+	}
+	if (f->comment) {
+		put(&e, row, JOURNEY_COMMENT, NAN, 0);
+		e[-1].about = codes.about;
+	}
+	if (f->has_money) {
+		put(&e, row, JOURNEY_MONEY, NAN, (double)f->minor);
+		e[-1].about = codes.currency;
+	}
+	if (f->left) put(&e, row, JOURNEY_LEFT, NAN, f->has_wait ? f->wait_ms : 0);
+	return (uint32_t)(e - out);
+}

@@ -26,6 +26,11 @@ static bool feed_kind(void *st, uint32_t id, struct store_kind *out)
 	return store_kind_get(st, id, out);
 }
 
+static uint32_t feed_identities(void *st)
+{
+	return store_identity_count(st);
+}
+
 static bool feed_identity(void *st, uint32_t id, bool *anonymous, struct str *external)
 {
 	return store_identity_get(st, id, anonymous, external);
@@ -40,5 +45,6 @@ struct index_feed index_feed_store(struct store *st)
 		                    .scan = feed_scan,
 		                    .edges = feed_edges,
 		                    .kind = feed_kind,
+		                    .identities = feed_identities,
 		                    .identity = feed_identity };
 }

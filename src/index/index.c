@@ -186,9 +186,14 @@ static enum err_code take_rows(struct index *ix, uint64_t to, struct err *err)
 {
 	/* Edges first: whoever they join is one customer before the rows that told us are placed. */
 	TRY(take_edges(ix, err));
-	TRY(take_events(ix, ix->next_arrival, to, err));
 	struct part *fresh[INDEX_PARTS];
-	TRY(rebuild_parts(ix, fresh, err));
+	/* Before the first snapshot nobody else looks at people, and there is no part yet. */
+	if (!atomic_load(&ix->current)) {
+		TRY(build_parts(ix, to, fresh, err));
+	} else {
+		TRY(take_events(ix, ix->next_arrival, to, err));
+		TRY(rebuild_parts(ix, fresh, err));
+	}
 	swap_parts(ix, fresh);
 	return OK;
 }

@@ -35,10 +35,12 @@ struct index_feed {
 	uint64_t mark; /* of the log: columns of another are not taken */
 	uint64_t (*end)(void *ctx);
 	uint64_t (*wait)(void *ctx, uint64_t seen, int timeout_ms);
+	/* From any thread, also at the same time. */
 	enum err_code (*scan)(void *ctx, uint64_t from, uint64_t to, store_block_fn fn, void *fn_ctx,
 	                      struct err *err); /* with bodies */
 	enum err_code (*edges)(void *ctx, uint64_t from_arrival, store_edge_fn fn, void *fn_ctx, struct err *err);
 	bool (*kind)(void *ctx, uint32_t id, struct store_kind *out);
+	uint32_t (*identities)(void *ctx); /* the highest number that is there now */
 	bool (*identity)(void *ctx, uint32_t id, bool *anonymous, struct str *external);
 };
 struct index_feed index_feed_store(struct store *st);

@@ -65,6 +65,15 @@ void event_names_init(struct event_names *e, const struct str *list, size_t n);
  * views of the body, or in scratch. */
 void event_read(struct str body, const struct event_names *names, struct arena *scratch, struct event_fields *out);
 
+/* The pieces of evidence of one event, at most EVIDENCE_MAX, with the codes of its words. */
+enum { EVIDENCE_MAX = 8 };
+struct evidence_codes {
+	uint32_t about, currency;
+	uint8_t scale;
+};
+uint32_t evidence_of(const struct event_said *f, uint32_t row, int64_t at_ms, struct evidence_codes codes,
+                     struct journey_evidence out[EVIDENCE_MAX]);
+
 /* --- run.c: stages and runs ------------------------------------------------------------------------ */
 
 /* Rows in order of arrival, with everything already as codes. */
@@ -88,6 +97,16 @@ struct run_head {
 	uint32_t n_customers, n_rows, n_evidence, n_dims;
 	uint8_t width[INDEX_DIMENSIONS_MAX];
 };
+static inline uint8_t width_of(uint32_t max)
+{
+	return max == 0 ? 0 : max <= UINT8_MAX ? 1 : max <= UINT16_MAX ? 2 : 4;
+}
+static inline void put_code(void *into, uint8_t width, uint32_t i, uint32_t code)
+{
+	if (width == 1) ((uint8_t *)into)[i] = (uint8_t)code;
+	else if (width == 2) ((uint16_t *)into)[i] = (uint16_t)code;
+	else if (width == 4) ((uint32_t *)into)[i] = code;
+}
 /*
  * Places columns in `base` and codes, n_dims of them; returns the bytes that they take. With base NULL only that. In
  * this order, each padded to 8 bytes:
@@ -96,6 +115,18 @@ struct run_head {
  *   | kind 2 a row | each dimension 0, 1, 2 or 4 a row
  */
 size_t run_layout(const struct run_head *h, char *base, struct journey_codes *codes, struct journey_columns *c);
+
+struct run;
+/* A run that is still to be filled, through `to`. NULL when memory is short. */
+struct run_columns {
+	int64_t *at_ms;
+	uint64_t *arrival;
+	struct journey_evidence *evidence;
+	uint32_t *customer, *offset, *evidence_offset;
+	uint16_t *kind;
+	void *dims[INDEX_DIMENSIONS_MAX];
+};
+struct run *run_new(const struct run_head *h, uint64_t id, struct run_columns *to);
 
 /* A run as the writer owns it. refs and parent belong to the writer thread; columns are read by all. */
 struct run {

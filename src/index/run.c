@@ -136,18 +136,6 @@ static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row)
 	return d < c->n_dimensions ? journey_code(c->dimensions[d], row) : 0;
 }
 
-static uint8_t width_of(uint32_t max)
-{
-	return max == 0 ? 0 : max <= UINT8_MAX ? 1 : max <= UINT16_MAX ? 2 : 4;
-}
-
-static void put_code(void *into, uint8_t width, uint32_t i, uint32_t code)
-{
-	if (width == 1) ((uint8_t *)into)[i] = (uint8_t)code;
-	else if (width == 2) ((uint16_t *)into)[i] = (uint16_t)code;
-	else if (width == 4) ((uint32_t *)into)[i] = code;
-}
-
 static struct shape shape_of(const struct pieces *p, const struct journey_columns *sources, size_t n_dims)
 {
 	struct shape s = { 0 };
@@ -201,19 +189,12 @@ size_t run_layout(const struct run_head *h, char *base, struct journey_codes *co
 	return at;
 }
 
-struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
+struct run *run_new(const struct run_head *h, uint64_t id, struct run_columns *to)
 {
-	if (p->n) qsort(p->list, p->n, sizeof *p->list, by_order); /* an empty delta has no list */
-	const struct shape s = shape_of(p, sources, n_dims);
-	struct run_head h = {
-		.n_customers = s.customers, .n_rows = p->n, .n_evidence = s.evidence, .n_dims = (uint32_t)n_dims
-	};
-	memcpy(h.width, s.width, sizeof h.width);
-	struct journey_columns columns;
-	const size_t bytes = run_layout(&h, NULL, NULL, &columns);
-
+	struct journey_columns c;
+	const size_t bytes = run_layout(h, NULL, NULL, &c);
 	struct run *r = calloc(1, sizeof *r);
-	struct journey_codes *codes = malloc((n_dims + 1) * sizeof *codes);
+	struct journey_codes *codes = malloc((h->n_dims + 1) * sizeof *codes);
 	char *block = malloc(bytes + 1);
 	if (!r || !codes || !block) {
 		free(r);
@@ -222,39 +203,54 @@ struct run *run_make(struct pieces *p, const struct journey_columns *sources, si
 		return NULL;
 	}
 	*r = (struct run){ .id = id, .refs = 1, .codes = codes, .block = block, .bytes = (int64_t)bytes };
-	(void)run_layout(&h, block, codes, &r->columns);
-	int64_t *at_ms = (int64_t *)(uintptr_t)r->columns.at_ms;
-	uint64_t *arrival = (uint64_t *)(uintptr_t)r->columns.arrival;
-	struct journey_evidence *evidence = (struct journey_evidence *)(uintptr_t)r->columns.evidence;
-	uint32_t *customer = (uint32_t *)(uintptr_t)r->columns.customer,
-	         *offset = (uint32_t *)(uintptr_t)r->columns.offset,
-	         *eo = (uint32_t *)(uintptr_t)r->columns.evidence_offset;
-	uint16_t *kind = (uint16_t *)(uintptr_t)r->columns.kind;
+	(void)run_layout(h, block, codes, &r->columns);
+	const struct journey_columns *o = &r->columns;
+	*to = (struct run_columns){ .at_ms = (int64_t *)(uintptr_t)o->at_ms,
+		                    .arrival = (uint64_t *)(uintptr_t)o->arrival,
+		                    .evidence = (struct journey_evidence *)(uintptr_t)o->evidence,
+		                    .customer = (uint32_t *)(uintptr_t)o->customer,
+		                    .offset = (uint32_t *)(uintptr_t)o->offset,
+		                    .evidence_offset = (uint32_t *)(uintptr_t)o->evidence_offset,
+		                    .kind = (uint16_t *)(uintptr_t)o->kind };
+	for (size_t d = 0; d < h->n_dims; d++) to->dims[d] = (void *)(uintptr_t)codes[d].ptr;
+	return r;
+}
+
+struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
+{
+	if (p->n) qsort(p->list, p->n, sizeof *p->list, by_order); /* an empty delta has no list */
+	const struct shape s = shape_of(p, sources, n_dims);
+	struct run_head h = {
+		.n_customers = s.customers, .n_rows = p->n, .n_evidence = s.evidence, .n_dims = (uint32_t)n_dims
+	};
+	memcpy(h.width, s.width, sizeof h.width);
+	struct run_columns to;
+	struct run *r = run_new(&h, id, &to);
+	if (!r) return NULL;
 	uint32_t nc = 0, ne = 0;
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct piece *x = &p->list[i];
 		const struct journey_columns *c = &sources[x->source];
 		if (i == 0 || p->list[i - 1].customer != x->customer) {
-			customer[nc] = x->customer;
-			eo[nc] = ne;
-			offset[nc++] = i;
+			to.customer[nc] = x->customer;
+			to.evidence_offset[nc] = ne;
+			to.offset[nc++] = i;
 		}
-		at_ms[i] = x->at_ms;
-		arrival[i] = x->arrival;
-		kind[i] = c->kind[x->row];
+		to.at_ms[i] = x->at_ms;
+		to.arrival[i] = x->arrival;
+		to.kind[i] = c->kind[x->row];
 		if (!c->n_evidence) continue;
 		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++) {
-			evidence[ne] = c->evidence[e];
-			evidence[ne++].row = i;
+			to.evidence[ne] = c->evidence[e];
+			to.evidence[ne++].row = i;
 		}
 	}
-	offset[nc] = p->n;
-	eo[nc] = ne;
+	to.offset[nc] = p->n;
+	to.evidence_offset[nc] = ne;
 	for (size_t d = 0; d < n_dims; d++) {
 		if (!s.width[d]) continue;
-		void *into = (void *)(uintptr_t)codes[d].ptr;
 		for (uint32_t i = 0; i < p->n; i++)
-			put_code(into, s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
+			put_code(to.dims[d], s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
 	}
 	return r;
 }

@@ -45,7 +45,7 @@ enum err_code take_edges(struct index *ix, struct err *err)
 
 /* --- events ------------------------------------------------------------------------------------- */
 
-static enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)
+enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)
 {
 	if (kind > UINT16_MAX)
 		return err_limit(err, "index.kinds", "kind", kind, UINT16_MAX,
@@ -81,20 +81,17 @@ static enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)
 	return OK;
 }
 
-/* A number for each scale met; those beyond the table share the last, which stands for "of different scales". */
-static uint8_t scale_code(struct index *ix, double min, double max)
+uint8_t scale_code(struct scale *scales, uint8_t *n, double min, double max)
 {
-	for (uint8_t i = 0; i < ix->n_scales; i++)
-		if (!(ix->scales[i].min < min || ix->scales[i].min > min || ix->scales[i].max < max ||
-		      ix->scales[i].max > max))
+	for (uint8_t i = 0; i < *n; i++)
+		if (!(scales[i].min < min || scales[i].min > min || scales[i].max < max || scales[i].max > max))
 			return (uint8_t)(i + 1);
-	if (ix->n_scales + 1 >= SCALES_MAX) return SCALES_MAX;
-	ix->scales[ix->n_scales].min = min;
-	ix->scales[ix->n_scales].max = max;
-	return ++ix->n_scales;
+	if (*n + 1 >= SCALES_MAX) return SCALES_MAX;
+	scales[*n] = (struct scale){ min, max };
+	return ++*n;
 }
 
-static bool about_code(struct index *ix, struct str about, uint32_t *code)
+bool about_code(struct index *ix, struct str about, uint32_t *code)
 {
 	*code = about.len == 0 ? JOURNEY_ABOUT_OWN : JOURNEY_ABOUT_WHOLE;
 	if (about.len == 0 || str_eq(about, STR("journey"))) return true;
@@ -106,40 +103,19 @@ static bool about_code(struct index *ix, struct str about, uint32_t *code)
 	return true;
 }
 
-static bool put(struct stage *s, uint32_t row, uint8_t what, uint8_t scale, uint32_t about, double utility, double raw)
-{
-	return stage_evidence(s, &(struct journey_evidence){ .row = row,
-	                                                     .what = what,
-	                                                     .scale = scale,
-	                                                     .about = about,
-	                                                     .utility = (float)utility,
-	                                                     .raw = raw });
-}
-
 static bool take_evidence(struct index *ix, struct stage *s, uint32_t row, const struct event_said *f)
 {
+	struct evidence_codes codes = { 0 };
+	if ((f->has_score || f->comment) && !about_code(ix, f->about, &codes.about)) return false;
+	if (f->has_score) codes.scale = scale_code(ix->scales, &ix->n_scales, f->min, f->max);
+	if (f->has_money &&
+	    !words_code(&ix->currencies, (struct str){ f->currency, sizeof f->currency }, &codes.currency))
+		return false;
+	if (f->has_wait) journey_durations_add(&ix->waits[ix->kinds[s->kind[row]].event], llrint(f->wait_ms));
+	struct journey_evidence e[EVIDENCE_MAX];
+	const uint32_t n = evidence_of(f, row, s->at_ms[row], codes, e);
 	bool ok = true;
-	uint32_t about;
-	if ((f->has_score || f->comment) && !about_code(ix, f->about, &about)) return false;
-	if (f->has_score)
-		ok = ok && put(s, row, JOURNEY_RATING, scale_code(ix, f->min, f->max), about,
-		               journey_utility_rating(f->score, f->min, f->max), f->score);
-	if (f->has_effort) ok = ok && put(s, row, JOURNEY_EFFORT, 0, 0, journey_utility_effort(f->effort), f->effort);
-	if (f->has_wait) {
-		ok = ok && put(s, row, JOURNEY_WAIT, 0, 0, NAN, f->wait_ms);
-		journey_durations_add(&ix->waits[ix->kinds[s->kind[row]].event], llrint(f->wait_ms));
-	}
-	if (f->failed) ok = ok && put(s, row, JOURNEY_FAILURE, 0, 0, journey_utility_failure(f->failed), f->failed);
-	if (f->has_expected) {
-		const double overrun = (double)(s->at_ms[row] - f->expected_ms);
-		ok = ok && put(s, row, JOURNEY_BREACH, 0, 0, overrun > 0 ? JOURNEY_UTILITY_BREACH : NAN, overrun);
-	}
-	if (f->comment) ok = ok && put(s, row, JOURNEY_COMMENT, 0, about, NAN, 0);
-	if (f->has_money) {
-		if (!words_code(&ix->currencies, (struct str){ f->currency, sizeof f->currency }, &about)) return false;
-		ok = ok && put(s, row, JOURNEY_MONEY, 0, about, NAN, (double)f->minor);
-	}
-	if (f->left) ok = ok && put(s, row, JOURNEY_LEFT, 0, 0, NAN, f->has_wait ? f->wait_ms : 0);
+	for (uint32_t i = 0; i < n && ok; i++) ok = stage_evidence(s, &e[i]);
 	return ok;
 }
 

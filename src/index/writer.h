@@ -112,6 +112,15 @@ NODISCARD enum err_code index_save(struct index *ix, struct err *err);
 bool index_save_due(struct index *ix, bool closing);
 enum { SAVE_EVENTS_AT_CLOSE = 20000 };
 
+/* build.c: parts from all of the feed below `to`, when there are none yet; see build.h. */
+NODISCARD enum err_code build_parts(struct index *ix, uint64_t to, struct part *fresh[INDEX_PARTS], struct err *err);
+
+/* take.c: codes of the index for what bodies say, made when they are new. */
+NODISCARD enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err);
+NODISCARD bool about_code(struct index *ix, struct str about, uint32_t *code);
+/* A number for each scale met; those beyond the table share the last, which stands for "of different scales". */
+uint8_t scale_code(struct scale *scales, uint8_t *n, double min, double max);
+
 /* take.c: from the feed into stages. */
 NODISCARD enum err_code take_events(struct index *ix, uint64_t from, uint64_t to, struct err *err);
 NODISCARD enum err_code take_edges(struct index *ix, struct err *err);

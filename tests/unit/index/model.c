@@ -53,6 +53,11 @@ static bool m_kind(void *ctx, uint32_t id, struct store_kind *out)
 	return true;
 }
 
+static uint32_t m_identities(void *ctx)
+{
+	return IDENTITIES;
+}
+
 bool m_identity(void *ctx, uint32_t id, bool *anonymous, struct str *external)
 {
 	*anonymous = id % 3 == 0;
@@ -68,6 +73,7 @@ struct index_feed feed_of(struct model *m)
 		                    .scan = m_scan,
 		                    .edges = m_edges,
 		                    .kind = m_kind,
+		                    .identities = m_identities,
 		                    .identity = m_identity };
 }
 
