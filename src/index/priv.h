@@ -154,9 +154,13 @@ struct pieces {
 };
 NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer,
                             uint32_t source);
-/* Sorts the pieces by (customer, at, arrival) and writes a run from `sources`, all given as columns. NULL when memory
- * is short. */
-struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id);
+/*
+ * Sorts pieces by (customer, at, arrival): sections end at ends[0], ends[1] ...; all but the first are sorted already.
+ * False when memory is short.
+ */
+NODISCARD bool pieces_sort(struct pieces *p, const uint32_t *ends, size_t n_sections);
+/* Writes a run of sorted pieces from `sources`, all given as columns. NULL when memory is short. */
+struct run *run_make(const struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id);
 /* A stage seen as columns (without customers) for run_make. `codes` has room for its dimensions. */
 struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes);
 /* The same run with dimension d from codes by arrival (rows with arrival >= end keep what they have). */

@@ -89,6 +89,8 @@ struct assembly {
 	struct pieces pieces;
 	struct journey_columns *sources;
 	size_t n_sources;
+	uint32_t ends[3]; /* of sections: new and changed; the rest of the delta; of the base */
+	size_t n_sections;
 	uint32_t *leaving; /* customers whose present slices in this part are not to be copied */
 	size_t n_leaving;
 };
@@ -153,9 +155,11 @@ static bool assemble(struct work *w, uint32_t q, struct assembly *a, size_t from
 		a->sources[a->n_sources] = *slice;
 		if (!pieces_slice(&a->pieces, slice, place, c->customer, (uint32_t)a->n_sources++)) return false;
 	}
+	a->ends[a->n_sections++] = a->pieces.n;
 	if (old && old->delta) {
 		a->sources[a->n_sources] = old->delta->columns;
 		if (!copy_rest(a, &old->delta->columns, (uint32_t)a->n_sources++)) return false;
+		a->ends[a->n_sections++] = a->pieces.n;
 	}
 	return true;
 }
@@ -180,6 +184,7 @@ static struct part *rebuild_part(struct work *w, uint32_t q)
 		if (!dead) goto done;
 		if (old->dead) memcpy(dead, old->dead, words * sizeof *dead);
 		for (size_t i = 0; i < a.n_leaving; i++) mark_dead(bc, dead, a.leaving[i]);
+		if (!pieces_sort(&a.pieces, a.ends, a.n_sections)) goto done;
 		delta = run_make(&a.pieces, a.sources, w->n_dims, w->first_run + q);
 		if (!delta) goto done;
 		base->refs++;
@@ -192,7 +197,9 @@ static struct part *rebuild_part(struct work *w, uint32_t q)
 			a.sources = grown;
 			a.sources[a.n_sources] = bc;
 			if (!copy_rest(&a, &bc, (uint32_t)a.n_sources++)) goto done;
+			a.ends[a.n_sections++] = a.pieces.n;
 		}
+		if (!pieces_sort(&a.pieces, a.ends, a.n_sections)) goto done;
 		base = run_make(&a.pieces, a.sources, w->n_dims, w->first_run + q);
 		if (!base) goto done;
 	}

@@ -115,15 +115,44 @@ static int by_order(const void *x, const void *y)
 	return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
 }
 
-static uint32_t evidence_of_row(const struct journey_columns *c, uint32_t row)
+/* Sorts the first section and merges the others, sorted ones, into it. */
+bool pieces_sort(struct pieces *p, const uint32_t *ends, size_t n_sections)
 {
-	uint32_t lo = 0, hi = c->n_evidence;
-	while (lo < hi) {
-		const uint32_t mid = lo + (hi - lo) / 2;
-		if (c->evidence[mid].row < row) lo = mid + 1;
-		else hi = mid;
+	if (p->n == 0) return true; /* an empty delta has no list */
+	qsort(p->list, ends[0], sizeof *p->list, by_order);
+	struct piece *out = malloc(p->n * sizeof *out);
+	if (!out) return false;
+	for (size_t s = 1; s < n_sections; s++) {
+		uint32_t i = 0, k = ends[s - 1], to = 0;
+		while (i < ends[s - 1] && k < ends[s])
+			out[to++] = by_order(&p->list[k], &p->list[i]) < 0 ? p->list[k++] : p->list[i++];
+		while (i < ends[s - 1]) out[to++] = p->list[i++];
+		memcpy(p->list, out, to * sizeof *out); /* what is left of the section is in its place */
 	}
-	return lo;
+	free(out);
+	return true;
+}
+
+/* The first piece of evidence at or after a row. Rows of a slice follow each other, so it looks where it stood. */
+struct evidence_at {
+	uint32_t source, row, place;
+};
+static uint32_t evidence_of_row(const struct journey_columns *c, const struct piece *x, struct evidence_at *at)
+{
+	if (at->source == x->source && at->row + 1 == x->row) {
+		while (at->place < c->n_evidence && c->evidence[at->place].row < x->row) at->place++;
+	} else {
+		uint32_t lo = 0, hi = c->n_evidence;
+		while (lo < hi) {
+			const uint32_t mid = lo + (hi - lo) / 2;
+			if (c->evidence[mid].row < x->row) lo = mid + 1;
+			else hi = mid;
+		}
+		at->place = lo;
+	}
+	at->source = x->source;
+	at->row = x->row;
+	return at->place;
 }
 
 struct shape { /* what the pieces need */
@@ -139,12 +168,13 @@ static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row)
 static struct shape shape_of(const struct pieces *p, const struct journey_columns *sources, size_t n_dims)
 {
 	struct shape s = { 0 };
+	struct evidence_at at = { .source = UINT32_MAX };
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct piece *x = &p->list[i];
 		const struct journey_columns *c = &sources[x->source];
 		s.customers += i == 0 || p->list[i - 1].customer != x->customer;
 		if (!c->n_evidence) continue;
-		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++)
+		for (uint32_t e = evidence_of_row(c, x, &at); e < c->n_evidence && c->evidence[e].row == x->row; e++)
 			s.evidence++;
 	}
 	for (size_t d = 0; d < n_dims; d++) {
@@ -216,15 +246,15 @@ struct run *run_new(const struct run_head *h, uint64_t id, struct run_columns *t
 	return r;
 }
 
-struct run *run_make(struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
+struct run *run_make(const struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
 {
-	if (p->n) qsort(p->list, p->n, sizeof *p->list, by_order); /* an empty delta has no list */
 	const struct shape s = shape_of(p, sources, n_dims);
 	struct run_head h = {
 		.n_customers = s.customers, .n_rows = p->n, .n_evidence = s.evidence, .n_dims = (uint32_t)n_dims
 	};
 	memcpy(h.width, s.width, sizeof h.width);
 	struct run_columns to;
+	struct evidence_at at = { .source = UINT32_MAX };
 	struct run *r = run_new(&h, id, &to);
 	if (!r) return NULL;
 	uint32_t nc = 0, ne = 0;
@@ -240,7 +270,7 @@ struct run *run_make(struct pieces *p, const struct journey_columns *sources, si
 		to.arrival[i] = x->arrival;
 		to.kind[i] = c->kind[x->row];
 		if (!c->n_evidence) continue;
-		for (uint32_t e = evidence_of_row(c, x->row); e < c->n_evidence && c->evidence[e].row == x->row; e++) {
+		for (uint32_t e = evidence_of_row(c, x, &at); e < c->n_evidence && c->evidence[e].row == x->row; e++) {
 			to.evidence[ne] = c->evidence[e];
 			to.evidence[ne++].row = i;
 		}
