@@ -8,6 +8,9 @@ export const explorePages = (map, [first, second, ...more]) => ({
   flow: `/flow?map=${map}`, 'flow-panel': `/flow?map=${map}&at=${encodeURIComponent(`activity=${first}`)}&who=1`, 'flow-table': `/flow?map=${map}&view=table&edges=1`,
   funnel: `/funnel?map=${map}`, 'funnel-built': `/funnel?map=${map}&steps=${[first, second, more.at(-1)].join(',')}&by=channel&at=${encodeURIComponent('step=1')}`,
   handovers: `/process?map=${map}`, rework: `/process?map=${map}&view=rework`, bottlenecks: `/process?map=${map}&view=bottlenecks`,
+  retention: `/retention?map=${map}`, 'retention-survival': `/retention?map=${map}&period=week&kind=survival&start=${first}&show=counts`,
+  'compare-rest': `/compare?map=${map}&segment=${encodeURIComponent('channel is "web"')}`, 'compare-before': `/compare?map=${map}&against=before`,
+  waits: `/process?map=${map}&view=waits`, conformance: `/process?map=${map}&view=conformance`, lift: `/drivers?map=${map}&view=lift&outcome=${more.at(-1)}`,
   segments: '/segments', 'segment-new': '/segments?edit=new',
   moments: `/drivers?map=${map}&outcome=${more.at(-1)}`,
   ways: `/ways?map=${map}`, 'ways-events': '/ways?names=events&top=25',
@@ -165,6 +168,42 @@ export async function exploreTests(p, server, map, quiet) {
     await p.getByRole('button', { name: /^Segment/ }).click();
     await p.getByRole('button', { name: 'all customers' }).click();
     await p.waitForFunction(() => !new URL(location.href).searchParams.has('segment'));
+    quiet();
+  });
+
+  await test('retention: cells equal the API, an unfinished one is empty, the figure of a cell is its people', async () => {
+    const want = await api(`query/retention?map=${map}&period=month&kind=classic`);
+    await open(`/retention?map=${map}&show=counts`);
+    const rows = p.locator('.tri tbody tr');
+    same(await rows.count(), want.cohorts.length, 'cohorts');
+    const longest = Math.max(...want.cohorts.map((c) => c.active.length));
+    for (const i of [0, want.cohorts.length - 1]) {
+      const cells = (await rows.nth(i).locator('td').allTextContents()).slice(1);
+      same(cells.map((x) => (x.trim() ? digits(x) : null)), Array.from({ length: longest }, (_, k) => want.cohorts[i].active[k] ?? null), `cohort ${i}`);
+    }
+    const at = want.cohorts.findIndex((c) => c.active.length > 1 && c.active[1] > 0);
+    await rows.nth(at).locator('.fig').nth(1).click();
+    await p.getByRole('button', { name: /^See the [\d,]+ (person|people)$/ }).click();
+    same(Number(await p.locator('[data-total]').getAttribute('data-total')), want.cohorts[at].active[1], 'people of the cell');
+    quiet();
+  });
+
+  await test('compare: a segment and the rest are all customers, and the sides are what the API says of each', async () => {
+    const rule = 'channel is "web"';
+    const here = await api(`query/dfg?map=${map}&segment=${encodeURIComponent(rule)}`), rest = await api(`query/dfg?map=${map}&segment=${encodeURIComponent(`not (${rule})`)}`), whole = await api(`query/dfg?map=${map}`);
+    same(here.customers + rest.customers, whole.customers, 'the two sides are everybody');
+    await open(`/compare?map=${map}&segment=${encodeURIComponent(rule)}`);
+    await p.waitForFunction(() => document.querySelectorAll('tr.all .r.b').length === 2 && [...document.querySelectorAll('tr.all .r.b')].every((x) => x.textContent.trim()));
+    same((await p.locator('tr.all .r.b').allTextContents()).map(digits), [here.customers, rest.customers], 'people of both sides');
+    quiet();
+  });
+
+  await test('lift: with and without the touchpoint are all journeys', async () => {
+    const outcome = (await api(`query/dfg?map=${map}`)).activities.filter((a) => !a.name.startsWith('(')).at(-1).name;
+    const want = await api(`query/lift?map=${map}&outcome=${outcome}`);
+    await open(`/drivers?map=${map}&view=lift&outcome=${outcome}`);
+    for (const r of want.touchpoints) same(r.cases + r.without.cases, want.cases, r.name);
+    same((await p.locator('main tbody tr td:nth-child(2)').allTextContents()).map(digits), want.touchpoints.map((r) => r.cases), 'journeys with each');
     quiet();
   });
 }

@@ -22,12 +22,12 @@ export interface TouchpointRow {
 export interface Touchpoints extends Answer { touchpoints: TouchpointRow[] }
 export interface Inventory extends Answer { touchpoints: InventoryRow[] }
 
-export interface FunnelStep { name: string; optional?: boolean; cases: number; customers: number; share: Estimate | null; step_share: Estimate | null; lost: number; from_start: Times | null; from_previous: Times | null }
+export interface FunnelStep { name: string; optional?: boolean; cases: number; customers: number; share: Estimate | null; step_share: Estimate | null; lost: number; lost_customers?: number; from_start: Times | null; from_previous: Times | null }
 export interface Funnel extends Answer { cases: number; customers: number; window_ms: number | null; order: string; steps: FunnelStep[]; groups?: { value: string; steps: FunnelStep[] }[] }
 export interface Cohort { start: string; start_ms: number; size: number; active: number[]; value: number[] | null }
 export interface Retention extends Answer { period: string; kind: string; cohorts: Cohort[]; curve: { offset: number; active: number; size: number; share: Estimate | null }[] }
 
-export interface LiftRow { name: string; cases: number; reached: number; rate: Estimate | null; without: { cases: number; reached: number }; diff: Estimate | null; p: number | null }
+export interface LiftRow { name: string; cases: number; reached: number; rate: Estimate | null; without: { cases: number; reached: number }; diff: Estimate | null; p: number | null; p_adjusted?: number | null }
 export interface Lift extends Answer { outcome: string; cases: number; reached: number; rate: Estimate | null; touchpoints: LiftRow[] }
 export interface MomentRow {
   name: string; met: number; answered: number; too_short: number; middling: number; good: { n: number; reached: number }; bad: { n: number; reached: number };
@@ -38,20 +38,21 @@ export interface Moments extends Answer { outcome: string; outcome_name: string;
 export interface Handover { from: string; to: string; count: number; customers: number; p50_ms: number; before: Estimate | null; after: Estimate | null; diff: Estimate | null; ended: number }
 export interface Handovers extends Answer { handovers: Handover[] }
 export interface Rework extends Answer {
-  cases: number; activities: { name: string; count: number; cases: number; repeated_cases: number; repeats: number; self_loops: number }[];
+  cases: number; activities: { name: string; count: number; cases: number; repeated_cases: number; repeated_customers?: number; repeats: number; self_loops: number }[];
   loops: { from: string; to: string; count: number; cases: number }[]; pingpong: { a: string; b: string; count: number; cases: number }[];
 }
 export interface Bottleneck { from: string; to: string; n: number; p50_ms: number; p50_lo_ms: number | null; p50_hi_ms: number | null; p90_ms: number; total_ms: number; share: number; score: number }
 export interface Bottlenecks extends Answer { edges: Bottleneck[] }
-export interface Deviation { kind: 'skipped' | 'inserted'; activity: string; cases: number; share: Estimate | null }
-export interface Conformance extends Answer { cases: number; fitting: number; fitness: Estimate | null; deviations: Deviation[]; worst: { steps: string[]; count: number; fitness: number }[] }
+export interface Deviation { kind: 'skipped' | 'inserted'; activity: string; cases: number; customers?: number; share: Estimate | null }
+export interface Conformance extends Answer { cases: number; outside: number; too_long: number; fitting: number; fitness: Estimate | null; fitness_mean: number | null; deviations: Deviation[]; worst: { steps: string[]; count: number; fitness: number }[] }
 
-export interface FrictionRow { name: string; visits: number; per_100: Record<string, number>; total: number }
-export interface Friction extends Answer { rules: { key: string; text: string }[]; touchpoints: FrictionRow[] }
+export interface Waits extends Answer { waits: { name: string; n: number; p50_ms: number; p90_ms: number; left: number; left_share: Estimate | null; left_value: { currency: string; minor: number }[] }[] }
+export interface FrictionRow { name: string; visits: number; counts: Record<string, number>; per_100: Record<string, number | null> | null; total: number | null }
+export interface Friction extends Answer { rules: { key: string; name: string; text: string }[]; touchpoints: FrictionRow[] }
 export interface Consistency extends Answer { touchpoints: { name: string; tau: Estimate | null; groups: { value: string; score: Estimate | null }[] }[] }
 export interface ScoreRow { name: string; value: string; n: number; answers: number; customers: number; mean: number | null; sd: number | null; low_share: Estimate | null; score: Estimate | null }
 export interface Scores extends Answer { rows: ScoreRow[] }
-export interface UnitRow { path: string; name: string; parent: string | null; depth: number; n: number; customers: number; answers: number; score: Estimate | null }
+export interface UnitRow { path: string; name: string; parent: number | null; depth: number; unknown: boolean; n: number; customers: number; answers: number; score: Estimate | null }
 export interface Units extends Answer { units: UnitRow[] }
 
 /** Who is behind a figure. */

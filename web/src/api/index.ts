@@ -88,8 +88,8 @@ export const questions = {
   ask: <A>(name: string, q: Query, signal?: AbortSignal) => getJson<A>(`/api/query/${name}`, q, signal),
   svg: (name: string, q: Query, look: Look, signal?: AbortSignal) => getText(`/api/query/${name}.svg`, { ...q, ...look, interactive: 1 }, signal),
   people: (name: string, q: Query, cursor?: number | string | null, signal?: AbortSignal) => getJson<Behind>(`/api/query/${name}/people`, { ...q, cursor }, signal),
-  exportUrl: (name: string, q: Query, format: 'csv' | 'xlsx') => `/api/query/${name}${queryString({ ...q, format })}`,
-  svgUrl: (name: string, q: Query, look: Look) => `/api/query/${name}.svg${queryString({ ...q, ...look, fonts: 1 })}`,
+  url: (name: string, q: Query) => `/api/query/${name}${queryString(q)}`,
+  drawingUrl: (name: string, q: Query, kind: 'svg' | 'png' | 'pdf', look: Look) => `/api/query/${name}.${kind}${queryString({ ...q, ...look, ...(kind === 'svg' ? { fonts: 1 } : {}), ...(kind === 'png' ? { scale: 2 } : {}) })}`,
   params: (map: string | null, s: Scope): Query => ({ map, ...ask(s), compare: undefined }),
 };
 

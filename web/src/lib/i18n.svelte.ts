@@ -74,6 +74,7 @@ export const day = (ms: number | null | undefined): string => (ms === null || ms
 export const shortDay = (ms: number): string => f.shortDay(i18n.reader, ms);
 export const dateTime = (ms: number | null | undefined): string => (ms === null || ms === undefined ? t('none') : f.dateTime(i18n.reader, ms));
 export const duration = (ms: number | null | undefined): string => (ms === null || ms === undefined || !Number.isFinite(ms) ? t('none') : f.duration(i18n.reader, ms));
+export const cash = (minor: number, currency: string): string => f.money(i18n.reader, minor, currency);
 export const calendarName = (): string => t(`calendar.${i18n.reader.calendar}`);
 export const say = (texts: Texts | null | undefined): string => f.pick(texts, i18n.reader.lang);
 /** "30 to 32", in words, because a dash between Persian digits turns round. */

@@ -18,6 +18,8 @@ export const routes = [
   ['touchpoints', '/touchpoints'],
   ['process', '/process'],
   ['drivers', '/drivers'],
+  ['units', '/units'],
+  ['compare', '/compare'],
   ['customers', '/customers'],
   ['customer', '/customers/:id'],
   ['segments', '/segments'],
