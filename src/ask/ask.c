@@ -136,14 +136,19 @@ static enum err_code undeclared(struct str name, const char *field, struct err *
 	return ERR_INPUT;
 }
 
+enum err_code asking_needs(struct ask *a, struct str property, const char *field, struct err *err)
+{
+	if (property.len == 0 || of_kinds(property)) return OK;
+	if (index_dimension_ready(a->ix, property) < 0) return undeclared(property, field, err);
+	return read_whole(a, property, field, err);
+}
+
 static enum err_code segment_filter(void *ctx, const struct journey_filter *f, size_t at, struct err *err)
 {
 	struct ask *a = ctx;
-	if (of_kinds(f->dimension)) return OK;
-	if (index_dimension_ready(a->ix, f->dimension) >= 0) return read_whole(a, f->dimension, "segment", err);
-	undeclared(f->dimension, "segment", err);
-	if (err) err->value = (int64_t)at, err->limit = err->value + 1;
-	return ERR_INPUT;
+	const enum err_code rc = asking_needs(a, f->dimension, "segment", err);
+	if (rc == ERR_INPUT && err) err->value = (int64_t)at, err->limit = err->value + 1;
+	return rc;
 }
 
 /*
@@ -153,12 +158,7 @@ static enum err_code segment_filter(void *ctx, const struct journey_filter *f, s
  */
 static enum err_code declare_needed(struct ask *a, const struct journey_query *q, struct err *err)
 {
-	for (size_t i = 0; i < q->n_filters; i++) {
-		const struct str name = q->filters[i].dimension;
-		if (of_kinds(name)) continue;
-		if (index_dimension_ready(a->ix, name) < 0) return undeclared(name, "filter", err);
-		TRY(read_whole(a, name, "filter", err));
-	}
+	for (size_t i = 0; i < q->n_filters; i++) TRY(asking_needs(a, q->filters[i].dimension, "filter", err));
 	for (size_t i = 0; q->rules && i < q->rules->n_rules; i++) {
 		const struct journey_rule *r = &q->rules->rules[i];
 		for (size_t c = 0; c < r->n_conditions; c++) {

@@ -298,6 +298,10 @@ struct ask_found {
 NODISCARD enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m,
                                       struct ask_found **out, size_t *n, struct err *err);
 
+/* Figures by unit: the values of a dimension as a tree of paths. */
+NODISCARD enum err_code ask_units(struct ask *a, const struct journey_query *q, struct str dimension, struct arena *m,
+                                  struct journey_units *out, struct err *err);
+
 /* Who a segment takes: how many of all customers, and the first few. */
 struct ask_segment {
 	int64_t customers, of;

@@ -68,6 +68,7 @@ enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, stru
 	struct asking k;
 	struct journey_measure r;
 	uint32_t values = 1;
+	TRY(asking_needs(a, by, "by", err));
 	enum err_code rc = asking_start(&k, a, q, err);
 	if (rc == OK) rc = asking_split(&k, by, &values, err);
 	if (rc == OK) rc = scan_meter(&k, 0, m, &r, err);
@@ -204,6 +205,7 @@ enum err_code ask_values(struct ask *a, const struct journey_query *q, struct st
 	if (index_dimension_ready(a->ix, dimension) < 0)
 		return err_set(err, ERR_NOT_FOUND, "query.dimension", "dimension",
 		               "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
+	TRY(asking_needs(a, dimension, "dimension", err));
 	struct asking k;
 	void *accs[ASK_THREADS_MAX];
 	int made = 0;

@@ -63,6 +63,9 @@ struct asking {
 };
 /* Enters a snapshot and compiles q. asking_done after OK and after failure. */
 NODISCARD enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err);
+/* A property whose values the question looks at must be declared and wholly read; before asking_start, so that the
+ * snapshot has them. "", "event" and "channel" always are. */
+NODISCARD enum err_code asking_needs(struct ask *a, struct str property, const char *field, struct err *err);
 NODISCARD enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, struct err *err);
 void asking_done(struct asking *k);
 

@@ -312,6 +312,7 @@ HANDLER(get_funnel_png);
 HANDLER(get_funnel_pdf);
 HANDLER(get_rework);
 HANDLER(get_rework_people);
+HANDLER(get_units);
 HANDLER(get_handovers);
 HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);

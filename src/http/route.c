@@ -110,6 +110,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/tasks", VIEWER, get_tasks, "queryTasks", "map case start done window " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/moments", VIEWER, get_moments, "queryMoments", "map outcome within good bad lang digits calendar " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/moments/people", AGENT, get_moments_people, "queryMomentsPeople", "map outcome within good bad name side reached cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/units", VIEWER, get_units, "queryUnits", "map case dimension " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/inventory", VIEWER, get_query_inventory, "queryInventory", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 
 #define COLLECT(long_path, short_path, handler, name) \

@@ -594,5 +594,6 @@ struct journey_pass {
 #include "journey/rework.h"
 #include "journey/segment.h"
 #include "journey/simplify.h"
+#include "journey/units.h"
 
 #endif

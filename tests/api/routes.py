@@ -112,6 +112,7 @@ def rows(s, f):
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
         "queryFriction": (f"/api/query/friction?map={f['map']}", None, 200), "queryWaits": ("/api/query/waits", None, 200), "queryTasks": ("/api/query/tasks?start=Order%20Placed&done=Order%20Reviewed&window=7d", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
+        "queryUnits": (f"/api/query/units?dimension=unit&map={f['map']}", None, 200),
         "segments": ("/api/segments", None, 200), "newSegment": ("/api/segments", {"name": {"en": "Buyers"}, "rule": "did 'Order Placed'"}, 201),
         "segment": (f"/api/segments/{f['segment']}", None, 200), "trySegment": ("/api/segments/try", {"rule": "not in segment fans"}, 200),
         "saveSegment": (f"/api/segments/{f['segment']}", {"base_version": 99, "rule": "commented"}, 409), "deleteSegment": ("/api/segments/none", None, 404),

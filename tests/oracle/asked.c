@@ -4,8 +4,14 @@
 
 void oasked_make(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules)
 {
+	oasked_plant(w, seed, shape, with_rules, NULL);
+}
+
+void oasked_plant(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules, oplant_fn plant)
+{
 	arena_init(&w->a, 256 * MIB);
 	olog_make(&w->log, &w->a, seed, shape);
+	if (plant) plant(&w->log, &w->a, seed);
 	oquestion_make(&w->o, seed, with_rules);
 	olog_columns(&w->log, OASKED_RUNS, &w->a, w->c, &w->s);
 	struct err err;

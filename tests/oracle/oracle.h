@@ -85,6 +85,9 @@ struct oasked {
 	size_t n;
 };
 void oasked_make(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules);
+/* The same, with something put into the log before its columns are made. */
+typedef void (*oplant_fn)(struct olog *l, struct arena *a, uint64_t seed);
+void oasked_plant(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules, oplant_fn plant);
 /* The pass over all runs, dealt to two that are then merged; the caller frees it. */
 void *oasked_run(const struct oasked *w, const struct journey_plan *plan, const struct journey_pass *pass,
                  const void *what);
