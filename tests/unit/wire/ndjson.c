@@ -86,6 +86,28 @@ static void broken_lines_are_refused_with_their_number_and_the_rest_is_kept(void
 	}
 }
 
+static void ids_with_control_characters_are_refused_at_the_door(void **s)
+{
+	(void)s;
+	static const char text[] =
+	        "{\"customer\":\"a\\u0000b\",\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
+	        "{\"customer\":\"\\u001f\",\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
+	        "{\"anonymous\":\"a\\tb\",\"at\":\"2026-01-01\",\"event\":\"E\"}\n"
+	        "{\"type\":\"track\",\"userId\":\"a\\nb\",\"event\":\"E\",\"timestamp\":\"2026-01-01\"}\n"
+	        "{\"type\":\"alias\",\"userId\":\"a\",\"previousId\":\"b\\u007f\",\"timestamp\":\"2026-01-01\"}\n"
+	        "{\"customer\":\" a b\\u0085\\u200c\",\"at\":\"2026-01-01\",\"event\":\"E\\tF\"}\n";
+	static const char *const fields[] = { "/customer", "/customer", "/anonymous", "/customer", "/previous" };
+	struct err err;
+	assert_int_equal(read_bytes((struct str){ text, sizeof text - 1 }, 0, &err), OK);
+	assert_int_equal(caught.n_events, 1);
+	assert_int_equal(caught.n_refused, COUNT_OF(fields));
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		assert_string_equal(caught.refused[i].err.id, "event.control");
+		assert_string_equal(caught.refused[i].err.field, fields[i]);
+	}
+	assert_non_null(strstr(caught.refused[0].err.text, "U+0000, behind 1 bytes"));
+}
+
 static void deep_lines_and_two_megabyte_strings_cost_only_themselves(void **s)
 {
 	(void)s;
@@ -191,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_dialects_are_told_apart),
 		cmocka_unit_test(broken_lines_are_refused_with_their_number_and_the_rest_is_kept),
+		cmocka_unit_test(ids_with_control_characters_are_refused_at_the_door),
 		cmocka_unit_test(deep_lines_and_two_megabyte_strings_cost_only_themselves),
 		cmocka_unit_test(gzip_zstd_and_utf16_are_read_as_they_are),
 		cmocka_unit_test(progress_can_stop_a_long_file),
