@@ -15,6 +15,7 @@ enum err_code ask_funnel(struct ask *a, const struct journey_query *q, const str
 {
 	struct asking k;
 	void *pass = NULL;
+	TRY(asking_needs(a, f->by, "by", err));
 	enum err_code rc = run(&k, a, q, f, &pass, err);
 	if (rc == OK) rc = journey_funnel_result(pass, m, out, err);
 	journey_funnel_pass.free(pass);
@@ -28,6 +29,7 @@ enum err_code ask_funnel_people(struct ask *a, const struct journey_query *q, co
 {
 	struct asking k;
 	void *pass = NULL;
+	TRY(asking_needs(a, f->by, "by", err));
 	enum err_code rc = run(&k, a, q, f, &pass, err);
 	if (rc == OK) rc = asking_members(&k, journey_funnel_people(pass), cursor, limit, m, out, err);
 	journey_funnel_pass.free(pass);

@@ -25,7 +25,6 @@ struct step {
 
 struct leaf {
 	const struct journey_segment_node *node;
-	bool inverted;
 	int64_t from_ms, to_ms; /* with `in the last` */
 	struct step *steps;
 	size_t n_steps;
@@ -38,9 +37,9 @@ enum { DO_AND = -1, DO_OR = -2, DO_NOT = -3 }; /* in a program, beside numbers o
 struct journey_segment_plan {
 	const struct journey_schema *s;
 	struct arena *arena;
-	const uint64_t *kind; /* [kind] leaves that its rows may speak to */
-	uint64_t plain, rows, evidence,
-	        ends; /* leaves decided by kinds; by rows; by evidence; by the first or last row */
+	const uint64_t *kind;                 /* [kind] leaves that its rows may speak to */
+	uint64_t plain, rows, evidence, ends; /* leaves that kinds decide; rows; evidence; the first or last row */
+	uint64_t inverted;                    /* those that are then turned round */
 	struct leaf leaves[JOURNEY_SEGMENT_LEAVES_MAX];
 	size_t n_leaves;
 	int8_t program[2 * JOURNEY_SEGMENT_NODES_MAX];
@@ -115,7 +114,7 @@ static enum err_code compile_rows(struct journey_segment_plan *p, struct leaf *l
 	if (plain && l->steps[0].n_tests == 0) p->plain |= bit;
 	else p->rows |= bit;
 	/* What counts compares with the number itself; only what is a yes or no is turned round. */
-	l->inverted = inverted && (n->op == JOURNEY_SEGMENT_HAS || (p->plain & bit));
+	if (inverted && (n->op == JOURNEY_SEGMENT_HAS || (p->plain & bit))) p->inverted |= bit;
 	return OK;
 }
 
@@ -506,6 +505,7 @@ static uint64_t leaves_of(struct journey_segment_pass *s, const struct journey_c
 	const struct journey_segment_plan *p = s->p;
 	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
 	uint64_t holds = seen & p->plain;
+	if (!(p->rows | p->evidence | p->ends)) return holds ^ p->inverted;
 	if (p->rows | p->evidence)
 		for (size_t k = 0; k < p->n_leaves; k++) state_reset(&s->states[k]);
 	if (seen & p->rows) look_at_rows(s, c, lo, hi, p->rows);
@@ -513,14 +513,13 @@ static uint64_t leaves_of(struct journey_segment_pass *s, const struct journey_c
 	for (size_t k = 0; k < p->n_leaves; k++) {
 		const struct leaf *l = &p->leaves[k];
 		const uint64_t bit = BIT_OF(k);
-		bool yes = holds & bit;
+		bool yes = false;
 		if (p->rows & bit) yes = row_leaf(l, &s->states[k]);
 		if (p->evidence & bit) yes = evidence_leaf(l, &s->states[k]);
 		if (p->ends & bit) yes = end_leaf(p, l, c, lo, hi);
-		if (yes != l->inverted) holds |= bit;
-		else holds &= ~bit;
+		if (yes) holds |= bit;
 	}
-	return holds;
+	return holds ^ p->inverted;
 }
 
 void journey_segment_add(struct journey_segment_pass *s, const struct journey_columns *c)
