@@ -68,7 +68,7 @@ enum err_code journey_units_tree(const struct journey_schema *s, struct str dime
 	while (d < s->n_dimensions && !str_eq(s->dimensions[d].name, dimension)) d++;
 	if (d == s->n_dimensions)
 		return err_set(err, ERR_INPUT, "query.dimension", "dimension",
-		               "\"" STR_FMT "\" is not a declared property", STR_ARG(str_cut(dimension, 0, 80)));
+		               "\"" STR_FMT "\" is not a declared property", STR_ARG(dimension));
 	const struct journey_words *w = &s->dimensions[d].words;
 	if (w->n > JOURNEY_UNITS_MAX)
 		return err_limit(err, "query.units", "dimension", w->n, JOURNEY_UNITS_MAX,

@@ -55,7 +55,7 @@ static enum err_code wrong(const struct parser *p, size_t at, struct err *err, c
 	else if (t.len)
 		rc = err_set(err, ERR_INPUT, "segment.rule", "rule",
 		             "at character %zu, before \"" STR_FMT "\", the rule needs %s", at + 1,
-		             STR_ARG(str_cut(t, 0, 40)), expected);
+		             STR_ARG(rule_shown(t, 40)), expected);
 	else
 		rc = err_set(err, ERR_INPUT, "segment.rule", "rule", "at character %zu the rule needs %s", at + 1,
 		             expected);

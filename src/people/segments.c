@@ -22,7 +22,7 @@ void people_close(struct people *p)
 static enum err_code no_segment(struct err *err, struct str key)
 {
 	enum err_code rc = err_set(err, ERR_NOT_FOUND, "segment.unknown", "segment",
-	                           "there is no segment \"" STR_FMT "\"", STR_ARG(str_cut(key, 0, 80)));
+	                           "there is no segment \"" STR_FMT "\"", STR_ARG(rule_shown(key, 80)));
 	err_hint(err, "Give the key of a saved segment, or a rule such as: did \"Order Placed\" in the last 90d.");
 	return rc;
 }
@@ -85,7 +85,7 @@ struct resolving {
 static enum err_code circle(const struct resolving *r, struct str key, size_t at, struct err *err)
 {
 	enum err_code rc = err_set(err, ERR_INPUT, "segment.circle", "rule",
-	                           "segment \"" STR_FMT "\" leads back to itself", STR_ARG(str_cut(key, 0, 80)));
+	                           "segment \"" STR_FMT "\" leads back to itself", STR_ARG(rule_shown(key, 80)));
 	if (err) err->value = (int64_t)at, err->limit = err->value + 1;
 	err_hint(err, "A segment can name others that do not name it in turn.");
 	return rc;
@@ -110,7 +110,7 @@ static enum err_code resolve(struct resolving *r, struct journey_segment_node *n
 	enum err_code rc = people_get(r->p, n->name, r->a, &s, err);
 	if (rc == ERR_NOT_FOUND) {
 		rc = err_set(err, ERR_INPUT, "segment.named", "rule", "there is no segment \"" STR_FMT "\"",
-		             STR_ARG(str_cut(n->name, 0, 80)));
+		             STR_ARG(rule_shown(n->name, 80)));
 		if (err) err->value = (int64_t)n->at, err->limit = err->value + 1;
 	}
 	if (rc == OK) rc = people_rule_read(s.rule, r->clock, r->a, &n->a, err);

@@ -121,6 +121,7 @@ static void a_mistake_has_its_place(void **state)
 		{ "hello", 0, 5 },
 		{ "in segment", 10, 11 },
 		{ "did \"\"", 4, 6 },
+		{ "سسسسسسسسسسسسسسسسسسسxسسسسسسسسسسسسسسس", 0, 35 }, /* cut to whole characters in the message */
 	};
 	struct arena a;
 	struct journey_segment_node *n;
@@ -133,6 +134,7 @@ static void a_mistake_has_its_place(void **state)
 		if (err.value != wrong[i].from || err.limit != wrong[i].to)
 			fail_msg("%s: %lld to %lld, not %lld to %lld: %s", wrong[i].rule, (long long)err.value,
 			         (long long)err.limit, (long long)wrong[i].from, (long long)wrong[i].to, err.text);
+		assert_int_equal(utf8_valid(err.text, strlen(err.text)), strlen(err.text));
 	}
 	arena_done(&a);
 	(void)state;
