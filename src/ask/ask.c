@@ -198,7 +198,7 @@ enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, 
 
 void asking_done(struct asking *k)
 {
-	segments_release(&k->a->segments, k->segment);
+	if (k->segment) segments_release(&k->a->segments, k->segment);
 	if (k->s) index_leave(k->a->ix, k->reader);
 	arena_done(&k->scratch);
 }
