@@ -69,9 +69,9 @@ static const struct cli_verb verbs[] = {
 	  "where time goes, worst first" },
 	{ "query", "lift", 0, 0, QUERY_OPTIONS, cli_query, "--outcome E [--before 1] [SCOPE]",
 	  "which activities go with reaching an outcome" },
-	{ "query", "retention", 0, 0, QUERY_OPTIONS, cli_query,
+	{ "query", "retention", 0, 0, QUERY_OPTIONS | DRAW_OPTIONS, cli_query,
 	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
-	  "[--currency C] [--origin T] [--week_start DAY] [SCOPE]",
+	  "[--currency C] [--origin T] [--week_start DAY] [--svg F | …] [SCOPE]",
 	  "who comes back, by the period of the first event" },
 	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [--cut STEPS] [SCOPE]",
 	  "the commonest whole journeys" },

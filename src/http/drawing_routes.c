@@ -1,5 +1,6 @@
 /* The drawings of answers: plain numbers into render's models, and those into a picture. */
 #include <math.h>
+#include <stdio.h>
 
 #include "http/priv.h"
 #include "stats/stats.h"
@@ -29,7 +30,7 @@ static enum err_code heading_of(struct http_call *c, const struct question *q, c
 		.to_ms = q->query.to_ms == INT64_MAX ? state.newest_ms + 1 : q->query.to_ms,
 		.current_to_ms = state.newest_ms,
 	};
-	if (q->map) maps_heading(&q->map->measured, &o->locale, c->arena, &out->title, &out->scope);
+	if (q->map) maps_heading(&q->map->measured, &q->query, &o->locale, c->arena, &out->title, &out->scope);
 	return OK;
 }
 
@@ -179,4 +180,70 @@ HANDLER(get_funnel_png)
 HANDLER(get_funnel_pdf)
 {
 	return funnel(c, RENDER_PDF, err);
+}
+
+/* --- retention --------------------------------------------------------------------------------------- */
+
+static enum err_code retention_model(struct http_call *c, const struct question *q,
+                                     const struct ask_retention_question *what, const struct journey_retention *r,
+                                     const struct render_options *o, struct render_retention *out, struct err *err)
+{
+	static const int periods[PERIODS] = { [PERIOD_DAY] = RENDER_DAY,
+		                              [PERIOD_WEEK] = RENDER_WEEK,
+		                              [PERIOD_MONTH] = RENDER_MONTH,
+		                              [PERIOD_QUARTER] = RENDER_QUARTER };
+	static const int kinds[JOURNEY_RETENTION_KINDS] = { [JOURNEY_RETENTION_CLASSIC] = RENDER_CLASSIC,
+		                                            [JOURNEY_RETENTION_ROLLING] = RENDER_ROLLING,
+		                                            [JOURNEY_RETENTION_SURVIVAL] = RENDER_SURVIVAL };
+	*out = (struct render_retention){ .period = periods[what->periods.period],
+		                          .kind = kinds[what->kind],
+		                          .cohorts = ARENA_ARRAY(c->arena, struct render_cohort, r->n_cohorts),
+		                          .n_cohorts = r->n_cohorts,
+		                          .curve = ARENA_ARRAY(c->arena, struct render_retention_point, r->n_curve),
+		                          .n_curve = r->n_curve,
+		                          .customers = r->customers };
+	if (!out->cohorts || !out->curve) return err_no_memory(err);
+	TRY(heading_of(c, q, o, &out->heading, err));
+	for (size_t i = 0; i < r->n_cohorts; i++) {
+		const struct journey_cohort *h = &r->cohorts[i];
+		out->cohorts[i] = (struct render_cohort){ h->start_ms, h->size, h->active, h->n };
+	}
+	for (size_t k = 0; k < r->n_curve; k++) {
+		const struct journey_retention_point *p = &r->curve[k];
+		out->curve[k] = (struct render_retention_point){ p->active, p->size, share_of(&p->share), p->share.lo80,
+			                                         p->share.hi80 };
+	}
+	return OK;
+}
+
+static enum err_code retention(struct http_call *c, enum render_format format, struct err *err)
+{
+	struct question q;
+	struct ask_retention_question what;
+	struct journey_retention r;
+	struct render_options o;
+	struct render_retention model;
+	TRY(picture_read(c, format, &o, err));
+	TRY(retention_ask(c, &q, &what, &r, err));
+	q.query.by = JOURNEY_BY_CUSTOMER; /* whatever the map's journeys are */
+	/* Periods begin by the wall clock of the organisation, and are called by it. */
+	snprintf(o.locale.zone, sizeof o.locale.zone, STR_FMT, STR_ARG(what.zone));
+	enum err_code rc = retention_model(c, &q, &what, &r, &o, &model, err);
+	if (rc == OK) rc = render_retention(&model, format, &o, &c->out, err);
+	cache_put(c->h->cache, q.map);
+	if (rc == OK) picture_sent(c, format);
+	return rc;
+}
+
+HANDLER(get_retention_svg)
+{
+	return retention(c, RENDER_SVG, err);
+}
+HANDLER(get_retention_png)
+{
+	return retention(c, RENDER_PNG, err);
+}
+HANDLER(get_retention_pdf)
+{
+	return retention(c, RENDER_PDF, err);
 }

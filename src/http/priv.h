@@ -322,6 +322,9 @@ HANDLER(get_conformance);
 HANDLER(get_conformance_people);
 HANDLER(get_retention);
 HANDLER(get_retention_people);
+HANDLER(get_retention_svg);
+HANDLER(get_retention_png);
+HANDLER(get_retention_pdf);
 HANDLER(get_variants);
 HANDLER(get_variants_people);
 HANDLER(get_touchpoints);
@@ -374,6 +377,9 @@ NODISCARD enum err_code flow_ask(struct http_call *c, struct question *q, struct
 /* funnel_routes.c: the funnel of a request; q.map is put back by the caller. */
 NODISCARD enum err_code funnel_ask(struct http_call *c, struct question *q, struct journey_funnel_query *f,
                                    struct journey_funnel *out, struct err *err);
+/* retention_routes.c: the same of retention. */
+NODISCARD enum err_code retention_ask(struct http_call *c, struct question *q, struct ask_retention_question *what,
+                                      struct journey_retention *out, struct err *err);
 /* picture.c: how a drawing is wanted (lang digits calendar theme interactive fonts scale), and its type and tag once
  * the bytes are in c->out. */
 NODISCARD enum err_code picture_read(struct http_call *c, enum render_format format, struct render_options *out,

@@ -92,31 +92,37 @@ static void put_curve(struct json_out *o, const struct journey_retention *r)
 	json_close(o, ']');
 }
 
-HANDLER(get_retention)
+enum err_code retention_ask(struct http_call *c, struct question *q, struct ask_retention_question *what,
+                            struct journey_retention *out, struct err *err)
 {
 	struct ask *ask;
+	TRY(need_ask(c, &ask, err));
+	TRY(retention_read(c, what, err));
+	TRY(question_read(c, ask, q, err));
+	const enum err_code rc = ask_retention(ask, &q->query, what, out, err);
+	if (rc != OK) cache_put(c->h->cache, q->map);
+	return rc;
+}
+
+HANDLER(get_retention)
+{
 	struct question q;
 	struct ask_retention_question what;
 	struct journey_retention r;
 	struct json_out o;
-	TRY(need_ask(c, &ask, err));
-	TRY(retention_read(c, &what, err));
-	TRY(question_read(c, ask, &q, err));
-	enum err_code rc = ask_retention(ask, &q.query, &what, &r, err);
-	if (rc == OK) {
-		json_out_init(&o, &c->out);
-		json_open(&o, '{');
-		json_kv_z(&o, "period", period_names[what.periods.period]);
-		json_kv_z(&o, "kind", journey_retention_kind_names[what.kind]);
-		json_kv_i64(&o, "customers", r.customers);
-		json_key(&o, "currency");
-		if (r.currency.len) json_put_str(&o, r.currency);
-		else json_put_null(&o);
-		rc = put_cohorts(&o, c, what.zone, &r, err);
-		put_curve(&o, &r);
-		put_asked(&o, c, &q);
-		json_close(&o, '}');
-	}
+	TRY(retention_ask(c, &q, &what, &r, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_z(&o, "period", period_names[what.periods.period]);
+	json_kv_z(&o, "kind", journey_retention_kind_names[what.kind]);
+	json_kv_i64(&o, "customers", r.customers);
+	json_key(&o, "currency");
+	if (r.currency.len) json_put_str(&o, r.currency);
+	else json_put_null(&o);
+	const enum err_code rc = put_cohorts(&o, c, what.zone, &r, err);
+	put_curve(&o, &r);
+	put_asked(&o, c, &q);
+	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);
 	return rc;
 }

@@ -323,11 +323,14 @@ enum err_code maps_delete(struct maps *m, struct str key, struct err *err)
 	return j.found ? OK : no_map(err, key, 0);
 }
 
-void maps_heading(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *title,
-                  struct str *scope)
+void maps_heading(const struct maps_measured *mm, const struct journey_query *asked, const struct locale *l,
+                  struct arena *a, struct str *title, struct str *scope)
 {
+	struct maps_measured of = *mm;
+	of.query = *asked;
+	if (asked->by == JOURNEY_BY_CUSTOMER) of.query.instance.cut = JOURNEY_CUT_CUSTOMER;
 	*title = map_text_for(&mm->doc->name, l->lang, &mm->doc->name);
-	*scope = map_scope_words(mm, l, a);
+	*scope = map_scope_words(&of, l, a);
 }
 
 void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const struct locale *l, struct str *name,

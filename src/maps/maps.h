@@ -199,9 +199,10 @@ NODISCARD enum err_code maps_drawing(struct maps *m, const struct maps_measured 
 void maps_touchpoint_words(const struct maps_measured *mm, uint16_t code, const struct locale *l, struct str *name,
                            struct str *stage);
 
-/* What stands over a drawing of a question to this map: its name, and a sentence of scope and instance rule. */
-void maps_heading(const struct maps_measured *mm, const struct locale *l, struct arena *a, struct str *title,
-                  struct str *scope);
+/* What stands over a drawing of a question to this map, `asked`: the map's name, and a sentence of filters and of what
+ * one journey is. */
+void maps_heading(const struct maps_measured *mm, const struct journey_query *asked, const struct locale *l,
+                  struct arena *a, struct str *title, struct str *scope);
 
 /* Whether the document says that touchpoint `code` (from 1) may be left out. */
 bool maps_touchpoint_optional(const struct maps_measured *mm, uint16_t code);

@@ -253,6 +253,12 @@ struct render_retention_point {
 struct render_retention {
 	struct render_heading heading;
 	enum { RENDER_DAY, RENDER_WEEK, RENDER_MONTH, RENDER_QUARTER, RENDER_PERIODS } period;
+	enum {
+		RENDER_CLASSIC,
+		RENDER_ROLLING,
+		RENDER_SURVIVAL,
+		RENDER_KINDS
+	} kind;                        /* of journey_retention_kind_names */
 	struct render_cohort *cohorts; /* by start */
 	size_t n_cohorts;
 	struct render_retention_point *curve; /* by offset */

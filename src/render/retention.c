@@ -15,6 +15,8 @@ struct retention_view {
 	const struct render_retention *r;
 	size_t first, columns; /* the first cohort drawn, how many offsets */
 	double cw, top, curve;
+	double scale; /* the share at the top of the curve's axis */
+	size_t from;  /* first offset on the curve */
 };
 
 static const struct style caption = { 11, 400, INK3, false }, number = { 11, 500, INK, false };
@@ -119,12 +121,27 @@ static double curve_x(const struct retention_view *v, size_t offset)
 
 static double curve_y(const struct retention_view *v, double share)
 {
-	return v->curve + CURVE_H * (1 - fmin(1, fmax(0, share)));
+	return v->curve + CURVE_H * (1 - fmin(1, fmax(0, share / v->scale)));
 }
 
 static bool known(const struct render_retention_point *p)
 {
 	return isfinite(p->share.est);
+}
+
+/* At offset 0 everybody is there, which says nothing and would press the rest flat: the curve begins after it, on an
+ * axis that its intervals fill. */
+static void set_axis(struct retention_view *v, size_t n)
+{
+	static const double tops[] = { 0.05, 0.1, 0.2, 0.5 };
+	const struct render_retention_point *p = v->r->curve;
+	double most = 0;
+	v->from = n > 1 && known(&p[0]) && p[0].active == p[0].size ? 1 : 0;
+	for (size_t k = v->from; k < n; k++)
+		if (known(&p[k])) most = fmax(most, isfinite(p[k].share.hi) ? p[k].share.hi : p[k].share.est);
+	v->scale = 1;
+	for (size_t i = COUNT_OF(tops); i-- > 0;)
+		if (most <= tops[i]) v->scale = tops[i];
 }
 
 static void draw_band(struct retention_view *v, size_t k)
@@ -151,7 +168,7 @@ static void draw_point(struct retention_view *v, size_t k)
 	draw_circle(d, x, y, 3.5, "fi");
 	const struct span label = { percent(d, p->share.est, p->share.est < 0.1 ? 1 : 0), { 11, 600, INK, true } };
 	/* After a steep fall the line stands where the words would: they go behind it. */
-	const bool steep = k > 0 && known(p - 1) && p[-1].share.est - p->share.est > 0.15;
+	const bool steep = k > v->from && known(p - 1) && p[-1].share.est - p->share.est > 0.15 * v->scale;
 	const struct {
 		double x, y;
 		enum anchor anchor;
@@ -168,9 +185,10 @@ static double draw_curve(struct retention_view *v, double y)
 {
 	struct drawing *d = v->d;
 	const struct style name = { 13, 700, INK, false };
-	static const double rules[] = { 0, 0.5, 1 };
+	static const double rules[] = { 0, 0.5, 1 }; /* of the axis */
 	size_t n = v->r->n_curve < v->columns ? v->r->n_curve : v->columns;
 	v->curve = y + 18;
+	set_axis(v, n);
 	draw_group(d, "curve", "group", draw_words(d, "render.retention.curve.about"));
 	draw_text(d, SIDE, v->curve + 10, ANCHOR_START, name, draw_words(d, "render.retention.curve"));
 	const struct str bands[] = {
@@ -181,13 +199,14 @@ static double draw_curve(struct retention_view *v, double y)
 		draw_text(d, SIDE, v->curve + 27 + 15 * (double)i, ANCHOR_START, caption,
 		          text_cut(d->kit, d->arena, bands[i], caption, d->rtl, NAMES - 60));
 	for (size_t i = 0; i < COUNT_OF(rules); i++) {
-		draw_text(d, SIDE + NAMES - 14, curve_y(v, rules[i]) + 4, ANCHOR_END, caption, percent(d, rules[i], 0));
-		draw_line(d, left_of(v, 0), curve_y(v, rules[i]), d->width - SIDE, curve_y(v, rules[i]),
-		          rules[i] > 0 ? "hair" : "rule");
+		const double share = rules[i] * v->scale, at = curve_y(v, share);
+		draw_text(d, SIDE + NAMES - 14, at + 4, ANCHOR_END, caption,
+		          percent(d, share, share > 0 && share < 0.05 ? 1 : 0));
+		draw_line(d, left_of(v, 0), at, d->width - SIDE, at, rules[i] > 0 ? "hair" : "rule");
 	}
-	for (size_t k = 1; k < n; k++)
+	for (size_t k = v->from + 1; k < n; k++)
 		if (known(&v->r->curve[k - 1]) && known(&v->r->curve[k])) draw_band(v, k);
-	for (size_t k = 1; k < n; k++) {
+	for (size_t k = v->from + 1; k < n; k++) {
 		if (!known(&v->r->curve[k - 1]) || !known(&v->r->curve[k])) continue;
 		struct path p;
 		path_begin(&p, d);
@@ -195,7 +214,7 @@ static double draw_curve(struct retention_view *v, double y)
 		path_to(&p, curve_x(v, k), curve_y(v, v->r->curve[k].share.est));
 		path_end(&p, "cv", NULL);
 	}
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = v->from; k < n; k++)
 		if (known(&v->r->curve[k])) draw_point(v, k);
 	draw_group_end(d);
 	return v->curve + CURVE_H + 26;
@@ -208,7 +227,12 @@ static struct str customers_words(struct drawing *d, const struct render_retenti
 	const struct word_arg args[] = { ARG_TEXT("customers",
 		                                  draw_words1(d, "count.customers", ARG_INT("n", r->customers))),
 		                         ARG_INT("n", r->n_cohorts) };
-	return draw_wordsn(d, "render.retention.numbers", args, COUNT_OF(args));
+	static const char *const kinds[RENDER_KINDS] = { WORDS_KEY("render.retention.classic"),
+		                                         WORDS_KEY("render.retention.rolling"),
+		                                         WORDS_KEY("render.retention.survival") };
+	const struct str parts[] = { draw_wordsn(d, "render.retention.numbers", args, COUNT_OF(args)),
+		                     draw_words(d, kinds[r->kind]) };
+	return draw_join(d, parts, COUNT_OF(parts));
 }
 
 static struct str cell_words(struct retention_view *v, const struct render_cohort *c, size_t k)
@@ -268,7 +292,7 @@ enum err_code layout_retention(const struct render_retention *r, const struct re
 	d->width = round(fmax(760, 2 * SIDE + NAMES + v.cw * (double)v.columns));
 	d->title = frame_title(d, &r->heading, WORDS_KEY("render.retention"), WORDS_KEY("render.retention.title"));
 	const struct str numbers = customers_words(d, r);
-	const struct str said[] = { numbers, draw_words(d, "render.desc.table") };
+	const struct str said[] = { str_format(a, STR_FMT ".", STR_ARG(numbers)), draw_words(d, "render.desc.table") };
 	d->desc = draw_sentences(d, said, COUNT_OF(said));
 
 	struct shape *paper = draw_rect(d, 0, 0, d->width, 0, 0, "bg");

@@ -108,7 +108,8 @@ def rows(s, f):
         "queryLift": ("/api/query/lift?outcome=Order%20Reviewed", None, 200),
         "queryLiftPeople": ("/api/query/lift/people?outcome=Order%20Reviewed&name=Order%20Placed&reached=1", None, 200),
         "queryRetention": ("/api/query/retention?period=day&kind=rolling", None, 200),
-        "queryRetentionPeople": ("/api/query/retention/people?period=day&cohort=1772323200000&offset=0", None, 200),
+"queryRetentionSvg": ("/api/query/retention.svg?period=day&kind=rolling&lang=fa&interactive=1", None, 200), "queryRetentionPng": ("/api/query/retention.png?period=day&kind=rolling&scale=1", None, 200),
+        "queryRetentionPdf": ("/api/query/retention.pdf?period=day&kind=rolling", None, 200),         "queryRetentionPeople": ("/api/query/retention/people?period=day&cohort=1772323200000&offset=0", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
         "queryFriction": (f"/api/query/friction?map={f['map']}", None, 200), "queryWaits": ("/api/query/waits", None, 200), "queryTasks": ("/api/query/tasks?start=Order%20Placed&done=Order%20Reviewed&window=7d", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
@@ -448,6 +449,9 @@ def check_drawings_are_what_they_say_and_are_not_sent_twice():
         steps = v.ask("GET", f"/api/query/funnel?{asked}").json["steps"]
         drawn = v.ask("GET", f"/api/query/funnel.svg?{asked}&interactive=1").body
         equal(drawn.count(b" data-step="), len(steps) + sum(x["lost"] > 0 for x in steps), "a link for each step and fall")
+        cohorts = v.ask("GET", "/api/query/retention?period=day").json["cohorts"]
+        drawn = v.ask("GET", "/api/query/retention.svg?period=day&interactive=1").body
+        equal(drawn.count(b" data-cohort="), sum(len(x["active"][:31]) for x in cohorts[-30:]), "a link for each cell")
         equal(v.ask("GET", "/api/query/flow.svg?theme=pink").json["field"], "theme", "field at fault")
 
 
