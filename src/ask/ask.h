@@ -79,7 +79,12 @@ NODISCARD enum err_code ask_touchpoints(struct ask *a, const struct journey_quer
                                         struct ask_touchpoint **out, size_t *n, struct err *err);
 
 /* What was really met: every kind of event. The status is against the query's rules (may be NULL: all undocumented). */
-enum ask_status { ASK_DOCUMENTED, ASK_UNDOCUMENTED, ASK_SILENT }; /* silent: on the map, and no event */
+enum ask_status {
+	ASK_DOCUMENTED,
+	ASK_UNDOCUMENTED,
+	ASK_SILENT,  /* on the map, and no event */
+	ASK_FEEDBACK /* on no map, and rightly: answers and notes that speak of other events (journey_kind_stat) */
+};
 struct ask_inventory_row {
 	struct str event, channel; /* "" for silent ones */
 	struct str touchpoint;     /* its key; "" undocumented */

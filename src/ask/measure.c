@@ -118,7 +118,9 @@ enum err_code ask_inventory_of(const struct journey_measure *r, const struct jou
 		        (struct ask_inventory_row){ .event = k->event,
 			                            .channel = k->channel,
 			                            .touchpoint = code ? rules->touchpoints[code - 1].key : STR(""),
-			                            .status = code ? ASK_DOCUMENTED : ASK_UNDOCUMENTED,
+			                            .status = code          ? ASK_DOCUMENTED
+			                                      : k->feedback ? ASK_FEEDBACK
+			                                                    : ASK_UNDOCUMENTED,
 			                            .count = k->count,
 			                            .customers = k->customers,
 			                            .first_ms = k->first_ms,

@@ -262,7 +262,10 @@ HANDLER(get_touchpoints)
 static enum err_code inventory(struct http_call *c, const char *list, struct err *err)
 {
 	static const char *const status[] = {
-		[ASK_DOCUMENTED] = "documented", [ASK_UNDOCUMENTED] = "undocumented", [ASK_SILENT] = "silent"
+		[ASK_DOCUMENTED] = "documented",
+		[ASK_UNDOCUMENTED] = "undocumented",
+		[ASK_SILENT] = "silent",
+		[ASK_FEEDBACK] = "feedback",
 	};
 	struct ask *ask;
 	struct question q;

@@ -243,6 +243,8 @@ struct journey_instances_end { /* the sum bar: entered = goal + still_in + lost 
 struct journey_kind_stat { /* events of one name on one channel */
 	struct str event, channel;
 	uint16_t touchpoint; /* journey_kind_touchpoint; 0 none, or a question without rules */
+	bool feedback; /* says something about another event or the whole: most of its events do, and none about itself
+	                */
 	int64_t count, customers, first_ms, last_ms;
 	double position; /* mean relative position in their cases */
 };

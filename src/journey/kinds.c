@@ -53,6 +53,8 @@ void kinds_merge(struct kinds *k, const struct kinds *from)
 		s->count += o->count;
 		s->customers += o->customers;
 		s->rank_sum += o->rank_sum;
+		s->about_other += o->about_other;
+		s->about_own += o->about_own;
 	}
 }
 
@@ -71,6 +73,7 @@ enum err_code kinds_result(const struct kinds *k, const struct journey_plan *p, 
 		list[at++] = (struct journey_kind_stat){ .event = journey_word(&p->s->events, s->event),
 			                                 .channel = journey_word(&p->s->channels, s->channel),
 			                                 .touchpoint = journey_kind_touchpoint(p, kind),
+			                                 .feedback = s->about_own == 0 && 2 * s->about_other > s->count,
 			                                 .count = s->count,
 			                                 .customers = s->customers,
 			                                 .first_ms = s->first_ms,

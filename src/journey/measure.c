@@ -371,6 +371,20 @@ static void evidence_add(struct journey_meter *m, const struct journey_columns *
 	if (code || (whole && e->what == JOURNEY_RATING)) signal_add(m, code, e->what, u, at_ms);
 }
 
+/* Whether a row says something about another event, or about itself: [e, end) begins with its evidence. */
+static void about_of_row(struct journey_meter *m, const struct journey_columns *c, uint32_t e, uint32_t end)
+{
+	const uint32_t row = c->evidence[e].row;
+	bool other = false, own = false;
+	for (; e < end && c->evidence[e].row == row; e++) {
+		const struct journey_evidence *v = &c->evidence[e];
+		if (v->what != JOURNEY_RATING && v->what != JOURNEY_SENTIMENT && v->what != JOURNEY_COMMENT) continue;
+		other |= v->about != JOURNEY_ABOUT_OWN;
+		own |= v->about == JOURNEY_ABOUT_OWN;
+	}
+	kinds_about(&m->kinds, c->kind[row], other, own);
+}
+
 /* Evidence stands in order of rows, and so do the rows of a case: both are walked together. */
 static void evidence_of_case(struct journey_meter *m, const struct journey_columns *c, uint32_t customer, uint32_t k,
                              const struct span *s)
@@ -379,10 +393,12 @@ static void evidence_of_case(struct journey_meter *m, const struct journey_colum
 	uint32_t place = 0, row = UINT32_MAX;
 	double score = NAN;
 	for (uint32_t e = evidence_from(c, customer, span_row(s, 0)); e < end && c->evidence[e].row <= last; e++) {
-		if (c->evidence[e].row != row) score = NAN;
+		const bool first = c->evidence[e].row != row;
+		if (first) score = NAN;
 		row = c->evidence[e].row;
 		if (!s->row) place = row - s->first;
 		while (span_row(s, place) < row) place++;
+		if (first && m->kinds.n && span_row(s, place) == row) about_of_row(m, c, e, end);
 		if (span_row(s, place) == row) evidence_add(m, c, k, place, &c->evidence[e], &score);
 	}
 }

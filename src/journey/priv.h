@@ -351,6 +351,8 @@ struct kind_sum {
 	uint32_t last_customer;
 	int64_t count, customers, first_ms, last_ms;
 	int64_t rank_sum; /* of relative positions, in units of 2^-32 */
+	int64_t about_other,
+	        about_own; /* rows with a rating, sentiment or comment about something else; about themselves */
 };
 struct kinds {
 	uint32_t *slot; /* [kind]: its sum; several kinds may have one name and channel */
@@ -369,6 +371,12 @@ static inline void kinds_row(struct kinds *k, uint16_t kind, uint32_t customer, 
 	s->customers += s->last_customer != customer;
 	s->last_customer = customer;
 	s->rank_sum += rank;
+}
+/* A row of the kind speaks of something else, or of itself. */
+static inline void kinds_about(struct kinds *k, uint16_t kind, bool other, bool own)
+{
+	k->sums[k->slot[kind]].about_other += other;
+	k->sums[k->slot[kind]].about_own += own;
 }
 void kinds_merge(struct kinds *k, const struct kinds *from);
 NODISCARD enum err_code kinds_result(const struct kinds *k, const struct journey_plan *p, struct arena *a,

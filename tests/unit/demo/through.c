@@ -260,6 +260,54 @@ static void truth_3_they_call_for_the_address_again_and_again(void **state)
 	assert_true(finding("address-call", JOURNEY_EFFECT_REPEAT, "", "")->pain);
 }
 
+static struct journey_rework_activity again(const struct maps_measured *m, const char *key)
+{
+	struct journey_rework r;
+	struct err err;
+	must(ask_rework(app->ask, &m->query, &arena, &r, &err), &err);
+	for (size_t i = 0; i < r.n_activities; i++)
+		if (str_eq(r.activities[i].name, str_of(key))) return r.activities[i];
+	fail_msg("%s is on no case", key);
+	return (struct journey_rework_activity){ 0 };
+}
+
+static const struct journey_handover *handover(const struct journey_handovers *h, const char *from, const char *to)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (str_eq(h->list[i].from, str_of(from)) && str_eq(h->list[i].to, str_of(to))) return &h->list[i];
+	fail_msg("nobody goes from %s to %s", from, to);
+	return NULL;
+}
+
+/* The same truth without its map's friction: by what is done again, and by who hands over to whom. */
+static void truth_3_is_ping_pong_between_courier_and_call_centre(void **state)
+{
+	const struct journey_filter f = { STR("unit"), STR("uae/dubai"), JOURNEY_IS },
+	                            g = { STR("country"), STR("SA"), JOURNEY_IS };
+	const struct maps_measured lost = measure(STR("orders"), &f, 1), found = measure(STR("orders"), &g, 1);
+	const struct journey_rework_activity l = again(&lost, "address-call"), o = again(&found, "address-call");
+	const double calls = (double)l.count / (double)l.cases;
+	if (fabs(calls - demo_sizes[DEMO_CALLS].size) > 0.15) fail_msg("%.2f calls", calls);
+	assert_true(2 * l.repeated_cases > l.cases && 2 * o.repeated_cases < o.cases);
+	assert_int_equal(l.repeats, l.self_loops);
+
+	struct journey_handovers h;
+	struct err err;
+	must(ask_handovers(app->ask, &whole.query, &arena, &h, &err), &err);
+	const struct journey_handover *once = handover(&h, "phone", "courier"),
+	                              *twice = handover(&h, "phone", "call-centre"),
+	                              *thrice = handover(&h, "call-centre", "phone");
+	assert_true(twice->times.p90 < WHEN_HOUR_MS && thrice->times.p90 < WHEN_HOUR_MS);
+	/* With each further call what people say afterwards gets worse. */
+	assert_true(twice->after.hi < once->after.lo);
+	assert_true(thrice->after.est < twice->after.est && thrice->after.hi < once->after.lo);
+	/* Where addresses are found, nobody needs the call centre for one. */
+	must(ask_handovers(app->ask, &found.query, &arena, &h, &err), &err);
+	for (size_t i = 0; i < h.n; i++)
+		assert_false(str_eq(h.list[i].from, STR("phone")) && str_eq(h.list[i].to, STR("call-centre")) &&
+		             h.list[i].times.p50 < WHEN_HOUR_MS);
+}
+
 static void truth_9_one_in_four_leaves_the_queue_with_known_money(void **state)
 {
 	const struct journey_friction_stat *s = friction(&whole, "branch");
@@ -311,6 +359,26 @@ static void truth_6_private_messages_are_found_and_the_newsletter_is_silent(void
 	buf_done(&b);
 }
 
+static void answers_and_notes_are_no_forgotten_touchpoints(void **state)
+{
+	struct ask_inventory_row *rows;
+	struct err err;
+	size_t n;
+	int64_t events = 0, feedback = 0;
+	must(ask_inventory(app->ask, &whole.query, &arena, &rows, &n, &err), &err);
+	for (size_t i = 0; i < n; i++) {
+		const bool speaks =
+		        str_eq(rows[i].event, STR("Survey Answered")) || str_eq(rows[i].event, STR("Staff Note"));
+		assert_int_equal(rows[i].status == ASK_FEEDBACK, speaks);
+		events += rows[i].count;
+		feedback += speaks;
+	}
+	assert_int_equal(events, whole.measure.events);
+	assert_true(feedback >= 2);
+	for (size_t i = 0; i < whole.n_undocumented; i++)
+		assert_int_equal(whole.undocumented[i].status, ASK_UNDOCUMENTED);
+}
+
 static void truth_7_newcomers_outside_the_cities_wait(void **state)
 {
 	const struct journey_filter f[] = {
@@ -353,6 +421,8 @@ int main(void)
 		cmocka_unit_test(truth_1_the_late_parcel_is_the_first_pain),
 		cmocka_unit_test(truth_2_payment_loses_people_on_mobile_web),
 		cmocka_unit_test(truth_3_they_call_for_the_address_again_and_again),
+		cmocka_unit_test(truth_3_is_ping_pong_between_courier_and_call_centre),
+		cmocka_unit_test(answers_and_notes_are_no_forgotten_touchpoints),
 		cmocka_unit_test(truth_4_the_card_is_the_first_delight),
 		cmocka_unit_test(truth_5_the_installation_visit_is_a_moment_of_truth_and_unboxing_is_not),
 		cmocka_unit_test(truth_6_private_messages_are_found_and_the_newsletter_is_silent),

@@ -110,7 +110,7 @@ export interface Person { customer: string; first_ms: number; last_ms: number; e
 export interface People { total: number; customers: number; people: Person[]; next: number | string | null }
 export interface Quote { text: string; lang: string; event: string; at_ms: number; rating: number | null; customer: string | null }
 export interface InventoryRow {
-  event: string; channel: string; touchpoint: string; status: 'documented' | 'undocumented' | 'silent';
+  event: string; channel: string; touchpoint: string; status: 'documented' | 'undocumented' | 'feedback' | 'silent';
   count: number; customers: number; first_ms: number | null; last_ms: number | null;
 }
 export interface Dimension { name: string; standard: boolean; ready: number }

@@ -324,6 +324,7 @@ export const ar: Catalogue = {
   'evidence.none': 'لا أدلة',
   'status.documented': 'موثّقة',
   'status.undocumented': 'غير موثّقة',
+  'status.feedback': 'تعليق على غيرها',
   'status.silent': 'صامتة',
   'agreement.agree': 'يتفقان',
   'agreement.differs': 'يختلفان',

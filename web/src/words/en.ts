@@ -330,6 +330,7 @@ export const en = {
   'evidence.none': 'no evidence',
   'status.documented': 'documented',
   'status.undocumented': 'undocumented',
+  'status.feedback': 'feedback',
   'status.silent': 'silent',
   'agreement.agree': 'agree',
   'agreement.differs': 'differ',

@@ -324,6 +324,7 @@ export const fa: Catalogue = {
   'evidence.none': 'بدون شواهد',
   'status.documented': 'ثبت‌شده',
   'status.undocumented': 'ثبت‌نشده',
+  'status.feedback': 'بازخورد',
   'status.silent': 'خاموش',
   'agreement.agree': 'هم‌خوان',
   'agreement.differs': 'ناهم‌خوان',
