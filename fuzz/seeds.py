@@ -39,6 +39,12 @@ for name, data in (("node", node), ("browser", browser), ("line", lines.split(b"
     put("json", name, data)
 put("json", "all", r'{"a":[1,-0.5e+3,true,false,null,"\u0633\ud83d\ude00\\\n"],"a":{},"":[[]]}')
 
+for name, trace, model in (
+    ("chain", "abdeh", {"nodes": ["a", "c", "d", "e", "h"]}),
+    ("net", "acdefdbeh", {"nodes": ["a", {"name": "x", "activities": ["b", "c"], "optional": True, "repeat": True}, "d", "e", "f", {"name": "z", "activities": ["g", "h"]}],
+                          "edges": [["a", "x"], ["x", "d"], ["d", "e"], ["e", "f"], ["f", "x"], ["e", "z"]], "starts": ["a"], "ends": ["z"], "ignore": ["q"], "unknown": "ignore"})):
+    put("model", name, bytes([len(trace)]) + bytes(ord(c) - 97 for c in trace) + json.dumps(model).encode())
+
 xes = """<?xml version='1.0'?><log xes.version='1849-2023'><string key='creator' value='x'/><global scope='event'><string key='concept:name' value='U'/></global>
 <trace><string key='concept:name' value='u1'/><int key='A' value='2'/><event><string key='concept:name' value='B'/><date key='time:timestamp' value='2026-01-01T10:00:00.000Z'/>
 <float key='f' value='NaN'/><boolean key='b' value='true'/><list key='l'><values><int key='v' value='1'/></values></list></event><event/></trace></log>"""
