@@ -11,7 +11,7 @@
  * A customer who gets new rows, or is joined with another, is written anew
  * and whole into the delta of its part, and its slice in the base is marked
  * dead. So a reader scans base and delta one after the other and meets each
- * customer once. When a delta outgrows a quarter of its base the part is
+ * customer once. When a delta outgrows an eighth of its base the part is
  * compacted: both become a new base.
  *
  * A customer is a component of identities; its number is that of a member

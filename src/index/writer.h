@@ -99,6 +99,10 @@ NODISCARD enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX
 void part_free(struct part *p); /* drops a reference */
 struct part *part_new(struct run *base, struct run *delta, uint64_t *dead);
 
+/* snapshot.c: what the writer has now becomes what readers see. */
+NODISCARD enum err_code publish(struct index *ix, struct err *err);
+void snapshot_free(struct snapshot *s);
+
 /* index.c: a column that is there from now on. OK when it is there already. */
 NODISCARD enum err_code dimension_add(struct index *ix, struct str property, uint32_t ready_ppm, struct err *err);
 

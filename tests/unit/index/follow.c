@@ -41,6 +41,60 @@ static void a_growing_log_with_joined_people_stays_whole(void **state)
 	}
 }
 
+static void same_words(const struct journey_words *a, const struct journey_words *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (uint32_t i = 0; i < a->n; i++) assert_true(str_eq(journey_word(a, i), journey_word(b, i)));
+}
+
+static void same_run(const struct journey_columns *a, const struct journey_columns *b)
+{
+	assert_int_equal(a->n_rows, b->n_rows);
+	assert_int_equal(a->n_evidence, b->n_evidence);
+	assert_memory_equal(a->customer, b->customer, a->n_customers * sizeof *a->customer);
+	assert_memory_equal(a->arrival, b->arrival, a->n_rows * sizeof *a->arrival);
+	for (size_t d = 0; d < a->n_dimensions; d++)
+		for (uint32_t i = 0; i < a->n_rows; i++)
+			assert_int_equal(journey_code(a->dimensions[d], i), journey_code(b->dimensions[d], i));
+	for (uint32_t e = 0; e < a->n_evidence; e++) {
+		assert_int_equal(a->evidence[e].row, b->evidence[e].row);
+		assert_int_equal(a->evidence[e].what, b->evidence[e].what);
+		assert_int_equal(a->evidence[e].about, b->evidence[e].about);
+		assert_int_equal(a->evidence[e].scale, b->evidence[e].scale);
+	}
+}
+
+static void the_first_reading_is_the_same_on_any_number_of_threads(void **state)
+{
+	struct model m;
+	model_make(&m, 41, 9000);
+	atomic_store(&m.end, 9001);
+	const struct index_feed feed = feed_of(&m);
+	const struct str colour = STR("colour");
+	struct index *ix[2];
+	struct index_reader r[2];
+	struct err err;
+	for (int i = 0; i < 2; i++) {
+		const struct index_options opt = { .dimensions = &colour, .n_dimensions = 1, .threads = i ? 5 : 1 };
+		assert_int_equal(index_open(&feed, &opt, NULL, NULL, &ix[i], &err), OK);
+		r[i] = index_enter(ix[i]);
+	}
+	const struct index_snapshot *a = r[0].snapshot, *b = r[1].snapshot;
+	same_words(&a->schema.events, &b->schema.events);
+	same_words(&a->schema.currencies, &b->schema.currencies);
+	for (size_t d = 0; d < a->schema.n_dimensions; d++)
+		same_words(&a->schema.dimensions[d].words, &b->schema.dimensions[d].words);
+	for (uint32_t q = 0; q < INDEX_PARTS; q++) {
+		assert_int_equal(a->parts[q] != NULL, b->parts[q] != NULL);
+		if (a->parts[q]) same_run(&a->parts[q]->runs[0].columns, &b->parts[q]->runs[0].columns);
+	}
+	for (int i = 0; i < 2; i++) {
+		index_leave(ix[i], r[i]);
+		index_close(ix[i]);
+	}
+	model_done(&m);
+}
+
 static void the_median_wait_of_an_event_is_that_of_its_waits(void **state)
 {
 	struct model m;
@@ -153,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_growing_log_with_joined_people_stays_whole),
+		cmocka_unit_test(the_first_reading_is_the_same_on_any_number_of_threads),
 		cmocka_unit_test(the_median_wait_of_an_event_is_that_of_its_waits),
 		cmocka_unit_test(identities_of_a_customer_are_listed),
 		cmocka_unit_test(readers_see_whole_snapshots_while_the_log_grows),
