@@ -9,7 +9,7 @@ export const explorePages = (map, [first, second, ...more]) => ({
   funnel: `/funnel?map=${map}`, 'funnel-built': `/funnel?map=${map}&steps=${[first, second, more.at(-1)].join(',')}&by=channel&at=${encodeURIComponent('step=1')}`,
   handovers: `/process?map=${map}`, rework: `/process?map=${map}&view=rework`, bottlenecks: `/process?map=${map}&view=bottlenecks`,
   retention: `/retention?map=${map}`, 'retention-survival': `/retention?map=${map}&period=week&kind=survival&start=${first}&show=counts`,
-  'compare-rest': `/compare?map=${map}&segment=${encodeURIComponent('channel is "web"')}`, 'compare-before': `/compare?map=${map}&against=before`,
+  'compare-rest': `/compare?map=${map}&segment=${encodeURIComponent('channel is "web"')}`, 'compare-before': `/compare?map=${map}&against=before`, units: `/units?map=${map}`,
   waits: `/process?map=${map}&view=waits`, conformance: `/process?map=${map}&view=conformance`, lift: `/drivers?map=${map}&view=lift&outcome=${more.at(-1)}`,
   segments: '/segments', 'segment-new': '/segments?edit=new',
   moments: `/drivers?map=${map}&outcome=${more.at(-1)}`,

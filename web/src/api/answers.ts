@@ -49,7 +49,8 @@ export interface Conformance extends Answer { cases: number; outside: number; to
 export interface Waits extends Answer { waits: { name: string; n: number; p50_ms: number; p90_ms: number; left: number; left_share: Estimate | null; left_value: { currency: string; minor: number }[] }[] }
 export interface FrictionRow { name: string; visits: number; counts: Record<string, number>; per_100: Record<string, number | null> | null; total: number | null }
 export interface Friction extends Answer { rules: { key: string; name: string; text: string }[]; touchpoints: FrictionRow[] }
-export interface Consistency extends Answer { touchpoints: { name: string; tau: Estimate | null; groups: { value: string; score: Estimate | null }[] }[] }
+export interface ConsistencyRow { name: string; tau: Estimate | null; p_adjusted: number | null; differs: boolean; groups: { value: string; value_name: string; score: Estimate | null }[] }
+export interface Consistency extends Answer { by: string; by_name: string; touchpoints: ConsistencyRow[] }
 export interface ScoreRow { name: string; value: string; n: number; answers: number; customers: number; mean: number | null; sd: number | null; low_share: Estimate | null; score: Estimate | null }
 export interface Scores extends Answer { rows: ScoreRow[] }
 export interface UnitRow { path: string; name: string; parent: number | null; depth: number; unknown: boolean; n: number; customers: number; answers: number; score: Estimate | null }

@@ -234,7 +234,7 @@ export const explore: Part<typeof en> = {
   'scope.everybody': 'كل العملاء',
   'scope.ownRule': 'قاعدة خاصة',
   'scope.unit': 'الوحدة',
-  'scope.unitOff': 'ترك الوحدة {name}',
+  'scope.allUnits': 'كلها',
 
   'seg.text': 'الشريحة قاعدة على العملاء. كل سؤال يمكن أن يُسأل عن شريحة.',
   'seg.new': 'شريحة جديدة',
@@ -292,4 +292,6 @@ export const explore: Part<typeof en> = {
   'process.left': 'غادروا',
   'process.leftValue': 'القيمة التي غادرت معهم',
   'process.noWaits': 'لا وقت انتظار معروف في هذا النطاق.',
+  'touch.spread': 'التفاوت الحقيقي حسب {by}',
+  'touch.inGroup': 'درجة التجربة: {name}',
 };

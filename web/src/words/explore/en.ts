@@ -240,7 +240,7 @@ export const explore = {
   'scope.everybody': 'all customers',
   'scope.ownRule': 'a rule of one’s own',
   'scope.unit': 'Unit',
-  'scope.unitOff': 'Leave the unit {name}',
+  'scope.allUnits': 'all',
 
   // segments
   'seg.text': 'A segment is a rule over customers. Any question can be asked of one.',
@@ -300,4 +300,6 @@ export const explore = {
   'process.left': 'Left',
   'process.leftValue': 'Value left with them',
   'process.noWaits': 'Nobody’s waiting is known in this scope.',
+  'touch.spread': 'True spread by {by}',
+  'touch.inGroup': 'Experience: {name}',
 } as const;

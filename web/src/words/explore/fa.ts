@@ -234,7 +234,7 @@ export const explore: Part<typeof en> = {
   'scope.everybody': 'همهٔ مشتریان',
   'scope.ownRule': 'قاعده‌ای دلخواه',
   'scope.unit': 'واحد',
-  'scope.unitOff': 'کنار گذاشتن واحد {name}',
+  'scope.allUnits': 'همه',
 
   'seg.text': 'هر بخش قاعده‌ای است دربارهٔ مشتریان. هر پرسش را می‌توان از یک بخش پرسید.',
   'seg.new': 'بخش تازه',
@@ -292,4 +292,6 @@ export const explore: Part<typeof en> = {
   'process.left': 'رفتند',
   'process.leftValue': 'ارزشی که با آن‌ها رفت',
   'process.noWaits': 'در این دامنه زمان انتظار کسی دانسته نیست.',
+  'touch.spread': 'پراکندگی واقعی بر پایهٔ {by}',
+  'touch.inGroup': 'امتیاز تجربه: {name}',
 };
