@@ -272,6 +272,43 @@ NODISCARD enum err_code ask_lift_people(struct ask *a, const struct journey_quer
                                         const struct journey_lift_query *l, uint64_t cursor, size_t limit,
                                         struct arena *m, struct ask_members *out, struct err *err);
 
+/* Consistency (docs/methods/consistency.md): touchpoints by how far the true scores of their groups lie apart. */
+struct ask_consistent_group {
+	struct str value;
+	struct stats_estimate score;
+};
+struct ask_consistent {
+	uint16_t touchpoint;                 /* code */
+	struct stats_estimate tau;           /* points; n: answers, n_eff: groups. Not identified below two groups */
+	double p, p_adjusted;                /* of no spread at all */
+	bool differs;                        /* p_adjusted <= 0.05 */
+	struct ask_consistent_group *groups; /* of at least 5 customers, worst first */
+	size_t n_groups;
+};
+struct ask_consistency {
+	struct ask_consistent *list; /* those that differ first, worst first */
+	size_t n;
+};
+NODISCARD enum err_code ask_consistency(struct ask *a, const struct journey_query *q, struct str by, struct arena *m,
+                                        struct ask_consistency *out, struct err *err);
+
+/* Money lost (docs/methods/money.md), and the phases round the purchase. */
+struct ask_money_row {
+	struct journey_money_row counts;
+	struct stats_estimate lost; /* minor units: hurt x (mean of others - mean of hurt) */
+	double p, p_adjusted;
+	bool told; /* can be told from nothing, and is a loss */
+};
+struct ask_money {
+	struct journey_money counts;
+	struct ask_money_row *rows; /* by currency, largest loss first */
+	size_t n;
+};
+/* from_ms and to_ms of the question are filled in. */
+NODISCARD enum err_code ask_money(struct ask *a, const struct journey_query *q,
+                                  const struct journey_money_question *what, struct arena *m, struct ask_money *out,
+                                  struct err *err);
+
 /* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
 struct ask_event {
 	uint64_t arrival;

@@ -171,3 +171,75 @@ HANDLER(get_tasks)
 	cache_put(c->h->cache, q.map);
 	return rc;
 }
+
+/* --- consistency, money, phases ------------------------------------------------------------------- */
+
+HANDLER(get_consistency)
+{
+	struct ask *ask;
+	struct question q;
+	struct ask_consistency found;
+	struct locale l;
+	struct json_out o;
+	struct str by = query_get(c, "by");
+	if (!by.len) by = STR("channel");
+	TRY(locale_read(c, &l, err));
+	TRY(need_map(c, &ask, &q, err));
+	const enum err_code rc = ask_consistency(ask, &q.query, by, c->arena, &found, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) {
+		json_open(&o, '{');
+		maps_consistency_json(&o, &q.map->measured, by, &found, &l, c->arena);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+static enum err_code money_read(struct http_call *c, struct question *q, int64_t *horizon_ms, struct ask_money *out,
+                                struct err *err)
+{
+	struct maps *maps;
+	struct ask *ask;
+	TRY(need_maps(c, &maps, err));
+	TRY(span_read(c, "horizon", MAPS_MONEY_HORIZON_MS, horizon_ms, err));
+	TRY(need_map(c, &ask, q, err));
+	const enum err_code rc = maps_money(maps, &q->map->measured, &q->query, *horizon_ms, c->arena, out, err);
+	if (rc != OK) cache_put(c->h->cache, q->map);
+	return rc;
+}
+
+HANDLER(get_money)
+{
+	struct question q;
+	struct ask_money found;
+	struct locale l;
+	struct json_out o;
+	int64_t horizon_ms;
+	TRY(locale_read(c, &l, err));
+	TRY(money_read(c, &q, &horizon_ms, &found, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	maps_money_json(&o, &q.map->measured, &found, horizon_ms, &l, c->arena);
+	put_asked(&o, c, &q);
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return OK;
+}
+
+HANDLER(get_phases)
+{
+	struct question q;
+	struct ask_money found;
+	struct json_out o;
+	int64_t horizon_ms;
+	TRY(money_read(c, &q, &horizon_ms, &found, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	maps_phases_json(&o, &q.map->measured, &found.counts);
+	put_asked(&o, c, &q);
+	json_close(&o, '}');
+	cache_put(c->h->cache, q.map);
+	return OK;
+}

@@ -41,30 +41,39 @@ uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint3
 	return lo;
 }
 
-uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs,
-                             uint32_t k, uint32_t at, const struct journey_evidence *e, bool *whole)
+uint32_t evidence_row(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
+                      uint32_t at, const struct journey_evidence *e)
 {
-	*whole = e->about == JOURNEY_ABOUT_WHOLE;
-	if (*whole) return 0;
-	if (e->about == JOURNEY_ABOUT_OWN) return c->touchpoints[e->row];
+	if (e->about == JOURNEY_ABOUT_WHOLE) return NO_ROW;
+	if (e->about == JOURNEY_ABOUT_OWN) return e->row;
 
 	const uint32_t event = e->about - JOURNEY_ABOUT_EVENT;
 	const struct journey_kind *kinds = p->s->kinds;
 	const struct span own = spans_get(cs, k);
 	for (uint32_t i = at; i-- > 0;)
-		if (kinds[c->kind[span_row(&own, i)]].event == event) return c->touchpoints[span_row(&own, i)];
+		if (kinds[c->kind[span_row(&own, i)]].event == event) return span_row(&own, i);
 	/* Another instance of the same person: the latest row before this one. */
-	uint32_t best = UINT32_MAX;
+	uint32_t best = NO_ROW;
 	for (uint32_t x = 0; x < cs->n; x++) {
 		const struct span other = spans_get(cs, x);
 		for (uint32_t i = 0; i < other.n; i++) {
 			const uint32_t row = span_row(&other, i);
-			if (row < e->row && kinds[c->kind[row]].event == event && (best == UINT32_MAX || row > best))
+			if (row < e->row && kinds[c->kind[row]].event == event && (best == NO_ROW || row > best))
 				best = row;
 		}
 	}
-	if (best != UINT32_MAX) return c->touchpoints[best];
+	return best;
+}
+
+uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs,
+                             uint32_t k, uint32_t at, const struct journey_evidence *e, bool *whole)
+{
+	*whole = e->about == JOURNEY_ABOUT_WHOLE;
+	if (*whole) return 0;
+	const uint32_t row = evidence_row(p, c, cs, k, at, e);
+	if (row != NO_ROW) return c->touchpoints[row];
 	/* No row at all. A split by values has no answer to whose value that would be. */
+	const uint32_t event = e->about - JOURNEY_ABOUT_EVENT;
 	return p->q->rules && !p->n_split && event < p->s->events.n ? p->event_code[event] : 0;
 }
 

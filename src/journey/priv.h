@@ -286,6 +286,12 @@ struct reach reach_of(const struct journey_plan *p, const struct journey_columns
 /* The first piece of the customer's evidence at or after a row; evidence_offset bounds it. */
 uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint32_t row);
 
+/* The row that a piece of evidence speaks of: its own, or the latest before it of the event that `about` names, in the
+ * case first; NO_ROW when there is none, and when it is about the whole. */
+#define NO_ROW UINT32_MAX
+uint32_t evidence_row(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
+                      uint32_t at, const struct journey_evidence *e);
+
 /*
  * The touchpoint that a piece of evidence speaks of: of its own row, or of
  * the row that `about` names (see docs/methods/journey.md); 0 none. *whole

@@ -350,6 +350,19 @@ static void put_meaning(struct json_out *o, const struct maps_measured *mm, cons
 	maps_friction_json(o, &mm->friction, l, a);
 	json_close(o, '}');
 	maps_waits_json(o, &mm->friction);
+	json_key(o, "consistency");
+	json_open(o, '[');
+	for (int i = 0; i < MAPS_CONSISTENCIES; i++) {
+		json_open(o, '{');
+		maps_consistency_json(o, mm, mm->consistency[i].by, &mm->consistency[i].found, l, a);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_key(o, "money");
+	json_open(o, '{');
+	maps_money_json(o, mm, &mm->money, MAPS_MONEY_HORIZON_MS, l, a);
+	json_close(o, '}');
+	maps_phases_json(o, mm, &mm->money.counts);
 	json_key(o, "tasks");
 	json_open(o, '[');
 	for (size_t i = 0; i < mm->n_tasks; i++) {

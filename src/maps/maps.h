@@ -112,6 +112,13 @@ struct maps_task { /* places of touchpoints */
 	struct ask_task found;
 };
 
+#define MAPS_CONSISTENCIES 2 /* by channel, by unit */
+struct maps_consistency {
+	struct str by;
+	struct ask_consistency found;
+};
+#define MAPS_MONEY_HORIZON_MS ((int64_t)365 * 86400000)
+
 struct maps_measured {
 	struct str key;
 	int version;
@@ -133,6 +140,8 @@ struct maps_measured {
 	struct journey_friction friction; /* [code - 1] */
 	struct maps_task *tasks;          /* sensible ones of this map that anybody started */
 	size_t n_tasks;
+	struct maps_consistency consistency[MAPS_CONSISTENCIES];
+	struct ask_money money; /* within MAPS_MONEY_HORIZON_MS */
 	double truth_share;
 	struct maps_measured *compare; /* NULL none */
 	int newest;                    /* version of the map */
@@ -177,6 +186,15 @@ NODISCARD enum err_code maps_moments_people(struct maps *m, const struct maps_me
                                             struct ask_members *out, struct err *err);
 NODISCARD enum err_code maps_friction(struct maps *m, const struct maps_measured *mm, const struct journey_query *q,
                                       struct arena *a, struct journey_friction *out, struct err *err);
+NODISCARD enum err_code maps_money(struct maps *m, const struct maps_measured *mm, const struct journey_query *q,
+                                   int64_t horizon_ms, struct arena *a, struct ask_money *out, struct err *err);
+/* Members of the answers of docs/api.md: "consistency", "money", "phases". */
+void maps_consistency_json(struct json_out *o, const struct maps_measured *mm, struct str by,
+                           const struct ask_consistency *c, const struct locale *l, struct arena *a);
+void maps_money_json(struct json_out *o, const struct maps_measured *mm, const struct ask_money *r, int64_t horizon_ms,
+                     const struct locale *l, struct arena *a);
+void maps_phases_json(struct json_out *o, const struct maps_measured *mm, const struct journey_money *r);
+
 /* Signs of friction per 100 visits, by one rule and of all; NaN below 5 visits. */
 double maps_friction_per_100(const struct journey_friction_stat *s, int rule);
 double maps_friction_total(const struct journey_friction_stat *s);

@@ -163,6 +163,8 @@ bool map_one_of(struct str folded, const char *list);
 NODISCARD enum err_code map_scores(struct maps_measured *mm, struct arena *a, struct err *err);
 /* findings.c: fills findings. */
 NODISCARD enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err *err);
+/* meaning.c */
+NODISCARD enum err_code map_meaning(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
 /* friction.c */
 NODISCARD enum err_code map_friction(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
 /* The commonest kind of friction at a touchpoint, in a word or two; "" none. */

@@ -5,8 +5,8 @@
 #include <math.h>
 
 const char *const stats_method_names[STATS_METHODS] = {
-	"wilson",         "mean_t",    "mean_cluster", "diff_cluster",    "eb_normal",
-	"quantile_order", "nps_score", "newcombe",     "mantel_haenszel", "kaplan_meier",
+	"wilson",    "mean_t",   "mean_cluster",    "diff_cluster", "eb_normal",    "quantile_order",
+	"nps_score", "newcombe", "mantel_haenszel", "q_profile",    "kaplan_meier",
 };
 
 void stats_add(struct stats_sum *s, double x)

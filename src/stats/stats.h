@@ -33,6 +33,7 @@ enum stats_method {
 	STATS_NPS_SCORE,
 	STATS_NEWCOMBE,
 	STATS_MANTEL_HAENSZEL,
+	STATS_Q_PROFILE,
 	STATS_KAPLAN_MEIER,
 	STATS_METHODS
 };
@@ -266,6 +267,14 @@ struct stats_prior {
 #define STATS_PRIOR_K_MIN 4
 #define STATS_PRIOR_TAU 15.0
 void stats_prior(const double *x, const double *v, size_t n, double mean0, struct stats_prior *out);
+/*
+ * Standard deviation tau of true values behind n measured ones with known
+ * variances v > 0: Paule and Mandel's estimate with the Q-profile interval
+ * (Viechtbauer 2007, Statistics in Medicine 26, 37-52, doi 10.1002/sim.2514),
+ * p of Cochran's Q against no spread at all. Both start at 0. Fewer than 2:
+ * STATS_NOT_IDENTIFIED, p = 1. docs/methods/consistency.md.
+ */
+void stats_spread(const double *x, const double *v, size_t n, struct stats_estimate *out, double *p);
 /* One score under its prior, cut to [0, 100]; variance (1-B)V + B^2 var(mean). */
 void stats_shrink(double x, double v, const struct stats_prior *prior, struct stats_estimate *out);
 

@@ -111,6 +111,7 @@ def rows(s, f):
 "queryRetentionSvg": ("/api/query/retention.svg?period=day&kind=rolling&lang=fa&interactive=1", None, 200), "queryRetentionPng": ("/api/query/retention.png?period=day&kind=rolling&scale=1", None, 200),
         "queryRetentionPdf": ("/api/query/retention.pdf?period=day&kind=rolling", None, 200),         "queryRetentionPeople": ("/api/query/retention/people?period=day&cohort=1772323200000&offset=0", None, 200),
         "queryTouchpoints": (f"/api/query/touchpoints?by=channel&map={f['map']}", None, 200), "queryInventory": ("/api/query/inventory", None, 200),
+        "queryConsistency": (f"/api/query/consistency?map={f['map']}&by=channel", None, 200), "queryMoney": (f"/api/query/money?map={f['map']}&horizon=1d&lang=ar", None, 200), "queryPhases": (f"/api/query/phases?map={f['map']}", None, 200),
         "queryFriction": (f"/api/query/friction?map={f['map']}", None, 200), "queryWaits": ("/api/query/waits", None, 200), "queryTasks": ("/api/query/tasks?start=Order%20Placed&done=Order%20Reviewed&window=7d", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
         "queryUnits": (f"/api/query/units?dimension=unit&map={f['map']}", None, 200),

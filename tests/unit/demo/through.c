@@ -396,6 +396,96 @@ static void truth_7_newcomers_outside_the_cities_wait(void **state)
 	assert_true(finding("installation", JOURNEY_EFFECT_BREACH, "", "")->pain);
 }
 
+static const struct ask_consistent *consistency(const struct ask_consistency *c, const char *key)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].touchpoint == touchpoint(&whole, key) + 1) return &c->list[i];
+	fail_msg("no groups at %s", key);
+	return NULL;
+}
+
+static const struct ask_consistent_group *group(const struct ask_consistent *t, const char *value)
+{
+	for (size_t i = 0; i < t->n_groups; i++)
+		if (str_eq(t->groups[i].value, str_of(value))) return &t->groups[i];
+	fail_msg("no group %s", value);
+	return NULL;
+}
+
+static void truth_13_a_return_differs_by_channel_and_sharjah_is_good_everywhere(void **state)
+{
+	assert_str(whole.consistency[0].by, "channel");
+	const struct ask_consistent *r = consistency(&whole.consistency[0].found, "return");
+	static const struct {
+		const char *channel;
+		enum demo_size_id size;
+	} want[] = { { "web", DEMO_RETURN_WEB }, { "phone", DEMO_RETURN_PHONE }, { "store", DEMO_RETURN_STORE } };
+	double mean = 0, squares = 0;
+	assert_true(r->differs && r->n_groups == 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct stats_estimate *e = &group(r, want[i].channel)->score;
+		const double size = demo_sizes[want[i].size].size;
+		assert_str(r->groups[i].value, want[i].channel); /* worst first */
+		/* 95 % of three intervals: a little room. */
+		if (size < e->lo - 1 || size > e->hi + 1) fail_msg("%s %.1f to %.1f", want[i].channel, e->lo, e->hi);
+		mean += size / 3;
+	}
+	for (size_t i = 0; i < 3; i++) squares += pow(demo_sizes[want[i].size].size - mean, 2) / 2;
+	if (sqrt(squares) < r->tau.lo || sqrt(squares) > r->tau.hi) fail_msg("tau %.1f to %.1f", r->tau.lo, r->tau.hi);
+
+	/* Sharjah: above its country's other branch wherever both have answers enough to tell. */
+	assert_str(whole.consistency[1].by, "unit");
+	static const char *const places[] = { "delivery", "unboxing", "installation" };
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		const struct ask_consistent *t = consistency(&whole.consistency[1].found, places[i]);
+		assert_true(group(t, "uae/sharjah")->score.est > group(t, "uae/dubai")->score.est + 3);
+	}
+}
+
+static void nothing_is_inconsistent_where_nothing_was_planted(void **state)
+{
+	static const char *const nulls[] = { "birth_month", "tape_colour" };
+	size_t looked_at = 0;
+	for (size_t i = 0; i < COUNT_OF(nulls); i++) {
+		struct ask_consistency c;
+		struct err err;
+		must(ask_consistency(app->ask, &whole.query, str_of(nulls[i]), &arena, &c, &err), &err);
+		for (size_t k = 0; k < c.n; k++) {
+			looked_at += c.list[k].n_groups > 1;
+			if (c.list[k].differs)
+				fail_msg("%s at " STR_FMT, nulls[i],
+				         STR_ARG(whole.rules->touchpoints[c.list[k].touchpoint - 1].key));
+		}
+	}
+	assert_true(looked_at >= 2);
+}
+
+static const struct ask_money_row *money(const char *key, const char *currency)
+{
+	for (size_t i = 0; i < whole.money.n; i++)
+		if (whole.money.rows[i].counts.touchpoint == touchpoint(&whole, key) + 1 &&
+		    str_eq(whole.money.rows[i].counts.currency, str_of(currency)))
+			return &whole.money.rows[i];
+	fail_msg("no money at %s in %s", key, currency);
+	return NULL;
+}
+
+static void truths_2_and_9_cost_money(void **state)
+{
+	static const char *const codes[] = { "IRR", "SAR" }, *const queues[] = { "AED", "EGP", "IRR", "SAR" };
+	/* Payments by one-time code; then branches, where the queue takes people who had come to buy. */
+	for (size_t i = 0; i < COUNT_OF(codes); i++) {
+		const struct ask_money_row *m = money("payment", codes[i]);
+		assert_true(m->counts.hurt > 100 && m->lost.est > 0 && m->lost.lo < m->lost.est);
+	}
+	for (size_t i = 0; i < COUNT_OF(queues); i++) assert_true(money("branch", queues[i])->told);
+	/* Never over currencies: each touchpoint once in each. */
+	for (size_t i = 0; i < whole.money.n; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_false(whole.money.rows[i].counts.touchpoint == whole.money.rows[k].counts.touchpoint &&
+			             str_eq(whole.money.rows[i].counts.currency, whole.money.rows[k].counts.currency));
+}
+
 static bool null_dimension(struct str d)
 {
 	return str_eq(d, STR("birth_month")) || str_eq(d, STR("tape_colour"));
@@ -428,6 +518,9 @@ int main(void)
 		cmocka_unit_test(truth_6_private_messages_are_found_and_the_newsletter_is_silent),
 		cmocka_unit_test(truth_7_newcomers_outside_the_cities_wait),
 		cmocka_unit_test(truth_9_one_in_four_leaves_the_queue_with_known_money),
+		cmocka_unit_test(truth_13_a_return_differs_by_channel_and_sharjah_is_good_everywhere),
+		cmocka_unit_test(truths_2_and_9_cost_money),
+		cmocka_unit_test(nothing_is_inconsistent_where_nothing_was_planted),
 		cmocka_unit_test(truth_15_nothing_is_found_where_nothing_was_planted),
 		cmocka_unit_test(the_demo_does_not_go_without_a_server),
 		cmocka_unit_test(filling_again_changes_nothing),
