@@ -343,6 +343,55 @@ def check_the_people_of_a_lift_are_as_many_as_its_figures_say():
             equal((got.status, got.json["field"]), (400, field), own)
 
 
+def check_the_people_of_ways_repeats_and_deviations_are_as_many_as_their_figures_say():
+    with Server() as s:
+        key = s.source()[1]
+        batch = []
+        ways = (("Ordered", "Called", "Ordered", "Delivered"), ("Ordered", "Called", "Called", "Delivered"), ("Ordered", "Delivered"), ("Delivered", "Ordered"))
+        for i in range(40):
+            for k, event in enumerate(ways[i % 4]):
+                batch.append({"type": "track", "userId": f"u{i}", "event": event, "messageId": f"e{i}-{k}", "timestamp": f"2026-03-{1 + k:02d}T10:00:00Z",
+                              "properties": {"channel": ("web", "phone", "web", "store")[k]}})
+        equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "batch")
+        s.caught_up()
+
+        flow = s.admin.ask("GET", "/api/query/flow?activities=0.7&edges=0.5").json
+        equal((flow["kept"]["activities"], flow["kept"]["of_activities"]), (2, 3), "activities kept")
+        equal(sum(a["starts"] for a in flow["activities"]), flow["cases"], "starts")
+        for a in flow["activities"]:
+            equal(behind(s, "flow?activities=0.7&edges=0.5", f"activity={a['name']}"), a["customers"], a["name"])
+        for e in flow["edges"]:
+            equal(behind(s, "flow?activities=0.7&edges=0.5", f"edge_from={e['from']}&edge_to={e['to']}"), e["customers"], str(e))
+        for e in s.admin.ask("GET", "/api/query/dfg").json["edges"]:
+            equal(behind(s, "dfg?", f"edge_from={e['from']}&edge_to={e['to']}"), e["customers"], str(e))
+
+        rework = s.admin.ask("GET", "/api/query/rework").json
+        for a in rework["activities"]:
+            equal(behind(s, "rework?", f"name={a['name']}"), a["repeated_customers"], a["name"])
+            equal(a["repeats"], a["self_loops"] + sum(x["count"] for x in rework["loops"] if x["to"] == a["name"]), f"repeats of {a['name']}")
+        for x in rework["loops"]:
+            equal(behind(s, "rework?", f"loop_from={x['from']}&loop_to={x['to']}"), x["customers"], str(x))
+        for x in rework["pingpong"]:
+            equal(behind(s, "rework?", f"ping={x['a']}&pong={x['b']}"), x["customers"], str(x))
+        assert rework["loops"] and rework["pingpong"], rework
+
+        handovers = s.admin.ask("GET", "/api/query/handovers").json["handovers"]
+        equal({(h["from"], h["to"]): h["count"] for h in handovers}, {("web", "phone"): 40, ("phone", "web"): 20, ("web", "store"): 20}, "hand-overs")
+        for h in handovers:
+            equal(behind(s, "handovers?", f"hand_from={h['from']}&hand_to={h['to']}"), h["customers"], str(h))
+
+        waits = s.admin.ask("GET", "/api/query/bottlenecks?target=12h").json
+        equal(sum(e["n"] for e in waits["edges"]), len(batch) - 40, "waits")
+        assert abs(sum(e["share"] for e in waits["edges"]) - 1) < 1e-9 and waits["target_ms"] == 43200000, waits
+
+        model = "model=%7B%22nodes%22%3A%5B%22Ordered%22%2C%22Delivered%22%5D%7D"
+        conformance = s.admin.ask("GET", f"/api/query/conformance?{model}").json
+        equal((conformance["cases"], conformance["fitting"]), (40, 10), "cases that fit")
+        for d in conformance["deviations"]:
+            equal(behind(s, f"conformance?{model}", f"activity={d['activity']}&deviation={d['kind']}"), d["customers"], str(d))
+        equal(s.admin.ask("GET", "/api/query/conformance").status, 400, "neither a map nor a model")
+
+
 def check_every_question_says_how_to_ask_it_again_and_comes_as_a_file():
     with Server() as s:
         f = filled(s)
