@@ -325,6 +325,78 @@ static void meter_answer(void *m, struct arena *a)
 		       (long long)r.total.goal, r.rating_mean);
 }
 
+static void funnel_answer(void *pass, struct arena *a)
+{
+	struct journey_funnel r;
+	struct err err;
+	if (journey_funnel_result(pass, a, &r, &err) != OK) die(err.text);
+	if (!say) return;
+	printf("    met");
+	for (size_t i = 0; i < r.n_steps; i++) printf(" %lld", (long long)r.steps[i].cases);
+	printf("; half of the second step within %.0f ms\n", r.steps[1].from_start.p50);
+}
+static void funnels(const struct journey_plan *p, struct arena *a)
+{
+	const struct str names[] = { STR("touch00"), STR("touch01"), STR("touch02"), STR("touch03"), STR("touch05") };
+	static const char *const titles[] = { "funnel, later", "funnel, strict", "funnel, any order" };
+	struct journey_funnel_query q = { .n_steps = COUNT_OF(names), .window_ms = (int64_t)7 * 86400000 };
+	for (size_t i = 0; i < q.n_steps; i++) q.steps[i] = (struct journey_funnel_step){ &names[i], 1, false };
+	for (int order = 0; order < JOURNEY_FUNNEL_ORDERS; order++) {
+		struct journey_funnel_plan *f;
+		struct err err;
+		q.order = (enum journey_funnel_order)order;
+		if (journey_funnel_plan(p, &q, a, &f, &err) != OK) die(err.text);
+		run(&(struct bench){ titles[order], journey_funnel_pass, f, funnel_answer }, p);
+	}
+}
+
+static void retention_answer(void *pass, struct arena *a)
+{
+	struct journey_retention r;
+	struct err err;
+	if (journey_retention_result(pass, a, &r, &err) != OK) die(err.text);
+	const int64_t *active = r.cohorts[0].active;
+	if (say)
+		printf("    %zu cohorts; the first %lld %lld %lld\n", r.n_cohorts, (long long)active[0],
+		       (long long)active[1], (long long)active[2]);
+}
+static void retentions(const struct journey_plan *p, struct arena *a)
+{
+	static const char *const titles[] = { "retention, classic", "retention, rolling", "retention, survival" };
+	int64_t weeks[54];
+	for (size_t i = 0; i < COUNT_OF(weeks); i++) weeks[i] = INT64_C(1735689600000) + (int64_t)i * 7 * 86400000;
+	struct journey_retention_query q = { .bounds = weeks, .n_bounds = COUNT_OF(weeks) };
+	for (int kind = 0; kind < JOURNEY_RETENTION_KINDS; kind++) {
+		struct journey_retention_plan *r;
+		struct err err;
+		q.kind = (enum journey_retention_kind)kind;
+		if (journey_retention_plan(p, &q, a, &r, &err) != OK) die(err.text);
+		run(&(struct bench){ titles[kind], journey_retention_pass, r, retention_answer }, p);
+	}
+}
+
+static void lift_answer(void *pass, struct arena *a)
+{
+	struct journey_lift r;
+	struct err err;
+	if (journey_lift_result(pass, a, &r, &err) != OK) die(err.text);
+	const struct journey_lift_row *top = &r.touchpoints[0];
+	if (say)
+		printf("    reached %lld of %lld; %.*s %lld of %lld\n", (long long)r.reached, (long long)r.cases,
+		       STR_ARG(top->name), (long long)top->reached, (long long)top->cases);
+}
+static void lifts(const struct journey_plan *p, struct arena *a)
+{
+	for (int before = 0; before < 2; before++) {
+		const struct journey_lift_query q = { .outcome = STR("touch33"), .before = before };
+		struct journey_lift_plan *l;
+		struct err err;
+		if (journey_lift_plan(p, &q, a, &l, &err) != OK) die(err.text);
+		run(&(struct bench){ before ? "lift, before the outcome" : "lift", journey_lift_pass, l, lift_answer },
+		    p);
+	}
+}
+
 /* Filling codes, as a pass: what the first question of a map pays. */
 static const struct journey_plan *fill_plan;
 static uint16_t *fill_out;
@@ -421,6 +493,9 @@ int main(int argc, char **argv)
 	run(&(struct bench){ "variants, cut to 10", FLOW, &variants, variants_answer }, events);
 	cut = 0;
 	run(&(struct bench){ "directly-follows and variants", FLOW, &both, dfg_answer }, events);
+	funnels(events, &a);
+	retentions(events, &a);
+	lifts(events, &a);
 	struct journey_query in = q;
 	in.segment = segment;
 	run(&(struct bench){ "segment, then directly-follows", FLOW, &edges, dfg_answer }, plan_of(&in, &a));
