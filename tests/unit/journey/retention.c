@@ -188,7 +188,7 @@ static void survival_over_cohorts_is_that_of_kaplan_and_meier(void **state)
 			for (int e = 0; e < 2; e++)
 				l.rows[l.n++] =
 				        (struct orow){ .customer = customer,
-					               .at_ms = (e ? groups[g].last : groups[g].first) * 86400000LL + 5,
+					               .at_ms = (e ? groups[g].last : groups[g].first) * 86400000LL,
 					               .arrival = l.n + 1,
 					               .event = "a",
 					               .channel = "",
@@ -202,7 +202,7 @@ static void survival_over_cohorts_is_that_of_kaplan_and_meier(void **state)
 					               .effort = NAN,
 					               .money = NAN };
 		}
-	l.newest_ms = 3 * 86400000LL + 5;
+	l.newest_ms = 3 * 86400000LL; /* the third period has passed at its very end */
 	struct journey_columns c;
 	struct journey_schema s;
 	struct journey_plan *p;
