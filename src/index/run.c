@@ -54,7 +54,11 @@ void stage_clear(struct stage *s)
 
 struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes)
 {
-	for (size_t d = 0; d < s->n_dims; d++) codes[d] = (struct journey_codes){ s->dims[d], 4 };
+	for (size_t d = 0; d < s->n_dims; d++) {
+		uint32_t i = 0;
+		while (i < s->n && s->dims[d][i] == 0) i++;
+		codes[d] = (struct journey_codes){ s->dims[d], i < s->n ? 4 : 0 };
+	}
 	return (struct journey_columns){ .n_rows = s->n,
 		                         .n_evidence = s->n_evidence,
 		                         .kind = s->kind,
@@ -165,20 +169,31 @@ static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row)
 	return d < c->n_dimensions ? journey_code(c->dimensions[d], row) : 0;
 }
 
+/* Most dimensions have no value in most parts; then no row is asked. */
+static bool any_code(const struct journey_columns *sources, uint32_t n, size_t d)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (d < sources[i].n_dimensions && sources[i].dimensions[d].bytes && sources[i].n_rows) return true;
+	return false;
+}
+
 static struct shape shape_of(const struct pieces *p, const struct journey_columns *sources, size_t n_dims)
 {
 	struct shape s = { 0 };
+	uint32_t n_sources = 0;
 	struct evidence_at at = { .source = UINT32_MAX };
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct piece *x = &p->list[i];
 		const struct journey_columns *c = &sources[x->source];
 		s.customers += i == 0 || p->list[i - 1].customer != x->customer;
+		if (x->source >= n_sources) n_sources = x->source + 1;
 		if (!c->n_evidence) continue;
 		for (uint32_t e = evidence_of_row(c, x, &at); e < c->n_evidence && c->evidence[e].row == x->row; e++)
 			s.evidence++;
 	}
 	for (size_t d = 0; d < n_dims; d++) {
 		uint32_t max = 0;
+		if (!any_code(sources, n_sources, d)) continue;
 		for (uint32_t i = 0; i < p->n; i++) {
 			const uint32_t code = code_at(&sources[p->list[i].source], d, p->list[i].row);
 			if (code > max) max = code;
