@@ -264,7 +264,7 @@ export const explore: Part<typeof en> = {
 
   'units.text': 'أجزاء كل وحدة وما ليس في أي منها يساوي مجموعها الوحدة، في كل عدد.',
   'units.answers': 'الإجابات',
-  'units.only': 'السؤال عن {name} فقط',
+  'units.only': 'هذه فقط: {name}',
   'units.onlyShort': 'هذه فقط',
   'units.none': 'لا حدث في هذا النطاق يقول أين وقع.',
   'compare.text': 'نطاقان جنبًا إلى جنب على محور واحد.',

@@ -272,7 +272,7 @@ export const explore = {
   // units and comparison
   'units.text': 'The parts of each unit and what is in none of them add up to it, on every count.',
   'units.answers': 'Answers',
-  'units.only': 'Ask only of {name}',
+  'units.only': 'Only this: {name}',
   'units.onlyShort': 'Only this',
   'units.none': 'No event in this scope says where it happened.',
   'compare.text': 'Two scopes side by side, on one axis.',

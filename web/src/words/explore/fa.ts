@@ -264,7 +264,7 @@ export const explore: Part<typeof en> = {
 
   'units.text': 'بخش‌های هر واحد و آنچه در هیچ‌یک از آن‌ها نیست، در هر شمارشی روی هم همان واحد می‌شود.',
   'units.answers': 'پاسخ‌ها',
-  'units.only': 'پرسش تنها از {name}',
+  'units.only': 'تنها این: {name}',
   'units.onlyShort': 'تنها این',
   'units.none': 'هیچ رویدادی در این دامنه نمی‌گوید کجا رخ داده است.',
   'compare.text': 'دو دامنه کنار هم روی یک محور.',
