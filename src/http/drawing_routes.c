@@ -16,6 +16,29 @@ static struct render_score score_of(const struct stats_estimate *e)
 	return s;
 }
 
+static struct str joined(struct http_call *c, struct str a, struct str b)
+{
+	if (!a.len) return b;
+	return str_format(c->arena, STR_FMT " · " STR_FMT, STR_ARG(a), STR_ARG(b));
+}
+
+/* Without a map nobody knows better words for a dimension than its name. */
+static struct str filters_said(struct http_call *c, const struct question *q, const struct locale *l)
+{
+	struct str out = { 0 };
+	for (size_t i = 0; i < q->query.n_filters; i++) {
+		const struct journey_filter *f = &q->query.filters[i];
+		const struct word_arg args[] = { { .name = "dimension", .kind = WORD_TEXT, .text = f->dimension },
+			                         { .name = "value", .kind = WORD_TEXT, .text = f->value } };
+		out = joined(
+		        c, out,
+		        words(l, c->arena,
+		              f->op == JOURNEY_IS_NOT ? WORDS_KEY("maps.scope.is_not") : WORDS_KEY("maps.scope.is"),
+		              args, COUNT_OF(args)));
+	}
+	return out;
+}
+
 /* Pages have their own head. */
 static enum err_code heading_of(struct http_call *c, const struct question *q, const struct render_options *o,
                                 struct render_heading *out, struct err *err)
@@ -30,7 +53,13 @@ static enum err_code heading_of(struct http_call *c, const struct question *q, c
 		.to_ms = q->query.to_ms == INT64_MAX ? state.newest_ms + 1 : q->query.to_ms,
 		.current_to_ms = state.newest_ms,
 	};
-	if (q->map) maps_heading(&q->map->measured, &q->query, &o->locale, c->arena, &out->title, &out->scope);
+	struct str scope = { 0 };
+	if (q->map) maps_heading(&q->map->measured, &q->query, &o->locale, c->arena, &out->title, &scope);
+	else scope = filters_said(c, q, &o->locale);
+	const struct str segment = query_get(c, "segment");
+	const struct word_arg name = { .name = "name", .kind = WORD_TEXT, .text = segment };
+	if (segment.len) scope = joined(c, scope, words(&o->locale, c->arena, "maps.scope.segment", &name, 1));
+	out->scope = scope;
 	return OK;
 }
 

@@ -44,7 +44,7 @@ static void put_scope(struct json_out *o, const struct maps_measured *mm, struct
 		const struct journey_filter *f = &mm->query.filters[i];
 		json_open(o, '{');
 		json_kv_str(o, "dimension", f->dimension);
-		json_kv_str(o, f->op == JOURNEY_IS ? "is" : "is_not", f->value);
+		json_kv_str(o, f->op == JOURNEY_IS_NOT ? "is_not" : f->op == JOURNEY_UNDER ? "under" : "is", f->value);
 		json_close(o, '}');
 	}
 	json_close(o, ']');

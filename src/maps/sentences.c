@@ -203,8 +203,8 @@ struct str map_scope_words(const struct maps_measured *mm, const struct locale *
 		const struct journey_filter *f = &mm->query.filters[i];
 		const struct word_arg args[] = { TEXT("dimension", map_dimension_words(mm, f->dimension, l, a)),
 			                         TEXT("value", map_value_words(mm, f->dimension, f->value, l, a)) };
-		parts[n++] =
-		        words(l, a, f->op == JOURNEY_IS ? "maps.scope.is" : "maps.scope.is_not", args, COUNT_OF(args));
+		parts[n++] = words(l, a, f->op == JOURNEY_IS_NOT ? "maps.scope.is_not" : "maps.scope.is", args,
+		                   COUNT_OF(args));
 	}
 	parts[n++] = cut_words(mm, l, a);
 	return join(parts, n, " · ", a);
@@ -253,9 +253,11 @@ struct str map_command(const struct maps_measured *mm, struct arena *a)
 	if (mm->query.to_ms != mm->doc->to_ms) buf_printf(&b, " --to %lld", (long long)mm->query.to_ms);
 	for (size_t i = mm->doc->n_filters; i < mm->query.n_filters; i++) {
 		const struct journey_filter *f = &mm->query.filters[i];
-		buf_str(&b, STR(" --filter "));
-		const struct str word = str_format(a, STR_FMT "%s" STR_FMT, STR_ARG(f->dimension),
-		                                   f->op == JOURNEY_IS ? ":" : "!:", STR_ARG(f->value));
+		const bool under = f->op == JOURNEY_UNDER;
+		const struct str word = under ? f->value
+		                              : str_format(a, STR_FMT "%s" STR_FMT, STR_ARG(f->dimension),
+		                                           f->op == JOURNEY_IS ? ":" : "!:", STR_ARG(f->value));
+		buf_str(&b, under ? STR(" --unit ") : STR(" --filter "));
 		if (word.ptr) shell_word(&b, word);
 	}
 	if (mm->compare)
