@@ -397,6 +397,26 @@ static void lifts(const struct journey_plan *p, struct arena *a)
 	}
 }
 
+static const struct journey_scores_plan *scores_plan(const struct journey_plan *p, struct arena *a)
+{
+	static const struct journey_scores_query q = { .by = { "channel", 7 }, .low = 65 };
+	struct journey_scores_plan *s;
+	struct err err;
+	if (journey_scores_plan(p, &q, a, &s, &err) != OK) die(err.text);
+	return s;
+}
+static void scores_answer(void *pass, struct arena *a)
+{
+	struct journey_scores r;
+	struct err err;
+	if (journey_scores_result(pass, a, &r, &err) != OK) die(err.text);
+	if (!say) return;
+	const struct journey_scores_row *x = &r.rows[0];
+	printf("    %zu rows; %.*s on %.*s n %lld, answers %lld, mean %.5f, sd %.5f, below 6.5 %.5f\n", r.n_rows,
+	       STR_ARG(x->name), STR_ARG(x->value), (long long)x->n, (long long)x->answers, x->mean, x->sd,
+	       x->low_share.est);
+}
+
 /* Filling codes, as a pass: what the first question of a map pays. */
 static const struct journey_plan *fill_plan;
 static uint16_t *fill_out;
@@ -496,6 +516,8 @@ int main(int argc, char **argv)
 	funnels(events, &a);
 	retentions(events, &a);
 	lifts(events, &a);
+	run(&(struct bench){ "scores by channel", journey_scores_pass, scores_plan(events, &a), scores_answer },
+	    events);
 	struct journey_query in = q;
 	in.segment = segment;
 	run(&(struct bench){ "segment, then directly-follows", FLOW, &edges, dfg_answer }, plan_of(&in, &a));

@@ -169,6 +169,14 @@ NODISCARD enum err_code ask_flow_people(struct ask *a, const struct journey_quer
                                         const struct journey_simplify *what, const struct ask_flow_figure *figure,
                                         uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
                                         struct err *err);
+/* Scores by activity and value of a dimension: docs/methods/scores_by.md. */
+NODISCARD enum err_code ask_scores(struct ask *a, const struct journey_query *q, const struct journey_scores_query *s,
+                                   struct arena *m, struct journey_scores *out, struct err *err);
+/* Who answered about s->name and s->value; s->people is set. */
+NODISCARD enum err_code ask_scores_people(struct ask *a, const struct journey_query *q,
+                                          const struct journey_scores_query *s, uint64_t cursor, size_t limit,
+                                          struct arena *m, struct ask_members *out, struct err *err);
+
 /* Customers with a case of a variant (journey_variant.id, of the same cut). Nobody, when there is no such variant. */
 NODISCARD enum err_code ask_variant_people(struct ask *a, const struct journey_query *q, uint64_t id, uint32_t cut,
                                            uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,

@@ -73,6 +73,8 @@ static const struct cli_verb verbs[] = {
 	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
 	  "[--currency C] [--origin T] [--week_start DAY] [--svg F | …] [SCOPE]",
 	  "who comes back, by the period of the first event" },
+	{ "query", "scores", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [--low UTILITY] [SCOPE]",
+	  "what people answered, by touchpoint and value" },
 	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [--cut STEPS] [SCOPE]",
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",

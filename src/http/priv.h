@@ -327,6 +327,8 @@ HANDLER(get_retention_png);
 HANDLER(get_retention_pdf);
 HANDLER(get_variants);
 HANDLER(get_variants_people);
+HANDLER(get_scores);
+HANDLER(get_scores_people);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);
 HANDLER(get_consistency);

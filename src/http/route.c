@@ -105,6 +105,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/retention.png", VIEWER, get_retention_png, "queryRetentionPng", "map case period kind start back weight currency origin week_start " DRAW, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention.pdf", VIEWER, get_retention_pdf, "queryRetentionPdf", "map case period kind start back weight currency origin week_start " DRAW, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention/people", AGENT, get_retention_people, "queryRetentionPeople", "map case period kind start back weight currency origin week_start cohort offset cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/scores", VIEWER, get_scores, "queryScores", "map case by low " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/scores/people", AGENT, get_scores_people, "queryScoresPeople", "map case by low name value cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top cut " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants/people", AGENT, get_variants_people, "queryVariantsPeople", "map case top cut id cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/touchpoints", VIEWER, get_touchpoints, "queryTouchpoints", "map case by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },

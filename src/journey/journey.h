@@ -596,6 +596,7 @@ struct journey_pass {
 #include "journey/money.h"
 #include "journey/retention.h"
 #include "journey/rework.h"
+#include "journey/scores.h"
 #include "journey/segment.h"
 #include "journey/simplify.h"
 #include "journey/units.h"

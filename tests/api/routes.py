@@ -94,7 +94,8 @@ def rows(s, f):
         "queryFlowSvg": (f"/api/query/flow.svg?lang=fa&theme=dark&interactive=1&map={f['map']}", None, 200), "queryFlowPng": ("/api/query/flow.png?scale=1", None, 200),
         "queryFlowPdf": ("/api/query/flow.pdf?lang=ar&activities=0.9", None, 200),
         "queryFlowPeople": ("/api/query/flow/people?edge_from=Order%20Placed&edge_to=Order%20Delivered", None, 200),
-        "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryVariants": ("/api/query/variants?top=3&cut=2", None, 200),
+        "queryDfgPeople": ("/api/query/dfg/people?activity=Order%20Placed", None, 200), "queryScores": (f"/api/query/scores?by=channel&low=50&map={f['map']}", None, 200),
+        "queryScoresPeople": (f"/api/query/scores/people?by=channel&name={f['touchpoint']}&value=web&map={f['map']}", None, 200), "queryVariants": ("/api/query/variants?top=3&cut=2", None, 200),
         "queryVariantsPeople": ("/api/query/variants/people?id=0123456789abcdef", None, 200),
         "queryFunnel": ("/api/query/funnel?steps=Order%20Placed,Order%20Delivered&window=7d&by=channel", None, 200),
         "queryFunnelSvg": ("/api/query/funnel.svg?steps=Order%20Placed,Order%20Delivered&lang=fa&interactive=1", None, 200),
@@ -251,6 +252,25 @@ def check_a_question_pays_for_what_it_asks_and_says_so():
             got = s.roles["agent"].ask("GET", f"/api/query/variants/people?{own}")
             equal((got.status, got.json["field"]), (400, "id"), own)
         equal(s.roles["agent"].ask("GET", "/api/query/variants/people?id=0123456789abcdef").json, {"total": 0, "people": [], "next": None}, "nobody")
+
+
+def check_scores_by_value_add_up_and_name_their_people():
+    with Server() as s:
+        f = filled(s)
+        for own in ("by=channel", "by=unit&low=60", f"by=channel&map={f['map']}", ""):
+            rows = s.roles["viewer"].ask("GET", f"/api/query/scores?{own}").json["rows"]
+            equal(sum(r["n"] for r in rows), s.roles["viewer"].ask("GET", f"/api/query/dfg?map={f['map'] if 'map' in own else ''}").json["events"], f"events of {own}")
+            equal(sum(r["answers"] for r in rows), 60, f"answers of {own}")
+            for r in rows:
+                value = f"&value={r['value']}" if "by=" in own else ""
+                equal(behind(s, f"scores?{own}", f"name={r['name'].replace(' ', '%20')}{value}", 100), r["customers"], f"people of {r}")
+        delivered = [r for r in rows if r["answers"]][0]
+        equal((delivered["name"], delivered["mean"], delivered["customers"]), ("Order Delivered", 3, 60), "mean as given")
+        equal((round(delivered["score"]["est"], 6), round(delivered["low_share"]["est"], 6)), (50, 0.4), "score and share below 40")
+        for own, field in (("low=101", "low"), ("low=x", "low"), ("by=nope", "by")):
+            got = s.roles["viewer"].ask("GET", f"/api/query/scores?{own}")
+            equal((got.status, got.json["field"]), (400, field), own)
+        equal(s.roles["agent"].ask("GET", "/api/query/scores/people?name=Nope").json["field"], "name", "no such name")
 
 
 def check_the_people_of_a_funnel_are_as_many_as_its_figures_say():
