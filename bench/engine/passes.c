@@ -528,6 +528,19 @@ int main(int argc, char **argv)
 	of_map.instance.gap_ms = JOURNEY_GAP_DEFAULT_MS;
 	const struct journey_plan *map = plan_of(&of_map, &a);
 	codes_of(map);
+	/* The same with rules that have to look at each row. */
+	static struct journey_rule by_row[TOUCHPOINTS];
+	for (int i = 0; i < TOUCHPOINTS; i++) {
+		by_row[i] = rules.rules[i];
+		by_row[i].conditions[by_row[i].n_conditions++] =
+		        (struct journey_filter){ STR("source"), journey_word(&schema.dimensions[3].words, 1),
+			                         JOURNEY_IS };
+	}
+	struct journey_rules looking = rules;
+	looking.rules = by_row;
+	struct journey_query by_rows = of_map;
+	by_rows.rules = &looking;
+	run(&(struct bench){ "codes of a map by rows", FILL, NULL, fill_answer }, plan_of(&by_rows, &a));
 	static const unsigned whole = JOURNEY_METER_MAP | JOURNEY_METER_KINDS, bare = 0;
 	run(&(struct bench){ "codes of a map", FILL, NULL, fill_answer }, map);
 	run(&(struct bench){ "a map, measured", METER, &whole, meter_answer }, map);

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "base/checked.h"
+#include "base/hash.h"
 
-/* Scratch of one question: plans over 60,000 kinds with 500 rules need a few MiB. */
-enum { SCRATCH_BYTES = 256 << 20, CODES_BYTES = 512 << 20 };
+/* Scratch of one question: plans over 60,000 kinds with 500 rules need a few MiB. Codes of that many maps, map versions
+ * and splits of the whole log are kept, however large it is. */
+enum { SCRATCH_BYTES = 256 << 20, CODES_BYTES = 512 << 20, CODE_SETS = 8 };
 
 enum err_code ask_open(struct store *st, const struct ask_options *opt, bool follow,
                        void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, struct ask **out,
@@ -174,9 +176,12 @@ static enum err_code declare_needed(struct ask *a, const struct journey_query *q
 	return read_whole(a, q->instance.key, "case", err);
 }
 
+/* In place of a rule list's hash: codes are those of event names. */
+#define EVENT_CODES UINT64_C(0x6576656e74206e61)
+
 enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err)
 {
-	*k = (struct asking){ .a = a, .query = *q };
+	*k = (struct asking){ .a = a, .query = *q, .codes = q->rules ? q->rules->version_hash : EVENT_CODES };
 	arena_init(&k->scratch, SCRATCH_BYTES);
 	TRY(declare_needed(a, q, err));
 	k->reader = index_enter(a->ix);
@@ -192,8 +197,10 @@ enum err_code asking_start(struct asking *k, struct ask *a, const struct journey
 
 enum err_code asking_split(struct asking *k, struct str by, uint32_t *n_values, struct err *err)
 {
-	k->split = true;
-	return journey_plan_split(k->plan, by, &k->scratch, &k->plan, n_values, err);
+	TRY(journey_plan_split(k->plan, by, &k->scratch, &k->plan, n_values, err));
+	/* Split by nothing they stay what they are. A value that is new since makes others of all of them. */
+	if (by.len) k->codes = hash64_mix(hash64_seed(by, k->codes), *n_values);
+	return OK;
 }
 
 void asking_done(struct asking *k)
@@ -206,7 +213,6 @@ void asking_done(struct asking *k)
 struct work {
 	struct asking *k;
 	const struct scan *scan;
-	uint64_t hash; /* of the rules; codes of a split are not kept */
 	_Atomic uint32_t next;
 	atomic_bool failed;
 };
@@ -224,16 +230,7 @@ static bool scan_run(struct work *w, void *acc, const struct index_run *run)
 		w->scan->each(w->scan->ctx, acc, &c);
 		return true;
 	}
-	if (w->k->split) {
-		uint16_t *own = malloc(c.n_rows * sizeof *own + 1);
-		if (!own) return false;
-		journey_fill(w->k->plan, &c, own);
-		c.touchpoints = own;
-		w->scan->each(w->scan->ctx, acc, &c);
-		free(own);
-		return true;
-	}
-	const struct code_entry *e = codes_get(&w->k->a->codes, w->k->plan, w->hash, run);
+	const struct code_entry *e = codes_get(&w->k->a->codes, w->k->plan, w->k->codes, run);
 	if (!e) return false;
 	c.touchpoints = codes_of(e);
 	w->scan->each(w->scan->ctx, acc, &c);
@@ -253,9 +250,6 @@ static void *hand_run(void *arg)
 	return NULL;
 }
 
-/* In place of a rule list's hash: codes are those of event names. */
-#define EVENT_CODES UINT64_C(0x6576656e74206e61)
-
 /* Below this many events a second thread costs more than it brings. */
 enum { EVENTS_A_THREAD = 50000 };
 
@@ -263,7 +257,7 @@ enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[
                           struct err *err)
 {
 	struct work w = { .k = k, .scan = scan };
-	w.hash = k->query.rules ? k->query.rules->version_hash : EVENT_CODES;
+	codes_room(&k->a->codes, CODES_BYTES + CODE_SETS * k->s->events * (int64_t)sizeof(uint16_t));
 	int64_t threads = k->s->events / EVENTS_A_THREAD + 1;
 	if (threads > k->a->threads) threads = k->a->threads;
 

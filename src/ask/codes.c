@@ -32,6 +32,13 @@ void codes_done(struct codes *k)
 	pthread_mutex_destroy(&k->lock);
 }
 
+void codes_room(struct codes *k, int64_t max_bytes)
+{
+	pthread_mutex_lock(&k->lock);
+	k->max_bytes = max_bytes;
+	pthread_mutex_unlock(&k->lock);
+}
+
 static struct code_entry **slot_of(struct codes *k, uint64_t run, uint64_t hash)
 {
 	return &k->slots[hash64_mix(run, hash) & (k->n_slots - 1)];
@@ -47,14 +54,17 @@ static struct code_entry *find(struct codes *k, uint64_t run, uint64_t hash)
 	return e;
 }
 
-/* Drops what was used longest ago, down to three quarters, so that it is not done for every entry. */
-static void evict(struct codes *k)
+/* Drops what was used longest ago, down to three quarters, so that it is not done for every entry; never codes of the
+ * question at hand, which would be missed at once. */
+static void evict(struct codes *k, uint64_t hash)
 {
 	while (k->bytes > k->max_bytes / 4 * 3) {
 		struct code_entry **oldest = NULL;
 		for (size_t i = 0; i < k->n_slots; i++)
 			for (struct code_entry **at = &k->slots[i]; *at; at = &(*at)->next)
-				if ((*at)->pins == 0 && (!oldest || (*at)->used < (*oldest)->used)) oldest = at;
+				if ((*at)->pins == 0 && (*at)->hash != hash &&
+				    (!oldest || (*at)->used < (*oldest)->used))
+					oldest = at;
 		if (!oldest) return;
 		struct code_entry *gone = *oldest;
 		*oldest = gone->next;
@@ -88,7 +98,7 @@ const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p
 		made = NULL;
 		k->bytes += e->bytes;
 		k->n_entries++;
-		if (k->bytes > k->max_bytes) evict(k);
+		if (k->bytes > k->max_bytes) evict(k, hash);
 	}
 	pthread_mutex_unlock(&k->lock);
 	free(made);

@@ -19,6 +19,8 @@ struct codes { /* cache of touchpoint codes by (run, rules); under lock */
 };
 NODISCARD bool codes_init(struct codes *k, int64_t max_bytes);
 void codes_done(struct codes *k);
+/* From now on at most that many bytes. */
+void codes_room(struct codes *k, int64_t max_bytes);
 /* The codes of a run, made when they are not there; pinned until codes_release. NULL when memory is short. */
 const struct code_entry *codes_get(struct codes *k, const struct journey_plan *p, uint64_t rules_hash,
                                    const struct index_run *run);
@@ -59,7 +61,7 @@ struct asking {
 	struct journey_plan *base;     /* the question itself */
 	struct journey_plan *plan;     /* scans use this one; asking_split may change it */
 	struct arena scratch;
-	bool split;
+	uint64_t codes; /* what the rows' codes are of: the key to those that are kept */
 };
 /* Enters a snapshot and compiles q. asking_done after OK and after failure. */
 NODISCARD enum err_code asking_start(struct asking *k, struct ask *a, const struct journey_query *q, struct err *err);

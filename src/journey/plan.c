@@ -133,6 +133,45 @@ static bool rule_may_match(const struct journey_rule *r, const struct rule *c, c
 	return true;
 }
 
+/* Rules that rows of a kind may fit, up to the first that takes them all; returns how many. */
+static size_t rules_of_kind(const struct journey_plan *p, const struct journey_kind *k, uint16_t *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_rules; i++) {
+		if (!rule_may_match(&p->q->rules->rules[i], &p->rules[i], p->s, k)) continue;
+		out[n++] = (uint16_t)i;
+		if (!p->rules[i].n_tests) break;
+	}
+	out[n] = NO_RULE;
+	return n;
+}
+
+/* The touchpoint of each kind, or the rules that have to look at its rows; neighbours often share the list. */
+static enum err_code compile_kinds(struct journey_plan *p, uint16_t *kind_code, struct arena *a, struct err *err)
+{
+	const uint16_t **lists = (const uint16_t **)arena_array(a, p->s->n_kinds, sizeof *lists);
+	uint16_t *list = ARENA_ARRAY(a, uint16_t, p->n_rules + 1);
+	if (!lists || !list) return err_no_memory(err);
+	const uint16_t *last = list;
+	size_t last_n = 0;
+	for (uint32_t k = 0; k < p->s->n_kinds; k++) {
+		const size_t n = rules_of_kind(p, &p->s->kinds[k], list);
+		if (n == 0) continue;
+		kind_code[k] = p->rules[list[0]].n_tests ? CODE_BY_ROW : p->rules[list[0]].touchpoint;
+		if (kind_code[k] != CODE_BY_ROW) continue;
+		if (n != last_n || memcmp(last, list, n * sizeof *list) != 0) {
+			uint16_t *kept = ARENA_ARRAY(a, uint16_t, n + 1);
+			if (!kept) return err_no_memory(err);
+			memcpy(kept, list, (n + 1) * sizeof *kept);
+			last = kept;
+			last_n = n;
+		}
+		lists[k] = last;
+	}
+	p->kind_rules = lists;
+	return OK;
+}
+
 static enum err_code compile_rules(struct journey_plan *p, struct arena *a, struct err *err)
 {
 	const struct journey_rules *rs = p->q->rules;
@@ -174,19 +213,12 @@ static enum err_code compile_rules(struct journey_plan *p, struct arena *a, stru
 		const uint32_t e = rules[i].event;
 		if (e < s->events.n && event_code[e] == 0) event_code[e] = r->touchpoint;
 	}
-	for (uint32_t k = 0; k < s->n_kinds; k++) {
-		for (size_t i = 0; i < rs->n_rules; i++) {
-			if (!rule_may_match(&rs->rules[i], &rules[i], s, &s->kinds[k])) continue;
-			kind_code[k] = rules[i].n_tests ? CODE_BY_ROW : rules[i].touchpoint;
-			break;
-		}
-	}
 	p->step = step;
 	p->rules = rules;
 	p->n_rules = rs->n_rules;
 	p->kind_code = kind_code;
 	p->event_code = event_code;
-	return OK;
+	return compile_kinds(p, kind_code, a, err);
 }
 
 enum err_code journey_plan_new(const struct journey_query *q, const struct journey_schema *s, struct arena *a,
@@ -238,12 +270,10 @@ struct str activity_name(const struct journey_plan *p, uint32_t code)
 
 enum { SPLIT_MAX = 60000 };
 
-static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row,
-                              const struct journey_kind *k)
+static uint16_t code_by_rules(const struct journey_plan *p, const struct journey_columns *c, uint32_t row)
 {
-	for (size_t i = 0; i < p->n_rules; i++) {
-		const struct rule *r = &p->rules[i];
-		if (!rule_may_match(&p->q->rules->rules[i], r, p->s, k)) continue;
+	for (const uint16_t *i = p->kind_rules[c->kind[row]]; *i != NO_RULE; i++) {
+		const struct rule *r = &p->rules[*i];
 		bool fits = true;
 		for (size_t t = 0; t < r->n_tests && fits; t++) fits = test_row(&r->tests[t], c, row);
 		if (fits) return r->touchpoint;
@@ -261,7 +291,7 @@ static void fill_rules(const struct journey_plan *p, const struct journey_column
 	}
 	if (!residual) return;
 	for (uint32_t i = 0; i < c->n_rows; i++)
-		if (out[i] == CODE_BY_ROW) out[i] = code_by_rules(p, c, i, &p->s->kinds[kind[i]]);
+		if (out[i] == CODE_BY_ROW) out[i] = code_by_rules(p, c, i);
 }
 
 enum err_code journey_plan_split(const struct journey_plan *p, struct str dimension, struct arena *a,

@@ -37,6 +37,7 @@ struct rule {
 };
 #define RULE_ANY (UINT32_MAX - 1)
 
+#define NO_RULE UINT16_MAX
 #define CODE_BY_ROW UINT16_MAX /* in kind_code: rules have to look at the row */
 
 struct journey_plan {
@@ -53,7 +54,8 @@ struct journey_plan {
 	struct test tests[JOURNEY_FILTERS_MAX]; /* of rows, on dimensions */
 	size_t n_tests;
 	/* with rules */
-	const uint16_t *kind_code; /* [kind] touchpoint, or CODE_BY_ROW */
+	const uint16_t *kind_code;         /* [kind] touchpoint, or CODE_BY_ROW */
+	const uint16_t *const *kind_rules; /* [kind] with CODE_BY_ROW: rules that its rows may fit, then NO_RULE */
 	const struct rule *rules;
 	size_t n_rules;
 	const uint16_t *event_code; /* [event] touchpoint of the first rule that names it; for `about` without a row */
