@@ -557,10 +557,18 @@ void json_put_double(struct json_out *o, double v)
 		return;
 	}
 	char z[40];
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(z, sizeof z, "%.*g", digits, v);
-		if (strtod(z, NULL) == v) break;
+	/* A double gives back any decimal of up to 15 digits: 15 without the zeros behind are the fewest.
+	 * (Below 2.3e-308 there are fewer; such numbers come out longer than need be.) */
+	int digits = 15;
+	snprintf(z, sizeof z, "%.14e", v);
+	if (strtod(z, NULL) == v) {
+		const char *last = strchr(z, 'e');
+		while (digits > 1 && last[-1] == '0') last--, digits--;
+	} else {
+		snprintf(z, sizeof z, "%.16g", v);
+		digits = strtod(z, NULL) == v ? 16 : 17;
 	}
+	snprintf(z, sizeof z, "%.*g", digits, v);
 	buf_put(o->buf, z, strlen(z));
 }
 

@@ -1,7 +1,10 @@
 #include "tests/unit/unit.h"
 
+#include <math.h>
+
 #include "base/checked.h"
 #include "base/json.h"
+#include "base/rng.h"
 
 static struct arena arena;
 
@@ -112,6 +115,37 @@ static void what_the_writer_writes_reads_back(void **s)
 	buf_done(&b);
 }
 
+/* The fewest digits that give the number back, found by trying them all. */
+static void a_number_is_written_with_the_fewest_digits(void **s)
+{
+	(void)s;
+	struct rng r;
+	rng_init(&r, 7, 0);
+	for (int i = 0; i < 8000; i++) {
+		const double whole = (double)rng_below(&r, 1000000000);
+		const double v[] = { whole / (double)(1 + rng_below(&r, 1000)),
+			             ldexp(whole, (int)rng_below(&r, 1800) - 900),
+			             whole / 100,
+			             -whole,
+			             whole * 1e9,
+			             0.1 * (double)(i % 10) };
+		for (size_t k = 0; k < COUNT_OF(v); k++) {
+			struct buf b;
+			struct json_out o;
+			char want[40];
+			for (int digits = 1; digits <= 17; digits++) {
+				snprintf(want, sizeof want, "%.*g", digits, v[k]);
+				if (strtod(want, NULL) == v[k]) break;
+			}
+			buf_init(&b, KIB);
+			json_out_init(&o, &b);
+			json_put_double(&o, v[k]);
+			assert_str(buf_view(&b), want);
+			buf_done(&b);
+		}
+	}
+}
+
 int main(void)
 {
 	arena_init(&arena, MIB);
@@ -122,6 +156,7 @@ int main(void)
 		cmocka_unit_test(surrogates_join_or_become_the_replacement_character),
 		cmocka_unit_test(members_are_found_and_sliced),
 		cmocka_unit_test(what_the_writer_writes_reads_back),
+		cmocka_unit_test(a_number_is_written_with_the_fewest_digits),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_done(&arena);
