@@ -196,6 +196,7 @@ struct ask_moment {
 	bool moment;          /* more of the good ones, p_adjusted <= 0.05, reach >= ASK_MOMENT_REACH */
 };
 #define ASK_MOMENT_REACH 0.05
+#define ASK_MOMENT_SIDE 30 /* on each side, to be judged; below, p_adjusted is 1 */
 struct ask_moments {
 	int64_t customers;
 	struct stats_estimate rate;     /* of those with an answer, from the first one on */

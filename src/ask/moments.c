@@ -42,7 +42,14 @@ static enum err_code estimate(struct ask_moment *t, int64_t customers, struct ar
 	return stats_risk_difference(strata, c->n_strata, &t->diff, &t->p, err);
 }
 
-/* One family: every touchpoint with a difference. */
+/* The interval of a difference is too short for a handful of people; they are shown, and not judged. */
+static bool is_judged(const struct ask_moment *t)
+{
+	return !(t->diff.flags & STATS_NOT_IDENTIFIED) && t->counts.good.n >= ASK_MOMENT_SIDE &&
+	       t->counts.bad.n >= ASK_MOMENT_SIDE;
+}
+
+/* One family: every touchpoint that is judged. */
 static enum err_code judge(struct ask_moments *r, struct arena *scratch, struct err *err)
 {
 	const size_t n = r->n_touchpoints;
@@ -50,12 +57,12 @@ static enum err_code judge(struct ask_moments *r, struct arena *scratch, struct 
 	size_t k = 0;
 	if (!p || !adjusted) return err_no_memory(err);
 	for (size_t i = 0; i < n; i++)
-		if (!(r->touchpoints[i].diff.flags & STATS_NOT_IDENTIFIED)) p[k++] = r->touchpoints[i].p;
+		if (is_judged(&r->touchpoints[i])) p[k++] = r->touchpoints[i].p;
 	TRY(stats_bh(p, k, scratch, adjusted, err));
 	k = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct ask_moment *t = &r->touchpoints[i];
-		if (t->diff.flags & STATS_NOT_IDENTIFIED) continue;
+		if (!is_judged(t)) continue;
 		t->diff.flags |= STATS_MULTIPLE_TESTED;
 		t->p_adjusted = adjusted[k++];
 		t->moment = t->p_adjusted <= FDR && t->diff.est > 0 && t->reach >= ASK_MOMENT_REACH;

@@ -266,6 +266,7 @@ static enum err_code build_nodes(struct builder *b, struct err *err)
 			.promises_kept = st->kept,
 			.promises_broken = st->broken,
 			.overrun_mean_ms = st->broken ? st->overrun_mean_ms : 0,
+			.meaning = map_meaning_drawn(mm, t, b->l, b->a),
 		};
 	}
 	b->out->nodes = nodes;

@@ -146,3 +146,80 @@ void maps_phases_json(struct json_out *o, const struct maps_measured *mm, const 
 	}
 	json_close(o, ']');
 }
+
+/* --- on the drawing ---------------------------------------------------------------------------------------- */
+
+/* An amount in few characters: a currency and a rounded number. */
+static struct str short_money(struct str currency, double minor, const struct locale *l, struct arena *a)
+{
+	static const struct {
+		double from;
+		const char *key;
+	} scales[] = { { 1e9, "maps.money.b" }, { 1e6, "maps.money.m" }, { 1e3, "maps.money.k" } };
+	int digits = 2;
+	if (!wire_currency(currency, &digits)) digits = 2;
+	const double major = minor / pow(10, digits);
+	const char *key = NULL;
+	double n = major;
+	for (size_t i = 0; i < COUNT_OF(scales) && !key; i++)
+		if (major >= scales[i].from) {
+			key = scales[i].key;
+			n = major / scales[i].from;
+		}
+	struct word_arg arg = { .name = "n", .kind = WORD_TEXT, .text = words_number(l, a, n, n < 10 ? 1 : 0) };
+	if (key) arg.text = words(l, a, key, &arg, 1);
+	const struct word_arg args[] = {
+		{ .name = "currency",
+		  .kind = WORD_TEXT,
+		  .text = str_format(a, "\xE2\x81\xA8" STR_FMT "\xE2\x81\xA9", STR_ARG(currency)) },
+		arg,
+	};
+	return words(l, a, "maps.money.amount", args, COUNT_OF(args));
+}
+
+/* Losses told at a touchpoint: the two currencies with most people, and how many more there are. */
+static void money_of(const struct maps_measured *mm, size_t t, const struct locale *l, struct arena *a,
+                     struct render_meaning *out)
+{
+	const struct ask_money *r = &mm->money;
+	const struct ask_money_row *top[2] = { NULL, NULL };
+	int more = -2;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ask_money_row *x = &r->rows[i];
+		if (!x->told || x->counts.touchpoint != t + 1) continue;
+		more++;
+		if (!top[0] || x->counts.hurt > top[0]->counts.hurt) {
+			top[1] = top[0];
+			top[0] = x;
+		} else if (!top[1] || x->counts.hurt > top[1]->counts.hurt) top[1] = x;
+	}
+	if (top[0]) out->money = short_money(top[0]->counts.currency, top[0]->lost.est, l, a);
+	if (top[1]) out->money_more = short_money(top[1]->counts.currency, top[1]->lost.est, l, a);
+	if (more <= 0) return;
+	const struct word_arg args[] = { { .name = "first", .kind = WORD_TEXT, .text = out->money_more },
+		                         { .name = "n", .kind = WORD_INTEGER, .number = more } };
+	out->money_more = words(l, a, "maps.money.more", args, COUNT_OF(args));
+}
+
+struct render_meaning map_meaning_drawn(const struct maps_measured *mm, size_t t, const struct locale *l,
+                                        struct arena *a)
+{
+	const struct journey_friction_stat *f = &mm->friction.list[t];
+	const struct maps_consistency *c = &mm->consistency[0];
+	struct render_meaning out = { .friction_known = f->visits >= 5 };
+	if (out.friction_known) {
+		out.friction = maps_friction_total(f);
+		out.friction_most = map_friction_words(f, l, a);
+	}
+	for (size_t i = 0; i < c->found.n; i++) {
+		const struct ask_consistent *x = &c->found.list[i];
+		if (x->touchpoint != t + 1 || !x->differs) continue;
+		const struct ask_consistent_group *low = &x->groups[0], *high = &x->groups[x->n_groups - 1];
+		out.differs = true;
+		out.low = low->score.est, out.high = high->score.est;
+		out.low_name = map_value_words(mm, c->by, low->value, l, a);
+		out.high_name = map_value_words(mm, c->by, high->value, l, a);
+	}
+	money_of(mm, t, l, a, &out);
+	return out;
+}

@@ -164,6 +164,9 @@ NODISCARD enum err_code map_scores(struct maps_measured *mm, struct arena *a, st
 /* findings.c: fills findings. */
 NODISCARD enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err *err);
 /* meaning.c */
+/* What a touchpoint means, for its column. */
+NODISCARD struct render_meaning map_meaning_drawn(const struct maps_measured *mm, size_t t, const struct locale *l,
+                                                  struct arena *a);
 NODISCARD enum err_code map_meaning(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
 /* friction.c */
 NODISCARD enum err_code map_friction(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);

@@ -158,7 +158,10 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
 	lane_feeling(d);
 	lane_words(d);
 	lane_evidence(d);
+	lane_friction(d);
+	lane_consistency(d);
 	lane_behind(d);
+	lane_money(d);
 	d->lanes_bottom = d->y;
 	lane_key(d);
 	stretch_washes(d, d->lanes_bottom);

@@ -229,6 +229,9 @@ void lane_feeling(struct drawing *d);
 void lane_words(struct drawing *d);
 void lane_evidence(struct drawing *d);
 void lane_behind(struct drawing *d);
+void lane_friction(struct drawing *d); /* these three: only where anything is told */
+void lane_consistency(struct drawing *d);
+void lane_money(struct drawing *d);
 void lane_key(struct drawing *d);
 void draw_steps(struct drawing *d);
 void draw_gutter(struct drawing *d, double y, const char *name_key, const struct str *subs, size_t n_subs);

@@ -26,6 +26,17 @@ struct render_score {
 	int64_t assumed_ms; /* who and when; "" and 0 unknown */
 };
 
+/* What a touchpoint means beside its score; all zero: nothing is known or told. */
+struct render_meaning {
+	bool friction_known;
+	double friction;          /* signs per 100 visits */
+	struct str friction_most; /* the commonest kind */
+	bool differs;             /* between groups, told from noise */
+	double low, high;         /* scores of the worst and the best group */
+	struct str low_name, high_name;
+	struct str money, money_more; /* what those who were lost or hurt did not spend: up to two currencies */
+};
+
 struct render_node { /* a touchpoint; several of one step are its branches */
 	struct str key, name;
 	size_t step;
@@ -43,6 +54,7 @@ struct render_node { /* a touchpoint; several of one step are its branches */
 	struct str behind; /* system, process or rule; "" unknown */
 	int64_t promises_kept, promises_broken;
 	double overrun_mean_ms;
+	struct render_meaning meaning;
 };
 
 struct render_step { /* a column */

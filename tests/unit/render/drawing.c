@@ -222,6 +222,39 @@ static void the_key_explains_only_what_occurs(void **state)
 	arena_done(&a);
 }
 
+/* Friction, consistency and money have a lane where anything is told, and none where nothing is. */
+static void lanes_of_meaning_are_there_when_told(void **state)
+{
+	static const char *const lanes[] = { "//s:g[@id='friction']", "//s:g[@id='consistency']",
+		                             "//s:g[@id='money']" };
+	struct arena a;
+	arena_init(&a, 16 * MIB);
+	struct render_map m = *render_cases[0].make(&a, LANG_FA);
+	struct render_node *nodes = ARENA_ARRAY(&a, struct render_node, m.n_nodes);
+	memcpy(nodes, m.nodes, m.n_nodes * sizeof *nodes);
+	for (int told = 0; told < 2; told++) {
+		if (told)
+			nodes[m.n_nodes - 1].meaning = (struct render_meaning){ .friction_known = true,
+				                                                .friction = 12.4,
+				                                                .friction_most = STR("تکرار"),
+				                                                .differs = true,
+				                                                .low = 44,
+				                                                .high = 71,
+				                                                .low_name = STR("وب"),
+				                                                .high_name = STR("فروشگاه"),
+				                                                .money = STR("IRR ۶۴") };
+		m.nodes = nodes;
+		struct buf svg = svg_of(&m, LANG_FA, RENDER_LIGHT, false);
+		xmlDoc *doc = parse(&svg);
+		assert_non_null(doc);
+		for (size_t i = 0; i < COUNT_OF(lanes); i++) assert_int_equal(count(doc, lanes[i]), told);
+		assert_int_equal(times_in(buf_view(&svg), "۴۴ تا ۷۱"), told);
+		xmlFreeDoc(doc);
+		buf_done(&svg);
+	}
+	arena_done(&a);
+}
+
 static void right_to_left_mirrors_places_and_never_scales(void **state)
 {
 	struct arena a;
@@ -490,6 +523,7 @@ int main(void)
 		cmocka_unit_test(the_same_map_gives_the_same_bytes),
 		cmocka_unit_test(absence_is_shown_and_no_line_crosses_it),
 		cmocka_unit_test(the_key_explains_only_what_occurs),
+		cmocka_unit_test(lanes_of_meaning_are_there_when_told),
 		cmocka_unit_test(right_to_left_mirrors_places_and_never_scales),
 		cmocka_unit_test(words_have_contrast_in_every_theme),
 		cmocka_unit_test(other_languages_are_marked_and_a_silent_branch_is_named),
