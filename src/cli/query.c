@@ -263,8 +263,12 @@ int cli_query(struct cli *c)
 		const json_t *events = json_object_get(o, "events"), *customers = json_object_get(o, "customers"),
 		             *variants = json_object_get(o, "variants");
 		if (events)
-			printf("%lld events, %lld customers, %lld variants\n\n", (long long)json_integer_value(events),
-			       (long long)json_integer_value(customers), (long long)json_integer_value(variants));
+			printf("%lld events, %lld customers", (long long)json_integer_value(events),
+			       (long long)json_integer_value(customers));
+		/* Not counted, it is null. */
+		if (events && json_is_integer(variants))
+			printf(", %lld variants", (long long)json_integer_value(variants));
+		if (events) printf("\n\n");
 		/* Without a list of its own, the answer is the one row. */
 		json_t *rows = *tables[i].rows ? json_incref(json_object_get(o, tables[i].rows)) : json_pack("[O]", o);
 		cli_table(c, rows, tables[i].columns, columns_of(tables[i].columns));
