@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-enum { FEW = 256 };
-
 /* k >= 1; class 0 is the value 0. */
 static double class_low(uint32_t k)
 {
@@ -20,18 +18,23 @@ static double class_width(uint32_t k)
 	return ldexp(1.0, (int)((k - 1) >> DURATION_SUB_BITS) - DURATION_SUB_BITS);
 }
 
-static bool to_classes(struct journey_durations *d, int64_t n_few)
+void journey_durations_to_classes(struct journey_durations *d, uint32_t *zeroed)
 {
-	if (d->classes) return true;
-	d->classes = calloc(DURATION_CLASSES, sizeof *d->classes);
-	if (!d->classes) {
+	if (!zeroed) {
 		d->failed = true;
-		return false;
+		return;
 	}
-	for (int64_t i = 0; i < n_few; i++) d->classes[duration_class(d->few[i])]++;
+	d->classes = zeroed;
+	const int64_t n = d->n < DURATION_FEW ? d->n : DURATION_FEW;
+	for (int64_t i = 0; i < n; i++) d->classes[duration_class(d->few[i])]++;
 	free(d->few);
 	d->few = NULL;
-	return true;
+}
+
+static bool to_classes(struct journey_durations *d)
+{
+	if (!d->classes) journey_durations_to_classes(d, calloc(DURATION_CLASSES, sizeof *d->classes));
+	return !d->failed;
 }
 
 void journey_durations_add(struct journey_durations *d, int64_t ms)
@@ -39,26 +42,22 @@ void journey_durations_add(struct journey_durations *d, int64_t ms)
 	if (d->n == 0 || ms < d->min) d->min = ms;
 	if (d->n == 0 || ms > d->max) d->max = ms;
 	d->sum += ms;
-	const int64_t i = d->n++;
-	if (d->classes) {
-		d->classes[duration_class(ms)]++;
-		return;
-	}
-	if (i < FEW) {
+	const int64_t i = d->n;
+	if (!d->classes && i < DURATION_FEW) {
 		/* Places come in powers of two: 4, 8, ... 256. */
 		if ((i & (i - 1)) == 0 && (i == 0 || i >= 4)) {
 			int64_t *grown = realloc(d->few, (size_t)(i ? 2 * i : 4) * sizeof *grown);
 			if (!grown) {
 				d->failed = true;
-				d->n = i;
 				return;
 			}
 			d->few = grown;
 		}
 		d->few[i] = ms;
-		return;
+	} else if (to_classes(d)) {
+		d->classes[duration_class(ms)]++;
 	}
-	if (to_classes(d, FEW)) d->classes[duration_class(ms)]++;
+	d->n++;
 }
 
 void journey_durations_merge(struct journey_durations *d, const struct journey_durations *from)
@@ -69,7 +68,7 @@ void journey_durations_merge(struct journey_durations *d, const struct journey_d
 		for (int64_t i = 0; i < from->n && from->few; i++) journey_durations_add(d, from->few[i]);
 		return;
 	}
-	if (!to_classes(d, d->n)) return;
+	if (!to_classes(d)) return;
 	const uint32_t last = duration_class(from->max);
 	for (uint32_t i = duration_class(from->min); i <= last; i++) d->classes[i] += from->classes[i];
 	if (d->n == 0 || from->min < d->min) d->min = from->min;
@@ -109,7 +108,7 @@ static double at_rank(const struct journey_durations *d, double h)
 		low = in_classes(d, i);
 		high = (double)i < h ? in_classes(d, next) : low;
 	} else {
-		int64_t v[FEW];
+		int64_t v[DURATION_FEW];
 		memcpy(v, d->few, (size_t)d->n * sizeof *v);
 		qsort(v, (size_t)d->n, sizeof *v, by_value);
 		low = (double)v[i];
@@ -185,7 +184,7 @@ bool journey_durations_unpack(struct journey_durations *d, struct str *in)
 	int64_t head[5];
 	*d = (struct journey_durations){ 0 };
 	if (!unpack(in, head, sizeof head) || head[0] < 0 ||
-	    (head[4] == 0 ? head[0] > FEW : head[4] != DURATION_CLASSES))
+	    (head[4] == 0 ? head[0] > DURATION_FEW : head[4] != DURATION_CLASSES))
 		return false;
 	d->sum = head[1];
 	d->min = head[2];
@@ -195,7 +194,7 @@ bool journey_durations_unpack(struct journey_durations *d, struct str *in)
 		if (!d->classes || !unpack(in, d->classes, DURATION_CLASSES * sizeof *d->classes)) return false;
 	} else if (head[0]) {
 		/* All places at once: growing by powers of two never cuts any off. */
-		d->few = malloc(FEW * sizeof *d->few);
+		d->few = malloc(DURATION_FEW * sizeof *d->few);
 		if (!d->few || !unpack(in, d->few, (size_t)head[0] * sizeof *d->few)) return false;
 	}
 	d->n = head[0];

@@ -212,6 +212,7 @@ static inline void rank_next(struct rank *r)
  * holds one value.
  */
 enum {
+	DURATION_FEW = 256, /* kept one by one up to here */
 	DURATION_SUB_BITS = 5,
 	DURATION_OCTAVE_MAX = 43,
 	DURATION_CLASSES = 1 + ((DURATION_OCTAVE_MAX + 1) << DURATION_SUB_BITS)
@@ -226,6 +227,10 @@ static inline uint32_t duration_class(int64_t ms)
 	if (k >= DURATION_CLASSES) return DURATION_CLASSES - 1;
 	return k < 0 ? 0 : (uint32_t)k;
 }
+
+/* Goes over to classes in room of the caller's; NULL: memory is short, which is remembered. Who gives it takes it back
+ * before journey_durations_done. */
+void journey_durations_to_classes(struct journey_durations *d, uint32_t *zeroed);
 
 /* journey_durations_add without a call where there are classes already. */
 static inline void durations_add(struct journey_durations *d, int64_t ms)
