@@ -564,6 +564,9 @@ void json_put_double(struct json_out *o, double v)
 	if (strtod(z, NULL) == v) {
 		const char *last = strchr(z, 'e');
 		while (digits > 1 && last[-1] == '0') last--, digits--;
+		/* 60 as it is spoken, not as 6e+01. */
+		const long whole = strtol(strchr(z, 'e') + 1, NULL, 10) + 1;
+		if (whole > digits && whole <= 15) digits = (int)whole;
 	} else {
 		snprintf(z, sizeof z, "%.16g", v);
 		digits = strtod(z, NULL) == v ? 16 : 17;
