@@ -159,9 +159,9 @@ static enum err_code funnel_model(struct http_call *c, const struct question *q,
                                   const struct journey_funnel *r, const struct render_options *o,
                                   struct render_funnel *out, struct err *err)
 {
-	static const int orders[JOURNEY_FUNNEL_ORDERS] = { [JOURNEY_FUNNEL_LATER] = RENDER_LATER,
-		                                           [JOURNEY_FUNNEL_STRICT] = RENDER_STRICT,
-		                                           [JOURNEY_FUNNEL_ANY] = RENDER_ANY_ORDER };
+	static const enum render_order orders[JOURNEY_FUNNEL_ORDERS] = { [JOURNEY_FUNNEL_LATER] = RENDER_LATER,
+		                                                         [JOURNEY_FUNNEL_STRICT] = RENDER_STRICT,
+		                                                         [JOURNEY_FUNNEL_ANY] = RENDER_ANY_ORDER };
 	*out = (struct render_funnel){ .steps = ARENA_ARRAY(c->arena, struct render_funnel_step, r->n_steps),
 		                       .n_steps = r->n_steps,
 		                       .window_ms = f->window_ms,
@@ -217,13 +217,15 @@ static enum err_code retention_model(struct http_call *c, const struct question 
                                      const struct ask_retention_question *what, const struct journey_retention *r,
                                      const struct render_options *o, struct render_retention *out, struct err *err)
 {
-	static const int periods[PERIODS] = { [PERIOD_DAY] = RENDER_DAY,
-		                              [PERIOD_WEEK] = RENDER_WEEK,
-		                              [PERIOD_MONTH] = RENDER_MONTH,
-		                              [PERIOD_QUARTER] = RENDER_QUARTER };
-	static const int kinds[JOURNEY_RETENTION_KINDS] = { [JOURNEY_RETENTION_CLASSIC] = RENDER_CLASSIC,
-		                                            [JOURNEY_RETENTION_ROLLING] = RENDER_ROLLING,
-		                                            [JOURNEY_RETENTION_SURVIVAL] = RENDER_SURVIVAL };
+	static const enum render_period periods[PERIODS] = { [PERIOD_DAY] = RENDER_DAY,
+		                                             [PERIOD_WEEK] = RENDER_WEEK,
+		                                             [PERIOD_MONTH] = RENDER_MONTH,
+		                                             [PERIOD_QUARTER] = RENDER_QUARTER };
+	static const enum render_retention_kind kinds[JOURNEY_RETENTION_KINDS] = {
+		[JOURNEY_RETENTION_CLASSIC] = RENDER_CLASSIC,
+		[JOURNEY_RETENTION_ROLLING] = RENDER_ROLLING,
+		[JOURNEY_RETENTION_SURVIVAL] = RENDER_SURVIVAL
+	};
 	*out = (struct render_retention){ .period = periods[what->periods.period],
 		                          .kind = kinds[what->kind],
 		                          .cohorts = ARENA_ARRAY(c->arena, struct render_cohort, r->n_cohorts),

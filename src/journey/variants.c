@@ -12,9 +12,10 @@
 #include "journey/priv.h"
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "journey/behind.h"
 
-enum { CHUNK_STEPS = 1 << 19 };
+enum { CHUNK_STEPS = (int)((PAGES_LARGE_BYTES - 16) / sizeof(uint16_t)) };
 #define VARIANT_ID UINT64_C(0x73616661722e7661)
 
 struct steps_chunk {
@@ -38,7 +39,7 @@ static bool grow_slots(struct variants *v, uint64_t need)
 {
 	uint64_t n = v->n_slots ? v->n_slots : 1 << 10;
 	while (n < 2 * need) n *= 4;
-	uint64_t *slots = calloc(n, sizeof *slots);
+	uint64_t *slots = pages_new(n * sizeof *slots);
 	if (!slots) return false;
 	free(v->slots);
 	v->slots = slots;
@@ -52,11 +53,25 @@ static bool grow_slots(struct variants *v, uint64_t need)
 	return true;
 }
 
+static bool list_reserve(struct variants *v)
+{
+	if (v->n < v->cap) return true;
+	if (v->cap > UINT32_MAX / 2) return false;
+	const uint32_t cap = v->cap ? v->cap * 2 : 256;
+	struct variant *grown = pages_new((size_t)cap * sizeof *grown);
+	if (!grown) return false;
+	if (v->n) memcpy(grown, v->list, v->n * sizeof *grown);
+	free(v->list);
+	v->list = grown;
+	v->cap = cap;
+	return true;
+}
+
 static const uint16_t *keep_steps(struct variants *v, const uint16_t *steps, uint32_t n)
 {
 	if (!v->chunks || v->chunks->cap - v->chunks->used < n) {
 		const uint32_t cap = n > CHUNK_STEPS ? n : CHUNK_STEPS;
-		struct steps_chunk *made = malloc(sizeof *made + (size_t)cap * sizeof *made->steps);
+		struct steps_chunk *made = pages_new(sizeof *made + (size_t)cap * sizeof *made->steps);
 		if (!made) return NULL;
 		made->next = v->chunks;
 		made->used = 0;
@@ -101,7 +116,7 @@ static void count_in(struct variants *v, const struct variant *o, bool own)
 		return;
 	}
 	const uint16_t *steps = own ? o->steps : keep_steps(v, o->steps, o->n);
-	if (!steps || !grow((void **)&v->list, &v->cap, v->n + 1, sizeof *v->list)) {
+	if (!steps || !list_reserve(v)) {
 		v->failed = true;
 		return;
 	}

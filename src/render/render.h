@@ -234,8 +234,13 @@ struct render_funnel {
 	struct render_heading heading;
 	struct render_funnel_step *steps;
 	size_t n_steps;
-	int64_t window_ms;                                                           /* INT64_MAX none */
-	enum { RENDER_LATER, RENDER_STRICT, RENDER_ANY_ORDER, RENDER_ORDERS } order; /* of journey_funnel_order_names */
+	int64_t window_ms; /* INT64_MAX none */
+	enum render_order {
+		RENDER_LATER,
+		RENDER_STRICT,
+		RENDER_ANY_ORDER,
+		RENDER_ORDERS
+	} order; /* of journey_funnel_order_names */
 };
 
 NODISCARD enum err_code render_funnel(const struct render_funnel *f, enum render_format format,
@@ -264,8 +269,8 @@ struct render_retention_point {
 
 struct render_retention {
 	struct render_heading heading;
-	enum { RENDER_DAY, RENDER_WEEK, RENDER_MONTH, RENDER_QUARTER, RENDER_PERIODS } period;
-	enum {
+	enum render_period { RENDER_DAY, RENDER_WEEK, RENDER_MONTH, RENDER_QUARTER, RENDER_PERIODS } period;
+	enum render_retention_kind {
 		RENDER_CLASSIC,
 		RENDER_ROLLING,
 		RENDER_SURVIVAL,
