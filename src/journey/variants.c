@@ -15,7 +15,7 @@
 #include "base/pages.h"
 #include "journey/behind.h"
 
-enum { CHUNK_STEPS = (int)((PAGES_LARGE_BYTES - 16) / sizeof(uint16_t)) };
+enum { CHUNK_STEPS_MIN = 1 << 11, CHUNK_STEPS_MAX = (int)((PAGES_LARGE_BYTES - 16) / sizeof(uint16_t)) };
 #define VARIANT_ID UINT64_C(0x73616661722e7661)
 
 struct steps_chunk {
@@ -70,7 +70,11 @@ static bool list_reserve(struct variants *v)
 static const uint16_t *keep_steps(struct variants *v, const uint16_t *steps, uint32_t n)
 {
 	if (!v->chunks || v->chunks->cap - v->chunks->used < n) {
-		const uint32_t cap = n > CHUNK_STEPS ? n : CHUNK_STEPS;
+		/* Small at first: most questions are about few. */
+		uint32_t cap = !v->chunks                              ? CHUNK_STEPS_MIN
+		               : v->chunks->cap >= CHUNK_STEPS_MAX / 4 ? CHUNK_STEPS_MAX
+		                                                       : v->chunks->cap * 4;
+		if (cap < n) cap = n;
 		struct steps_chunk *made = pages_new(sizeof *made + (size_t)cap * sizeof *made->steps);
 		if (!made) return NULL;
 		made->next = v->chunks;
