@@ -125,18 +125,7 @@ struct save {
 	int version;
 };
 
-static enum err_code newest(struct store_write *w, struct str key, int64_t *id, int *version, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row = false;
-	*id = 0, *version = 0;
-	TRY(write_prepare(&s, w, "map_newest", err));
-	stmt_bind_str(s, 1, key);
-	const enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) *id = stmt_i64(s, 0), *version = (int)stmt_i64(s, 1);
-	stmt_free(s);
-	return rc;
-}
+static const struct store_versions map_versions = { "map_newest", "map_insert" };
 
 static enum err_code stale(const struct save *j, int version, struct err *err)
 {
@@ -181,33 +170,19 @@ static enum err_code with_key(struct save *j, struct str json, struct err *err)
 	return rc;
 }
 
-static enum err_code insert(struct save *j, struct store_write *w, int64_t id, struct err *err)
+static enum err_code insert_version(struct save *j, struct store_write *w, int64_t id, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row;
-	enum err_code rc = OK;
-	if (id == 0) {
-		rc = write_prepare(&s, w, "map_insert", err);
-		if (rc == OK) {
-			stmt_bind_str(s, 1, j->key);
-			stmt_bind_i64(s, 2, j->now_ms);
-			rc = stmt_step(s, &row, err);
-		}
-		stmt_free(s);
-		s = NULL;
-		id = write_last_id(w);
-	}
-	if (rc == OK) rc = write_prepare(&s, w, "map_version_insert", err);
-	if (rc == OK) {
-		stmt_bind_i64(s, 1, id);
-		stmt_bind_i64(s, 2, j->version);
-		stmt_bind_i64(s, 3, j->now_ms);
-		stmt_bind_str(s, 4, j->author);
-		stmt_bind_str(s, 5, j->name);
-		stmt_bind_i64(s, 6, (int64_t)j->n_touchpoints);
-		stmt_bind_str(s, 7, j->document);
-		rc = stmt_step(s, &row, err);
-	}
+	TRY(write_prepare(&s, w, "map_version_insert", err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_i64(s, 2, j->version);
+	stmt_bind_i64(s, 3, j->now_ms);
+	stmt_bind_str(s, 4, j->author);
+	stmt_bind_str(s, 5, j->name);
+	stmt_bind_i64(s, 6, (int64_t)j->n_touchpoints);
+	stmt_bind_str(s, 7, j->document);
+	const enum err_code rc = stmt_step(s, &row, err);
 	stmt_free(s);
 	return rc;
 }
@@ -215,22 +190,16 @@ static enum err_code insert(struct save *j, struct store_write *w, int64_t id, s
 static enum err_code save_version(void *ctx, struct store_write *w, struct err *err)
 {
 	struct save *j = ctx;
-	int64_t id;
-	int version;
-	const struct str wanted = j->key;
-	TRY(newest(w, j->key, &id, &version, err));
-	for (int k = 2; j->free_key && version > 0; k++) {
-		j->key = str_format(j->a, STR_FMT "-%d", STR_ARG(wanted), k);
-		if (!j->key.ptr) return err_no_memory(err);
-		TRY(newest(w, j->key, &id, &version, err));
-	}
-	if (version != j->base_version) return stale(j, version, err);
-	j->version = version + 1;
+	struct store_version v = { .key = j->key, .fresh = j->free_key };
+	TRY(version_find(w, &map_versions, j->a, &v, err));
+	j->key = v.key;
+	if (v.newest != j->base_version) return stale(j, v.newest, err);
 	if (j->free_key) {
 		struct str document = j->document;
 		TRY(with_key(j, document, err));
 	}
-	return insert(j, w, id, err);
+	TRY(version_begin(w, &map_versions, &v, j->now_ms, &j->version, err));
+	return insert_version(j, w, v.id, err);
 }
 
 /* A rule or filter on an undeclared property declares it; its old values are then read from the log. */
@@ -296,24 +265,11 @@ struct removal {
 	bool found;
 };
 
-static enum err_code run(struct store_write *w, const char *name, struct str key, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row;
-	TRY(write_prepare(&s, w, name, err));
-	stmt_bind_str(s, 1, key);
-	const enum err_code rc = stmt_step(s, &row, err);
-	stmt_free(s);
-	return rc;
-}
-
 static enum err_code remove_map(void *ctx, struct store_write *w, struct err *err)
 {
+	static const char *const queries[] = { "map_version_delete", "map_delete" };
 	struct removal *j = ctx;
-	TRY(run(w, "map_version_delete", j->key, err));
-	TRY(run(w, "map_delete", j->key, err));
-	j->found = write_changes(w) > 0;
-	return OK;
+	return version_remove(w, queries, COUNT_OF(queries), j->key, &j->found, err);
 }
 
 enum err_code maps_delete(struct maps *m, struct str key, struct err *err)

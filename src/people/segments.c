@@ -1,8 +1,7 @@
 /* Segments in the store: versions, conflicts, what names what. */
-#include <unicode/uchar.h>
-
 #include "base/checked.h"
 #include "base/json.h"
+#include "base/slug.h"
 #include "people/priv.h"
 
 enum err_code people_open(struct store *st, struct people **out, struct err *err)
@@ -179,18 +178,7 @@ struct save {
 	struct arena *a;
 };
 
-static enum err_code newest(struct store_write *w, struct str key, int64_t *id, int *version, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row = false;
-	*id = 0, *version = 0;
-	TRY(write_prepare(&s, w, "segment_newest", err));
-	stmt_bind_str(s, 1, key);
-	const enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) *id = stmt_i64(s, 0), *version = (int)stmt_i64(s, 1);
-	stmt_free(s);
-	return rc;
-}
+static const struct store_versions segment_versions = { "segment_newest", "segment_insert" };
 
 static enum err_code count(struct store_write *w, int64_t *n, struct err *err)
 {
@@ -200,19 +188,6 @@ static enum err_code count(struct store_write *w, int64_t *n, struct err *err)
 	const enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK) *n = stmt_i64(s, 0);
 	stmt_free(s);
-	return rc;
-}
-
-static enum err_code insert_segment(struct save *j, struct store_write *w, int64_t *id, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row;
-	TRY(write_prepare(&s, w, "segment_insert", err));
-	stmt_bind_str(s, 1, j->s.key);
-	stmt_bind_i64(s, 2, j->s.changed_ms);
-	const enum err_code rc = stmt_step(s, &row, err);
-	stmt_free(s);
-	*id = write_last_id(w);
 	return rc;
 }
 
@@ -235,21 +210,16 @@ static enum err_code insert_version(struct save *j, struct store_write *w, int64
 static enum err_code save_version(void *ctx, struct store_write *w, struct err *err)
 {
 	struct save *j = ctx;
-	int64_t id, n;
-	int version;
-	const struct str wanted = j->s.key;
-	TRY(newest(w, j->s.key, &id, &version, err));
-	for (int k = 2; j->fresh && version > 0; k++) {
-		j->s.key = str_format(j->a, STR_FMT "-%d", STR_ARG(wanted), k);
-		if (!j->s.key.ptr) return err_no_memory(err);
-		TRY(newest(w, j->s.key, &id, &version, err));
-	}
-	if (version == 0 && !j->fresh) return no_segment(err, j->s.key);
-	if (version != j->base_version) {
+	struct store_version v = { .key = j->s.key, .fresh = j->fresh };
+	int64_t n;
+	TRY(version_find(w, &segment_versions, j->a, &v, err));
+	j->s.key = v.key;
+	if (v.newest == 0 && !j->fresh) return no_segment(err, v.key);
+	if (v.newest != j->base_version) {
 		enum err_code rc =
 		        err_set(err, ERR_CONFLICT, "segment.stale", "base_version",
-		                "version %d was saved meanwhile, and yours starts from %d", version, j->base_version);
-		if (err) err->value = j->base_version, err->limit = version;
+		                "version %d was saved meanwhile, and yours starts from %d", v.newest, j->base_version);
+		if (err) err->value = j->base_version, err->limit = v.newest;
 		err_hint(err, "Open the newest version and make your change there.");
 		return rc;
 	}
@@ -257,24 +227,8 @@ static enum err_code save_version(void *ctx, struct store_write *w, struct err *
 	if (j->fresh && n >= PEOPLE_SEGMENTS_MAX)
 		return err_limit(err, "segment.many", "", n + 1, PEOPLE_SEGMENTS_MAX, "at most %d segments can be kept",
 		                 PEOPLE_SEGMENTS_MAX);
-	j->s.version = version + 1;
-	if (id == 0) TRY(insert_segment(j, w, &id, err));
-	return insert_version(j, w, id, err);
-}
-
-/* Lower-case letters and digits of any script, "-" between them. */
-static struct str slug(struct str words, struct arena *a)
-{
-	char *out = arena_alloc(a, words.len * 2 + 8);
-	size_t n = 0;
-	if (!out) return (struct str){ NULL, 0 };
-	for (size_t i = 0; i < words.len && n < PEOPLE_KEY_BYTES_MAX - 16;) {
-		const uint32_t c = utf8_next(words, &i);
-		if (u_isalnum((UChar32)c)) n += utf8_put(out + n, (uint32_t)u_tolower((UChar32)c));
-		else if (n && out[n - 1] != '-') out[n++] = '-';
-	}
-	while (n && out[n - 1] == '-') n--;
-	return n ? (struct str){ out, n } : str_copy(a, STR("segment"));
+	TRY(version_begin(w, &segment_versions, &v, j->s.changed_ms, &j->s.version, err));
+	return insert_version(j, w, v.id, err);
 }
 
 /* {"en":"…","fa":"…"}: canonical in *out; *first is the English text, else the first there is. */
@@ -324,7 +278,7 @@ enum err_code people_save(struct people *p, struct str key, int base_version, st
 	}
 	if (j.fresh || name.len) {
 		TRY(read_name(name, a, &j.s.name, &first, err));
-		if (j.fresh) j.s.key = slug(first, a);
+		if (j.fresh) j.s.key = slug_of(first, PEOPLE_KEY_BYTES_MAX - 16, STR("segment"), a);
 		if (!j.s.key.ptr) return err_no_memory(err);
 	}
 	TRY(read_whole(p, key, rule, clock, a, &root, err));
@@ -348,24 +302,11 @@ struct removal {
 	bool found;
 };
 
-static enum err_code run(struct store_write *w, const char *name, struct str key, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row;
-	TRY(write_prepare(&s, w, name, err));
-	stmt_bind_str(s, 1, key);
-	const enum err_code rc = stmt_step(s, &row, err);
-	stmt_free(s);
-	return rc;
-}
-
 static enum err_code remove_segment(void *ctx, struct store_write *w, struct err *err)
 {
+	static const char *const queries[] = { "segment_version_delete", "segment_delete" };
 	struct removal *j = ctx;
-	TRY(run(w, "segment_version_delete", j->key, err));
-	TRY(run(w, "segment_delete", j->key, err));
-	j->found = write_changes(w) > 0;
-	return OK;
+	return version_remove(w, queries, COUNT_OF(queries), j->key, &j->found, err);
 }
 
 enum err_code people_delete(struct people *p, struct str key, struct arena *a, struct err *err)

@@ -165,12 +165,12 @@ static void append_done(struct append *a)
 	free(a->undo);
 }
 
-enum err_code store_append(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items, size_t n,
-                           struct store_scope *scope, struct err *err)
+/* `with` has the function of store_append_with, or none. */
+static enum err_code append_submit(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items,
+                                   size_t n, struct store_scope *scope, struct request *with, struct err *err)
 {
 	if (n > STORE_APPEND_MAX)
 		return err_limit(err, "store.append", "", (int64_t)n, STORE_APPEND_MAX, "%zu events in one call", n);
-	if (n == 0) return OK;
 	struct append a = { .source = source, .received_ms = received_ms, .items = items, .n = n };
 	a.events = calloc(n, sizeof *a.events);
 	a.fingerprints = calloc(n, sizeof *a.fingerprints);
@@ -178,11 +178,25 @@ enum err_code store_append(struct store *st, uint32_t source, int64_t received_m
 	enum err_code rc = a.events && a.fingerprints && a.undo ? OK : err_no_memory(err);
 	if (rc == OK) rc = append_hash(st, &a, scope, err);
 	if (rc == OK) {
-		struct request r = { .append = &a };
-		rc = writer_submit(st, &r, err);
+		with->append = &a;
+		rc = writer_submit(st, with, err);
 	}
 	append_done(&a);
 	return rc;
+}
+
+enum err_code store_append(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items, size_t n,
+                           struct store_scope *scope, struct err *err)
+{
+	struct request r = { 0 };
+	return n ? append_submit(st, source, received_ms, items, n, scope, &r, err) : OK;
+}
+
+enum err_code store_append_with(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items,
+                                size_t n, store_write_fn fn, void *ctx, struct err *err)
+{
+	struct request r = { .fn = fn, .ctx = ctx };
+	return n ? append_submit(st, source, received_ms, items, n, NULL, &r, err) : store_write(st, fn, ctx, err);
 }
 
 enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n,

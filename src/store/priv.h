@@ -70,7 +70,7 @@ struct append {
 
 struct request {
 	struct request *next;
-	struct append *append; /* one of the two */
+	struct append *append; /* one of the two, or both: then the append follows a successful fn */
 	store_write_fn fn;
 	void *ctx;
 	enum err_code rc;

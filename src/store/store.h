@@ -78,6 +78,19 @@ NODISCARD enum err_code store_append(struct store *st, uint32_t source, int64_t 
                                      size_t n, struct store_scope *scope, struct err *err);
 
 /*
+ * The same with records that belong to the events (a survey's answer): `fn`
+ * runs in the transaction that keeps the events, before them. When it fails,
+ * neither its rows nor the events are there, and its error is returned; when
+ * the events fail, its rows are not there. Others of the group lose nothing.
+ * fn is as short as one of store_write. n may be 0: then it is store_write.
+ */
+struct store_write;
+typedef enum err_code (*store_write_fn)(void *ctx, struct store_write *w, struct err *err);
+NODISCARD enum err_code store_append_with(struct store *st, uint32_t source, int64_t received_ms,
+                                          struct store_item *items, size_t n, store_write_fn fn, void *ctx,
+                                          struct err *err);
+
+/*
  * What store_append would say, without storing: for dry runs. Verdicts are
  * STORED, DUPLICATE, CONFLICT, SET_ASIDE and REFUSED; an event that comes
  * twice within `scope` is found too. A source that does not exist yet is 0.
@@ -181,12 +194,39 @@ struct str stmt_str(struct stmt *s, int column); /* valid until the next step or
  * write_exec / write_prepare with the `struct store_write` it is given and
  * must be short (no transaction over 5 ms).
  */
-struct store_write;
-typedef enum err_code (*store_write_fn)(void *ctx, struct store_write *w, struct err *err);
 NODISCARD enum err_code store_write(struct store *st, store_write_fn fn, void *ctx, struct err *err);
 NODISCARD enum err_code write_prepare(struct stmt **out, struct store_write *w, const char *name, struct err *err);
 int64_t write_last_id(struct store_write *w);
 int64_t write_changes(struct store_write *w);
+
+/*
+ * Records in immutable versions (maps, segments, surveys): one row of a
+ * record with its key, and rows of versions numbered from 1 without holes,
+ * whose columns are their module's. Inside a store_write.
+ *
+ * version_find looks: `id` and `newest` are 0 when nobody has the key. With
+ * `fresh` the key gets "-2", "-3" ... behind it until it is free. The caller
+ * compares `newest` with the version that was edited, and says so in its own
+ * words when they differ. version_begin then makes the record if it is new
+ * and gives the number under which the caller puts its row.
+ */
+struct store_versions {
+	const char *newest; /* query: key -> id of the record, newest version */
+	const char *insert; /* query: key, made_ms */
+};
+struct store_version {
+	struct str key;
+	bool fresh;
+	int64_t id;
+	int newest;
+};
+NODISCARD enum err_code version_find(struct store_write *w, const struct store_versions *of, struct arena *a,
+                                     struct store_version *v, struct err *err);
+NODISCARD enum err_code version_begin(struct store_write *w, const struct store_versions *of, struct store_version *v,
+                                      int64_t now_ms, int *version, struct err *err);
+/* Runs queries that take the key (versions first, then the record); *found: the last one changed something. */
+NODISCARD enum err_code version_remove(struct store_write *w, const char *const *queries, size_t n, struct str key,
+                                       bool *found, struct err *err);
 
 /* --- care --------------------------------------------------------------------------------- */
 

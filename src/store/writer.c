@@ -93,12 +93,26 @@ static enum err_code run_fn(struct store *st, struct request *r, struct err *err
 	return conn_exec(st->writer, "RELEASE part", err);
 }
 
-static enum err_code group_transaction(struct store *st, struct request *group, struct err *err)
+/* Events whose records come first: only those whose records are in. */
+static enum err_code prepare_with_records(struct store *st, struct request *group, struct err *err)
+{
+	for (struct request *r = group; r; r = r->next) {
+		if (!r->append || !r->fn) continue;
+		TRY(run_fn(st, r, err));
+		if (r->rc == OK) TRY(append_prepare(st, r->append, err));
+	}
+	return append_seal(st, err);
+}
+
+static enum err_code group_transaction(struct store *st, struct request *group, bool records, struct err *err)
 {
 	TRY(conn_exec(st->writer, "BEGIN IMMEDIATE", err));
-	enum err_code rc = append_commit_log(st, err);
-	for (struct request *r = group; r && rc == OK; r = r->next)
-		rc = r->append ? append_commit(st, r->append, err) : run_fn(st, r, err);
+	enum err_code rc = records ? prepare_with_records(st, group, err) : OK;
+	if (rc == OK) rc = append_commit_log(st, err);
+	for (struct request *r = group; r && rc == OK; r = r->next) {
+		if (!r->append) rc = run_fn(st, r, err);
+		else if (r->rc == OK) rc = append_commit(st, r->append, err);
+	}
 	if (rc == OK) rc = conn_exec(st->writer, "COMMIT", err);
 	if (rc != OK) {
 		if (conn_sync_failed(sqlite3_extended_errcode(st->writer->db))) {
@@ -114,12 +128,16 @@ static enum err_code group_run(struct store *st, struct request *group, struct e
 {
 	if (is_dead(st)) return store_dead_err(err);
 	enum err_code rc = OK;
-	for (struct request *r = group; r && rc == OK; r = r->next)
-		if (r->append) rc = append_prepare(st, r->append, err);
-	if (rc == OK) rc = append_seal(st, err);
+	bool records = false;
+	for (struct request *r = group; r && rc == OK; r = r->next) {
+		if (r->append && !r->fn) rc = append_prepare(st, r->append, err);
+		records = records || (r->append && r->fn);
+	}
+	/* With records the last block is packed after them, within the transaction: one block a group either way. */
+	if (rc == OK && !records) rc = append_seal(st, err);
 	if (rc == OK) {
 		pthread_mutex_lock(&st->gate);
-		rc = group_transaction(st, group, err);
+		rc = group_transaction(st, group, records, err);
 		pthread_mutex_unlock(&st->gate);
 	}
 	return rc;

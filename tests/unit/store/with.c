@@ -1,0 +1,182 @@
+/* Events and the records that belong to them: both or neither. */
+#include "tests/unit/store/help.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+struct record {
+	const char *key;
+	bool fails;
+};
+
+static enum err_code put_record(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct record *r = ctx;
+	struct stmt *s = NULL;
+	bool row;
+	TRY(write_prepare(&s, w, "store_meta_put", err));
+	stmt_bind_str(s, 1, str_of(r->key));
+	stmt_bind_blob(s, 2, STR("kept"));
+	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_free(s);
+	if (rc == OK && r->fails) return err_set(err, ERR_CONFLICT, "test.no", "", "not this one");
+	return rc;
+}
+
+static bool there(struct store *st, const char *key)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	OK_OR_SHOW(stmt_prepare(&s, st, "store_meta_get", why));
+	stmt_bind_str(s, 1, str_of(key));
+	OK_OR_SHOW(stmt_step(s, &row, why));
+	stmt_free(s);
+	return row;
+}
+
+static enum err_code append_one(struct store *st, struct record *r, const char *id, enum store_verdict *verdict,
+                                struct err *err)
+{
+	const struct wire_event e = event_of("c1", "Answered", id, 5, "{\"properties\":{\"score\":9}}");
+	struct store_item item = { .event = &e };
+	const enum err_code rc = store_append_with(st, 3, 1000, &item, 1, put_record, r, err);
+	*verdict = item.verdict;
+	return rc;
+}
+
+static void an_event_and_its_record_come_together(void **state)
+{
+	(void)state;
+	char dir[64];
+	enum store_verdict verdict;
+	make_folder(dir);
+	struct store *st = open_store(dir);
+	OK_OR_SHOW(append_one(st, &(struct record){ "a", false }, "m1", &verdict, why));
+	assert_int_equal(verdict, STORE_STORED);
+	assert_int_equal(store_arrival_end(st), 1);
+	assert_true(there(st, "a"));
+	OK_OR_SHOW(append_one(st, &(struct record){ "b", false }, "m1", &verdict, why));
+	assert_int_equal(verdict, STORE_DUPLICATE);
+	OK_OR_SHOW(store_append_with(st, 3, 1000, NULL, 0, put_record, &(struct record){ "c", false }, why));
+	store_close(st);
+	st = open_store(dir);
+	assert_int_equal(store_arrival_end(st), 1);
+	assert_true(there(st, "a") && there(st, "b") && there(st, "c"));
+	store_close(st);
+	remove_all(dir);
+}
+
+static void a_record_that_fails_keeps_its_events_out(void **state)
+{
+	(void)state;
+	char dir[64];
+	struct err err = { 0 };
+	struct store_sums sums;
+	enum store_verdict verdict;
+	make_folder(dir);
+	struct store *st = open_store(dir);
+	assert_int_equal(append_one(st, &(struct record){ "a", true }, "m1", &verdict, &err), ERR_CONFLICT);
+	assert_string_equal(err.id, "test.no");
+	assert_int_equal(store_arrival_end(st), 0);
+	assert_false(there(st, "a"));
+	OK_OR_SHOW(store_source_sums(st, 3, &sums, why));
+	assert_int_equal(sums.received, 0);
+	/* Its id was given back: the same event is new when its record is fine. */
+	OK_OR_SHOW(append_one(st, &(struct record){ "a", false }, "m1", &verdict, why));
+	assert_int_equal(verdict, STORE_STORED);
+	store_close(st);
+	remove_all(dir);
+}
+
+/* The log refuses blocks, so what is written before them has to go too. */
+static void events_that_fail_take_their_record_with_them(void **state)
+{
+	(void)state;
+	char dir[64], path[128];
+	struct err err = { 0 };
+	enum store_verdict verdict;
+	sqlite3 *db;
+	make_folder(dir);
+	store_close(open_store(dir));
+	snprintf(path, sizeof path, "%s/safar.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+	                              "CREATE TRIGGER no BEFORE INSERT ON event_block BEGIN SELECT RAISE(ABORT, 'no'); "
+	                              "END",
+	                              NULL, NULL, NULL),
+	                 SQLITE_OK);
+	sqlite3_close(db);
+	struct store *st = open_store(dir);
+	assert_int_not_equal(append_one(st, &(struct record){ "a", false }, "m1", &verdict, &err), OK);
+	assert_false(there(st, "a"));
+	assert_int_equal(store_arrival_end(st), 0);
+	/* Records alone still go. */
+	OK_OR_SHOW(store_append_with(st, 3, 1000, NULL, 0, put_record, &(struct record){ "b", false }, why));
+	store_close(st);
+	remove_all(dir);
+}
+
+enum { CALLERS = 8, CALLS = 60 };
+
+struct caller {
+	struct store *st;
+	int i;
+	int failed;
+};
+
+static void *call(void *arg)
+{
+	struct caller *c = arg;
+	for (int k = 0; k < CALLS; k++) {
+		char key[32];
+		struct err err = { 0 };
+		enum store_verdict verdict;
+		snprintf(key, sizeof key, "%d-%d", c->i, k);
+		const enum err_code rc = append_one(c->st, &(struct record){ key, k % 3 == 0 }, key, &verdict, &err);
+		if ((rc == OK) == (k % 3 == 0)) c->failed++;
+	}
+	return NULL;
+}
+
+static void many_at_once_do_not_disturb_each_other(void **state)
+{
+	(void)state;
+	char dir[64];
+	pthread_t threads[CALLERS];
+	struct caller callers[CALLERS];
+	struct store_sums sums;
+	make_folder(dir);
+	struct store *st = open_store(dir);
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i] = (struct caller){ .st = st, .i = i };
+		assert_int_equal(pthread_create(&threads[i], NULL, call, &callers[i]), 0);
+	}
+	for (int i = 0; i < CALLERS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(callers[i].failed, 0);
+	}
+	const int64_t stored = (int64_t)CALLERS * (CALLS - CALLS / 3);
+	OK_OR_SHOW(store_source_sums(st, 3, &sums, why));
+	assert_int_equal(sums.stored, stored);
+	assert_int_equal(sums.received, stored);
+	assert_int_equal(store_arrival_end(st), stored);
+	for (int i = 0; i < CALLERS; i++)
+		for (int k = 0; k < CALLS; k++) {
+			char key[32];
+			snprintf(key, sizeof key, "%d-%d", i, k);
+			assert_int_equal(there(st, key), k % 3 != 0);
+		}
+	store_close(st);
+	remove_all(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_event_and_its_record_come_together),
+		cmocka_unit_test(a_record_that_fails_keeps_its_events_out),
+		cmocka_unit_test(events_that_fail_take_their_record_with_them),
+		cmocka_unit_test(many_at_once_do_not_disturb_each_other),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
