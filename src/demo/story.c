@@ -45,7 +45,9 @@ static double shopping_hour(struct gen *g, int64_t day)
 {
 	struct rng *r = &g->c.r;
 	const bool night = season_at(&g->season, g->c.country, day)->ramadan && g->c.country != IRAN && chance(r, 0.6);
-	return night ? 20.5 + 5 * rng_unit(r) : 9 + 7 * rng_unit(r) + 6.5 * rng_unit(r);
+	if (night) return 20.5 + 5 * rng_unit(r);
+	const double morning = 7 * rng_unit(r); /* drawn one by one: C leaves the order inside an expression open */
+	return 9 + morning + 6.5 * rng_unit(r);
 }
 
 static void order_make(struct gen *g, struct order *o, uint32_t i, bool first)
@@ -219,8 +221,8 @@ static void abandoned(struct gen *g, int64_t from_day, uint32_t *i)
 		int64_t unused;
 		const int64_t day = season_pick(&g->season, c->country, from_day, g->o->end_day, &c->r);
 		order_make(g, &o, (*i)++, !c->old_customer && n > 5);
-		intent(g, &o, chance(&c->r, 0.6) ? LOOKS : FILLS_BASKET, false, at_hour(c, day, shopping_hour(g, day)),
-		       &unused, &unused);
+		const int64_t at_ms = at_hour(c, day, shopping_hour(g, day));
+		intent(g, &o, chance(&c->r, 0.6) ? LOOKS : FILLS_BASKET, false, at_ms, &unused, &unused);
 	}
 }
 
