@@ -232,18 +232,21 @@ static inline uint32_t duration_class(int64_t ms)
  * before journey_durations_done. */
 void journey_durations_to_classes(struct journey_durations *d, uint32_t *zeroed);
 
-/* journey_durations_add without a call where there are classes already. */
-static inline void durations_add(struct journey_durations *d, int64_t ms)
+/* One more where there are classes already, all but its class: that is left to the caller, who may do it later. */
+static inline uint32_t *durations_count(struct journey_durations *d, int64_t ms)
 {
-	if (!d->classes) {
-		journey_durations_add(d, ms);
-		return;
-	}
 	d->n++;
 	d->sum += ms;
 	if (ms < d->min) d->min = ms;
 	if (ms > d->max) d->max = ms;
-	d->classes[duration_class(ms)]++;
+	return &d->classes[duration_class(ms)];
+}
+
+/* journey_durations_add without a call where there are classes already. */
+static inline void durations_add(struct journey_durations *d, int64_t ms)
+{
+	if (d->classes) ++*durations_count(d, ms);
+	else journey_durations_add(d, ms);
 }
 
 /* --- variants -------------------------------------------------------------------------------- */
