@@ -52,6 +52,7 @@ STEPS = [
     ("fuzz", "python3 tests/checks/fuzz.py", 12),
     ("pages", "python3 tests/checks/pages.py", 5),
     ("command line", f"{REAL} python3 tests/e2e/cli.py", 5),
+    ("scores", f"{REAL} python3 tests/e2e/score.py", 5),
     ("event logs", f"{REAL} python3 tests/e2e/xes.py", 5),
     ("bad input", f"{REAL} python3 tests/regression/bad_input.py", 5),
     ("recount", f"{REAL} python3 tests/e2e/recount.py", 5),

@@ -45,6 +45,12 @@ enum cli_option {
 	OPT_END_DAY,
 	OPT_CUSTOMERS,
 	OPT_THEME,
+	OPT_STDIN,
+	OPT_LEVEL,
+	OPT_INTERVAL,
+	OPT_SCALE,
+	OPT_GOOD,
+	OPT_REVERSED,
 	OPT_HELP,
 	OPTIONS,
 };
@@ -149,6 +155,7 @@ int cli_segment_show(struct cli *c);
 int cli_segment_try(struct cli *c);
 int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
+int cli_score(struct cli *c);
 int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);
 int cli_source_key(struct cli *c);

@@ -3,7 +3,8 @@
 
 #include "maps/priv.h"
 
-void maps_put_estimate(struct json_out *o, const struct stats_estimate *e)
+/* The members of an estimate, without the braces. */
+static void put_members(struct json_out *o, const struct stats_estimate *e)
 {
 	static const struct {
 		unsigned flag;
@@ -17,16 +18,11 @@ void maps_put_estimate(struct json_out *o, const struct stats_estimate *e)
 		{ STATS_MULTIPLE_TESTED, "multiple_tested" },
 		{ STATS_SHRUNK, "shrunk" },
 	};
-	if (e->n == 0 && (e->flags & (STATS_NOT_IDENTIFIED | STATS_SUPPRESSED))) {
-		json_put_null(o);
-		return;
-	}
 	const bool hidden = e->flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED);
 	const struct {
 		const char *name;
 		double v;
 	} numbers[] = { { "est", e->est }, { "lo", e->lo }, { "hi", e->hi }, { "lo80", e->lo80 }, { "hi80", e->hi80 } };
-	json_open(o, '{');
 	for (size_t i = 0; i < COUNT_OF(numbers); i++) json_kv_double(o, numbers[i].name, hidden ? NAN : numbers[i].v);
 	json_kv_double(o, "level", e->level);
 	json_kv_i64(o, "n", e->n);
@@ -37,6 +33,58 @@ void maps_put_estimate(struct json_out *o, const struct stats_estimate *e)
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (e->flags & names[i].flag) json_put_z(o, names[i].name);
 	json_close(o, ']');
+}
+
+void maps_put_estimate(struct json_out *o, const struct stats_estimate *e)
+{
+	if (e->n == 0 && (e->flags & (STATS_NOT_IDENTIFIED | STATS_SUPPRESSED))) {
+		json_put_null(o);
+		return;
+	}
+	json_open(o, '{');
+	put_members(o, e);
+	json_close(o, '}');
+}
+
+static void put_counts(struct json_out *o, const struct stats_score *s)
+{
+	json_key(o, "counts");
+	json_open(o, '{');
+	if (s->kind == STATS_SCORE_NPS) {
+		json_kv_i64(o, "promoters", s->nps.promoters);
+		json_kv_i64(o, "passives", s->nps.passives);
+		json_kv_i64(o, "detractors", s->nps.detractors);
+	} else {
+		json_kv_i64(o, "good", s->good_n);
+		json_kv_i64(o, "rest", s->n - s->good_n);
+	}
+	json_close(o, '}');
+	json_key(o, "values");
+	json_open(o, '[');
+	for (int v = s->min; v <= s->max; v++) {
+		json_open(o, '{');
+		json_kv_i64(o, "value", v);
+		json_kv_i64(o, "n", s->values[v - s->min]);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+void maps_put_score(struct json_out *o, const struct stats_score *s)
+{
+	static const char *const units[STATS_SCORE_KINDS] = { "points", "share", "mean" };
+	json_kv_z(o, "kind", stats_score_kind_names[s->kind]);
+	json_kv_z(o, "unit", units[s->kind]);
+	put_members(o, &s->main);
+	put_counts(o, s);
+	json_key(o, s->kind == STATS_SCORE_CES ? "good_share" : "mean");
+	maps_put_estimate(o, &s->other);
+	json_key(o, "scale");
+	json_open(o, '{');
+	json_kv_i64(o, "min", s->min);
+	json_kv_i64(o, "max", s->max);
+	if (s->kind != STATS_SCORE_NPS) json_kv_i64(o, "good_from", s->good);
+	json_kv_bool(o, "reversed", s->reversed);
 	json_close(o, '}');
 }
 

@@ -1,5 +1,5 @@
-/* Proportions and NPS. docs/methods/proportions.md, nps.md. */
-#include "stats/stats.h"
+/* Proportions. docs/methods/proportions.md. */
+#include "stats/priv.h"
 
 #include <math.h>
 
@@ -61,8 +61,7 @@ enum err_code stats_exact(int64_t hits, int64_t n, double level, struct interval
 	return OK;
 }
 
-/* Square and add: limits of a - b from the limits of both (Donner and Zou 2012 call it MOVER). */
-static struct interval mover(double a, struct interval ia, double b, struct interval ib)
+struct interval mover(double a, struct interval ia, double b, struct interval ib)
 {
 	const double d = a - b;
 	return (struct interval){
@@ -87,93 +86,6 @@ enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct 
 	const struct interval wide = mover(pa, wilson(a.hits, a.n, STATS_Z95), pb, wilson(b.hits, b.n, STATS_Z95));
 	const struct interval band = mover(pa, wilson(a.hits, a.n, STATS_Z80), pb, wilson(b.hits, b.n, STATS_Z80));
 	out->est = pa - pb;
-	out->lo = wide.low, out->hi = wide.high;
-	out->lo80 = band.low, out->hi80 = band.high;
-	return OK;
-}
-
-/*
- * Tango 1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B:
- * the score statistic of "the true difference is theta" for counts P against D.
- */
-static double tango(double p, double d, double n, double theta)
-{
-	const double a = 2 * n;
-	const double b = -p - d + (2 * n - p + d) * theta;
-	const double c = -d * theta * (1 - theta);
-	const double q = (sqrt(fmax(0, b * b - 4 * a * c)) - b) / (2 * a);
-	const double var = n * (2 * q + theta * (1 - theta));
-	const double top = p - d - n * theta;
-	if (var > 0) return top / sqrt(var);
-	return top > 0 ? HUGE_VAL : top < 0 ? -HUGE_VAL : 0;
-}
-
-static struct interval nps_score(double p, double d, double n, double z)
-{
-	const double s = (p - d) / n;
-	struct interval out = { -1, 1 };
-	if (s > -1) {
-		double lo = -1, hi = s;
-		for (int i = 0; i < 60; i++) {
-			const double mid = (lo + hi) / 2;
-			if (tango(p, d, n, mid) > z) lo = mid;
-			else hi = mid;
-		}
-		out.low = lo;
-	}
-	if (s < 1) {
-		double lo = s, hi = 1;
-		for (int i = 0; i < 60; i++) {
-			const double mid = (lo + hi) / 2;
-			if (tango(p, d, n, mid) < -z) hi = mid;
-			else lo = mid;
-		}
-		out.high = hi;
-	}
-	return out;
-}
-
-static enum err_code check_nps(const struct stats_nps_counts *c, struct err *err)
-{
-	if (c->promoters >= 0 && c->passives >= 0 && c->detractors >= 0) return OK;
-	return err_set(err, ERR_INPUT, "nps.counts", "counts", "counts of answers cannot be negative");
-}
-
-enum err_code stats_nps(const struct stats_nps_counts *c, struct stats_estimate *out, struct err *err)
-{
-	TRY(check_nps(c, err));
-	const int64_t n = c->promoters + c->passives + c->detractors;
-	*out = (struct stats_estimate){ .level = 0.95, .n = n, .n_eff = (double)n, .method = STATS_NPS_SCORE };
-	if (n < 30) out->flags |= STATS_SMALL_N;
-	if (n == 0) {
-		out->flags |= STATS_NOT_IDENTIFIED;
-		return OK;
-	}
-	const double p = (double)c->promoters, d = (double)c->detractors, m = (double)n;
-	const struct interval wide = nps_score(p, d, m, STATS_Z95), band = nps_score(p, d, m, STATS_Z80);
-	out->est = 100 * (p - d) / m;
-	out->lo = 100 * wide.low, out->hi = 100 * wide.high;
-	out->lo80 = 100 * band.low, out->hi80 = 100 * band.high;
-	return OK;
-}
-
-enum err_code stats_nps_diff(const struct stats_nps_counts *a, const struct stats_nps_counts *b,
-                             struct stats_estimate *out, struct err *err)
-{
-	struct stats_estimate ea, eb;
-	TRY(stats_nps(a, &ea, err));
-	TRY(stats_nps(b, &eb, err));
-	*out = (struct stats_estimate){ .level = 0.95,
-		                        .n = ea.n + eb.n,
-		                        .n_eff = ea.n_eff + eb.n_eff,
-		                        .method = STATS_NPS_SCORE,
-		                        .flags = ea.flags | eb.flags };
-	if (out->flags & STATS_NOT_IDENTIFIED) return OK;
-	const struct interval wide =
-	        mover(ea.est, (struct interval){ ea.lo, ea.hi }, eb.est, (struct interval){ eb.lo, eb.hi });
-	const struct interval band =
-	        mover(ea.est, (struct interval){ ea.lo80, ea.hi80 }, eb.est, (struct interval){ eb.lo80, eb.hi80 });
-	out->est = ea.est - eb.est;
 	out->lo = wide.low, out->hi = wide.high;
 	out->lo80 = band.low, out->hi80 = band.high;
 	return OK;

@@ -5,8 +5,29 @@
 #include <math.h>
 
 const char *const stats_method_names[STATS_METHODS] = {
-	"wilson",    "mean_t",   "mean_cluster",    "diff_cluster", "eb_normal",    "quantile_order",
-	"nps_score", "newcombe", "mantel_haenszel", "q_profile",    "kaplan_meier",
+	[STATS_WILSON] = "wilson",
+	[STATS_MEAN_T] = "mean_t",
+	[STATS_MEAN_CLUSTER] = "mean_cluster",
+	[STATS_DIFF_CLUSTER] = "diff_cluster",
+	[STATS_EB_NORMAL] = "eb_normal",
+	[STATS_QUANTILE_ORDER] = "quantile_order",
+	[STATS_NPS_SCORE] = "nps_score",
+	[STATS_NEWCOMBE] = "newcombe",
+	[STATS_MANTEL_HAENSZEL] = "mantel_haenszel",
+	[STATS_Q_PROFILE] = "q_profile",
+	[STATS_KAPLAN_MEIER] = "kaplan_meier",
+	[STATS_AGRESTI_COULL] = "agresti_coull",
+	[STATS_CLOPPER_PEARSON] = "clopper_pearson",
+	[STATS_JEFFREYS] = "jeffreys",
+	[STATS_NPS_WALD] = "nps_wald",
+	[STATS_NPS_ADJWALD] = "nps_adjwald",
+	[STATS_NPS_BAYES] = "nps_bayes",
+	[STATS_MEAN_BCA] = "mean_bca",
+	[STATS_PAIRED_T] = "paired_t",
+	[STATS_ALPHA_F] = "alpha_f",
+	[STATS_SEN] = "sen",
+	[STATS_WLS] = "wls",
+	[STATS_RIDGE_DELTA] = "ridge_delta",
 };
 
 void stats_add(struct stats_sum *s, double x)

@@ -35,6 +35,18 @@ enum stats_method {
 	STATS_MANTEL_HAENSZEL,
 	STATS_Q_PROFILE,
 	STATS_KAPLAN_MEIER,
+	STATS_AGRESTI_COULL,
+	STATS_CLOPPER_PEARSON,
+	STATS_JEFFREYS,
+	STATS_NPS_WALD,
+	STATS_NPS_ADJWALD,
+	STATS_NPS_BAYES,
+	STATS_MEAN_BCA,
+	STATS_PAIRED_T,
+	STATS_ALPHA_F,
+	STATS_SEN,
+	STATS_WLS,
+	STATS_RIDGE_DELTA,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -280,5 +292,8 @@ void stats_shrink(double x, double v, const struct stats_prior *prior, struct st
 
 /* Sets STATS_SMALL_N and STATS_SUPPRESSED by out->n; a suppressed estimate keeps no numbers. */
 void stats_mark(struct stats_estimate *e);
+
+/* The rest of the public header, by topic. */
+#include "stats/survey.h"
 
 #endif

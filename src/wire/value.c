@@ -93,6 +93,12 @@ bool value_number(struct arena *a, struct str s, char decimal, struct str *out)
 	return i == s.len && len < 60 && str_to_double(*out, &v);
 }
 
+bool wire_number(struct arena *a, struct str text, double *out)
+{
+	struct str number;
+	return value_number(a, text, '.', &number) && str_to_double(number, out);
+}
+
 /* --- calendars ------------------------------------------------------------------------- */
 
 enum err_code value_times_open(struct value_times *t, struct err *err)

@@ -179,6 +179,13 @@ void wire_mapping_zone(struct wire_mapping *m, struct str zone);
 /* `source = "..."` of a mapping: what the person calls this import; "" when it says nothing. */
 struct str wire_mapping_source(const struct wire_mapping *m);
 
+/*
+ * A number as a person writes it: digits of three scripts, direction marks,
+ * groups, decimal point or ٫. The text is valid UTF-8; false when it is none,
+ * or when memory is short.
+ */
+NODISCARD bool wire_number(struct arena *a, struct str text, double *out);
+
 /* Whether a code is a currency of ISO 4217, and its decimals (may be NULL): EUR 2, JPY 0, KWD 3. */
 NODISCARD bool wire_currency(struct str code, int *minor_digits);
 

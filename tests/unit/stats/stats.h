@@ -14,4 +14,11 @@
 			fail_msg("%s = %.10g, expected %.10g within %g", #got, got_, want_, (double)(tol));            \
 	} while (0)
 
+#define assert_in_band(got, low, high)                                                                                 \
+	do {                                                                                                           \
+		const double got_ = (got), low_ = (low), high_ = (high);                                               \
+		if (!(got_ >= low_ && got_ <= high_))                                                                  \
+			fail_msg("%s = %.10g, expected %g to %g", #got, got_, low_, high_);                            \
+	} while (0)
+
 #endif
