@@ -331,7 +331,7 @@ static enum err_code fetch_events(struct ask *a, struct arena *m, struct ask_eve
 		places[i] = order[i].place;
 	}
 	struct fetch f = { .m = m, .events = events, .n = n, .by_arrival = places, .a = a };
-	return store_fetch(a->st, arrivals, n, fetched, &f, err);
+	return store_fetch(a->st, arrivals, n, true, fetched, &f, err);
 }
 
 /* Traits are what identify events said, in order of arrival: those of hidden kinds, the newest thousand. */
@@ -353,7 +353,7 @@ static enum err_code fetch_traits(struct ask *a, const struct journey_schema *s,
 	}
 	struct traits t = { .m = m };
 	struct fetch f = { .m = m, .traits = &t, .a = a };
-	TRY(store_fetch(a->st, arrivals, n, fetched, &f, err));
+	TRY(store_fetch(a->st, arrivals, n, true, fetched, &f, err));
 	*out = traits_json(&t);
 	return out->ptr ? OK : err_no_memory(err);
 }

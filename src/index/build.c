@@ -422,7 +422,7 @@ static enum err_code know_people(struct index *ix, struct err *err)
 {
 	struct people *p = &ix->people;
 	if (!people_reserve(p, ix->feed.identities(ix->feed.ctx), &ix->feed)) return err_no_memory(err);
-	for (uint32_t i = 0; i < p->n; i++) p->parent[i] = people_root(p, i);
+	for (uint32_t i = 0; i < p->n; i++) p->parent[i] = p->customer[i] = people_root(p, i);
 	return OK;
 }
 

@@ -28,7 +28,7 @@ static void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS])
 static enum err_code take_rows(struct index *ix, uint64_t to, struct err *err)
 {
 	/* Edges first: whoever they join is one customer before the rows that told us are placed. */
-	TRY(take_edges(ix, err));
+	TRY(take_edges(ix, to, err));
 	struct part *fresh[INDEX_PARTS];
 	/* Before the first snapshot nobody else looks at people, and there is no part yet. */
 	if (!atomic_load(&ix->current)) {
@@ -54,7 +54,7 @@ static enum err_code take_batch(struct index *ix, uint64_t most, bool *more, str
 		return rc;
 	}
 	for (int q = 0; q < INDEX_PARTS; q++) stage_clear(&ix->stages[q]);
-	ix->n_losers = 0;
+	edges_taken(ix);
 	ix->next_arrival = to;
 	ix->edges_from = to;
 	*more = to < end;
@@ -316,7 +316,7 @@ static void index_free(struct index *ix)
 	for (uint32_t i = 0; i < ix->n_waits; i++) journey_durations_done(&ix->waits[i]);
 	free(ix->waits);
 	free(ix->kinds);
-	free(ix->losers);
+	edges_done(ix);
 	free(ix->fill.codes);
 	people_done(&ix->people);
 	arena_done(&ix->name_text);

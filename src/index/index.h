@@ -38,7 +38,13 @@ struct index_feed {
 	/* From any thread, also at the same time. */
 	enum err_code (*scan)(void *ctx, uint64_t from, uint64_t to, store_block_fn fn, void *fn_ctx,
 	                      struct err *err); /* with bodies */
-	enum err_code (*edges)(void *ctx, uint64_t from_arrival, store_edge_fn fn, void *fn_ctx, struct err *err);
+	/* Of chosen events, arrivals ascending, the heads alone. */
+	enum err_code (*heads)(void *ctx, const uint64_t *arrivals, size_t n, store_block_fn fn, void *fn_ctx,
+	                       struct err *err);
+	/* As store_edges and store_edges_of. */
+	enum err_code (*edges)(void *ctx, uint64_t from, uint64_t to, store_edge_fn fn, void *fn_ctx, struct err *err);
+	enum err_code (*edges_of)(void *ctx, uint32_t identity, uint64_t to, store_edge_fn fn, void *fn_ctx,
+	                          struct err *err);
 	bool (*kind)(void *ctx, uint32_t id, struct store_kind *out);
 	uint32_t (*identities)(void *ctx); /* the highest number that is there now */
 	bool (*identity)(void *ctx, uint32_t id, bool *anonymous, struct str *external);

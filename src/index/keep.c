@@ -205,11 +205,13 @@ enum err_code people_read(const struct file_map *f, struct people *p, struct err
 	p->parent = malloc(cap * sizeof *parent);
 	p->next = malloc(cap * sizeof *next);
 	p->known = malloc(cap * sizeof *known);
-	if (!p->parent || !p->next || !p->known) return err_no_memory(err);
+	p->customer = malloc(cap * sizeof *p->customer);
+	if (!p->parent || !p->next || !p->known || !p->customer) return err_no_memory(err);
 	memcpy(p->parent, parent, *n * sizeof *parent);
 	memcpy(p->next, next, *n * sizeof *next);
 	memcpy(p->known, known, *n * sizeof *known);
 	p->n = (uint32_t)*n;
 	p->cap = (uint32_t)cap;
+	for (uint32_t i = 0; i < p->n; i++) p->customer[i] = people_root(p, i);
 	return OK;
 }

@@ -29,13 +29,31 @@ static enum err_code see_anchor(void *ctx, const struct store_block *b, struct e
 	return OK;
 }
 
+void edge_anchor_add(struct anchor *a, const struct store_edge *e)
+{
+	if (a->hash == 0 || a->arrival != e->arrival) *a = (struct anchor){ e->arrival, 1 };
+	const uint64_t x = hash64_mix((uint64_t)e->a << 32 | e->b, e->apart), hash = hash64_mix(a->hash, x);
+	a->hash = hash ? hash : 1;
+}
+
+static enum err_code see_edge(void *ctx, const struct store_edge *e, struct err *err)
+{
+	edge_anchor_add(ctx, e);
+	return OK;
+}
+
 static enum err_code same_log(struct index *ix, const struct manifest *m, struct err *err)
 {
-	struct anchor seen = { 0 };
+	struct anchor seen = { 0 }, seen_edge = { 0 };
 	if (m->arrival_end > ix->feed.end(ix->feed.ctx)) return broken(err, "the log is shorter than what was indexed");
-	if (!m->anchor.hash) return OK;
-	TRY(ix->feed.scan(ix->feed.ctx, m->anchor.arrival, m->anchor.arrival + 1, see_anchor, &seen, err));
-	return seen.hash == m->anchor.hash ? OK : broken(err, "the log is not the one that was indexed");
+	if (m->anchor.hash)
+		TRY(ix->feed.scan(ix->feed.ctx, m->anchor.arrival, m->anchor.arrival + 1, see_anchor, &seen, err));
+	if (m->edge_anchor.hash)
+		TRY(ix->feed.edges(ix->feed.ctx, m->edge_anchor.arrival, m->edge_anchor.arrival + 1, see_edge,
+		                   &seen_edge, err));
+	return seen.hash == m->anchor.hash && seen_edge.hash == m->edge_anchor.hash
+	               ? OK
+	               : broken(err, "the log is not the one that was indexed");
 }
 
 /* --- what the manifest itself holds ------------------------------------------------------------------ */
@@ -59,6 +77,7 @@ static enum err_code take_small(struct index *ix, const struct manifest *m, stru
 	memcpy(ix->scales, m->scales, sizeof ix->scales);
 	ix->n_scales = (uint8_t)m->n_scales;
 	ix->anchor = m->anchor;
+	ix->edge_anchor = m->edge_anchor;
 	ix->next_arrival = m->arrival_end;
 	ix->edges_from = m->edges_from;
 	ix->events_n = m->events;

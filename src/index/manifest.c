@@ -5,7 +5,8 @@
 #include "base/checked.h"
 
 struct fixed {
-	uint64_t arrival_end, edges_from, anchor_arrival, anchor_hash;
+	uint64_t arrival_end, edges_from;
+	struct anchor anchor, edge_anchor;
 	int64_t events, newest_ms, oldest_ms;
 	struct file_ref words, people;
 	uint32_t n_dims, n_kinds, n_waits, n_scales;
@@ -23,8 +24,8 @@ enum err_code manifest_write(const char *dir, uint64_t mark, const struct manife
 {
 	struct fixed x = { .arrival_end = m->arrival_end,
 		           .edges_from = m->edges_from,
-		           .anchor_arrival = m->anchor.arrival,
-		           .anchor_hash = m->anchor.hash,
+		           .anchor = m->anchor,
+		           .edge_anchor = m->edge_anchor,
 		           .events = m->events,
 		           .newest_ms = m->newest_ms,
 		           .oldest_ms = m->oldest_ms,
@@ -106,7 +107,8 @@ enum err_code manifest_read(const struct file_map *f, struct manifest *out, stru
 	if (x && x->n_dims <= INDEX_DIMENSIONS_MAX && x->n_scales <= SCALES_MAX && x->n_kinds <= UINT16_MAX + 1) {
 		*out = (struct manifest){ .arrival_end = x->arrival_end,
 			                  .edges_from = x->edges_from,
-			                  .anchor = { x->anchor_arrival, x->anchor_hash },
+			                  .anchor = x->anchor,
+			                  .edge_anchor = x->edge_anchor,
 			                  .events = x->events,
 			                  .newest_ms = x->newest_ms,
 			                  .oldest_ms = x->oldest_ms,

@@ -16,9 +16,10 @@ enum { SCALES_MAX = 63 };
 struct scale {
 	double min, max;
 };
-/* An event near the end of what is held, and a hash of its head: a log in which it differs is another log. */
+/* The newest of what is held, an event and a hash of its head, or what was said of pairs at one arrival number: a log
+ * in which it differs is another log. */
 struct anchor {
-	uint64_t arrival, hash; /* hash 0: no event yet */
+	uint64_t arrival, hash; /* hash 0: nothing yet */
 };
 struct manifest_part {
 	struct file_ref base, delta;
@@ -27,7 +28,7 @@ struct manifest_part {
 };
 struct manifest {
 	uint64_t arrival_end, edges_from;
-	struct anchor anchor;
+	struct anchor anchor, edge_anchor;
 	int64_t events, newest_ms, oldest_ms;
 	struct file_ref words, people;
 	uint32_t n_dims, n_kinds, n_waits, n_scales;

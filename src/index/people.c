@@ -12,13 +12,15 @@ bool people_reserve(struct people *p, uint32_t identity, const struct index_feed
 		if (next) p->next = next;
 		bool *known = realloc(p->known, cap * sizeof *known);
 		if (known) p->known = known;
-		if (!parent || !next || !known) return false;
+		uint32_t *customer = realloc(p->customer, cap * sizeof *customer);
+		if (customer) p->customer = customer;
+		if (!parent || !next || !known || !customer) return false;
 		p->cap = (uint32_t)cap;
 	}
 	for (; p->n <= identity; p->n++) {
 		bool anonymous = true;
 		struct str external;
-		p->parent[p->n] = p->next[p->n] = p->n;
+		p->parent[p->n] = p->next[p->n] = p->customer[p->n] = p->n;
 		p->known[p->n] = feed->identity(feed->ctx, p->n, &anonymous, &external) && !anonymous;
 	}
 	return true;
@@ -30,20 +32,30 @@ uint32_t people_root(struct people *p, uint32_t x)
 	return x;
 }
 
+uint32_t people_better(const struct people *p, uint32_t a, uint32_t b)
+{
+	const bool keep_a = p->known[a] != p->known[b] ? p->known[a] : a < b;
+	return keep_a ? a : b;
+}
+
 uint32_t people_join(struct people *p, uint32_t a, uint32_t b)
 {
 	a = people_root(p, a);
 	b = people_root(p, b);
 	if (a == b) return a;
-	/* A known identity stands for the person, then the one we met first. */
-	const bool keep_a = p->known[a] != p->known[b] ? p->known[a] : a < b;
-	const uint32_t root = keep_a ? a : b, other = keep_a ? b : a;
+	const uint32_t root = people_better(p, a, b), other = root == a ? b : a;
 	p->parent[other] = root;
 	const uint32_t t = p->next[root];
 	p->next[root] = p->next[other];
 	p->next[other] = t;
-	p->joins++;
+	p->changes++;
 	return root;
+}
+
+void people_part(struct people *p, const uint32_t *members, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) p->parent[members[i]] = p->next[members[i]] = members[i];
+	p->changes++;
 }
 
 void people_done(struct people *p)
@@ -51,5 +63,6 @@ void people_done(struct people *p)
 	free(p->parent);
 	free(p->next);
 	free(p->known);
+	free(p->customer);
 	*p = (struct people){ 0 };
 }

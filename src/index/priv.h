@@ -152,8 +152,9 @@ struct pieces {
 	struct piece *list;
 	uint32_t n, cap;
 };
-NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer,
-                            uint32_t source);
+/* Rows of slice i, all of them or those whose owner [row of the slice] is the customer. */
+NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, const uint32_t *owner,
+                            uint32_t customer, uint32_t source);
 /*
  * Sorts pieces by (customer, at, arrival): sections end at ends[0], ends[1] ...; all but the first are sorted already.
  * False when memory is short.
@@ -175,13 +176,18 @@ struct people {
 	uint32_t n;              /* identities seen: 1..n-1 */
 	uint32_t *parent, *next; /* next: a ring through each component */
 	bool *known;             /* not anonymous */
+	uint32_t *customer;      /* the number under which the newest snapshot has its rows */
 	uint32_t cap;
-	uint64_t joins; /* how often two became one */
+	uint64_t changes; /* how often two became one or one was taken apart */
 };
 NODISCARD bool people_reserve(struct people *p, uint32_t identity, const struct index_feed *feed);
 uint32_t people_root(struct people *p, uint32_t identity);
+/* Which of two stands for a person: a known identity, then the one we met first. */
+uint32_t people_better(const struct people *p, uint32_t a, uint32_t b);
 /* Joins two components; the new root. */
 uint32_t people_join(struct people *p, uint32_t a, uint32_t b);
+/* All members of a component become components of their own. */
+void people_part(struct people *p, const uint32_t *members, uint32_t n);
 void people_done(struct people *p);
 
 /* --- keep.c: runs and words as files ---------------------------------------------------------------------- */

@@ -37,7 +37,17 @@ void part_free(struct part *p)
 	free(p);
 }
 
-/* Rows that a part has to write anew: those of customer `from`, wherever they are now. */
+const struct journey_columns *part_find(const struct part *p, uint32_t customer, uint32_t *place)
+{
+	for (size_t i = p ? p->pub.n : 0; i-- > 0;) {
+		*place = columns_find(&p->pub.runs[i].columns, customer);
+		if (*place != UINT32_MAX) return &p->pub.runs[i].columns;
+	}
+	return NULL;
+}
+
+/* Rows that a part has to write anew: those of customer `from`, wherever they are now; of a slice that was split those
+ * that belong to `customer`. */
 struct change {
 	uint32_t part, customer; /* whose delta, and under which number */
 	uint32_t from;           /* the number its rows have now */
@@ -55,7 +65,7 @@ struct work {
 	struct index *ix;
 	size_t n_dims;
 	struct change *changes;
-	size_t n_changes;
+	size_t n_changes, cap_changes;
 	struct part **fresh;
 	_Atomic uint32_t next;
 	atomic_bool failed;
@@ -72,16 +82,6 @@ static int by_number(const void *x, const void *y)
 static bool has_number(const uint32_t *list, size_t n, uint32_t x)
 {
 	return n && bsearch(&x, list, n, sizeof x, by_number);
-}
-
-/* The slice of a customer in a version of a part: its columns and place. */
-static const struct journey_columns *find_slice(const struct part *p, uint32_t customer, uint32_t *place)
-{
-	for (size_t i = p ? p->pub.n : 0; i-- > 0;) {
-		*place = columns_find(&p->pub.runs[i].columns, customer);
-		if (*place != UINT32_MAX) return &p->pub.runs[i].columns;
-	}
-	return NULL;
 }
 
 static void mark_dead(const struct journey_columns *base, uint64_t *dead, uint32_t customer)
@@ -104,7 +104,7 @@ static bool copy_rest(struct assembly *a, const struct journey_columns *c, uint3
 {
 	for (uint32_t i = 0; i < c->n_customers; i++) {
 		if (journey_dead(c, i) || has_number(a->leaving, a->n_leaving, c->customer[i])) continue;
-		if (!pieces_slice(&a->pieces, c, i, c->customer[i], source)) return false;
+		if (!pieces_slice(&a->pieces, c, i, NULL, c->customer[i], source)) return false;
 	}
 	return true;
 }
@@ -143,11 +143,11 @@ static bool assemble(struct work *w, uint32_t q, struct assembly *a, size_t from
 	struct index *ix = w->ix;
 	const struct part *old = ix->parts[q];
 	a->sources = calloc(to - from + 3, sizeof *a->sources);
-	a->leaving = calloc(to - from + w->ix->n_losers + 1, sizeof *a->leaving);
+	a->leaving = calloc(to - from + ix->displaced.n + 1, sizeof *a->leaving);
 	if (!a->sources || !a->leaving) return false;
 	for (size_t i = from; i < to; i++) a->leaving[a->n_leaving++] = w->changes[i].customer;
-	for (uint32_t i = 0; i < ix->n_losers; i++)
-		if (index_part_of(ix->losers[i]) == q) a->leaving[a->n_leaving++] = ix->losers[i];
+	for (uint32_t i = 0; i < ix->displaced.n; i++)
+		if (index_part_of(ix->displaced.list[i]) == q) a->leaving[a->n_leaving++] = ix->displaced.list[i];
 	qsort(a->leaving, a->n_leaving, sizeof *a->leaving, by_number);
 
 	a->sources[a->n_sources++] = stage_columns(&ix->stages[q], stage_codes);
@@ -155,10 +155,12 @@ static bool assemble(struct work *w, uint32_t q, struct assembly *a, size_t from
 	for (size_t i = from; i < to; i++) {
 		const struct change *c = &w->changes[i];
 		uint32_t place;
-		const struct journey_columns *slice = find_slice(ix->parts[index_part_of(c->from)], c->from, &place);
+		const struct journey_columns *slice = part_find(ix->parts[index_part_of(c->from)], c->from, &place);
 		if (!slice) continue;
 		a->sources[a->n_sources] = *slice;
-		if (!pieces_slice(&a->pieces, slice, place, c->customer, (uint32_t)a->n_sources++)) return false;
+		const struct split *split = split_of(ix, c->from);
+		const uint32_t *owner = split ? split->owner : NULL;
+		if (!pieces_slice(&a->pieces, slice, place, owner, c->customer, (uint32_t)a->n_sources++)) return false;
 	}
 	a->ends[a->n_sections++] = a->pieces.n;
 	if (old && old->delta) {
@@ -238,32 +240,60 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-/* Every customer with staged rows is written anew in its part, as is everyone who absorbed another. */
+static bool change_add(struct work *w, struct change c)
+{
+	if (w->n_changes == w->cap_changes) {
+		const size_t cap = w->cap_changes ? w->cap_changes * 2 : 1024;
+		struct change *grown = realloc(w->changes, cap * sizeof *grown);
+		if (!grown) return false;
+		w->changes = grown;
+		w->cap_changes = cap;
+	}
+	w->changes[w->n_changes++] = c;
+	return true;
+}
+
+/* Rows of `from` come to customer `to`, who is written anew with what it has. */
+static bool comes_to(struct work *w, uint32_t to, uint32_t from)
+{
+	const uint32_t home = index_part_of(to);
+	w->touched[home] = true;
+	return change_add(w, (struct change){ home, to, from }) && change_add(w, (struct change){ home, to, to });
+}
+
+/* A customer whose slice does not stay: all of it goes to whom it is one with now, or each row to its owner. */
+static bool list_displaced(struct work *w, uint32_t customer)
+{
+	struct index *ix = w->ix;
+	uint32_t place;
+	const struct split *split = split_of(ix, customer);
+	if (!part_find(ix->parts[index_part_of(customer)], customer, &place)) return true;
+	w->touched[index_part_of(customer)] = true;
+	if (!split) return comes_to(w, people_root(&ix->people, customer), customer);
+	for (uint32_t i = 0; i < split->n; i++)
+		if ((i == 0 || split->owner[i] != split->owner[i - 1]) && !comes_to(w, split->owner[i], customer))
+			return false;
+	return true;
+}
+
+/* Every customer with staged rows is written anew in its part, as is everyone who got rows of another. */
 static enum err_code list_changes(struct work *w, struct err *err)
 {
 	struct index *ix = w->ix;
-	size_t n = (size_t)ix->n_losers * 2;
-	for (int q = 0; q < INDEX_PARTS; q++) n += ix->stages[q].n;
-	w->changes = malloc((n + 1) * sizeof *w->changes);
-	if (!w->changes) return err_no_memory(err);
-	n = 0;
 	for (uint32_t q = 0; q < INDEX_PARTS; q++) {
 		const struct stage *s = &ix->stages[q];
 		w->touched[q] = s->n > 0;
 		/* At the first reading there is nothing to copy: no part has a slice of anybody. */
 		if (!ix->parts[q]) continue;
 		for (uint32_t i = 0; i < s->n; i++)
-			w->changes[n++] = (struct change){ q, s->customer[i], s->customer[i] };
+			if (!change_add(w, (struct change){ q, s->customer[i], s->customer[i] }))
+				return err_no_memory(err);
 	}
-	for (uint32_t i = 0; i < ix->n_losers; i++) {
-		const uint32_t loser = ix->losers[i], root = index_customer(ix, loser), home = index_part_of(root);
-		uint32_t place;
-		if (!find_slice(ix->parts[index_part_of(loser)], loser, &place)) continue;
-		w->touched[home] = w->touched[index_part_of(loser)] = true;
-		w->changes[n++] = (struct change){ home, root, loser };
-		w->changes[n++] = (struct change){ home, root, root };
-	}
-	qsort(w->changes, n, sizeof *w->changes, by_part);
+	for (uint32_t i = 0; i < ix->displaced.n; i++)
+		if (!list_displaced(w, ix->displaced.list[i])) return err_no_memory(err);
+	const size_t n = w->n_changes;
+	if (n) qsort(w->changes, n, sizeof *w->changes, by_part);
+	w->n_changes = 0;
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || by_part(&w->changes[w->n_changes - 1], &w->changes[i]) != 0)
 			w->changes[w->n_changes++] = w->changes[i];

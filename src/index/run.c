@@ -92,7 +92,8 @@ uint32_t columns_find(const struct journey_columns *c, uint32_t customer)
 	return lo < c->n_customers && c->customer[lo] == customer && !journey_dead(c, lo) ? lo : UINT32_MAX;
 }
 
-bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer, uint32_t source)
+bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, const uint32_t *owner,
+                  uint32_t customer, uint32_t source)
 {
 	const uint32_t n = c->offset[i + 1] - c->offset[i];
 	if (p->n + (uint64_t)n > p->cap) {
@@ -104,10 +105,12 @@ bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i,
 		p->list = grown;
 		p->cap = (uint32_t)cap;
 	}
-	for (uint32_t r = c->offset[i]; r < c->offset[i + 1]; r++)
+	for (uint32_t r = c->offset[i]; r < c->offset[i + 1]; r++) {
+		if (owner && owner[r - c->offset[i]] != customer) continue;
 		p->list[p->n++] = (struct piece){
 			.customer = customer, .source = source, .row = r, .at_ms = c->at_ms[r], .arrival = c->arrival[r]
 		};
+	}
 	return true;
 }
 

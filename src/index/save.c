@@ -50,7 +50,7 @@ static void wrote(struct saving *v, enum file_kind kind, struct file_ref ref)
 static bool copy_people(struct people *to, const struct people *from)
 {
 	const size_t n = from->n;
-	*to = (struct people){ .n = from->n, .joins = from->joins };
+	*to = (struct people){ .n = from->n, .changes = from->changes };
 	to->parent = malloc((n + 1) * sizeof *to->parent);
 	to->next = malloc((n + 1) * sizeof *to->next);
 	to->known = malloc((n + 1) * sizeof *to->known);
@@ -72,6 +72,7 @@ static bool saving_begin(struct index *ix, struct saving *v)
 	v->m = (struct manifest){ .arrival_end = schema->arrival_end,
 		                  .edges_from = ix->edges_from,
 		                  .anchor = ix->anchor,
+		                  .edge_anchor = ix->edge_anchor,
 		                  .events = v->s->events,
 		                  .newest_ms = ix->newest_ms,
 		                  .oldest_ms = ix->oldest_ms,
@@ -123,13 +124,13 @@ static enum err_code save_words(struct index *ix, struct saving *v, struct err *
 static enum err_code save_people(struct index *ix, struct saving *v, struct err *err)
 {
 	struct kept *k = &ix->kept;
-	if (!k->people.hash || k->n_people != v->people.n || k->joins != v->people.joins) {
+	if (!k->people.hash || k->n_people != v->people.n || k->changes != v->people.changes) {
 		struct file_ref ref;
 		TRY(people_write(ix->dir, ix->feed.mark, &v->people, &ref, err));
 		wrote(v, FILE_PEOPLE, ref);
 		k->people = ref;
 		k->n_people = v->people.n;
-		k->joins = v->people.joins;
+		k->changes = v->people.changes;
 	}
 	v->m.people = k->people;
 	return OK;

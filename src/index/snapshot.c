@@ -45,9 +45,9 @@ bool index_find(const struct index_snapshot *s, uint32_t customer, const struct 
 uint32_t index_customer(struct index *ix, uint32_t identity)
 {
 	pthread_mutex_lock(&ix->people_lock);
-	const uint32_t root = identity < ix->people.n ? people_root(&ix->people, identity) : identity;
+	const uint32_t customer = identity < ix->people.n ? ix->people.customer[identity] : identity;
 	pthread_mutex_unlock(&ix->people_lock);
-	return root;
+	return customer;
 }
 
 size_t index_identities(struct index *ix, uint32_t customer, uint32_t *out, size_t max)
@@ -153,7 +153,15 @@ enum err_code publish(struct index *ix, struct err *err)
 {
 	struct snapshot *s;
 	TRY(snapshot_make(ix, &s, err));
+	/* Together, so that a customer's number is that of the snapshot which is entered next. */
+	pthread_mutex_lock(&ix->people_lock);
 	struct snapshot *old = atomic_exchange(&ix->current, s);
+	for (uint32_t i = 0; i < ix->renamed.n; i++) {
+		const uint32_t identity = ix->renamed.list[i];
+		ix->people.customer[identity] = people_root(&ix->people, identity);
+	}
+	pthread_mutex_unlock(&ix->people_lock);
+	ix->renamed.n = 0;
 	if (old) {
 		old->retired_next = ix->retired;
 		ix->retired = old;

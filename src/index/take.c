@@ -11,38 +11,6 @@ uint32_t index_part_of(uint32_t customer)
 	return (uint32_t)(hash64_mix(customer, 0x5afa) >> 56);
 }
 
-/* --- edges ------------------------------------------------------------------------------------ */
-
-static enum err_code join(struct index *ix, const struct store_edge *e, struct err *err)
-{
-	if (!people_reserve(&ix->people, e->a > e->b ? e->a : e->b, &ix->feed)) return err_no_memory(err);
-	const uint32_t a = people_root(&ix->people, e->a), b = people_root(&ix->people, e->b);
-	if (a == b) return OK;
-	if (ix->n_losers == ix->cap_losers) {
-		const uint32_t cap = ix->cap_losers ? ix->cap_losers * 2 : 64;
-		uint32_t *grown = realloc(ix->losers, cap * sizeof *grown);
-		if (!grown) return err_no_memory(err);
-		ix->losers = grown;
-		ix->cap_losers = cap;
-	}
-	ix->losers[ix->n_losers++] = people_join(&ix->people, a, b) == a ? b : a;
-	return OK;
-}
-
-static enum err_code take_edge(void *ctx, const struct store_edge *e, struct err *err)
-{
-	struct index *ix = ctx;
-	pthread_mutex_lock(&ix->people_lock);
-	const enum err_code rc = join(ix, e, err);
-	pthread_mutex_unlock(&ix->people_lock);
-	return rc;
-}
-
-enum err_code take_edges(struct index *ix, struct err *err)
-{
-	return ix->feed.edges(ix->feed.ctx, ix->edges_from, take_edge, ix, err);
-}
-
 /* --- events ------------------------------------------------------------------------------------- */
 
 enum err_code know_kind(struct index *ix, uint32_t kind, struct err *err)

@@ -21,6 +21,16 @@ struct snapshot {
 	void *tables;
 };
 
+struct numbers {
+	uint32_t *list, n, cap;
+};
+
+/* A slice whose customer was taken apart: whose each of its rows is now. */
+struct split {
+	uint32_t customer, n;
+	uint32_t *owner; /* [row of the slice] */
+};
+
 struct fill { /* of one dimension from the log */
 	bool busy;
 	size_t dimension;
@@ -34,7 +44,7 @@ struct kept {
 	uint32_t n_words[LISTS_MAX];
 	size_t n_lists;
 	uint32_t n_people;
-	uint64_t joins, version;
+	uint64_t changes, version;
 };
 
 struct index {
@@ -74,10 +84,15 @@ struct index {
 	struct arena scratch;
 	struct stage stages[INDEX_PARTS];
 	struct part *parts[INDEX_PARTS];
-	uint32_t *losers, n_losers, cap_losers; /* customers that another has absorbed in this batch */
+	/* Of this batch: customers whose slices are not to stay as they are, absorbed by another or taken apart;
+	   identities that were named apart; slices that fall into several, by customer. */
+	struct numbers displaced, apart;
+	struct split *splits;
+	size_t n_splits, cap_splits;
+	struct numbers renamed; /* identities whose customer may be another than in the newest snapshot */
 	uint64_t next_arrival, edges_from, next_run;
 	int64_t events_n, newest_ms, oldest_ms;
-	struct anchor anchor;
+	struct anchor anchor, edge_anchor;
 	bool torn; /* a batch failed half way: what is in memory beside the snapshot is not to be kept */
 	struct snapshot *retired;
 	struct fill fill;
@@ -94,9 +109,12 @@ struct index {
 	uint64_t first_arrival;
 };
 
-/* rebuild.c: new versions of the parts that staged rows and losers touch, into fresh[] (NULL: untouched). */
+/* rebuild.c: new versions of the parts that staged rows and displaced customers touch, into fresh[] (NULL: untouched).
+ */
 NODISCARD enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX_PARTS], struct err *err);
 void part_free(struct part *p); /* drops a reference */
+/* The slice of a customer in a version of a part (NULL: an empty one): its columns and place; NULL when it has none. */
+const struct journey_columns *part_find(const struct part *p, uint32_t customer, uint32_t *place);
 struct part *part_new(struct run *base, struct run *delta, uint64_t *dead);
 
 /* snapshot.c: what the writer has now becomes what readers see. */
@@ -109,6 +127,8 @@ NODISCARD enum err_code dimension_add(struct index *ix, struct str property, uin
 /* load.c: the state of a new index from its folder; on failure the index is only good to be closed. */
 NODISCARD enum err_code index_load(struct index *ix, struct err *err);
 uint64_t head_hash(const struct store_head *h); /* never 0 */
+/* Takes in what was said of a pair: all of one arrival number together are the anchor. */
+void edge_anchor_add(struct anchor *a, const struct store_edge *e);
 
 /* save.c: writes what has changed since it was last written. */
 NODISCARD enum err_code index_save(struct index *ix, struct err *err);
@@ -125,8 +145,13 @@ NODISCARD bool about_code(struct index *ix, struct str about, uint32_t *code);
 /* A number for each scale met; those beyond the table share the last, which stands for "of different scales". */
 uint8_t scale_code(struct scale *scales, uint8_t *n, double min, double max);
 
+/* edges.c: who is one customer at `to`; fills displaced, splits and renamed. */
+NODISCARD enum err_code take_edges(struct index *ix, uint64_t to, struct err *err);
+void edges_taken(struct index *ix); /* forgets what was of one batch */
+void edges_done(struct index *ix);
+const struct split *split_of(const struct index *ix, uint32_t customer); /* NULL: it is whole */
+
 /* take.c: from the feed into stages. */
 NODISCARD enum err_code take_events(struct index *ix, uint64_t from, uint64_t to, struct err *err);
-NODISCARD enum err_code take_edges(struct index *ix, struct err *err);
 
 #endif

@@ -153,7 +153,7 @@ enum err_code maps_quotes(struct maps *m, const struct maps_measured *mm, uint16
 	for (size_t i = 0; i < k; i++)
 		if (i == 0 || all[i].arrival != all[i - 1].arrival) arrivals[distinct++] = all[i].arrival;
 	struct fetched f = { .out = all, .n = k, .st = m->st, .a = a };
-	if (distinct) TRY(store_fetch(m->st, arrivals, distinct, fill_quotes, &f, err));
+	if (distinct) TRY(store_fetch(m->st, arrivals, distinct, true, fill_quotes, &f, err));
 
 	for (size_t t = 0; t <= ms->n_touchpoints; t++) mids[t] = middle(ms, (uint16_t)t, a);
 	struct ranked *ranked = ARENA_ARRAY(a, struct ranked, k);

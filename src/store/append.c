@@ -308,7 +308,16 @@ static enum err_code identity_of(struct store *st, bool anonymous, struct str ex
 	return *id ? OK : intern_add(st->identities, &w, id, err);
 }
 
-static enum err_code add_edge(struct store *st, uint32_t a, uint32_t b, uint64_t arrival, struct err *err)
+enum err_code append_take_arrival(struct store *st, uint64_t *arrival, struct err *err)
+{
+	if (st->next_arrival > STORE_ARRIVAL_MAX)
+		return err_limit(err, "store.arrivals", "", (int64_t)st->next_arrival, (int64_t)STORE_ARRIVAL_MAX,
+		                 "the log is full");
+	*arrival = st->next_arrival++;
+	return OK;
+}
+
+enum err_code append_know_edge(struct store *st, uint32_t a, uint32_t b, uint64_t arrival, struct err *err)
 {
 	if (a == b) return OK;
 	if (st->n_new_edges == st->cap_new_edges) {
@@ -330,13 +339,13 @@ static enum err_code learn_edges(struct store *st, const struct wire_event *e, u
 	uint32_t other;
 	if (e->customer.len && e->anonymous.len) {
 		TRY(identity_of(st, true, e->anonymous, &other, err));
-		TRY(add_edge(st, other, identity, arrival, err));
+		TRY(append_know_edge(st, other, identity, arrival, err));
 	}
 	/* An alias does not say whether the previous id was a customer's or a device's. Whichever it was, it is this
 	 * person. */
 	for (int anonymous = 0; e->previous.len && anonymous < 2; anonymous++) {
 		TRY(identity_of(st, anonymous, e->previous, &other, err));
-		TRY(add_edge(st, other, identity, arrival, err));
+		TRY(append_know_edge(st, other, identity, arrival, err));
 	}
 	return OK;
 }
@@ -390,11 +399,8 @@ static enum err_code store_new(struct store *st, struct append *a, size_t i, str
 	const struct wire_event *e = a->items[i].event;
 	struct block_event *b = &a->events[i];
 	bool overflow;
-	if (st->next_arrival > STORE_ARRIVAL_MAX)
-		return err_limit(err, "store.arrivals", "", (int64_t)st->next_arrival, (int64_t)STORE_ARRIVAL_MAX,
-		                 "the log is full");
 	if (block_full(&st->builder)) TRY(append_seal(st, err));
-	b->head.arrival = st->next_arrival;
+	TRY(append_take_arrival(st, &b->head.arrival, err));
 	TRY(kind_of(st, e, a->source, &b->head.kind, &overflow, err));
 	TRY(identity_of(st, e->customer.len == 0, e->customer.len ? e->customer : e->anonymous, &b->head.identity,
 	                err));
@@ -412,7 +418,6 @@ static enum err_code store_new(struct store *st, struct append *a, size_t i, str
 	TRY(rc);
 	TRY(ids_add(st->ids, &(struct id_entry){ b->id, b->content, b->head.arrival }, err));
 	a->undo[a->n_undo++].key = b->id;
-	st->next_arrival++;
 	return OK;
 }
 

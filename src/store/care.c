@@ -60,16 +60,26 @@ static enum err_code open_still(const char *path, struct conn **out, struct err 
 	return conn_open(uri, SQLITE_OPEN_READONLY, CONN_READER, out, err);
 }
 
+/* Raises *end to what a query says; leaves it without a row. */
+static enum err_code end_by(struct conn *c, const char *query, uint64_t *end, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	TRY(conn_prepare(c, query, &s, err));
+	const enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK && row && (uint64_t)stmt_i64(s, 0) > *end) *end = (uint64_t)stmt_i64(s, 0);
+	stmt_free(s);
+	return rc;
+}
+
+/* One past the highest number given out. */
 static enum err_code end_of(const char *path, uint64_t *end, struct err *err)
 {
 	struct conn *c = NULL;
-	struct stmt *s = NULL;
-	bool row;
+	*end = 0;
 	TRY(open_still(path, &c, err));
-	enum err_code rc = conn_prepare(c, "store_arrival_end", &s, err);
-	if (rc == OK) rc = stmt_step(s, &row, err);
-	if (rc == OK) *end = row ? (uint64_t)stmt_i64(s, 0) : 0;
-	stmt_free(s);
+	enum err_code rc = end_by(c, "store_arrival_end", end, err);
+	if (rc == OK) rc = end_by(c, "store_change_end", end, err);
 	conn_close(c);
 	return rc;
 }
@@ -363,7 +373,7 @@ enum err_code store_restore(const char *backup, const char *dir, struct err *err
 {
 	char path[4096];
 	struct conn *c = NULL;
-	uint64_t end;
+	uint64_t end = 0;
 	if (access(backup, R_OK) != 0) {
 		if (errno == ENOENT)
 			return err_set(err, ERR_NOT_FOUND, "restore.absent", "backup", "there is no file %s", backup);
@@ -371,9 +381,9 @@ enum err_code store_restore(const char *backup, const char *dir, struct err *err
 	}
 	/* First look: that it is a database of ours at all. The close look follows on the copy. */
 	TRY(open_still(backup, &c, err));
+	const bool ours = end_by(c, "store_arrival_end", &end, err) == OK;
 	conn_close(c);
-	if (end_of(backup, &end, err) != OK)
-		return err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "%s is not a backup of Safar", backup);
+	if (!ours) return err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "%s is not a backup of Safar", backup);
 	TRY(must_be_empty(dir, err));
 	snprintf(path, sizeof path, "%s/safar.db", dir);
 	enum err_code rc = copy_file(backup, path, err);

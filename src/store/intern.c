@@ -184,7 +184,7 @@ uint32_t intern_find(struct intern *t, const struct intern_word *w)
 /* --- edges --------------------------------------------------------------------------------- */
 
 struct edge_set {
-	uint64_t *slots; /* a << 32 | b; 0 free: identities start at 1 */
+	uint64_t *slots; /* the smaller << 32 | the larger; 0 free: identities start at 1 */
 	size_t n_slots, n;
 };
 
@@ -205,6 +205,11 @@ void edge_set_free(struct edge_set *s)
 	if (!s) return;
 	free(s->slots);
 	free(s);
+}
+
+static uint64_t edge_key(uint32_t a, uint32_t b)
+{
+	return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
 }
 
 static size_t edge_home(uint64_t key, size_t n_slots)
@@ -228,7 +233,7 @@ enum err_code edge_set_add(struct edge_set *s, uint32_t a, uint32_t b, bool *add
 		s->slots = slots;
 		s->n_slots = n_slots;
 	}
-	uint64_t key = (uint64_t)a << 32 | b;
+	uint64_t key = edge_key(a, b);
 	size_t i = edge_home(key, s->n_slots);
 	for (; s->slots[i]; i = (i + 1) & (s->n_slots - 1))
 		if (s->slots[i] == key) {
@@ -241,9 +246,17 @@ enum err_code edge_set_add(struct edge_set *s, uint32_t a, uint32_t b, bool *add
 	return OK;
 }
 
+bool edge_set_has(const struct edge_set *s, uint32_t a, uint32_t b)
+{
+	const uint64_t key = edge_key(a, b);
+	size_t i = edge_home(key, s->n_slots);
+	while (s->slots[i] && s->slots[i] != key) i = (i + 1) & (s->n_slots - 1);
+	return s->slots[i] != 0;
+}
+
 void edge_set_remove(struct edge_set *s, uint32_t a, uint32_t b)
 {
-	uint64_t key = (uint64_t)a << 32 | b;
+	uint64_t key = edge_key(a, b);
 	size_t mask = s->n_slots - 1, i = edge_home(key, s->n_slots);
 	while (s->slots[i] && s->slots[i] != key) i = (i + 1) & mask;
 	if (!s->slots[i]) return;

@@ -35,12 +35,13 @@ uint32_t intern_count(const struct intern *t);
 NODISCARD bool intern_get(const struct intern *t, uint32_t id, struct intern_word *out);
 uint32_t intern_find(struct intern *t, const struct intern_word *w);
 
-/* Pairs of identities that are known to be one; writer only. */
+/* Pairs of identities that were spoken of, in either order; writer only. (0, x) is a pair too. */
 struct edge_set;
 NODISCARD enum err_code edge_set_new(struct edge_set **out, struct err *err);
 void edge_set_free(struct edge_set *s);
-/* added is false when the pair (in this order) was there. */
+/* added is false when the pair was there. */
 NODISCARD enum err_code edge_set_add(struct edge_set *s, uint32_t a, uint32_t b, bool *added, struct err *err);
+bool edge_set_has(const struct edge_set *s, uint32_t a, uint32_t b);
 void edge_set_remove(struct edge_set *s, uint32_t a, uint32_t b);
 
 #endif

@@ -166,6 +166,10 @@ NODISCARD enum err_code append_seal(struct store *st, struct err *err); /* what 
 NODISCARD enum err_code append_commit(struct store *st, struct append *a, struct err *err); /* set aside rows, sums */
 NODISCARD enum err_code append_commit_log(struct store *st, struct err *err);               /* blocks, words, edges */
 void append_undo(struct store *st, struct append *a);
+/* For what people decide, inside the transaction: a number in the order of arrivals, and a pair that is known from now
+ * on; both go back when the group fails. */
+NODISCARD enum err_code append_take_arrival(struct store *st, uint64_t *arrival, struct err *err);
+NODISCARD enum err_code append_know_edge(struct store *st, uint32_t a, uint32_t b, uint64_t arrival, struct err *err);
 /* A kind that `source` says first: into memory, and into the count of its source. */
 NODISCARD enum err_code append_load_kind(struct store *st, const struct intern_word *w, uint32_t source, uint32_t *kind,
                                          struct err *err);

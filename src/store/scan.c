@@ -83,7 +83,7 @@ enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodi
 
 /* Those of one block; *i moves behind them. */
 static enum err_code fetch_block(struct block_reader *r, const struct block_bytes *bytes, const uint64_t *arrivals,
-                                 size_t n, size_t *i, store_block_fn fn, void *ctx, struct err *err)
+                                 size_t n, size_t *i, bool bodies, store_block_fn fn, void *ctx, struct err *err)
 {
 	TRY(block_read_head(r, &bytes->frame, buf_view(&bytes->head), err));
 	bool *wanted = calloc(r->n + 1, 1);
@@ -93,19 +93,24 @@ static enum err_code fetch_block(struct block_reader *r, const struct block_byte
 		while (k < r->n && r->heads[k].arrival < arrivals[*i]) k++;
 		if (k < r->n && r->heads[k].arrival == arrivals[*i] && !wanted[k]) wanted[k] = true, hits++;
 	}
-	enum err_code rc = hits ? block_read_body(r, &bytes->frame, buf_view(&bytes->body), wanted, err) : OK;
+	enum err_code rc = OK;
+	if (hits && bodies) rc = block_read_body(r, &bytes->frame, buf_view(&bytes->body), wanted, err);
 	if (rc == OK && hits) {
 		size_t to = 0; /* the wanted ones move to the front, in place */
-		for (size_t k = 0; k < r->n; k++)
-			if (wanted[k]) r->heads[to] = r->heads[k], r->bodies[to++] = r->bodies[k];
-		rc = fn(ctx, &(struct store_block){ hits, r->heads, r->bodies }, err);
+		for (size_t k = 0; k < r->n; k++) {
+			if (!wanted[k]) continue;
+			r->heads[to] = r->heads[k];
+			if (bodies) r->bodies[to] = r->bodies[k];
+			to++;
+		}
+		rc = fn(ctx, &(struct store_block){ hits, r->heads, bodies ? r->bodies : NULL }, err);
 	}
 	free(wanted);
 	return rc;
 }
 
-enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, store_block_fn fn, void *ctx,
-                          struct err *err)
+enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, bool bodies, store_block_fn fn,
+                          void *ctx, struct err *err)
 {
 	struct block_bytes bytes;
 	struct block_reader r;
@@ -114,40 +119,11 @@ enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, 
 	enum err_code rc = OK;
 	for (size_t i = 0; rc == OK && i < n;) {
 		bool found;
-		rc = scan_block(st, arrivals[i], true, &bytes, &found, err);
+		rc = scan_block(st, arrivals[i], bodies, &bytes, &found, err);
 		if (rc != OK || !found) break;
-		rc = fetch_block(&r, &bytes, arrivals, n, &i, fn, ctx, err);
+		rc = fetch_block(&r, &bytes, arrivals, n, &i, bodies, fn, ctx, err);
 	}
 	block_reader_done(&r);
 	block_bytes_done(&bytes);
-	return rc;
-}
-
-enum err_code store_edges(struct store *st, uint64_t from_arrival, store_edge_fn fn, void *ctx, struct err *err)
-{
-	/* In pages, so that a slow callback holds no read transaction. A page ends with all edges of its last event. */
-	enum { PAGE = 4096 };
-	struct store_edge *page = malloc(PAGE * sizeof *page);
-	if (!page) return err_no_memory(err);
-	enum err_code rc = OK;
-	for (bool more = true; rc == OK && more;) {
-		struct stmt *s = NULL;
-		size_t n = 0;
-		bool row = true;
-		rc = stmt_prepare(&s, st, "store_edges", err);
-		if (rc != OK) break;
-		stmt_bind_i64(s, 1, (int64_t)from_arrival);
-		stmt_bind_i64(s, 2, PAGE);
-		while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row)
-			page[n++] = (struct store_edge){ (uint32_t)stmt_i64(s, 0), (uint32_t)stmt_i64(s, 1),
-				                         (uint64_t)stmt_i64(s, 2) };
-		stmt_free(s);
-		more = n == PAGE;
-		if (more) /* an event has at most three edges, so this leaves most of the page */
-			for (uint64_t last = page[n - 1].arrival; page[n - 1].arrival == last;) n--;
-		for (size_t i = 0; rc == OK && i < n; i++) rc = fn(ctx, &page[i], err);
-		if (n) from_arrival = page[n - 1].arrival + 1;
-	}
-	free(page);
 	return rc;
 }

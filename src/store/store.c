@@ -193,6 +193,23 @@ static enum err_code load_edge(struct store *st, struct stmt *s, struct err *err
 	return edge_set_add(st->edges, (uint32_t)stmt_i64(s, 0), (uint32_t)stmt_i64(s, 1), &added, err);
 }
 
+/* What people decided has its numbers in the order of arrivals too. */
+static enum err_code load_change(struct store *st, struct stmt *s, struct err *err)
+{
+	const uint64_t arrival = (uint64_t)stmt_i64(s, 0);
+	bool added;
+	if (arrival >= st->next_arrival) st->next_arrival = arrival + 1;
+	return edge_set_add(st->edges, (uint32_t)stmt_i64(s, 1), (uint32_t)stmt_i64(s, 2), &added, err);
+}
+
+/* Called for a row that says that the table is there: a directory of an earlier version that is open for reading only
+ * has none. */
+static enum err_code load_changes(struct store *st, struct stmt *s, struct err *err)
+{
+	(void)s;
+	return each_row(st, "store_change_all", load_change, err);
+}
+
 static enum err_code load_end(struct store *st, struct stmt *s, struct err *err)
 {
 	(void)err;
@@ -209,6 +226,7 @@ static enum err_code load_memory(struct store *st, struct err *err)
 	TRY(each_row(st, "store_identities", load_identity, err));
 	TRY(each_row(st, "store_edge_all", load_edge, err));
 	TRY(each_row(st, "store_arrival_end", load_end, err));
+	TRY(each_row(st, "store_change_known", load_changes, err));
 	intern_commit(st->kinds);
 	intern_commit(st->identities);
 	atomic_store(&st->arrival_end, st->next_arrival);

@@ -126,9 +126,9 @@ typedef enum err_code (*store_block_fn)(void *ctx, const struct store_block *b, 
 /* Every event with arrival in [from, to), in arrival order. Checks each block's checksum: ERR_CORRUPT names it. */
 NODISCARD enum err_code store_scan(struct store *st, uint64_t from, uint64_t to, bool bodies, store_block_fn fn,
                                    void *ctx, struct err *err);
-/* Chosen events (arrivals ascending), with bodies. Missing ones are left out. */
-NODISCARD enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, store_block_fn fn, void *ctx,
-                                    struct err *err);
+/* Chosen events (arrivals ascending). Missing ones are left out. */
+NODISCARD enum err_code store_fetch(struct store *st, const uint64_t *arrivals, size_t n, bool bodies,
+                                    store_block_fn fn, void *ctx, struct err *err);
 
 /* One past the newest committed arrival. store_wait returns when it is above `seen`, or after timeout_ms, or at close.
  */
@@ -148,15 +148,55 @@ NODISCARD bool store_identity_get(struct store *st, uint32_t id, bool *anonymous
 /* 0 when nobody has this external id. */
 uint32_t store_identity_find(struct store *st, bool anonymous, struct str external);
 
-/* Identities known to be one person, in the order in which we learned it: {a, b, arrival}. Edges are never deleted
- * here. */
+/* --- who is one person ---------------------------------------------------------------------- */
+
+/*
+ * What was said about a pair of identities: that they are one person, by an
+ * event or by hand, or by hand that they are not. Nothing is deleted; what
+ * was said last about a pair holds, in either order of the two. A person is
+ * a component of the edges that hold. An event says nothing about a pair
+ * that was spoken of before (docs/adr/0006).
+ */
 struct store_edge {
 	uint32_t a, b;
-	uint64_t arrival;
+	uint64_t arrival; /* of the event; by hand: a number of its own, in the order of arrivals like any other */
+	bool apart;
+	/* Of store_edges_of alone; texts live until the callback returns. */
+	bool by_hand;
+	int64_t at_ms;             /* by hand: when; of events 0 */
+	struct str author, reason; /* by hand; of events "" */
 };
 typedef enum err_code (*store_edge_fn)(void *ctx, const struct store_edge *e, struct err *err);
-NODISCARD enum err_code store_edges(struct store *st, uint64_t from_arrival, store_edge_fn fn, void *ctx,
+/* With arrival in [from, to), by (arrival, a, b). */
+NODISCARD enum err_code store_edges(struct store *st, uint64_t from, uint64_t to, store_edge_fn fn, void *ctx,
                                     struct err *err);
+/* Those of one identity with arrival below `to`, in that order. fn must be quick: it holds a reading statement. */
+NODISCARD enum err_code store_edges_of(struct store *st, uint32_t identity, uint64_t to, store_edge_fn fn, void *ctx,
+                                       struct err *err);
+/* Of all that was said about some pairs what holds, to the front of the list: one edge a pair, with the arrival since
+ * which it holds, in order of arrival; how many they are. */
+size_t store_edges_that_hold(struct store_edge *list, size_t n);
+
+#define STORE_SAID_BYTES_MAX 1000
+#define STORE_PERSON_IDS_MAX 100000
+struct store_said {
+	struct str author, reason; /* at most STORE_SAID_BYTES_MAX each; borrowed */
+	int64_t at_ms;
+};
+/* The persons of two identities are one from now on. ERR_CONFLICT "customer.one" when they are. */
+NODISCARD enum err_code store_merge(struct store *st, uint32_t a, uint32_t b, const struct store_said *said,
+                                    uint64_t *arrival, struct err *err);
+/*
+ * The person of two identities becomes two. How they came to be one is told
+ * again from the beginning, and each edge that would join the side of a with
+ * that of b no longer holds: a merge by hand is undone by its two ids. The
+ * other id of the same text (an alias makes both) goes with each of them.
+ * ERR_CONFLICT "customer.apart" when they are not one; ERR_LIMIT
+ * "customer.ids" for a person of more than STORE_PERSON_IDS_MAX identities.
+ * Costs a transaction over all edges of that person.
+ */
+NODISCARD enum err_code store_unmerge(struct store *st, uint32_t a, uint32_t b, const struct store_said *said,
+                                      uint64_t *arrival, struct err *err);
 
 /* --- what does not count, and the sums ------------------------------------------------ */
 

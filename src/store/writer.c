@@ -62,6 +62,14 @@ enum err_code store_write(struct store *st, store_write_fn fn, void *ctx, struct
 
 /* --- one group -------------------------------------------------------------------------------- */
 
+static void forget_edges(struct store *st, size_t from)
+{
+	while (st->n_new_edges > from) {
+		const struct new_edge *e = &st->new_edges[--st->n_new_edges];
+		edge_set_remove(st->edges, e->a, e->b);
+	}
+}
+
 /* Everything that was given out in memory and is not in the log goes back. */
 static void group_undo(struct store *st, struct request *group)
 {
@@ -71,7 +79,7 @@ static void group_undo(struct store *st, struct request *group)
 		st->kinds_of[st->kind_source[id]]--;
 	intern_rollback(st->kinds);
 	intern_rollback(st->identities);
-	for (size_t i = 0; i < st->n_new_edges; i++) edge_set_remove(st->edges, st->new_edges[i].a, st->new_edges[i].b);
+	forget_edges(st, 0);
 	st->next_arrival = atomic_load(&st->arrival_end);
 	/* Words of this group are gone; verdicts mean nothing any more. */
 }
@@ -80,7 +88,13 @@ static enum err_code run_fn(struct store *st, struct request *r, struct err *err
 {
 	TRY(conn_exec(st->writer, "SAVEPOINT part", err));
 	struct store_write w = { st };
+	const uint64_t arrival = st->next_arrival;
+	const size_t n_edges = st->n_new_edges;
 	r->rc = r->fn(r->ctx, &w, &r->err);
+	if (r->rc != OK) {
+		forget_edges(st, n_edges);
+		st->next_arrival = arrival;
+	}
 	/* Full disk, no memory and I/O errors can end the whole transaction, not the savepoint alone. */
 	if (sqlite3_get_autocommit(st->writer->db)) {
 		if (r->rc != OK) {

@@ -26,20 +26,41 @@ static enum err_code m_scan(void *ctx, uint64_t from, uint64_t to, store_block_f
 		struct store_head heads[BLOCK];
 		struct str bodies[BLOCK];
 		struct store_block b = { .heads = heads, .bodies = bodies };
-		for (; b.n < BLOCK && from < to; from++, b.n++) {
+		for (; b.n < BLOCK && from < to; from++) {
+			if (m->events[from - 1].decided) continue;
 			heads[b.n] = m->events[from - 1].head;
-			bodies[b.n] = str_of(m->events[from - 1].body);
+			bodies[b.n++] = str_of(m->events[from - 1].body);
 		}
-		TRY(fn(fn_ctx, &b, err));
+		if (b.n) TRY(fn(fn_ctx, &b, err));
 	}
 	return OK;
 }
 
-enum err_code m_edges(void *ctx, uint64_t from, store_edge_fn fn, void *fn_ctx, struct err *err)
+static enum err_code m_heads(void *ctx, const uint64_t *arrivals, size_t n, store_block_fn fn, void *fn_ctx,
+                             struct err *err)
+{
+	struct model *m = ctx;
+	for (size_t i = 0; i < n; i++) {
+		if (i) assert_true(arrivals[i - 1] < arrivals[i]);
+		TRY(fn(fn_ctx, &(struct store_block){ 1, &m->events[arrivals[i] - 1].head, NULL }, err));
+	}
+	return OK;
+}
+
+static enum err_code m_edges(void *ctx, uint64_t from, uint64_t to, store_edge_fn fn, void *fn_ctx, struct err *err)
 {
 	struct model *m = ctx;
 	for (size_t i = 0; i < m->n_edges_all; i++)
-		if (m->edges[i].arrival >= from && m->edges[i].arrival < m_end(m)) TRY(fn(fn_ctx, &m->edges[i], err));
+		if (m->edges[i].arrival >= from && m->edges[i].arrival < to) TRY(fn(fn_ctx, &m->edges[i], err));
+	return OK;
+}
+
+static enum err_code m_edges_of(void *ctx, uint32_t identity, uint64_t to, store_edge_fn fn, void *fn_ctx,
+                                struct err *err)
+{
+	struct model *m = ctx;
+	for (size_t i = 0; i < m->n_edges_all && m->edges[i].arrival < to; i++)
+		if (m->edges[i].a == identity || m->edges[i].b == identity) TRY(fn(fn_ctx, &m->edges[i], err));
 	return OK;
 }
 
@@ -71,10 +92,53 @@ struct index_feed feed_of(struct model *m)
 		                    .end = m_end,
 		                    .wait = m_wait,
 		                    .scan = m_scan,
+		                    .heads = m_heads,
 		                    .edges = m_edges,
+		                    .edges_of = m_edges_of,
 		                    .kind = m_kind,
 		                    .identities = m_identities,
 		                    .identity = m_identity };
+}
+
+static bool same_pair(const struct store_edge *e, uint32_t a, uint32_t b)
+{
+	return (e->a == a && e->b == b) || (e->a == b && e->b == a);
+}
+
+static void say(struct model *m, uint32_t a, uint32_t b, size_t i, bool apart)
+{
+	if (m->n_edges_all == m->cap_edges) {
+		m->cap_edges = m->cap_edges ? m->cap_edges * 2 : 64;
+		m->edges = realloc(m->edges, m->cap_edges * sizeof *m->edges);
+		assert_non_null(m->edges);
+	}
+	m->edges[m->n_edges_all++] = (struct store_edge){ .a = a, .b = b, .arrival = i + 1, .apart = apart };
+}
+
+/* An event tells that two are one, unless they were spoken of before. */
+static void tell(struct model *m, uint32_t a, uint32_t b, size_t i)
+{
+	for (size_t e = 0; e < m->n_edges_all; e++)
+		if (same_pair(&m->edges[e], a, b)) return;
+	if (a != b) say(m, a, b, i, false);
+}
+
+/* Up to three pairs at once are taken apart, most of them edges, or one is joined, most often one that was spoken of.
+ */
+static void decide(struct model *m, struct rng *r, size_t i)
+{
+	const size_t before = m->n_edges_all;
+	const bool apart = rng_below(r, 3) > 0;
+	m->events[i].decided = true;
+	for (uint64_t n = apart ? 1 + rng_below(r, 3) : 1; n > 0; n--) {
+		uint32_t a = 1 + (uint32_t)rng_below(r, IDENTITIES), b = 1 + (uint32_t)rng_below(r, IDENTITIES);
+		if (before && rng_below(r, 4)) {
+			const struct store_edge *e = &m->edges[rng_below(r, before)];
+			a = e->b;
+			b = e->a;
+		}
+		if (a != b) say(m, a, b, i, apart);
+	}
 }
 
 void model_make(struct model *m, uint64_t seed, size_t n)
@@ -83,7 +147,7 @@ void model_make(struct model *m, uint64_t seed, size_t n)
 	rng_init(&r, seed, 3);
 	*m = (struct model){ .n_events_all = n };
 	m->events = calloc(n, sizeof *m->events);
-	m->edges = calloc(n, sizeof *m->edges);
+	m->n_below = calloc(n + 2, sizeof *m->n_below);
 	atomic_store(&m->end, 1);
 	static const char *const colours[] = { "", "red", "blue", "green" };
 	for (size_t i = 0; i < n; i++) {
@@ -115,10 +179,10 @@ void model_make(struct model *m, uint64_t seed, size_t n)
 			               e->currency);
 		if (e->left) at += snprintf(e->body + at, sizeof e->body - (size_t)at, ",\"abandoned\":true");
 		snprintf(e->body + at, sizeof e->body - (size_t)at, "}}");
-		if (i > 20 && rng_below(&r, 60) == 0)
-			m->edges[m->n_edges_all++] = (struct store_edge){ .a = e->head.identity,
-				                                          .b = 1 + (uint32_t)rng_below(&r, IDENTITIES),
-				                                          .arrival = i + 1 };
+		if (i > 20 && rng_below(&r, 90) == 0) decide(m, &r, i);
+		else if (i > 20 && rng_below(&r, 60) == 0)
+			tell(m, e->head.identity, 1 + (uint32_t)rng_below(&r, IDENTITIES), i);
+		m->n_below[i + 2] = m->n_below[i + 1] + !e->decided;
 	}
 }
 
@@ -126,14 +190,23 @@ void model_done(struct model *m)
 {
 	free(m->events);
 	free(m->edges);
+	free(m->n_below);
 }
 
-/* Components by repainting: each edge paints all of b's colour with a's. */
+/* Nothing was said about the pair of edge e between it and `end`. */
+static bool is_last(const struct model *m, size_t e, uint64_t end)
+{
+	for (size_t k = e + 1; k < m->n_edges_all && m->edges[k].arrival < end; k++)
+		if (same_pair(&m->edges[k], m->edges[e].a, m->edges[e].b)) return false;
+	return true;
+}
+
+/* Components by repainting: each edge that holds paints all of b's colour with a's. */
 void paint(const struct model *m, uint64_t end, uint32_t *component)
 {
 	for (uint32_t i = 0; i <= IDENTITIES; i++) component[i] = i;
-	for (size_t e = 0; e < m->n_edges_all; e++) {
-		if (m->edges[e].arrival >= end) continue;
+	for (size_t e = 0; e < m->n_edges_all && m->edges[e].arrival < end; e++) {
+		if (m->edges[e].apart || !is_last(m, e, end)) continue;
 		const uint32_t from = component[m->edges[e].b], to = component[m->edges[e].a];
 		for (uint32_t i = 0; i <= IDENTITIES; i++)
 			if (component[i] == from) component[i] = to;
@@ -199,6 +272,7 @@ void check_snapshot(struct index *ix, const struct model *m, const struct index_
 				for (uint32_t r = c->offset[p]; r < c->offset[p + 1]; r++) {
 					rows++;
 					assert_true(c->arrival[r] >= 1 && c->arrival[r] < end && !there[c->arrival[r]]);
+					assert_false(m->events[c->arrival[r] - 1].decided);
 					there[c->arrival[r]] = true;
 					assert_int_equal(component[m->events[c->arrival[r] - 1].head.identity], who);
 					if (r > c->offset[p])
@@ -211,7 +285,7 @@ void check_snapshot(struct index *ix, const struct model *m, const struct index_
 			}
 		}
 	}
-	assert_int_equal(rows, end - 1);
+	assert_int_equal(rows, m->n_below[end]);
 	assert_int_equal(s->events, rows);
 	assert_int_equal(s->customers, customers);
 	free(there);

@@ -1,6 +1,6 @@
 /*
  * A feed in memory that grows in batches, with people who turn out to be
- * one, and everything that a snapshot of it promises: every row is there
+ * one, or are taken apart by hand and joined again, and everything that a snapshot of it promises: every row is there
  * once, in its customer's one slice, in order, with what its body says.
  */
 #ifndef TESTS_INDEX_MODEL_H
@@ -22,24 +22,25 @@ struct model_event {
 	int score, overrun_s, wait, cents; /* 0 none */
 	const char *currency;
 	bool left;
+	bool decided; /* no event: this number is that of what a person decided about somebody's identities */
 };
 
 struct model {
 	struct model_event *events; /* arrival = place + 1 */
 	_Atomic uint64_t end;       /* events below it are there */
-	struct store_edge *edges;
-	size_t n_edges, n_edges_all;
-	size_t n_events_all;
+	struct store_edge *edges;   /* in order of arrival */
+	size_t n_edges_all, cap_edges;
+	size_t n_events_all; /* decisions among them */
+	uint64_t *n_below;   /* [arrival]: events before it */
 };
 
 /* n events of a seed; none of them there yet. */
 void model_make(struct model *m, uint64_t seed, size_t n);
 void model_done(struct model *m);
-/* Components of identities by the edges below `end`. */
+/* Components of identities by what was said last about each pair below `end`. */
 void paint(const struct model *m, uint64_t end, uint32_t *component);
 struct index_feed feed_of(struct model *m);
 uint64_t m_end(void *ctx);
-enum err_code m_edges(void *ctx, uint64_t from, store_edge_fn fn, void *fn_ctx, struct err *err);
 bool m_identity(void *ctx, uint32_t id, bool *anonymous, struct str *external);
 /* Everything that a snapshot promises. `colour`: place of that dimension, SIZE_MAX when it is not declared or not
  * filled. */

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
+#include "base/checked.h"
 #include "store/priv.h"
 
 struct seen {
@@ -143,6 +144,19 @@ static void events_without_an_id_count_as_often_as_one_import_says_them(void **s
 	remove_all(dir);
 }
 
+struct edges {
+	size_t n;
+	struct store_edge list[8];
+};
+
+static enum err_code note_edge(void *ctx, const struct store_edge *e, struct err *err)
+{
+	struct edges *all = ctx;
+	assert_true(all->n < COUNT_OF(all->list));
+	all->list[all->n++] = *e;
+	return OK;
+}
+
 static void two_names_of_one_person_make_one_edge(void **state)
 {
 	(void)state;
@@ -159,27 +173,16 @@ static void two_names_of_one_person_make_one_edge(void **state)
 	alias.previous = STR("u1");
 	put(st, 1, &alias, NULL);
 	for (int again = 0; again < 2; again++) {
-		struct stmt *s;
-		bool row;
-		int64_t n = 0;
-		OK_OR_SHOW(stmt_prepare(&s, st, "store_edges", why));
-		stmt_bind_i64(s, 1, 0);
-		stmt_bind_i64(s, 2, 100);
-		for (;; n++) {
-			OK_OR_SHOW(stmt_step(s, &row, why));
-			if (!row) break;
-			uint32_t a = (uint32_t)stmt_i64(s, 0), b = (uint32_t)stmt_i64(s, 1);
-			if (n == 0) {
-				assert_int_equal(a, store_identity_find(st, true, STR("a1")));
-				assert_int_equal(b, store_identity_find(st, false, STR("u1")));
-				assert_int_equal(stmt_i64(s, 2), 0);
-			} else {
-				assert_int_equal(b, store_identity_find(st, false, STR("u2")));
-				assert_int_equal(stmt_i64(s, 2), 2);
-			}
+		struct edges all = { 0 };
+		OK_OR_SHOW(store_edges(st, 0, UINT64_MAX, note_edge, &all, why));
+		assert_int_equal(all.n, 3); /* "u1" of the alias may have been a device's or a customer's */
+		assert_int_equal(all.list[0].a, store_identity_find(st, true, STR("a1")));
+		assert_int_equal(all.list[0].b, store_identity_find(st, false, STR("u1")));
+		assert_int_equal(all.list[0].arrival, 0);
+		for (int k = 1; k < 3; k++) {
+			assert_int_equal(all.list[k].b, store_identity_find(st, false, STR("u2")));
+			assert_int_equal(all.list[k].arrival, 2);
 		}
-		assert_int_equal(n, 3); /* "u1" of the alias may have been a device's or a customer's */
-		stmt_free(s);
 		e.id = again ? STR("m5") : STR("m4");
 		store_close(st);
 		st = open_store(dir);
@@ -249,7 +252,7 @@ static void small_blocks_become_large_ones_and_say_the_same(void **state)
 
 	uint64_t some[] = { 5, 17000, 17001, 59999, 70000 };
 	struct seen fetched = { 0 };
-	OK_OR_SHOW(store_fetch(st, some, COUNT_OF(some), look, &fetched, why));
+	OK_OR_SHOW(store_fetch(st, some, COUNT_OF(some), true, look, &fetched, why));
 	assert_int_equal(fetched.n, 4);
 	assert_string_equal(fetched.body, "{\"properties\":{\"n\":59999,\"page\":\"/product/53\"}}");
 	store_close(st);

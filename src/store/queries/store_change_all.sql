@@ -1,0 +1,1 @@
+SELECT arrival, a, b FROM identity_change;

@@ -1,0 +1,1 @@
+SELECT coalesce(max(arrival) + 1, 0) FROM identity_change;
