@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src")
-PURE = ["stats", "wire", "journey", "render", "demo"]
+PURE = ["stats", "wire", "journey", "render", "demo", "form"]
 LAYER2 = ["store", "index", "ask"]
 LAYER3 = ["govern", "collect", "people", "maps", "voice", "insight", "act"]
 ALLOWED = {
@@ -19,6 +19,7 @@ ALLOWED = {
     "journey": ["stats"],
     "render": ["stats"],
     "demo": ["wire"],
+    "form": [],
     "store": ["wire"],
     "index": PURE + ["store"],
     "ask": PURE + ["store", "index"],
