@@ -215,6 +215,30 @@ static void *hand_run(void *arg)
 	return NULL;
 }
 
+/* What a flow leaves to be done after merging. */
+static void flow_add(void *f, const struct journey_columns *c);
+struct sharing {
+	struct journey_flow *flow;
+	_Atomic uint32_t next;
+};
+
+static void *share_run(void *arg)
+{
+	struct sharing *s = arg;
+	for (uint32_t i; (i = atomic_fetch_add(&s->next, 1)) < JOURNEY_FLOW_SHARES;) journey_flow_share(s->flow, i);
+	return NULL;
+}
+
+static void share_out(struct journey_flow *flow)
+{
+	struct sharing s = { .flow = flow };
+	pthread_t others[HANDS_MAX];
+	for (int i = 1; i < threads; i++)
+		if (pthread_create(&others[i], NULL, share_run, &s)) die("no thread");
+	share_run(&s);
+	for (int i = 1; i < threads; i++) pthread_join(others[i], NULL);
+}
+
 static void run(const struct bench *b, const struct journey_plan *p)
 {
 	if (only && !strstr(b->name, only)) return;
@@ -240,6 +264,7 @@ static void run(const struct bench *b, const struct journey_plan *p)
 			b->pass.merge(hands[0].pass, hands[i].pass);
 			b->pass.free(hands[i].pass);
 		}
+		if (b->pass.add == flow_add) share_out(hands[0].pass);
 		say = k == 0;
 		b->answer(hands[0].pass, &a);
 		b->pass.free(hands[0].pass);

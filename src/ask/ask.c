@@ -210,73 +210,95 @@ void asking_done(struct asking *k)
 	arena_done(&k->scratch);
 }
 
+/* --- on several threads ------------------------------------------------------------------------- */
+
 struct work {
-	struct asking *k;
-	const struct scan *scan;
+	void (*task)(void *ctx, int hand, uint32_t i);
+	void *ctx;
+	uint32_t n;
 	_Atomic uint32_t next;
-	atomic_bool failed;
 };
 
 struct hand {
 	struct work *w;
-	void *acc;
+	int number;
 	pthread_t thread;
 };
-
-static bool scan_run(struct work *w, void *acc, const struct index_run *run)
-{
-	struct journey_columns c = run->columns;
-	if (!w->scan->codes) {
-		w->scan->each(w->scan->ctx, acc, &c);
-		return true;
-	}
-	const struct code_entry *e = codes_get(&w->k->a->codes, w->k->plan, w->k->codes, run);
-	if (!e) return false;
-	c.touchpoints = codes_of(e);
-	w->scan->each(w->scan->ctx, acc, &c);
-	codes_release(&w->k->a->codes, e);
-	return true;
-}
 
 static void *hand_run(void *arg)
 {
 	struct hand *h = arg;
-	struct work *w = h->w;
-	for (uint32_t q; (q = atomic_fetch_add(&w->next, 1)) < INDEX_PARTS;) {
-		const struct index_part *p = w->k->s->parts[q];
-		for (size_t i = 0; p && i < p->n; i++)
-			if (!scan_run(w, h->acc, &p->runs[i])) atomic_store(&w->failed, true);
-	}
+	for (uint32_t i; (i = atomic_fetch_add(&h->w->next, 1)) < h->w->n;) h->w->task(h->w->ctx, h->number, i);
 	return NULL;
+}
+
+/* Does the tasks 0 to n - 1 on as many threads, or on fewer where there are no more; this one is the first of them. */
+static void share_out(int threads, struct work *w)
+{
+	struct hand hands[ASK_THREADS_MAX];
+	int started = 1;
+	for (int i = 0; i < threads; i++) hands[i] = (struct hand){ .w = w, .number = i };
+	while (started < threads && pthread_create(&hands[started].thread, NULL, hand_run, &hands[started]) == 0)
+		started++;
+	hand_run(&hands[0]);
+	for (int i = 1; i < started; i++) pthread_join(hands[i].thread, NULL);
 }
 
 /* Below this many events a second thread costs more than it brings. */
 enum { EVENTS_A_THREAD = 50000 };
 
+static int threads_for(const struct asking *k)
+{
+	const int64_t threads = k->s->events / EVENTS_A_THREAD + 1;
+	return threads < k->a->threads ? (int)threads : k->a->threads;
+}
+
+struct scanning {
+	struct asking *k;
+	const struct scan *scan;
+	void **accs;
+	atomic_bool failed;
+};
+
+static bool scan_run(struct scanning *x, void *acc, const struct index_run *run)
+{
+	struct journey_columns c = run->columns;
+	if (!x->scan->codes) {
+		x->scan->each(x->scan->ctx, acc, &c);
+		return true;
+	}
+	const struct code_entry *e = codes_get(&x->k->a->codes, x->k->plan, x->k->codes, run);
+	if (!e) return false;
+	c.touchpoints = codes_of(e);
+	x->scan->each(x->scan->ctx, acc, &c);
+	codes_release(&x->k->a->codes, e);
+	return true;
+}
+
+static void scan_part(void *ctx, int hand, uint32_t q)
+{
+	struct scanning *x = ctx;
+	const struct index_part *p = x->k->s->parts[q];
+	for (size_t i = 0; p && i < p->n; i++)
+		if (!scan_run(x, x->accs[hand], &p->runs[i])) atomic_store(&x->failed, true);
+}
+
 enum err_code asking_scan(struct asking *k, const struct scan *scan, void *accs[ASK_THREADS_MAX], int *n,
                           struct err *err)
 {
-	struct work w = { .k = k, .scan = scan };
 	codes_room(&k->a->codes, CODES_BYTES + CODE_SETS * k->s->events * (int64_t)sizeof(uint16_t));
-	int64_t threads = k->s->events / EVENTS_A_THREAD + 1;
-	if (threads > k->a->threads) threads = k->a->threads;
+	const int threads = threads_for(k);
+	for (*n = 0; *n < threads; ++*n)
+		if (!(accs[*n] = scan->make(scan->ctx))) break;
+	if (*n == 0) return err_no_memory(err);
+	struct scanning x = { .k = k, .scan = scan, .accs = accs };
+	share_out(*n, &(struct work){ .task = scan_part, .ctx = &x, .n = INDEX_PARTS });
+	return atomic_load(&x.failed) ? err_no_memory(err) : OK;
+}
 
-	struct hand hands[ASK_THREADS_MAX];
-	int made = 0;
-	for (; made < threads; made++) {
-		hands[made] = (struct hand){ .w = &w, .acc = scan->make(scan->ctx) };
-		if (!hands[made].acc) break;
-		accs[made] = hands[made].acc;
-	}
-	*n = made;
-	if (made == 0) return err_no_memory(err);
-	int started = 0;
-	while (started + 1 < made &&
-	       pthread_create(&hands[started + 1].thread, NULL, hand_run, &hands[started + 1]) == 0)
-		started++;
-	hand_run(&hands[0]);
-	for (int i = 1; i <= started; i++) pthread_join(hands[i].thread, NULL);
-	return atomic_load(&w.failed) ? err_no_memory(err) : OK;
+void asking_shares(struct asking *k, uint32_t n, void (*share)(void *ctx, int hand, uint32_t i), void *ctx)
+{
+	share_out(threads_for(k), &(struct work){ .task = share, .ctx = ctx, .n = n });
 }
 
 struct pass_ctx {

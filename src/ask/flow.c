@@ -31,13 +31,19 @@ static void flow_free(void *pass)
 
 static const struct journey_pass flow_pass = { flow_make, flow_add, flow_merge, flow_free };
 
-static enum err_code scan_flow(struct asking *k, const struct flow_what *what, struct journey_flow **out,
-                               struct err *err)
+static void flow_share(void *ctx, int hand, uint32_t share)
 {
+	journey_flow_share(ctx, share);
+}
+
+enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t cut, struct journey_flow **out, struct err *err)
+{
+	const struct flow_what what = { parts, cut };
 	void *pass = NULL;
-	const enum err_code rc = asking_pass(k, &flow_pass, what, &pass, err);
+	TRY(asking_pass(k, &flow_pass, &what, &pass, err));
+	if (parts & JOURNEY_FLOW_VARIANTS) asking_shares(k, JOURNEY_FLOW_SHARES, flow_share, pass);
 	*out = pass;
-	return rc;
+	return OK;
 }
 
 enum err_code ask_dfg(struct ask *a, const struct journey_query *q, unsigned parts, struct arena *m,
@@ -46,7 +52,7 @@ enum err_code ask_dfg(struct ask *a, const struct journey_query *q, unsigned par
 	struct asking k;
 	struct journey_flow *f = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_flow(&k, &(struct flow_what){ .parts = parts }, &f, err);
+	if (rc == OK) rc = asking_flow(&k, parts, 0, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, out, err);
 	journey_flow_free(f);
 	asking_done(&k);
@@ -59,7 +65,7 @@ enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t 
 	struct asking k;
 	struct journey_flow *f = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = scan_flow(&k, &(struct flow_what){ JOURNEY_FLOW_VARIANTS, cut }, &f, err);
+	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_VARIANTS, cut, &f, err);
 	if (rc == OK) rc = journey_flow_variants(f, top, m, out, err);
 	journey_flow_free(f);
 	asking_done(&k);
@@ -89,8 +95,7 @@ enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t s
 	struct journey_dfg g;
 	double *positions;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK)
-		rc = scan_flow(&k, &(struct flow_what){ JOURNEY_FLOW_MEANS | JOURNEY_FLOW_POSITIONS, 0 }, &f, err);
+	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_MEANS | JOURNEY_FLOW_POSITIONS, 0, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, &g, err);
 	if (rc == OK) rc = journey_flow_positions(f, &g, m, &positions, err);
 	if (rc == OK) rc = journey_propose(&g, positions, steps_max, m, out, err);

@@ -1,24 +1,6 @@
 /* The simplified graph: two passes over one snapshot, and the people behind a figure of a graph. */
 #include "ask/priv.h"
 
-static void *flow_make(const struct journey_plan *p, const void *what)
-{
-	return journey_flow_new(p, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS);
-}
-static void flow_add(void *pass, const struct journey_columns *c)
-{
-	journey_flow_add(pass, c);
-}
-static void flow_merge(void *pass, void *from)
-{
-	journey_flow_merge(pass, from);
-}
-static void flow_free(void *pass)
-{
-	journey_flow_free(pass);
-}
-static const struct journey_pass flow_pass = { flow_make, flow_add, flow_merge, flow_free };
-
 /* Chooses the activities and leaves the plan that sees no others in k. */
 static enum err_code choose(struct asking *k, const struct journey_simplify *what, struct arena *m,
                             struct journey_choice *out, struct err *err)
@@ -37,10 +19,10 @@ enum err_code ask_flow(struct ask *a, const struct journey_query *q, const struc
 	struct asking k;
 	struct journey_choice choice;
 	struct journey_dfg g;
-	void *flow = NULL;
+	struct journey_flow *flow = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
 	if (rc == OK) rc = choose(&k, what, m, &choice, err);
-	if (rc == OK) rc = asking_pass(&k, &flow_pass, NULL, &flow, err);
+	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, 0, &flow, err);
 	if (rc == OK) rc = journey_flow_dfg(flow, m, &g, err);
 	if (rc == OK) rc = journey_view(&choice, &g, what, m, out, err);
 	journey_flow_free(flow);

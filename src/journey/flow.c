@@ -289,10 +289,12 @@ static void positions_of_case(struct journey_flow *f, const struct span *s)
 	for (uint32_t i = 0; i < s->n; i++, rank_next(&r)) f->nodes[s->code[i]].rank2_sum += r.rank;
 }
 
-static void variant_of_case(struct journey_flow *f, const struct journey_columns *c, const struct span *s)
+static void variant_of_case(struct journey_flow *f, const struct journey_columns *c, uint32_t i, const struct span *s)
 {
+	enum { AHEAD = 8 };
+	if (i + AHEAD < c->n_customers) __builtin_prefetch(&c->arrival[c->offset[i + AHEAD]]);
 	const uint32_t n = s->n < f->cut ? s->n : f->cut;
-	variants_add(&f->variants, s->code, n, c->arrival[span_row(s, 0)], f->serial);
+	variants_add(&f->variants, s->code, n, c->arrival[span_row(s, 0)], c->customer[i]);
 }
 
 static inline __attribute__((always_inline)) void add_run(struct journey_flow *f, const struct journey_columns *c,
@@ -309,12 +311,10 @@ static inline __attribute__((always_inline)) void add_run(struct journey_flow *f
 			const struct span s = spans_get(&f->cs, k);
 			f->events += s.n;
 			if (parts & EDGES_ANY) edges_of_case(f, &s, parts);
-			if (parts & JOURNEY_FLOW_VARIANTS) variant_of_case(f, c, &s);
+			if (parts & JOURNEY_FLOW_VARIANTS) variant_of_case(f, c, i, &s);
 			if (f->parts & JOURNEY_FLOW_POSITIONS) positions_of_case(f, &s);
 		}
-		if (parts & JOURNEY_FLOW_VARIANTS && !f->cs.in_place) variants_flush(&f->variants);
 	}
-	if (parts & JOURNEY_FLOW_VARIANTS) variants_flush(&f->variants);
 	if (parts & JOURNEY_FLOW_EDGES) due_count(f);
 }
 
@@ -357,6 +357,11 @@ void journey_flow_merge(struct journey_flow *f, struct journey_flow *from)
 	}
 	variants_merge(&f->variants, &from->variants);
 	f->failed |= f->variants.failed;
+}
+
+void journey_flow_share(struct journey_flow *f, uint32_t share)
+{
+	variants_count(&f->variants, share);
 }
 
 /* --- results -------------------------------------------------------------------------------- */
@@ -409,12 +414,12 @@ static struct journey_edge edge_result(const struct journey_flow *f, const struc
 	return out;
 }
 
-enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err)
+enum err_code journey_flow_dfg(struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err)
 {
-	if (f->failed) return err_no_memory(err);
 	struct journey_dfg g = {
-		.events = f->events, .customers = f->customers, .cases = f->cases, .variants = f->variants.n
+		.events = f->events, .customers = f->customers, .cases = f->cases, .variants = variants_n(&f->variants)
 	};
+	if (f->failed || g.variants < 0) return err_no_memory(err);
 	uint32_t *place;
 	struct ranked *order;
 	TRY(rank_nodes(f, a, &place, &order, &g.n_activities, err));
@@ -470,10 +475,11 @@ enum err_code journey_flow_positions(const struct journey_flow *f, const struct 
 static bool name_steps(const struct journey_flow *f, const struct variant *from, uint32_t *place,
                        struct journey_variants *v, struct arena *a, struct journey_variant *out)
 {
-	uint32_t *steps = ARENA_ARRAY(a, uint32_t, from->n);
+	const struct kept_case *one = from->of;
+	uint32_t *steps = ARENA_ARRAY(a, uint32_t, one->n);
 	if (!steps) return false;
-	for (uint32_t k = 0; k < from->n; k++) {
-		const uint32_t node = from->steps[k];
+	for (uint32_t k = 0; k < one->n; k++) {
+		const uint32_t node = one->steps[k];
 		if (!place[node]) {
 			v->activities[v->n_activities++] = activity_name(f->p, node);
 			place[node] = (uint32_t)v->n_activities;
@@ -481,19 +487,19 @@ static bool name_steps(const struct journey_flow *f, const struct variant *from,
 		steps[k] = place[node] - 1;
 	}
 	*out = (struct journey_variant){ .steps = steps,
-		                         .n_steps = from->n,
+		                         .n_steps = one->n,
 		                         .count = from->count,
 		                         .customers = from->customers,
-		                         .id = variant_id(f->p, from->steps, from->n) };
+		                         .id = variant_id(f->p, one->steps, one->n) };
 	return true;
 }
 
-enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a,
-                                    struct journey_variants *out, struct err *err)
+enum err_code journey_flow_variants(struct journey_flow *f, size_t top, struct arena *a, struct journey_variants *out,
+                                    struct err *err)
 {
-	if (f->failed) return err_no_memory(err);
-	struct journey_variants v = { .variants = f->variants.n, .cases = f->cases };
-	if (top > f->variants.n) top = f->variants.n;
+	struct journey_variants v = { .variants = variants_n(&f->variants), .cases = f->cases };
+	if (f->failed || v.variants < 0) return err_no_memory(err);
+	if (top > (size_t)v.variants) top = (size_t)v.variants;
 	uint32_t *place = ARENA_ARRAY(a, uint32_t, f->n_nodes);
 	const struct variant **sorted = (const struct variant **)arena_array(a, top, sizeof *sorted);
 	v.activities = ARENA_ARRAY(a, struct str, f->n_nodes);

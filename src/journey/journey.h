@@ -443,9 +443,13 @@ struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned par
 void journey_flow_cut(struct journey_flow *f, uint32_t steps);
 void journey_flow_add(struct journey_flow *f, const struct journey_columns *c);
 void journey_flow_merge(struct journey_flow *f, struct journey_flow *from);
-NODISCARD enum err_code journey_flow_dfg(const struct journey_flow *f, struct arena *a, struct journey_dfg *out,
+/* After the last merge, variants are still to be counted: each share < JOURNEY_FLOW_SHARES once, on as many threads as
+ * one likes. The results count what is left. */
+enum { JOURNEY_FLOW_SHARES = 256 };
+void journey_flow_share(struct journey_flow *f, uint32_t share);
+NODISCARD enum err_code journey_flow_dfg(struct journey_flow *f, struct arena *a, struct journey_dfg *out,
                                          struct err *err);
-NODISCARD enum err_code journey_flow_variants(const struct journey_flow *f, size_t top, struct arena *a,
+NODISCARD enum err_code journey_flow_variants(struct journey_flow *f, size_t top, struct arena *a,
                                               struct journey_variants *out, struct err *err);
 /* Mean relative position (rank - 0.5) / length of each activity in its cases; [i] for dfg.activities[i]. */
 NODISCARD enum err_code journey_flow_positions(const struct journey_flow *f, const struct journey_dfg *dfg,

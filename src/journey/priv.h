@@ -251,32 +251,41 @@ static inline void durations_add(struct journey_durations *d, int64_t ms)
 
 /* --- variants -------------------------------------------------------------------------------- */
 
-struct variant {
-	uint64_t hash;
-	uint64_t first; /* arrival of the first event of the first case */
-	int64_t count;
-	const uint16_t *steps;
-	uint32_t n;
-	uint32_t last, customers; /* last: serial of the customer that had it last */
+enum { VARIANTS_PILES = JOURNEY_FLOW_SHARES };
+
+struct kept_case {
+	uint64_t hash;  /* of its steps */
+	uint64_t first; /* arrival of its first event */
+	uint32_t n, customer;
+	uint16_t steps[];
 };
-enum { VARIANTS_WAITING = 8 };
-struct steps_chunk;
+struct variant {
+	const struct kept_case *of; /* one of its cases */
+	uint64_t first;             /* the least of theirs */
+	int64_t count;
+	uint32_t customers, last; /* last: the customer that had it last */
+};
+struct pile {
+	struct chunk *chunks, *last;
+	struct variant *list; /* once it is counted */
+	uint32_t n, cases;
+	bool failed;
+};
 struct variants {
-	struct variant *list;
-	uint32_t n, cap;
-	uint64_t *slots, n_slots;
-	struct steps_chunk *chunks;
-	struct variant waiting[VARIANTS_WAITING]; /* cases whose place is being fetched */
-	uint32_t n_waiting;
+	struct pile *piles; /* VARIANTS_PILES; NULL: no case */
+	struct slab *slabs;
 	bool failed;
 };
 void variants_done(struct variants *v);
-/* Counts one case, n >= 1, of the customer with a serial. `steps` is looked at again until the next flush. */
+/* Takes in one case, n >= 1. A customer's cases come one after the other, to one accumulator. */
 void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first, uint32_t customer);
-void variants_flush(struct variants *v);
-/* Both flushed. */
+/* Before either is counted. */
 void variants_merge(struct variants *v, struct variants *from);
-/* The first `max` by falling count, then first met; returns how many. */
+/* Counts a pile, once, after the last merge; several threads may count different piles. */
+void variants_count(struct variants *v, uint32_t pile);
+/* Counts what has not been counted; how many variants there are, -1 when memory is short. */
+int64_t variants_n(struct variants *v);
+/* The first `max` by falling count, then first met; returns how many. All are counted. */
 size_t variants_top(const struct variants *v, const struct variant **out, size_t max);
 
 /* A variant's id: of the names of its steps alone. */

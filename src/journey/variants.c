@@ -1,13 +1,18 @@
 /*
  * Variants: how often each sequence of activities was gone through.
  *
- *   slots   [hash]: upper half of the hash | number of the variant + 1     8 bytes, open addressing
- *   list    hash, count, first arrival, steps, length, customers           48 bytes a variant
- *   steps   the sequences themselves, one after the other, copied once     2 bytes a step
+ *   piles   by the uppermost bits of its hash, each case as it comes      24 bytes and 2 a step
+ *   counted pile by pile:
+ *     slots upper half of the hash | number of the variant + 1            8 bytes, open addressing
+ *     list  its first case, first arrival, count, customers               32 bytes a variant
+ *
+ * One table of all variants would miss the cache at each look. A pile's
+ * table lies in the cache of the processor that counts it, and piles have
+ * nothing to do with each other: several threads may count them, and merging
+ * is only putting one pile on the other.
  *
  * Sequences are compared step by step when hashes are equal: two never
- * share a count. Most places looked at are not in the cache, so a case
- * waits in a ring while its place is fetched: eight are fetched at a time.
+ * share a count.
  */
 #include "journey/priv.h"
 
@@ -15,158 +20,183 @@
 #include "base/pages.h"
 #include "journey/behind.h"
 
-enum { CHUNK_STEPS_MIN = 1 << 11, CHUNK_STEPS_MAX = (int)((PAGES_LARGE_BYTES - 16) / sizeof(uint16_t)) };
+enum { CHUNK_MIN = 1 << 9, CHUNK_MAX = 1 << 14, SLAB_MIN = 1 << 16 };
 #define VARIANT_ID UINT64_C(0x73616661722e7661)
 
-struct steps_chunk {
-	struct steps_chunk *next;
-	uint32_t used, cap;
-	uint16_t steps[];
+/* Of a pile: cases one after the other, each from a multiple of 8. */
+struct chunk {
+	struct chunk *next;
+	size_t used, cap;
+	uint64_t cases[];
+};
+
+/* What chunks are cut from. */
+struct slab {
+	struct slab *next;
+	size_t used, cap;
+	uint64_t room[];
 };
 
 void variants_done(struct variants *v)
 {
-	for (struct steps_chunk *s = v->chunks, *next; s; s = next) {
+	for (struct slab *s = v->slabs, *next; s; s = next) {
 		next = s->next;
 		free(s);
 	}
-	free(v->list);
-	free(v->slots);
+	for (size_t i = 0; v->piles && i < VARIANTS_PILES; i++) free(v->piles[i].list);
+	free(v->piles);
 	*v = (struct variants){ 0 };
 }
 
-static bool grow_slots(struct variants *v, uint64_t need)
+/* --- piling up -------------------------------------------------------------------------------- */
+
+static struct slab *slab_new(struct variants *v, size_t bytes)
 {
-	uint64_t n = v->n_slots ? v->n_slots : 1 << 10;
-	while (n < 2 * need) n *= 4;
-	uint64_t *slots = pages_new(n * sizeof *slots);
-	if (!slots) return false;
-	free(v->slots);
-	v->slots = slots;
-	v->n_slots = n;
-	for (uint32_t i = 0; i < v->n; i++) {
-		const uint64_t hash = v->list[i].hash;
-		uint64_t at = hash & (n - 1);
-		while (slots[at]) at = (at + 1) & (n - 1);
-		slots[at] = (hash >> 32 << 32) | (i + 1);
+	/* Small at first: most questions are about few. */
+	size_t room = v->slabs ? PAGES_LARGE_BYTES : SLAB_MIN;
+	if (room < sizeof(struct slab) + bytes) room = sizeof(struct slab) + bytes;
+	struct slab *s = pages_new(room);
+	if (!s) return NULL;
+	s->cap = room - sizeof *s;
+	s->next = v->slabs;
+	return v->slabs = s;
+}
+
+/* A new last chunk with room for so many bytes; NULL when memory is short. */
+static struct chunk *chunk_new(struct variants *v, struct pile *p, size_t bytes)
+{
+	size_t cap = !p->last ? CHUNK_MIN : p->last->cap < CHUNK_MAX ? p->last->cap * 4 : CHUNK_MAX;
+	if (cap < bytes) cap = bytes;
+	struct slab *s = v->slabs;
+	if (!s || s->cap - s->used < sizeof(struct chunk) + cap) s = slab_new(v, sizeof(struct chunk) + cap);
+	if (!s) return NULL;
+	struct chunk *c = (struct chunk *)((char *)s->room + s->used);
+	s->used += sizeof *c + cap;
+	*c = (struct chunk){ .cap = cap };
+	if (p->last) p->last->next = c;
+	else p->chunks = c;
+	return p->last = c;
+}
+
+static size_t case_bytes(uint32_t n)
+{
+	return (sizeof(struct kept_case) + n * sizeof(uint16_t) + 7) & ~(size_t)7;
+}
+
+void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first, uint32_t customer)
+{
+	if (!v->piles && !(v->piles = calloc(VARIANTS_PILES, sizeof *v->piles))) {
+		v->failed = true;
+		return;
 	}
-	return true;
-}
-
-static bool list_reserve(struct variants *v)
-{
-	if (v->n < v->cap) return true;
-	if (v->cap > UINT32_MAX / 2) return false;
-	const uint32_t cap = v->cap ? v->cap * 2 : 256;
-	struct variant *grown = pages_new((size_t)cap * sizeof *grown);
-	if (!grown) return false;
-	if (v->n) memcpy(grown, v->list, v->n * sizeof *grown);
-	free(v->list);
-	v->list = grown;
-	v->cap = cap;
-	return true;
-}
-
-static const uint16_t *keep_steps(struct variants *v, const uint16_t *steps, uint32_t n)
-{
-	if (!v->chunks || v->chunks->cap - v->chunks->used < n) {
-		/* Small at first: most questions are about few. */
-		uint32_t cap = !v->chunks                              ? CHUNK_STEPS_MIN
-		               : v->chunks->cap >= CHUNK_STEPS_MAX / 4 ? CHUNK_STEPS_MAX
-		                                                       : v->chunks->cap * 4;
-		if (cap < n) cap = n;
-		struct steps_chunk *made = pages_new(sizeof *made + (size_t)cap * sizeof *made->steps);
-		if (!made) return NULL;
-		made->next = v->chunks;
-		made->used = 0;
-		made->cap = cap;
-		v->chunks = made;
+	const uint64_t hash = hash64((struct str){ (const char *)steps, n * sizeof *steps });
+	struct pile *p = &v->piles[hash / (UINT64_MAX / VARIANTS_PILES + 1)];
+	const size_t bytes = case_bytes(n);
+	struct chunk *c = p->last;
+	if (!c || c->cap - c->used < bytes) c = chunk_new(v, p, bytes);
+	if (!c) {
+		v->failed = true;
+		return;
 	}
-	uint16_t *kept = v->chunks->steps + v->chunks->used;
-	memcpy(kept, steps, n * sizeof *kept);
-	v->chunks->used += n;
-	return kept;
+	struct kept_case *k = (struct kept_case *)((char *)c->cases + c->used);
+	k->hash = hash;
+	k->first = first;
+	k->n = n;
+	k->customer = customer;
+	memcpy(k->steps, steps, n * sizeof *steps);
+	c->used += bytes;
+	p->cases++;
 }
 
-/* The variant of o->steps, or the free slot where it belongs. */
-static uint64_t find_slot(const struct variants *v, const struct variant *o)
+void variants_merge(struct variants *v, struct variants *from)
 {
-	const uint64_t mask = v->n_slots - 1;
-	uint64_t at = o->hash & mask;
-	for (; v->slots[at]; at = (at + 1) & mask) {
-		if ((v->slots[at] ^ o->hash) >> 32) continue;
-		const struct variant *x = &v->list[(uint32_t)v->slots[at] - 1];
-		if (x->hash == o->hash && x->n == o->n && memcmp(x->steps, o->steps, o->n * sizeof *x->steps) == 0)
+	v->failed |= from->failed;
+	if (!from->piles) return;
+	if (!v->piles) {
+		const bool failed = v->failed;
+		*v = *from;
+		v->failed = failed;
+		*from = (struct variants){ 0 };
+		return;
+	}
+	for (size_t i = 0; i < VARIANTS_PILES; i++) {
+		struct pile *p = &v->piles[i], *o = &from->piles[i];
+		if (!o->chunks) continue;
+		if (p->last) p->last->next = o->chunks;
+		else p->chunks = o->chunks;
+		p->last = o->last;
+		p->cases += o->cases;
+		*o = (struct pile){ 0 };
+	}
+	struct slab **end = &v->slabs;
+	while (*end) end = &(*end)->next;
+	*end = from->slabs;
+	from->slabs = NULL;
+}
+
+/* --- counting a pile -------------------------------------------------------------------------- */
+
+/* The slot of a case's variant, or the free one where it belongs. */
+static size_t find_slot(const struct pile *p, const uint64_t *slots, size_t mask, const struct kept_case *k)
+{
+	size_t at = (size_t)k->hash & mask;
+	for (; slots[at]; at = (at + 1) & mask) {
+		if ((slots[at] ^ k->hash) >> 32) continue;
+		const struct kept_case *o = p->list[(uint32_t)slots[at] - 1].of;
+		if (o->hash == k->hash && o->n == k->n && memcmp(o->steps, k->steps, k->n * sizeof *k->steps) == 0)
 			break;
 	}
 	return at;
 }
 
-/* Counts o. `own`: its steps stay where they are. */
-static void count_in(struct variants *v, const struct variant *o, bool own)
+static void count_case(struct pile *p, uint64_t *slots, size_t mask, const struct kept_case *k)
 {
-	if (2 * ((uint64_t)v->n + 1) > v->n_slots && !grow_slots(v, (uint64_t)v->n + 1)) {
-		v->failed = true;
+	const size_t at = find_slot(p, slots, mask, k);
+	if (!slots[at]) {
+		p->list[p->n++] =
+		        (struct variant){ .of = k, .first = k->first, .count = 1, .customers = 1, .last = k->customer };
+		slots[at] = (k->hash >> 32 << 32) | p->n;
 		return;
 	}
-	const uint64_t at = find_slot(v, o);
-	if (v->slots[at]) {
-		struct variant *x = &v->list[(uint32_t)v->slots[at] - 1];
-		x->count += o->count;
-		/* Serials of another accumulator are other people's. */
-		x->customers += own || x->last != o->last ? o->customers : 0;
-		x->last = o->last;
-		if (o->first < x->first) x->first = o->first;
-		return;
-	}
-	const uint16_t *steps = own ? o->steps : keep_steps(v, o->steps, o->n);
-	if (!steps || !list_reserve(v)) {
-		v->failed = true;
-		return;
-	}
-	v->list[v->n] = *o;
-	v->list[v->n++].steps = steps;
-	v->slots[at] = (o->hash >> 32 << 32) | v->n;
+	/* A customer's cases follow each other in the pile. */
+	struct variant *x = &p->list[(uint32_t)slots[at] - 1];
+	x->count++;
+	x->customers += x->last != k->customer;
+	x->last = k->customer;
+	if (k->first < x->first) x->first = k->first;
 }
 
-void variants_flush(struct variants *v)
+void variants_count(struct variants *v, uint32_t pile)
 {
-	for (uint32_t i = 0; i < v->n_waiting; i++) count_in(v, &v->waiting[i], false);
-	v->n_waiting = 0;
+	struct pile *p = v->piles ? &v->piles[pile] : NULL;
+	if (!p || p->list || !p->cases || p->failed) return;
+	size_t n_slots = 64;
+	while (n_slots < 2 * (size_t)p->cases) n_slots *= 2;
+	uint64_t *slots = calloc(n_slots, sizeof *slots);
+	p->list = malloc(p->cases * sizeof *p->list);
+	p->failed = !slots || !p->list;
+	for (const struct chunk *c = p->chunks; c && !p->failed; c = c->next) {
+		for (size_t at = 0; at < c->used;) {
+			const struct kept_case *k = (const struct kept_case *)((const char *)c->cases + at);
+			count_case(p, slots, n_slots - 1, k);
+			at += case_bytes(k->n);
+		}
+	}
+	free(slots);
 }
 
-void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first, uint32_t customer)
+int64_t variants_n(struct variants *v)
 {
-	struct variant *w = &v->waiting[v->n_waiting++];
-	w->hash = hash64((struct str){ (const char *)steps, n * sizeof *steps });
-	w->first = first;
-	w->count = 1;
-	w->steps = steps;
-	w->n = n;
-	w->last = customer;
-	w->customers = 1;
-	if (v->n_slots) __builtin_prefetch(&v->slots[w->hash & (v->n_slots - 1)]);
-	if (v->n_waiting == VARIANTS_WAITING) variants_flush(v);
+	int64_t n = 0;
+	for (uint32_t i = 0; v->piles && i < VARIANTS_PILES; i++) {
+		variants_count(v, i);
+		v->failed |= v->piles[i].failed;
+		n += v->piles[i].n;
+	}
+	return v->failed ? -1 : n;
 }
 
-void variants_merge(struct variants *v, struct variants *from)
-{
-	enum { AHEAD = 16 };
-	v->failed |= from->failed;
-	/* At once, so that places fetched ahead stay the right ones. */
-	if (2 * ((uint64_t)v->n + from->n) > v->n_slots && !grow_slots(v, (uint64_t)v->n + from->n)) {
-		v->failed = true;
-		return;
-	}
-	for (uint32_t i = 0; i < from->n && !v->failed; i++) {
-		if (i + AHEAD < from->n) __builtin_prefetch(&v->slots[from->list[i + AHEAD].hash & (v->n_slots - 1)]);
-		count_in(v, &from->list[i], true);
-	}
-	struct steps_chunk **end = &v->chunks;
-	while (*end) end = &(*end)->next;
-	*end = from->chunks;
-	from->chunks = NULL;
-}
+/* --- the commonest ------------------------------------------------------------------------------ */
 
 static bool comes_before(const struct variant *x, const struct variant *y)
 {
@@ -202,14 +232,17 @@ static void rise(const struct variant **heap, size_t i)
 size_t variants_top(const struct variants *v, const struct variant **out, size_t max)
 {
 	size_t n = 0;
-	for (uint32_t i = 0; i < v->n && max; i++) {
-		const struct variant *x = &v->list[i];
-		if (n < max) {
-			out[n] = x;
-			rise(out, n++);
-		} else if (comes_before(x, out[0])) {
-			out[0] = x;
-			sink(out, n);
+	for (size_t i = 0; v->piles && i < VARIANTS_PILES && max; i++) {
+		const struct pile *p = &v->piles[i];
+		for (uint32_t k = 0; k < p->n; k++) {
+			const struct variant *x = &p->list[k];
+			if (n < max) {
+				out[n] = x;
+				rise(out, n++);
+			} else if (comes_before(x, out[0])) {
+				out[0] = x;
+				sink(out, n);
+			}
 		}
 	}
 	qsort(out, n, sizeof *out, by_count_then_first);
