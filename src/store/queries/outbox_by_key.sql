@@ -1,0 +1,1 @@
+SELECT id FROM outbox_message WHERE key = ?1;

@@ -1,0 +1,1 @@
+SELECT count(*) FROM outbox_channel WHERE key <> ?1;

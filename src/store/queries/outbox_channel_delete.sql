@@ -1,0 +1,1 @@
+DELETE FROM outbox_channel WHERE key = ?1;

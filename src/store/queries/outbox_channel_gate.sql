@@ -1,0 +1,1 @@
+UPDATE outbox_channel SET next_ms = ?2 WHERE key = ?1;
