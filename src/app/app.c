@@ -49,10 +49,12 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	enum err_code rc = store_open(dir, STORE_CREATE, &a->store, err);
 	if (rc == OK) rc = collect_open(a->store, &collect, &a->collect, err);
 	if (rc == OK) rc = govern_open(a->store, &govern, &a->govern, err);
+	if (rc == OK) rc = inbox_open(a->store, &a->inbox, err);
 	if (rc == OK) {
 		http.store = a->store;
 		http.collect = a->collect;
 		http.govern = a->govern;
+		http.inbox = a->inbox;
 		rc = http_open(&http, &a->http, err);
 	}
 	if (rc != OK) {
@@ -96,6 +98,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	}
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
+	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
 	arena_done(&arena);
 	return rc;
 }
@@ -103,7 +106,9 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 void app_close(struct app *a)
 {
 	if (!a) return;
+	if (a->inbox) inbox_stop(a->inbox); /* it tells the routes of its news */
 	http_close(a->http);
+	inbox_close(a->inbox);
 	if (a->maps) maps_close(a->maps);
 	if (a->ask) ask_close(a->ask);
 	govern_close(a->govern);

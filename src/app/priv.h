@@ -8,6 +8,7 @@ struct app {
 	struct store *store;
 	struct collect *collect;
 	struct govern *govern;
+	struct inbox *inbox;
 	struct ask *ask;   /* NULL until app_read */
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;

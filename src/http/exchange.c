@@ -39,7 +39,7 @@ static void request_free(struct request *r)
 	if (r->file >= 0) close(r->file);
 	if (r->call.body_path) unlink(r->call.body_path);
 	if (r->call.fd >= 0) close(r->call.fd);
-	if (r->call.watch) job_release(r->call.watch);
+	if (r->call.watch) r->call.watch->release(r->call.watch);
 	buf_done(&r->body);
 	buf_done(&r->call.out);
 	arena_done(&r->arena);
@@ -237,15 +237,15 @@ static void wake(void *ctx)
 static ssize_t events_read(void *cls, uint64_t pos, char *into, size_t max)
 {
 	struct request *r = cls;
+	struct watch *w = r->call.watch;
 	struct buf *b = &r->call.out;
 	bool ended = false;
-	if (b->len == 0 && !job_event(r->call.watch, &r->seen, b, &ended, NULL, NULL)) {
+	if (b->len == 0 && !w->event(w, &r->seen, b, &ended, NULL, NULL)) {
 		if (ended) return MHD_CONTENT_READER_END_OF_STREAM;
-		/* Nothing new: asleep first, so that the job can wake it. What came in between is sent when it is
+		/* Nothing new: asleep first, so that the news can wake it. What came in between is sent when it is
 		 * called again. */
 		MHD_suspend_connection(r->conn);
-		if (job_event(r->call.watch, &r->seen, b, &ended, wake, r->conn) || ended)
-			MHD_resume_connection(r->conn);
+		if (w->event(w, &r->seen, b, &ended, wake, r->conn) || ended) MHD_resume_connection(r->conn);
 		return 0;
 	}
 	size_t n = b->len < max ? b->len : max;

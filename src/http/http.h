@@ -20,6 +20,7 @@
 #include "ask/ask.h"
 #include "collect/collect.h"
 #include "govern/govern.h"
+#include "inbox/inbox.h"
 #include "maps/maps.h"
 #include "people/people.h"
 
@@ -47,6 +48,7 @@ struct http_options {
 	struct store *store;
 	struct collect *collect;
 	struct govern *govern;
+	struct inbox *inbox;
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	const char *version;
@@ -60,6 +62,9 @@ NODISCARD enum err_code http_open(const struct http_options *opt, struct http **
 
 /* Until this is called, what needs an index answers 503 "index.reading", and /readyz says so; collection works. */
 void http_ready(struct http *h, struct ask *ask, struct maps *maps);
+
+/* The inbox has news: pages that look at it are told. From any thread; the context is the struct http. */
+void http_news(void *h);
 
 /* Listens on "ADDRESS:PORT" ("[::1]:8787"; port 0 lets the system choose). `port` is the one that it got. */
 NODISCARD enum err_code http_listen(struct http *h, const char *address_port, int *port, struct err *err);

@@ -243,7 +243,7 @@ HANDLER(get_job)
 
 HANDLER(get_job_events)
 {
-	TRY(job_hold(c->h->jobs, c->params[0], &c->watch, err));
+	TRY(job_watch(c->h->jobs, c->params[0], &c->watch, err));
 	c->content_type = "text/event-stream";
 	return OK;
 }

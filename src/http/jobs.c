@@ -14,6 +14,7 @@ enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED }
 static const char *const state_names[] = { "running", "running", "done", "failed", "cancelled" };
 
 struct job {
+	struct watch watch; /* first: a watch is its job */
 	struct job *next;
 	struct job_table *table;
 	int users; /* the table, streams; under the table's lock, as all below */
@@ -309,28 +310,18 @@ enum err_code job_cancel(struct job_table *t, struct str id, struct err *err)
 	return j ? OK : unknown(id, err);
 }
 
-enum err_code job_hold(struct job_table *t, struct str id, struct job **out, struct err *err)
+static void job_release(struct watch *w)
 {
-	pthread_mutex_lock(&t->lock);
-	struct job *j = find(t, id);
-	if (j) {
-		j->users++;
-		*out = j;
-	}
-	pthread_mutex_unlock(&t->lock);
-	return j ? OK : unknown(id, err);
-}
-
-void job_release(struct job *j)
-{
+	struct job *j = (struct job *)w;
 	struct job_table *t = j->table;
 	pthread_mutex_lock(&t->lock);
 	release(j);
 	pthread_mutex_unlock(&t->lock);
 }
 
-bool job_event(struct job *j, uint64_t *seen, struct buf *out, bool *ended, void (*wake)(void *ctx), void *ctx)
+static bool job_event(struct watch *w, uint64_t *seen, struct buf *out, bool *ended, void (*wake)(void *ctx), void *ctx)
 {
+	struct job *j = (struct job *)w;
 	bool news = false;
 	pthread_mutex_lock(&j->table->lock);
 	*ended = false;
@@ -348,4 +339,17 @@ bool job_event(struct job *j, uint64_t *seen, struct buf *out, bool *ended, void
 	}
 	pthread_mutex_unlock(&j->table->lock);
 	return news;
+}
+
+enum err_code job_watch(struct job_table *t, struct str id, struct watch **out, struct err *err)
+{
+	pthread_mutex_lock(&t->lock);
+	struct job *j = find(t, id);
+	if (j) {
+		j->watch = (struct watch){ job_event, job_release };
+		j->users++;
+		*out = &j->watch;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return j ? OK : unknown(id, err);
 }

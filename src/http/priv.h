@@ -67,7 +67,16 @@ struct http_pair {
 #define CALL_PARAMS_MAX 2
 #define CALL_HEADERS_MAX 12
 
-struct job;
+/*
+ * An endless answer (text/event-stream). event writes the next state not seen yet (true), or answers false with *ended,
+ * or registers `wake`, which is called once when there is news. release gives back the reference of the call.
+ */
+struct watch {
+	bool (*event)(struct watch *w, uint64_t *seen, struct buf *out, bool *ended, void (*wake)(void *ctx),
+	              void *ctx);
+	void (*release)(struct watch *w);
+};
+
 struct http_call {
 	struct http *h;
 	const struct http_route *route;
@@ -91,9 +100,9 @@ struct http_call {
 	const char *content_type; /* NULL: application/json */
 	struct buf out;
 	struct http_pair answer[CALL_HEADERS_MAX];
-	size_t n_answer;   /* headers; in the arena or static */
-	int fd;            /* >= 0: the answer is this file, closed after it */
-	struct job *watch; /* the answer is this job's events */
+	size_t n_answer;     /* headers; in the arena or static */
+	int fd;              /* >= 0: the answer is this file, closed after it */
+	struct watch *watch; /* the answer is what it tells */
 	const void *fixed;
 	size_t n_fixed; /* the answer is these bytes, which outlive it */
 };
@@ -101,6 +110,7 @@ struct http_call {
 /* --- the server's parts -------------------------------------------------------------------------- */
 
 struct job_table;
+struct feed;
 struct cache;
 struct server;
 
@@ -111,6 +121,7 @@ struct http {
 	atomic_uint map_generation; /* counts what makes cached measurements stale without a new event */
 	struct people *people;      /* segments */
 	struct job_table *jobs;
+	struct feed *feed; /* news of the inbox */
 	struct cache *cache;
 	struct server *server;
 };
@@ -229,11 +240,16 @@ NODISCARD enum err_code jobs_import(struct job_table *t, struct collect_import *
                                     struct str *id, struct err *err);
 NODISCARD enum err_code job_json(struct job_table *t, struct str id, struct buf *out, struct err *err);
 NODISCARD enum err_code job_cancel(struct job_table *t, struct str id, struct err *err);
-/* Event streams: job_hold takes a reference. job_event writes the next state not seen yet (true), or answers false with
- * *ended, or registers `wake`, which is called once when there is news. */
-NODISCARD enum err_code job_hold(struct job_table *t, struct str id, struct job **out, struct err *err);
-void job_release(struct job *j);
-bool job_event(struct job *j, uint64_t *seen, struct buf *out, bool *ended, void (*wake)(void *ctx), void *ctx);
+/* Takes a reference, for an event stream. */
+NODISCARD enum err_code job_watch(struct job_table *t, struct str id, struct watch **out, struct err *err);
+
+/* feed.c: tells pages that the inbox has news, and nothing more; they ask again for what they show. */
+struct feed *feed_new(void);
+void feed_news(struct feed *f);
+void feed_beat(struct feed *f); /* now and then, so that streams whose reader is gone end */
+void feed_stop(struct feed *f); /* streams end */
+void feed_free(struct feed *f);
+struct watch *feed_watch(struct feed *f);
 
 /* uploads.c */
 NODISCARD enum err_code uploads_folder(struct http *h, struct arena *a, const char **path,
@@ -273,6 +289,13 @@ HANDLER(get_job);
 HANDLER(get_job_events);
 HANDLER(delete_job);
 HANDLER(get_rejects);
+HANDLER(get_feedback);
+HANDLER(get_feedback_facets);
+HANDLER(get_feedback_events);
+HANDLER(post_feedback_rebuild);
+HANDLER(get_feedback_one);
+HANDLER(patch_feedback);
+HANDLER(post_feedback_note);
 HANDLER(get_segments);
 HANDLER(get_segment);
 HANDLER(post_segments);

@@ -66,6 +66,14 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/maps/{map}/people", AGENT, get_people, "people", SCOPE " touchpoint step what cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/maps/{map}/quotes", VIEWER, get_quotes, "quotes", SCOPE " touchpoint limit", BODY_NONE, LANE_PRODUCT, 0 },
 
+	{ GET, "/api/feedback", AGENT, get_feedback, "feedback", "from to score_min score_max event map version touchpoint source channel unit lang tag assigned state commented text cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/feedback/facets", AGENT, get_feedback_facets, "feedbackFacets", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/feedback/events", AGENT, get_feedback_events, "feedbackEvents", "", BODY_NONE, LANE_PRODUCT, ROUTE_SOCKET },
+	{ POST, "/api/feedback/rebuild", ADMIN, post_feedback_rebuild, "rebuildFeedback", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/feedback/{arrival}", AGENT, get_feedback_one, "feedbackOne", "map version text", BODY_NONE, LANE_PRODUCT, 0 },
+	{ "PATCH", "/api/feedback/{arrival}", AGENT, patch_feedback, "changeFeedback", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/feedback/{arrival}/notes", AGENT, post_feedback_note, "noteFeedback", "", BODY_JSON, LANE_PRODUCT, 0 },
+
 	{ GET, "/api/segments", VIEWER, get_segments, "segments", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/segments", ANALYST, post_segments, "newSegment", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/segments/try", ANALYST, post_segment_try, "trySegment", "", BODY_JSON, LANE_PRODUCT, 0 },

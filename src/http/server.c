@@ -24,6 +24,7 @@
 /* Request line and headers, with room for what the library keeps beside them. */
 #define CONNECTION_POOL_BYTES ((size_t)48 * 1024)
 #define TICK_MS 200
+#define BEAT_MS 15000 /* of streams that have nothing to tell */
 
 const struct http_deadlines http_deadlines_default = {
 	.idle_ms = 60000, .headers_ms = 10000, .body_ms = 30000, .answer_ms = 60000
@@ -92,7 +93,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 static void *watch(void *arg)
 {
 	struct server *s = arg;
-	int64_t swept = 0;
+	int64_t swept = 0, beaten = monotonic_ms();
 	while (!atomic_load(&s->closing)) {
 		int64_t now = monotonic_ms();
 		pthread_mutex_lock(&s->conns_lock);
@@ -105,6 +106,10 @@ static void *watch(void *arg)
 		if (!swept || now - swept > WHEN_HOUR_MS) {
 			uploads_sweep(s->h);
 			swept = now;
+		}
+		if (now - beaten > BEAT_MS) {
+			feed_beat(s->h->feed);
+			beaten = now;
 		}
 		struct timespec tick = { 0, TICK_MS * 1000000L };
 		nanosleep(&tick, NULL);
@@ -178,7 +183,8 @@ enum err_code http_open(const struct http_options *opt, struct http **out, struc
 	}
 	h->cache = cache_new();
 	h->jobs = jobs_new(h);
-	if (!h->cache || !h->jobs || people_open(opt->store, &h->people, err) != OK) {
+	h->feed = feed_new();
+	if (!h->cache || !h->jobs || !h->feed || people_open(opt->store, &h->people, err) != OK) {
 		http_close(h);
 		return err_no_memory(err);
 	}
@@ -190,6 +196,11 @@ void http_ready(struct http *h, struct ask *ask, struct maps *maps)
 {
 	atomic_store(&h->maps, maps);
 	atomic_store(&h->ask, ask);
+}
+
+void http_news(void *h)
+{
+	feed_news(((struct http *)h)->feed);
 }
 
 /* Threads are made with the first listener: http_local needs none. */
@@ -313,6 +324,7 @@ void http_close(struct http *h)
 	}
 	/* Jobs end first: those who watch them are woken with the end and their connections go on. */
 	if (h->jobs) jobs_stop(h->jobs);
+	if (h->feed) feed_stop(h->feed);
 	for (int i = 0; i < LANES; i++) {
 		struct lane *l = &s->lanes[i];
 		pthread_mutex_lock(&l->lock);
@@ -333,6 +345,7 @@ void http_close(struct http *h)
 	}
 	pthread_mutex_destroy(&s->conns_lock);
 	jobs_free(h->jobs);
+	feed_free(h->feed);
 	people_close(h->people);
 	cache_free(h->cache);
 	free(s);

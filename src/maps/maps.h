@@ -55,6 +55,10 @@ NODISCARD enum err_code maps_versions(struct maps *m, struct str key, struct are
 NODISCARD enum err_code maps_document(struct maps *m, struct str key, int version, struct arena *a, struct str *json,
                                       int *got_version, struct err *err);
 
+/* What decides which event belongs to which touchpoint, without measuring anything. */
+NODISCARD enum err_code maps_rules(struct maps *m, struct str key, int version, struct arena *a,
+                                   const struct journey_rules **out, struct err *err);
+
 /* Checks the document (ERR_INPUT with a JSON pointer in err.field) and saves it as a new version. `base_version` must
  * be the newest (0 for a new map), else ERR_CONFLICT. */
 NODISCARD enum err_code maps_save(struct maps *m, struct str json, int base_version, struct str author, int64_t now_ms,

@@ -178,6 +178,18 @@ static enum err_code compare(struct maps *m, const struct maps_scope *scope, str
 	return OK;
 }
 
+enum err_code maps_rules(struct maps *m, struct str key, int version, struct arena *a, const struct journey_rules **out,
+                         struct err *err)
+{
+	struct str json;
+	int got, newest;
+	struct map_doc *doc = ARENA_NEW(a, struct map_doc);
+	if (!doc) return err_no_memory(err);
+	TRY(map_document(m, key, version, a, &json, &got, &newest, err));
+	TRY(map_doc_read(json, true, a, doc, err));
+	return map_doc_compile(doc, a, out, err);
+}
+
 enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms,
                            struct arena *a, struct maps_measured *out, struct err *err)
 {

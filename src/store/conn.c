@@ -152,13 +152,13 @@ static bool query_find(const char *name, size_t *out)
 	return false;
 }
 
-static enum err_code stmt_new(struct conn *c, size_t query, bool cached, struct stmt **out, struct err *err)
+static enum err_code stmt_make(struct conn *c, const struct embed_file *f, struct str sql, bool cached,
+                               struct stmt **out, struct err *err)
 {
 	struct stmt *s = calloc(1, sizeof *s);
 	if (!s) return err_no_memory(err);
-	const struct embed_file *f = &store_queries[query];
-	int rc = sqlite3_prepare_v3(c->db, (const char *)f->ptr, (int)(f->end - f->ptr),
-	                            cached ? SQLITE_PREPARE_PERSISTENT : 0, &s->handle, NULL);
+	int rc = sqlite3_prepare_v3(c->db, sql.ptr, (int)sql.len, cached ? SQLITE_PREPARE_PERSISTENT : 0, &s->handle,
+	                            NULL);
 	if (rc != SQLITE_OK || !s->handle) {
 		free(s);
 		enum err_code code = conn_err(c->db, rc, err);
@@ -169,6 +169,44 @@ static enum err_code stmt_new(struct conn *c, size_t query, bool cached, struct 
 	s->cached = cached;
 	*out = s;
 	return OK;
+}
+
+static enum err_code stmt_new(struct conn *c, size_t query, bool cached, struct stmt **out, struct err *err)
+{
+	const struct embed_file *f = &store_queries[query];
+	return stmt_make(c, f, (struct str){ (const char *)f->ptr, (size_t)(f->end - f->ptr) }, cached, out, err);
+}
+
+/* "@month" in the text of a query, as six digits. Never kept: there are as many as months. */
+static enum err_code stmt_of_month(struct conn *c, size_t query, int month, struct stmt **out, struct err *err)
+{
+	static const struct str place = STR("@month");
+	const struct embed_file *f = &store_queries[query];
+	struct str rest = { (const char *)f->ptr, (size_t)(f->end - f->ptr) };
+	struct buf sql;
+	if (month < 190001 || month > 210112)
+		return err_set(err, ERR_INPUT, "store.month", "", "%d is no month", month);
+	buf_init(&sql, 64 * KIB);
+	for (size_t at; rest.len; rest = str_cut(rest, at, rest.len)) {
+		at = str_find(rest, '@');
+		buf_str(&sql, str_cut(rest, 0, at));
+		if (at == rest.len) break;
+		const bool here = str_starts(str_cut(rest, at, rest.len), place);
+		if (here) buf_printf(&sql, "%06d", month);
+		else buf_byte(&sql, '@');
+		at += here ? place.len : 1;
+	}
+	enum err_code rc = buf_check(&sql, err);
+	if (rc == OK) rc = stmt_make(c, f, buf_view(&sql), false, out, err);
+	buf_done(&sql);
+	return rc;
+}
+
+static enum err_code prepare_month(struct conn *c, const char *name, int month, struct stmt **out, struct err *err)
+{
+	size_t query;
+	if (!query_find(name, &query)) return err_set(err, ERR_IO, "store.query", "", "there is no query %s", name);
+	return stmt_of_month(c, query, month, out, err);
 }
 
 enum err_code conn_prepare(struct conn *c, const char *name, struct stmt **out, struct err *err)
@@ -189,7 +227,8 @@ enum err_code conn_prepare(struct conn *c, const char *name, struct stmt **out, 
 
 enum { POOL_MAX = 16 }; /* idle connections that are kept */
 
-enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name, struct err *err)
+/* A connection that reads, out of the pool or new. */
+static enum err_code reader_take(struct store *st, struct conn **out, struct err *err)
 {
 	pthread_mutex_lock(&st->pool_lock);
 	struct conn *c = st->pool;
@@ -203,7 +242,28 @@ enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name
 		snprintf(path, sizeof path, "%s/safar.db", st->dir);
 		TRY(conn_open(path, SQLITE_OPEN_READONLY, CONN_READER, &c, err));
 	}
+	*out = c;
+	return OK;
+}
+
+enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name, struct err *err)
+{
+	struct conn *c;
+	TRY(reader_take(st, &c, err));
 	enum err_code rc = conn_prepare(c, name, out, err);
+	if (rc != OK) {
+		conn_close(c);
+		return rc;
+	}
+	(*out)->pool = st;
+	return OK;
+}
+
+enum err_code stmt_prepare_month(struct stmt **out, struct store *st, const char *name, int month, struct err *err)
+{
+	struct conn *c;
+	TRY(reader_take(st, &c, err));
+	enum err_code rc = prepare_month(c, name, month, out, err);
 	if (rc != OK) {
 		conn_close(c);
 		return rc;
@@ -219,11 +279,24 @@ enum err_code write_prepare(struct stmt **out, struct store_write *w, const char
 	return OK;
 }
 
+enum err_code write_prepare_month(struct stmt **out, struct store_write *w, const char *name, int month,
+                                  struct err *err)
+{
+	TRY(prepare_month(w->st->writer, name, month, out, err));
+	(*out)->owner = w->st;
+	return OK;
+}
+
 void stmt_reset(struct stmt *s)
 {
 	sqlite3_reset(s->handle);
 	sqlite3_clear_bindings(s->handle);
 	s->bind_rc = SQLITE_OK;
+}
+
+void stmt_again(struct stmt *s)
+{
+	stmt_reset(s);
 }
 
 void stmt_free(struct stmt *s)

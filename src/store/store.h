@@ -217,12 +217,19 @@ NODISCARD enum err_code store_source_sums(struct store *st, uint32_t source, str
 struct stmt;
 NODISCARD enum err_code stmt_prepare(struct stmt **out, struct store *st, const char *name,
                                      struct err *err); /* reading */
+/*
+ * Of a query on a table that there is once for each month: "@month" in it stands for the six digits of a month, such as
+ * 202611. ERR_INPUT for another number.
+ */
+NODISCARD enum err_code stmt_prepare_month(struct stmt **out, struct store *st, const char *name, int month,
+                                           struct err *err);
 void stmt_free(struct stmt *s);
 void stmt_bind_i64(struct stmt *s, int at, int64_t v); /* at from 1 */
 void stmt_bind_double(struct stmt *s, int at, double v);
 void stmt_bind_str(struct stmt *s, int at, struct str v); /* text; borrowed until stmt_free; {NULL,0} binds NULL */
 void stmt_bind_blob(struct stmt *s, int at, struct str v);
 NODISCARD enum err_code stmt_step(struct stmt *s, bool *row, struct err *err);
+void stmt_again(struct stmt *s);              /* forgets the values that were bound, to be stepped once more */
 int64_t stmt_i64(struct stmt *s, int column); /* column from 0 */
 double stmt_double(struct stmt *s, int column);
 bool stmt_null(struct stmt *s, int column);
@@ -236,6 +243,8 @@ struct str stmt_str(struct stmt *s, int column); /* valid until the next step or
  */
 NODISCARD enum err_code store_write(struct store *st, store_write_fn fn, void *ctx, struct err *err);
 NODISCARD enum err_code write_prepare(struct stmt **out, struct store_write *w, const char *name, struct err *err);
+NODISCARD enum err_code write_prepare_month(struct stmt **out, struct store_write *w, const char *name, int month,
+                                            struct err *err);
 int64_t write_last_id(struct store_write *w);
 int64_t write_changes(struct store_write *w);
 

@@ -8,7 +8,7 @@ import sys
 import time
 import zipfile
 
-from server import PASSWORD, Server, equal, main, raw
+from server import PASSWORD, Server, equal, main, raw, status_of
 from collect import basic, track
 
 RANK = {"nobody": 0, "viewer": 1, "agent": 2, "analyst": 3, "administrator": 4}
@@ -55,7 +55,7 @@ def filled(s):
     equal(state["state"], "done", str(state))
     fans = s.admin.ask("POST", "/api/segments", {"name": {"en": "Fans"}, "rule": "rating of 'Order Delivered' above 60"})
     equal(fans.status, 201, f"new segment {fans}")
-    return {"segment": fans.json["key"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
+    return {"segment": fans.json["key"], "arrival": s.admin.ask("GET", "/api/feedback?limit=1").json["feedback"][0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
             "touchpoint": document["touchpoints"][0]["key"]}
 
 
@@ -119,6 +119,9 @@ def rows(s, f):
         "segments": ("/api/segments", None, 200), "newSegment": ("/api/segments", {"name": {"en": "Buyers"}, "rule": "did 'Order Placed'"}, 201),
         "segment": (f"/api/segments/{f['segment']}", None, 200), "trySegment": ("/api/segments/try", {"rule": "not in segment fans"}, 200),
         "saveSegment": (f"/api/segments/{f['segment']}", {"base_version": 99, "rule": "commented"}, 409), "deleteSegment": ("/api/segments/none", None, 404),
+        "feedback": (f"/api/feedback?text=comment&state=new,open&score_max=75&map={f['map']}&touchpoint={f['touchpoint']}", None, 200), "feedbackFacets": ("/api/feedback/facets", None, 200),
+        "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
+        "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }
 
@@ -133,11 +136,15 @@ def check_every_route_answers_each_role_as_the_table_says():
         f = filled(s)
         f["other"] = s.source("other")[0]
         table, listed, wrong, called = rows(s, f), operations(s), [], set()
-        order = [n for n in listed if n != "signOut"] + ["signOut"]  # it ends the session that the others need
+        last = ["rebuildFeedback", "signOut"]  # one empties the inbox for a moment, one ends the session that the others need
+        order = [n for n in listed if n not in last] + last
         for name in order:
             method, path, operation = listed[name]
             if operation["x-role"] == "write key":
                 called |= collect_route(s, f, name, method, path, wrong)
+                continue
+            if name in STREAMS:
+                called |= stream_route(s, name, path, wrong)
                 continue
             if name not in table:
                 wrong.append(f"{name}: no row for {method} {path}")
@@ -158,6 +165,22 @@ def check_every_route_answers_each_role_as_the_table_says():
                 called.add(name)
         missing = set(listed) - called
         assert not wrong and not missing, "\n".join(wrong + [f"never called: {m}" for m in sorted(missing)])
+
+
+# Answers without an end.
+STREAMS = {"feedbackEvents": "agent"}
+
+
+def stream_route(s, name, path, wrong):
+    for role, client in s.roles.items():
+        if RANK[role] < RANK[STREAMS[name]]:
+            got = client.ask("GET", path).status
+            want = 401 if role == "nobody" else 403
+        else:
+            got, want = status_of(raw(s.port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\nCookie: {client.cookie}\r\n\r\n".encode(), wait=1)), 200
+        if got != want:
+            wrong.append(f"{path} as {role}: {got}, expected {want}")
+    return {name}
 
 
 def collect_route(s, f, name, method, path, wrong):
@@ -490,6 +513,43 @@ def check_a_stale_map_is_refused_and_both_versions_stay_readable():
         equal([t["entered"] for t in second["touchpoints"]], [t["entered"] for t in first["touchpoints"]], "the same history")
         old = a.ask("GET", base + "/measured?version=1").json
         equal((old["version"], old["newest"], old["touchpoints"][0]["name"]), (1, 2, first["touchpoints"][0]["name"]), "the old one")
+
+
+def check_the_inbox_finds_marks_and_keeps():
+    with Server() as s:
+        f = filled(s)
+        a = s.roles["agent"]
+        got = a.ask("GET", f"/api/feedback?text=COMM*%20comment&limit=7&map={f['map']}").json
+        equal((got["total"], len(got["feedback"]), got["counts"]["feedback"]), (60, 7, 60), "comments")
+        seen, cursor = [r["arrival"] for r in got["feedback"]], got["next"]
+        while cursor:
+            page = a.ask("GET", f"/api/feedback?text=comment&limit=7&cursor={cursor}").json
+            equal(page["total"], None, "counted once")
+            seen, cursor = seen + [r["arrival"] for r in page["feedback"]], page["next"]
+        equal((len(seen), len(set(seen))), (60, 60), "pages")
+        one = got["feedback"][0]
+        equal([one["comment"][x:y] for x, y in one["marks"]], ["comment"], "marks")
+        equal(one["score"]["of_100"], 25 * (one["score"]["value"] - 1), "score")
+        assert one["touchpoint"] in [t["key"] for t in f["document"]["touchpoints"]], one
+        equal(a.ask("GET", "/api/feedback?score_max=0").json["total"], 12, "the unhappiest")
+        address = f"/api/feedback/{one['arrival']}"
+        changed = a.ask("PATCH", address, {"state": "done", "assigned": "agent", "add_tags": ["late", "vip"], "drop_tags": ["vip"]}).json
+        equal((changed["state"], changed["assigned"]), ("done", "agent"), "changed")
+        equal(a.ask("GET", "/api/feedback?state=done&assigned=agent&tag=late").json["total"], 1, "found by it")
+        for body, field in (({"state": "gone"}, "state"), ({"add_tags": [""]}, "add_tags"), ({"add_tags": "late"}, "add_tags")):
+            bad = a.ask("PATCH", address, body)
+            equal((bad.status, bad.json["field"]), (400, field), str(body))
+        equal(a.ask("POST", address + "/notes", {"text": "called them"}).json["notes"][0]["text"], "called them", "note")
+        equal(s.admin.ask("POST", "/api/feedback/rebuild").status, 204, "rebuilt")
+        for _ in range(100):
+            again = a.ask("GET", "/api/feedback?tag=late").json
+            if again["lag_events"] == 0:
+                break
+            time.sleep(0.05)
+        equal((again["total"], again["counts"]["feedback"]), (1, 60), "what people did is kept")
+        for bad, field in (("text=-x", "text"), ("state=odd", "state"), ("cursor=x", "cursor"), ("touchpoint=x", "map"), ("score_max=low", "score_max")):
+            refused = a.ask("GET", "/api/feedback?" + bad)
+            equal((refused.status, refused.json["field"]), (400, field), bad)
 
 
 def check_drawings_are_what_they_say_and_are_not_sent_twice():

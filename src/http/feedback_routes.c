@@ -1,0 +1,445 @@
+/* The inbox: feedback as it comes, and what people do with it. */
+#include <math.h>
+
+#include "http/priv.h"
+
+#define MARKS_MAX 100
+
+/* Without a thread that follows the log it is read now. */
+static enum err_code fresh(struct http_call *c, struct err *err)
+{
+	struct inbox *x = c->h->opt.inbox;
+	return inbox_follows(x) ? OK : inbox_catch_up(x, err);
+}
+
+/* --- touchpoints ------------------------------------------------------------------------------------ */
+
+/* What a rating or comment counts for: the event that it speaks of, else itself. */
+static struct str spoken_of(const struct inbox_row *r)
+{
+	return r->about.len && !str_eq(r->about, STR("journey")) ? r->about : r->event;
+}
+
+/* The touchpoint of the map that the event's name leads to; rules with further conditions cannot be told from here. */
+static struct str touchpoint_of(const struct journey_rules *rules, const struct inbox_row *r)
+{
+	const struct str event = spoken_of(r);
+	const bool own = str_eq(event, r->event);
+	for (size_t i = 0; rules && i < rules->n_rules; i++) {
+		const struct journey_rule *rule = &rules->rules[i];
+		if (!str_eq(rule->event, event) || rule->n_conditions) continue;
+		if (rule->channel.len && own && !str_eq(rule->channel, r->channel)) continue;
+		return rules->touchpoints[rule->touchpoint - 1].key;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+/* Event names of a touchpoint's rules, as a JSON array. */
+static enum err_code events_of(struct http_call *c, const struct journey_rules *rules, struct str touchpoint,
+                               struct str *out, struct err *err)
+{
+	uint16_t code;
+	struct buf b;
+	struct json_out o;
+	TRY(touchpoint_code(rules, touchpoint, &code, err));
+	buf_init(&b, 256 * KIB);
+	json_out_init(&o, &b);
+	json_open(&o, '[');
+	for (size_t i = 0; i < rules->n_rules; i++)
+		if (rules->rules[i].touchpoint == code && rules->rules[i].event.len)
+			json_put_str(&o, rules->rules[i].event);
+	json_close(&o, ']');
+	enum err_code rc = buf_check(&b, err);
+	if (rc == OK && !(*out = str_copy(c->arena, buf_view(&b))).ptr) rc = err_no_memory(err);
+	buf_done(&b);
+	return rc;
+}
+
+/* The rules of ?map=; NULL without. */
+static enum err_code map_rules(struct http_call *c, const struct journey_rules **rules, struct err *err)
+{
+	const struct str map = query_get(c, "map");
+	struct maps *maps;
+	int64_t version;
+	*rules = NULL;
+	if (!map.len) return OK;
+	TRY(need_maps(c, &maps, err));
+	TRY(query_i64(c, "version", 0, INT32_MAX, 0, &version, err));
+	return maps_rules(maps, map, (int)version, c->arena, rules, err);
+}
+
+/* --- the question ----------------------------------------------------------------------------------------- */
+
+/* state=new,open: bits. */
+static enum err_code states_read(struct http_call *c, unsigned *out, struct err *err)
+{
+	struct names list;
+	TRY(names_read(c, "state", INBOX_CARES, &list, err));
+	for (size_t i = 0; i < list.n; i++) {
+		int k = 0;
+		while (k < INBOX_CARES && !str_eq(list.list[i], str_of(inbox_care_names[k]))) k++;
+		if (k == INBOX_CARES)
+			return err_set(err, ERR_INPUT, "inbox.state", "state",
+			               "\"" STR_FMT "\" is not new, open or done",
+			               (int)(list.list[i].len < 40 ? list.list[i].len : 40), list.list[i].ptr);
+		*out |= 1U << k;
+	}
+	return OK;
+}
+
+static enum err_code events_read(struct http_call *c, struct str *out, struct err *err)
+{
+	struct names list;
+	struct buf b;
+	struct json_out o;
+	TRY(names_read(c, "event", 64, &list, err));
+	if (!list.n) return OK;
+	buf_init(&b, 64 * KIB);
+	json_out_init(&o, &b);
+	json_open(&o, '[');
+	for (size_t i = 0; i < list.n; i++) json_put_str(&o, list.list[i]);
+	json_close(&o, ']');
+	*out = str_copy(c->arena, buf_view(&b));
+	buf_done(&b);
+	return out->ptr ? OK : err_no_memory(err);
+}
+
+/* "AT.ARRIVAL", as an earlier page gave it. */
+static enum err_code cursor_read(struct http_call *c, struct inbox_cursor *out, struct err *err)
+{
+	const struct str text = query_get(c, "cursor");
+	const size_t dot = str_find(text, '.');
+	int64_t at, arrival;
+	*out = INBOX_NEWEST;
+	if (!text.len) return OK;
+	if (!str_to_i64(str_cut(text, 0, dot), &at) || !str_to_i64(str_cut(text, dot + 1, text.len), &arrival) ||
+	    arrival < 0)
+		return err_set(err, ERR_INPUT, "http.cursor", "cursor", "this is not a place in the list");
+	*out = (struct inbox_cursor){ at, (uint64_t)arrival };
+	return OK;
+}
+
+static enum err_code filter_read(struct http_call *c, const struct journey_rules *rules, struct search_query *q,
+                                 struct inbox_filter *f, struct err *err)
+{
+	static const char *const answers[] = { "no", "yes" };
+	const struct str touchpoint = query_get(c, "touchpoint");
+	size_t commented = 2;
+	*f = inbox_filter_any;
+	TRY(time_read(c, "from", &f->from_ms, err));
+	TRY(time_read(c, "to", &f->to_ms, err));
+	TRY(number_read(c, "score_min", NAN, &f->at_least, err));
+	TRY(number_read(c, "score_max", NAN, &f->at_most, err));
+	TRY(states_read(c, &f->states, err));
+	TRY(events_read(c, &f->events, err));
+	TRY(choice_read(c, "commented", answers, 2, 2, &commented, err));
+	TRY(search_query_read(query_get(c, "text"), c->arena, q, err));
+	if (commented < 2) f->commented = (int)commented;
+	if (touchpoint.len && !rules)
+		return err_set(err, ERR_INPUT, "http.missing", "map",
+		               "a touchpoint is one of a map: \"map\" is missing");
+	if (touchpoint.len) TRY(events_of(c, rules, touchpoint, &f->events, err));
+	f->source = query_get(c, "source");
+	f->channel = query_get(c, "channel");
+	f->unit = query_get(c, "unit");
+	f->lang = query_get(c, "lang");
+	f->tag = query_get(c, "tag");
+	f->assigned = query_get(c, "assigned");
+	if (str_eq(f->assigned, STR("me"))) f->assigned = c->local ? STR("local") : c->session.user.login;
+	f->search = q;
+	return OK;
+}
+
+/* --- answers ------------------------------------------------------------------------------------------------ */
+
+/* Units of UTF-16 from a to b: what a page cuts texts by. */
+static int64_t utf16_between(struct str s, size_t a, size_t b)
+{
+	int64_t n = 0;
+	while (a < b) n += utf8_next(s, &a) >= 0x10000 ? 2 : 1;
+	return n;
+}
+
+static enum err_code put_marks(struct json_out *o, struct http_call *c, const struct search_query *q, struct str text,
+                               struct err *err)
+{
+	struct search_text t;
+	struct search_mark marks[MARKS_MAX];
+	size_t n = 0, at = 0;
+	int64_t units = 0;
+	if (q->n && text.len) {
+		TRY(search_fold(text, c->arena, &t, err));
+		n = search_marks(q, &t, marks, MARKS_MAX);
+	}
+	open_list(o, "marks");
+	for (size_t i = 0; i < n; i++) {
+		json_open(o, '[');
+		units += utf16_between(text, at, marks[i].from);
+		json_put_i64(o, units);
+		units += utf16_between(text, marks[i].from, marks[i].to);
+		json_put_i64(o, units);
+		json_close(o, ']');
+		at = marks[i].to;
+	}
+	json_close(o, ']');
+	return OK;
+}
+
+static void put_score(struct json_out *o, const struct inbox_row *r)
+{
+	json_key(o, "score");
+	if (!r->has_score) {
+		json_put_null(o);
+		return;
+	}
+	json_open(o, '{');
+	json_kv_z(o, "kind", r->score_kind.len ? r->score_kind.ptr : "rating");
+	json_kv_double(o, "value", r->score);
+	json_kv_double(o, "min", r->score_min);
+	json_kv_double(o, "max", r->score_max);
+	json_kv_double(o, "of_100", r->utility);
+	json_close(o, '}');
+}
+
+static enum err_code put_row(struct json_out *o, struct http_call *c, const struct inbox_row *r,
+                             const struct journey_rules *rules, const struct search_query *q, struct err *err)
+{
+	const struct str touchpoint = touchpoint_of(rules, r);
+	json_kv_i64(o, "arrival", (int64_t)r->arrival);
+	json_kv_i64(o, "at_ms", r->at_ms);
+	json_kv_i64(o, "received_ms", r->received_ms);
+	json_kv_str(o, "event", r->event);
+	json_kv_str(o, "about", r->about);
+	json_key(o, "touchpoint");
+	if (touchpoint.ptr) json_put_str(o, touchpoint);
+	else json_put_null(o);
+	json_kv_str(o, "source", r->source_name);
+	json_kv_str(o, "channel", r->channel);
+	json_kv_str(o, "unit", r->unit);
+	json_kv_str(o, "lang", r->lang);
+	json_kv_str(o, "customer", r->customer);
+	json_kv_bool(o, "anonymous", r->anonymous);
+	put_score(o, r);
+	json_kv_str(o, "comment", r->comment);
+	TRY(put_marks(o, c, q, r->comment, err));
+	json_kv_z(o, "state", inbox_care_names[r->state]);
+	json_key(o, "assigned");
+	if (r->assigned.len) json_put_str(o, r->assigned);
+	else json_put_null(o);
+	json_key(o, "tags");
+	json_put_raw(o, r->tags.len ? r->tags : STR("[]"));
+	return OK;
+}
+
+static enum err_code put_state(struct json_out *o, struct http_call *c, struct err *err)
+{
+	struct inbox_state s;
+	TRY(inbox_state(c->h->opt.inbox, &s, err));
+	json_key(o, "counts");
+	json_open(o, '{');
+	json_kv_i64(o, "feedback", s.feedback);
+	json_kv_i64(o, "new", s.fresh);
+	json_kv_i64(o, "open", s.open);
+	json_kv_i64(o, "commented", s.commented);
+	json_close(o, '}');
+	json_kv_i64(o, "arrival_end", (int64_t)s.arrival_end);
+	json_kv_i64(o, "lag_events", (int64_t)(s.store_end - s.arrival_end));
+	return OK;
+}
+
+static enum err_code put_page(struct http_call *c, const struct inbox_page *p, const struct journey_rules *rules,
+                              const struct search_query *q, struct err *err)
+{
+	struct json_out o;
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "feedback");
+	for (size_t i = 0; i < p->n; i++) {
+		json_open(&o, '{');
+		TRY(put_row(&o, c, &p->rows[i], rules, q, err));
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_key(&o, "total");
+	if (p->total >= 0) json_put_i64(&o, p->total);
+	else json_put_null(&o);
+	json_key(&o, "next");
+	if (p->more)
+		json_put_str(&o, str_format(c->arena, "%lld.%llu", (long long)p->next.at_ms,
+		                            (unsigned long long)p->next.arrival));
+	else json_put_null(&o);
+	if (p->total >= 0) TRY(put_state(&o, c, err));
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_feedback)
+{
+	const struct journey_rules *rules;
+	struct search_query q = { .n = 0 };
+	struct inbox_filter f;
+	struct inbox_cursor behind;
+	struct inbox_page page;
+	int64_t limit;
+	TRY(query_i64(c, "limit", 1, INBOX_PAGE_MAX, 50, &limit, err));
+	TRY(cursor_read(c, &behind, err));
+	TRY(fresh(c, err));
+	TRY(map_rules(c, &rules, err));
+	TRY(filter_read(c, rules, &q, &f, err));
+	TRY(inbox_list(c->h->opt.inbox, &f, behind, (size_t)limit, c->arena, &page, err));
+	return put_page(c, &page, rules, &q, err);
+}
+
+HANDLER(get_feedback_facets)
+{
+	struct inbox_facet *list;
+	size_t n;
+	struct json_out o;
+	TRY(fresh(c, err));
+	TRY(inbox_facets(c->h->opt.inbox, c->arena, &list, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "facets");
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "what", list[i].what);
+		json_kv_str(&o, "value", list[i].value);
+		json_kv_i64(&o, "n", list[i].n);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_feedback_events)
+{
+	c->watch = feed_watch(c->h->feed);
+	c->content_type = "text/event-stream";
+	return OK;
+}
+
+HANDLER(post_feedback_rebuild)
+{
+	TRY(inbox_rebuild(c->h->opt.inbox, err));
+	answer_empty(c, 204);
+	return OK;
+}
+
+/* --- one ------------------------------------------------------------------------------------------------------- */
+
+static enum err_code arrival_read(struct http_call *c, uint64_t *out, struct err *err)
+{
+	int64_t v;
+	if (!str_to_i64(c->params[0], &v) || v < 0)
+		return err_set(err, ERR_NOT_FOUND, "inbox.unknown", "", "there is no such feedback");
+	*out = (uint64_t)v;
+	return OK;
+}
+
+static void put_notes(struct json_out *o, const struct inbox_note *notes, size_t n)
+{
+	open_list(o, "notes");
+	for (size_t i = 0; i < n; i++) {
+		json_open(o, '{');
+		json_kv_i64(o, "id", notes[i].id);
+		json_kv_i64(o, "at_ms", notes[i].at_ms);
+		json_kv_str(o, "author", notes[i].author);
+		json_kv_bool(o, "reply", notes[i].reply);
+		json_kv_str(o, "channel", notes[i].channel);
+		json_kv_str(o, "text", notes[i].text);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static enum err_code answer_one(struct http_call *c, uint64_t arrival, struct err *err)
+{
+	struct inbox_row row;
+	struct inbox_note *notes;
+	size_t n;
+	const struct journey_rules *rules;
+	struct search_query q = { .n = 0 };
+	struct json_out o;
+	TRY(inbox_get(c->h->opt.inbox, arrival, c->arena, &row, err));
+	TRY(inbox_notes(c->h->opt.inbox, arrival, c->arena, &notes, &n, err));
+	TRY(search_query_read(query_get(c, "text"), c->arena, &q, err));
+	TRY(map_rules(c, &rules, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	TRY(put_row(&o, c, &row, rules, &q, err));
+	put_notes(&o, notes, n);
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_feedback_one)
+{
+	uint64_t arrival = 0;
+	TRY(arrival_read(c, &arrival, err));
+	TRY(fresh(c, err));
+	return answer_one(c, arrival, err);
+}
+
+static struct str author(const struct http_call *c)
+{
+	return c->local ? STR("local") : c->session.user.login;
+}
+
+/* A member that is an array of texts; absent: none. */
+static enum err_code texts_read(struct http_call *c, const char *key, struct str **out, size_t *n, struct err *err)
+{
+	struct str array;
+	struct json_reader r;
+	*n = 0;
+	if (!json_get(c->body, str_of(key), &array)) return OK;
+	*out = ARENA_ARRAY(c->arena, struct str, INBOX_TAGS_MAX);
+	if (!*out) return err_no_memory(err);
+	json_read(&r, array);
+	bool fine = json_next(&r) == JT_ARRAY;
+	enum json_token t = JT_ERROR;
+	while (fine && (t = json_next(&r)) == JT_STRING && *n < INBOX_TAGS_MAX)
+		fine = json_text(&r, c->arena, &(*out)[(*n)++]);
+	if (fine && t == JT_ARRAY_END) return OK;
+	return err_set(err, ERR_INPUT, "inbox.texts", key, "\"%s\" has to be a list of at most %d texts", key,
+	               INBOX_TAGS_MAX);
+}
+
+HANDLER(patch_feedback)
+{
+	uint64_t arrival = 0;
+	struct inbox_change change = { 0 };
+	struct str state = { 0 }, raw, *add = NULL, *drop = NULL;
+	TRY(arrival_read(c, &arrival, err));
+	TRY(fresh(c, err));
+	TRY(body_text(c, "state", false, &state, err));
+	if (state.ptr) {
+		int k = 0;
+		while (k < INBOX_CARES && !str_eq(state, str_of(inbox_care_names[k]))) k++;
+		if (k == INBOX_CARES)
+			return err_set(err, ERR_INPUT, "inbox.state", "state", "a state is new, open or done");
+		change.set_state = true;
+		change.state = (enum inbox_care)k;
+	}
+	change.set_assigned = json_get(c->body, STR("assigned"), &raw);
+	if (change.set_assigned && !str_eq(raw, STR("null")))
+		TRY(body_text(c, "assigned", true, &change.assigned, err));
+	TRY(texts_read(c, "add_tags", &add, &change.n_add, err));
+	TRY(texts_read(c, "drop_tags", &drop, &change.n_drop, err));
+	change.add_tags = add;
+	change.drop_tags = drop;
+	TRY(inbox_change(c->h->opt.inbox, arrival, &change, author(c), call_now(c), err));
+	return answer_one(c, arrival, err);
+}
+
+HANDLER(post_feedback_note)
+{
+	uint64_t arrival = 0;
+	struct inbox_note note = { .at_ms = call_now(c), .author = author(c) };
+	TRY(arrival_read(c, &arrival, err));
+	TRY(fresh(c, err));
+	TRY(body_text(c, "text", true, &note.text, err));
+	TRY(inbox_note_add(c->h->opt.inbox, arrival, &note, err));
+	c->status = 201;
+	return answer_one(c, arrival, err);
+}

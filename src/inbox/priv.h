@@ -1,0 +1,36 @@
+/* What the files of inbox/ share. */
+#ifndef INBOX_PRIV_H
+#define INBOX_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/checked.h"
+#include "base/json.h"
+#include "base/when.h"
+#include "inbox/inbox.h"
+
+struct inbox {
+	struct store *st;
+	pthread_mutex_t reading;   /* held while the log is read; guards nothing else */
+	atomic_uint_fast64_t mark; /* the log is read up to here */
+	pthread_t thread;
+	bool following;
+	atomic_bool stop;
+	void (*news)(void *ctx); /* set before the thread starts */
+	void *news_ctx;
+};
+
+void inbox_tell(struct inbox *x); /* there is news */
+
+/* --- read.c: what a body says of feedback ---------------------------------------------------------- */
+
+struct said {
+	bool has_score;
+	double score, min, max;
+	struct str kind, about, comment, lang, unit; /* "" absent */
+};
+/* False when the event is no feedback. Texts are in the body or in the arena. */
+NODISCARD bool said_read(struct str body, struct arena *a, struct said *out);
+
+#endif

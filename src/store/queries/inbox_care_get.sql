@@ -1,0 +1,1 @@
+SELECT state, assigned FROM feedback WHERE arrival = ?1

@@ -1,0 +1,1 @@
+INSERT INTO feedback_comment (arrival, text) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+UPDATE feedback_mark SET arrival_end = ?1

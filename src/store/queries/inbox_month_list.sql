@@ -1,0 +1,1 @@
+SELECT month FROM feedback_month ORDER BY month DESC

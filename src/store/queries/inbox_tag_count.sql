@@ -1,0 +1,1 @@
+SELECT count(*) FROM feedback_tag WHERE arrival = ?1

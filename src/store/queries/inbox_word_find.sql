@@ -1,0 +1,1 @@
+SELECT id FROM feedback_word WHERE text = ?1
