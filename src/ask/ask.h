@@ -327,12 +327,26 @@ struct ask_event {
 	uint16_t touchpoint; /* under q's rules, else 0 */
 	struct str body;     /* canonical JSON */
 };
+/* What was said about two ids, one of them the customer's: that they are one person, by an event or by hand, or by hand
+ * that they are not (docs/adr/0006). What was said last about a pair holds. */
+struct ask_link {
+	uint64_t arrival;
+	int64_t at_ms; /* when it happened or was decided; 0: by an event that is not the customer's any more */
+	uint32_t identity[2];
+	struct str id[2];
+	bool anonymous[2];
+	bool apart, by_hand;
+	struct str author, reason; /* by hand; of events "" */
+};
+#define ASK_LINKS_MAX 1000
 struct ask_customer {
 	uint32_t number;
 	struct str external;
 	struct str *ids;
 	bool *anonymous;
 	size_t n_ids;
+	struct ask_link *links; /* in order of arrival, the newest ASK_LINKS_MAX */
+	size_t n_links;
 	struct str traits; /* JSON object */
 	struct ask_event *events;
 	size_t n_events;
@@ -340,6 +354,17 @@ struct ask_customer {
 };
 NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit,
                                      struct arena *m, struct ask_customer *out, struct err *err);
+
+/*
+ * By hand: two customers become one, or the one that two ids belong to
+ * becomes two (store_merge, store_unmerge). Ids are external ones, a
+ * customer's before a device's. Return when the newest snapshot knows it;
+ * *arrival is its place in the log.
+ */
+NODISCARD enum err_code ask_merge(struct ask *a, struct str customer, struct str with, const struct store_said *said,
+                                  uint64_t *arrival, struct err *err);
+NODISCARD enum err_code ask_unmerge(struct ask *a, struct str customer, struct str id, const struct store_said *said,
+                                    uint64_t *arrival, struct err *err);
 
 /* Customers whose external id starts with the text, or the newest when it is empty. */
 struct ask_found {

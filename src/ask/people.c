@@ -360,19 +360,19 @@ static enum err_code fetch_traits(struct ask *a, const struct journey_schema *s,
 
 enum { IDS_MAX = 1000 };
 
-static enum err_code customer_ids(struct ask *a, uint32_t number, struct arena *m, struct ask_customer *c,
-                                  struct err *err)
+static enum err_code customer_ids(struct asking *k, struct arena *m, struct ask_customer *c, struct err *err)
 {
+	struct ask *a = k->a;
 	uint32_t *ids = ARENA_ARRAY(m, uint32_t, IDS_MAX);
 	if (!ids) return err_no_memory(err);
-	c->n_ids = index_identities(a->ix, number, ids, IDS_MAX);
+	c->n_ids = index_identities(a->ix, c->number, ids, IDS_MAX);
 	if (c->n_ids > IDS_MAX) c->n_ids = IDS_MAX;
 	c->ids = ARENA_ARRAY(m, struct str, c->n_ids);
 	c->anonymous = ARENA_ARRAY(m, bool, c->n_ids);
 	if (!c->ids || !c->anonymous) return err_no_memory(err);
 	for (size_t i = 0; i < c->n_ids; i++)
 		if (!store_identity_get(a->st, ids[i], &c->anonymous[i], &c->ids[i])) c->ids[i] = STR("");
-	return OK;
+	return customer_links(k, ids, c->n_ids, m, c, err);
 }
 
 static enum err_code customer_story(struct asking *k, const struct journey_query *q, size_t limit, struct arena *m,
@@ -418,11 +418,12 @@ enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct 
 	if (!identity)
 		return err_set(err, ERR_NOT_FOUND, "customer", "customer", "nobody is known as \"" STR_FMT "\"",
 		               STR_ARG(external));
-	struct ask_customer c = { .number = index_customer(a->ix, identity) };
-	c.external = external_of(a, c.number);
+	struct ask_customer c = { 0 };
 	struct asking k;
 	enum err_code rc = asking_start(&k, a, q ? q : &everything, err);
-	if (rc == OK) rc = customer_ids(a, c.number, m, &c, err);
+	c.number = index_customer(a->ix, identity);
+	c.external = external_of(a, c.number);
+	if (rc == OK) rc = customer_ids(&k, m, &c, err);
 	if (rc == OK) rc = customer_story(&k, q, limit, m, &c, err);
 	asking_done(&k);
 	if (rc == OK) *out = c;

@@ -96,6 +96,9 @@ NODISCARD enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t c
 
 /* The id to show of a customer; "" when nobody is known by that number. */
 struct str external_of(struct ask *a, uint32_t customer);
+/* merges.c: what was said about ids of a customer, into out->links. */
+NODISCARD enum err_code customer_links(struct asking *k, const uint32_t *ids, size_t n_ids, struct arena *m,
+                                       struct ask_customer *out, struct err *err);
 /*
  * A page of a set of customers of this question's snapshot, by ascending
  * number from above `cursor` (0: the first page). first, last and events are

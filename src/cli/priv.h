@@ -155,6 +155,7 @@ int cli_segment_show(struct cli *c);
 int cli_segment_try(struct cli *c);
 int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
+int cli_customer_decide(struct cli *c);
 int cli_score(struct cli *c);
 int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);

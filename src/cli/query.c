@@ -278,6 +278,31 @@ int cli_query(struct cli *c)
 	return 0;
 }
 
+/* By hand: two customers become one, or one becomes two. */
+int cli_customer_decide(struct cli *c)
+{
+	struct err err;
+	struct cli_reply reply;
+	struct buf b;
+	struct json_out o;
+	if (!c->opt[OPT_REASON]) return cli_usage(c, "others will want to know why: --reason");
+	const bool merge = strcmp(c->verb->sub, "merge") == 0;
+	const struct str target = str_format(&c->arena, "/api/customers/" STR_FMT "/%s",
+	                                     STR_ARG(cli_escape(c, str_of(c->arg[0]))), c->verb->sub);
+	buf_init(&b, 64 * 1024);
+	json_out_init(&o, &b);
+	json_open(&o, '{');
+	json_kv_z(&o, merge ? "with" : "id", c->arg[1]);
+	json_kv_z(&o, "reason", c->opt[OPT_REASON]);
+	json_close(&o, '}');
+	const enum err_code rc = cli_request(c, "POST", target, buf_view(&b), &reply, &err);
+	buf_done(&b);
+	if (rc != OK) return cli_fail(&err);
+	if (c->opt[OPT_JSON]) printf(STR_FMT "\n", STR_ARG(reply.body));
+	else printf(merge ? "%s and %s are one customer\n" : "%s and %s are two customers\n", c->arg[0], c->arg[1]);
+	return 0;
+}
+
 int cli_customer(struct cli *c)
 {
 	static const struct cli_column columns[] = {

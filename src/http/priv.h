@@ -321,6 +321,8 @@ HANDLER(get_quotes);
 HANDLER(get_inventory);
 HANDLER(get_customers);
 HANDLER(get_customer);
+HANDLER(post_customer_merge);
+HANDLER(post_customer_unmerge);
 HANDLER(get_dfg);
 HANDLER(get_dfg_people);
 HANDLER(get_flow);

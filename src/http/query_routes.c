@@ -1,4 +1,4 @@
-/* Questions outside the map page: flow, variants, touchpoints, inventory, values, customers. */
+/* Questions outside the map page: flow, variants, touchpoints, inventory, values. */
 #include "http/priv.h"
 #include "stats/stats.h"
 
@@ -328,87 +328,6 @@ HANDLER(get_dimension_values)
 		json_kv_i64(&o, "customers", v[i].customers);
 		json_close(&o, '}');
 	}
-	json_close(&o, ']');
-	json_close(&o, '}');
-	cache_put(c->h->cache, q.map);
-	return rc;
-}
-
-/* --- customers ------------------------------------------------------------------------------------------ */
-
-HANDLER(get_customers)
-{
-	struct ask *ask;
-	struct ask_found *f;
-	size_t n;
-	int64_t limit;
-	struct json_out o;
-	TRY(need_ask(c, &ask, err));
-	TRY(query_i64(c, "limit", 1, LIST_MAX, 50, &limit, err));
-	struct str search = query_get(c, "search");
-	TRY(ask_customers(ask, search.len ? search : STR(""), (size_t)limit, c->arena, &f, &n, err));
-	json_out_init(&o, &c->out);
-	json_open(&o, '{');
-	open_list(&o, "customers");
-	for (size_t i = 0; i < n; i++) {
-		json_open(&o, '{');
-		json_kv_str(&o, "customer", f[i].external);
-		json_kv_i64(&o, "first_ms", f[i].first_ms);
-		json_kv_i64(&o, "last_ms", f[i].last_ms);
-		json_kv_i64(&o, "events", f[i].events);
-		json_close(&o, '}');
-	}
-	json_close(&o, ']');
-	json_close(&o, '}');
-	return OK;
-}
-
-static void put_event(struct json_out *o, const struct ask_event *e, const struct journey_rules *rules)
-{
-	json_open(o, '{');
-	json_kv_i64(o, "arrival", (int64_t)e->arrival);
-	json_kv_i64(o, "at_ms", e->at_ms);
-	json_kv_i64(o, "received_ms", e->received_ms);
-	json_kv_i64(o, "source", e->source);
-	json_kv_str(o, "type", e->type);
-	json_kv_str(o, "name", e->name);
-	json_kv_str(o, "channel", e->channel);
-	json_key(o, "touchpoint");
-	if (rules && e->touchpoint >= 1 && e->touchpoint <= rules->n_touchpoints)
-		json_put_str(o, rules->touchpoints[e->touchpoint - 1].key);
-	else json_put_null(o);
-	json_key(o, "body");
-	json_put_raw(o, e->body.len ? e->body : STR("{}"));
-	json_close(o, '}');
-}
-
-HANDLER(get_customer)
-{
-	struct ask *ask;
-	struct question q;
-	struct ask_customer p = { 0 };
-	int64_t limit;
-	struct json_out o;
-	TRY(need_ask(c, &ask, err));
-	TRY(query_i64(c, "limit", 1, 5000, 1000, &limit, err));
-	TRY(question_read(c, ask, &q, err));
-	enum err_code rc = ask_customer(ask, &q.query, c->params[0], (size_t)limit, c->arena, &p, err);
-	json_out_init(&o, &c->out);
-	json_open(&o, '{');
-	json_kv_str(&o, "customer", p.external);
-	open_list(&o, "ids");
-	for (size_t i = 0; i < p.n_ids; i++) {
-		json_open(&o, '{');
-		json_kv_str(&o, "id", p.ids[i]);
-		json_kv_bool(&o, "anonymous", p.anonymous[i]);
-		json_close(&o, '}');
-	}
-	json_close(&o, ']');
-	json_key(&o, "traits");
-	json_put_raw(&o, p.traits.len ? p.traits : STR("{}"));
-	json_kv_i64(&o, "events_total", p.events_total);
-	open_list(&o, "events");
-	for (size_t i = 0; i < p.n_events; i++) put_event(&o, &p.events[i], q.query.rules);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);

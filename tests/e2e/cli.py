@@ -47,6 +47,18 @@ def check_ndjson_from_stdin_and_the_same_again():
         equal(scoped["events"], 1, "half-open scope")
 
 
+def check_two_customers_become_one_and_two_again():
+    with Data() as data:
+        safar("import", "-", "--format", "ndjson", "--json", data=data, stdin=LINES)
+        safar("customer", "merge", "u1", "u2", data=data, code=2)
+        safar("customer", "merge", "u1", "u2", "--reason", "one household", data=data)
+        equal(safar("query", "dfg", "--json", data=data)["customers"], 2, "one less")
+        safar("customer", "merge", "u1", "u2", "--reason", "again", data=data, code=4)
+        safar("customer", "unmerge", "u2", "u1", "--reason", "two people", "--json", data=data)
+        equal(safar("query", "dfg", "--json", data=data)["customers"], 3, "as before")
+        equal([(m["apart"], m["reason"]) for m in safar("customer", "u2", "--json", data=data)["merges"]], [(False, "one household"), (True, "two people")], "on record")
+
+
 def check_dry_run_stores_nothing_and_bad_lines_have_reasons():
     bad = LINES + b'{"customer":"u9","event":"NoTime"}\nnot json\n{"customer":"u9","at":"1850-01-01T00:00:00Z","event":"Old"}\n' \
                   b'{"customer":"u9","at":"2026-03-01T00:00:00Z","event":"Rated","properties":{"score":11,"score_min":0,"score_max":10}}\n'
