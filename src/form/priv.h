@@ -147,6 +147,16 @@ NODISCARD enum err_code questions_read(struct reader *r, const struct json_t *o,
                                        const char *name, const struct form_question *panel, size_t page, int depth,
                                        struct form_question **out, size_t *n);
 
+/* --- answering (shown.c, check.c) -------------------------------------------------------------------------- */
+
+/* By f->questions: shows; can be answered. And the answers as the expressions saw them. */
+struct shown {
+	bool *shown, *open;
+	struct form_answers seen;
+};
+NODISCARD enum err_code shown_pass(const struct form *f, const struct form_answers *answers, int64_t now_ms,
+                                   struct arena *a, struct shown *out, struct err *err);
+
 /* Calls `each` with every text of the document. */
 void form_each_text(const struct form *f, void (*each)(void *ctx, const struct form_text *t), void *ctx);
 
