@@ -47,6 +47,7 @@ enum stats_method {
 	STATS_SEN,
 	STATS_WLS,
 	STATS_RIDGE_DELTA,
+	STATS_HANLEY_MCNEIL,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -294,6 +295,9 @@ void stats_shrink(double x, double v, const struct stats_prior *prior, struct st
 void stats_mark(struct stats_estimate *e);
 
 /* The rest of the public header, by topic. */
+#include "stats/items.h"
 #include "stats/survey.h"
+#include "stats/trend.h"
+#include "stats/weights.h"
 
 #endif
