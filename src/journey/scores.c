@@ -2,10 +2,12 @@
  * Scores by activity and value: cells [code * values + value].
  *
  *   met      how often                     8 bytes a cell, all that a row touches
- *   answers  sums of the answers          by cell, touched by one row in twenty
+ *   answers  sums of the answers           by cell, touched by one row in twenty
+ *   kinds    how often a kind was met      8 bytes a kind, twice
  *
  * A run that the question takes whole is counted in one plain loop over its
- * two columns. Sums are integers: utilities and scores in units of 2^-32.
+ * two columns; over one, its kinds, where a kind decides on the cell. Sums
+ * are integers: utilities and scores in units of 2^-32.
  */
 #include "journey/priv.h"
 
@@ -34,7 +36,8 @@ struct scores {
 	const struct journey_scores_plan *what;
 	int64_t *met;
 	struct answers *answers;
-	uint16_t *channel_of;                      /* [kind], where the values are channels */
+	uint32_t *cell_of; /* [kind]; NULL: the row decides */
+	int64_t *kinds;    /* [kind] in rows 0, 2, ... of runs, then [kind] in rows 1, 3, ...; with cell_of */
 	uint32_t *touched, n_touched, cap_touched; /* cells that the customer at hand has answered about */
 	struct journey_set *people;
 	struct cases cs;
@@ -77,9 +80,37 @@ static void scores_free(void *pass)
 	journey_set_free(s->people);
 	free(s->met);
 	free(s->answers);
-	free(s->channel_of);
+	free(s->cell_of);
+	free(s->kinds);
 	free(s->touched);
 	free(s);
+}
+
+/* Whether rows of one kind are always in one cell. */
+static bool kinds_decide(const struct journey_plan *p, const struct journey_scores_plan *what)
+{
+	if (what->by.where == TEST_DIMENSION) return false;
+	for (uint32_t k = 0; p->q->rules && k < p->s->n_kinds; k++)
+		if (p->kind_code[k] == CODE_BY_ROW) return false;
+	return true;
+}
+
+static uint32_t cell_of_kind(const struct scores *s, uint32_t k)
+{
+	const struct journey_kind *kind = &s->p->s->kinds[k];
+	const uint32_t code = s->p->q->rules ? s->p->kind_code[k] : kind->event;
+	const enum test_where by = s->what->by.where;
+	return code * s->what->n_values + (by == TEST_EVENT ? kind->event : by == TEST_CHANNEL ? kind->channel : 0);
+}
+
+static bool make_cells_of_kinds(struct scores *s)
+{
+	const uint32_t n = s->p->s->n_kinds;
+	s->cell_of = malloc(n * sizeof *s->cell_of);
+	s->kinds = calloc(n, 2 * sizeof *s->kinds);
+	if (!s->cell_of || !s->kinds) return false;
+	for (uint32_t k = 0; k < n; k++) s->cell_of[k] = cell_of_kind(s, k);
+	return true;
 }
 
 static void *scores_make(const struct journey_plan *p, const void *what)
@@ -91,14 +122,10 @@ static void *scores_make(const struct journey_plan *p, const void *what)
 	const size_t cells = (size_t)s->what->n_codes * s->what->n_values;
 	s->met = calloc(cells, sizeof *s->met);
 	s->answers = calloc(cells, sizeof *s->answers);
-	s->channel_of = calloc(p->s->n_kinds, sizeof *s->channel_of);
 	s->people = journey_set_new();
-	if (!s->met || !s->answers || !s->channel_of || !s->people) {
-		scores_free(s);
-		return NULL;
-	}
-	for (uint32_t k = 0; k < p->s->n_kinds; k++) s->channel_of[k] = p->s->kinds[k].channel;
-	return s;
+	if (s->met && s->answers && s->people && (!kinds_decide(p, what) || make_cells_of_kinds(s))) return s;
+	scores_free(s);
+	return NULL;
 }
 
 static uint32_t value_of(const struct scores *s, const struct journey_columns *c, uint32_t row)
@@ -106,23 +133,43 @@ static uint32_t value_of(const struct scores *s, const struct journey_columns *c
 	return s->what->by.where == TEST_NOWHERE ? 0 : dimension_code(&s->what->by, c, row);
 }
 
+static uint32_t cell_of(const struct scores *s, const struct journey_columns *c, uint32_t row)
+{
+	if (s->cell_of) return s->cell_of[c->kind[row]];
+	return activity(s->p, c, row) * s->what->n_values + value_of(s, c, row);
+}
+
 /* --- rows -------------------------------------------------------------------------------------- */
 
 #define COUNT_BY(value)                                                                                                \
 	for (uint32_t i = 0; i < c->n_rows; i++) met[(size_t)code[i] * n + (value)]++
 
+/* Two places for each kind, in turns: the next row often has the same, and would wait for it. */
+static void count_kinds(struct scores *s, const struct journey_columns *c)
+{
+	const uint16_t *kind = c->kind;
+	int64_t *even = s->kinds, *odd = s->kinds + s->p->s->n_kinds;
+	uint32_t i = 0;
+	for (; i + 1 < c->n_rows; i += 2) {
+		even[kind[i]]++;
+		odd[kind[i + 1]]++;
+	}
+	if (i < c->n_rows) even[kind[i]]++;
+}
+
 /* All rows of a run, a loop for each width of the column. */
 static void count_run(struct scores *s, const struct journey_columns *c)
 {
-	const uint16_t *code = c->touchpoints, *kind = c->kind, *channel_of = s->channel_of;
+	const uint16_t *code = c->touchpoints, *kind = c->kind;
+	const struct journey_kind *kinds = s->p->s->kinds;
 	const uint32_t n = s->what->n_values, d = s->what->by.number;
 	int64_t *met = s->met;
 	if (s->what->by.where == TEST_CHANNEL) {
-		COUNT_BY(channel_of[kind[i]]);
+		COUNT_BY(kinds[kind[i]].channel);
 		return;
 	}
 	if (s->what->by.where == TEST_EVENT) {
-		COUNT_BY(s->p->s->kinds[kind[i]].event);
+		COUNT_BY(kinds[kind[i]].event);
 		return;
 	}
 	const struct journey_codes none = { 0 };
@@ -182,7 +229,7 @@ static void answers_of_case(struct scores *s, const struct journey_columns *c, u
 		if (span_row(&span, place) != e->row) continue;
 		const uint32_t row = evidence_row(s->p, c, &s->cs, k, place, e);
 		if (row == NO_ROW) continue;
-		answer_add(s, activity(s->p, c, row) * s->what->n_values + value_of(s, c, row), e);
+		answer_add(s, cell_of(s, c, row), e);
 	}
 }
 
@@ -202,11 +249,12 @@ static void scores_add(void *pass, const struct journey_columns *c)
 {
 	struct scores *s = pass;
 	const bool all = takes_all(s, c);
-	if (all) count_run(s, c);
+	if (all && s->cell_of) count_kinds(s, c);
+	else if (all) count_run(s, c);
 	for (uint32_t i = 0; i < c->n_customers; i++) {
 		const bool evidence = c->evidence_offset[i] < c->evidence_offset[i + 1];
 		if ((all && !evidence) || journey_dead(c, i)) continue;
-		const uint32_t n = spans_cut(s->p, c, i, &s->cs);
+		const uint32_t n = all ? spans_one(c, i, &s->cs) : spans_cut(s->p, c, i, &s->cs);
 		for (uint32_t k = 0; k < n && !all; k++) {
 			const struct span span = spans_get(&s->cs, k);
 			count_case(s, c, &span);
@@ -222,6 +270,7 @@ static void scores_merge(void *pass, void *from)
 	struct scores *s = pass;
 	const struct scores *o = from;
 	const size_t cells = (size_t)s->what->n_codes * s->what->n_values;
+	for (size_t k = 0; s->kinds && k < 2 * (size_t)s->p->s->n_kinds; k++) s->kinds[k] += o->kinds[k];
 	s->failed |= o->failed;
 	for (size_t i = 0; i < cells; i++) {
 		struct answers *a = &s->answers[i];
@@ -278,22 +327,34 @@ static enum err_code figures(const struct answers *a, struct journey_scores_row 
 	return OK;
 }
 
+/* How often each cell was met, by row or by kind; NULL when memory is short. */
+static int64_t *met_in_all(const struct scores *s, size_t cells, struct arena *a)
+{
+	int64_t *met = ARENA_ARRAY(a, int64_t, cells);
+	if (!met) return NULL;
+	memcpy(met, s->met, cells * sizeof *met);
+	const uint32_t n = s->p->s->n_kinds;
+	for (uint32_t k = 0; s->kinds && k < n; k++) met[s->cell_of[k]] += s->kinds[k] + s->kinds[n + k];
+	return met;
+}
+
 enum err_code journey_scores_result(const void *pass, struct arena *a, struct journey_scores *out, struct err *err)
 {
 	const struct scores *s = pass;
 	if (s->failed) return err_no_memory(err);
 	const uint32_t n_values = s->what->n_values;
 	const size_t cells = (size_t)s->what->n_codes * n_values;
-	size_t met = 0;
-	for (size_t i = 0; i < cells; i++) met += s->met[i] > 0;
-	struct journey_scores r = { .rows = ARENA_ARRAY(a, struct journey_scores_row, met) };
-	if (!r.rows) return err_no_memory(err);
+	int64_t *met = met_in_all(s, cells, a);
+	size_t n = 0;
+	for (size_t i = 0; met && i < cells; i++) n += met[i] > 0;
+	struct journey_scores r = { .rows = ARENA_ARRAY(a, struct journey_scores_row, n) };
+	if (!met || !r.rows) return err_no_memory(err);
 	for (size_t i = 0; i < cells; i++) {
-		if (!s->met[i]) continue;
+		if (!met[i]) continue;
 		struct journey_scores_row *row = &r.rows[r.n_rows++];
 		*row = (struct journey_scores_row){ .name = activity_name(s->p, (uint32_t)(i / n_values)),
 			                            .value = STR(""),
-			                            .n = s->met[i] };
+			                            .n = met[i] };
 		if (s->what->by.where != TEST_NOWHERE)
 			row->value = journey_word(s->what->by.words, (uint32_t)(i % n_values));
 		TRY(figures(&s->answers[i], row, err));
