@@ -129,7 +129,10 @@ static void a_number_is_written_with_the_fewest_digits(void **s)
 			             whole / 100,
 			             -whole,
 			             whole * 1e9,
-			             0.1 * (double)(i % 10) };
+			             0.1 * (double)(i % 10),
+			             nextafter(whole / 100, 0),
+			             nextafter(whole, 1e9),
+			             ldexp(1 + rng_unit(&r), (int)rng_below(&r, 66) - 15) };
 		for (size_t k = 0; k < COUNT_OF(v); k++) {
 			struct buf b;
 			struct json_out o;
