@@ -142,6 +142,22 @@ NODISCARD enum err_code members_known(struct reader *r, const struct json_t *o, 
 NODISCARD enum err_code text_read(struct reader *r, const struct json_t *v, const struct where *w,
                                   struct form_text *out);
 
+/* An element at hand. */
+struct element {
+	struct reader *r;
+	const struct json_t *o;
+	const struct where *w;
+	struct form_question *q;
+};
+/* types.c: reads what a type has of its own. */
+extern enum err_code (*const type_readers[FORM_TYPES])(const struct element *);
+/* question.c: an item of multipletext. */
+NODISCARD enum err_code item_read(struct reader *r, const struct json_t *o, const struct where *w,
+                                  const struct form_question *of, struct form_question *q);
+/* metric.c: min and max of a question by its choices; true when all of them are numbers, and there are some. */
+void choices_ends(struct form_question *q);
+bool choices_are_numbers(const struct form_question *q);
+
 /* The elements of a page or a panel. */
 NODISCARD enum err_code questions_read(struct reader *r, const struct json_t *o, const struct where *w,
                                        const char *name, const struct form_question *panel, size_t page, int depth,
