@@ -318,9 +318,13 @@ static void one_log(uint64_t seed, const struct oshape *shape)
 	seed_at_hand = 0;
 }
 
+#ifndef FLOW_LOGS
+#define FLOW_LOGS 10000
+#endif
+
 static void random_logs_agree_with_the_slow_twins(void **state)
 {
-	for (uint64_t seed = 1; seed <= 10000; seed++)
+	for (uint64_t seed = 1; seed <= FLOW_LOGS; seed++)
 		one_log(seed, &(struct oshape){ .customers = 1 + (int)(seed % 7),
 		                                .events_max = 1 + (int)(seed % 12),
 		                                .activities = 1 + (int)(seed % 6),
