@@ -1,0 +1,201 @@
+/*
+ * Not annoying people. One function decides for every message that asks somebody for an answer and for every showing
+ * of a widget, by ten rules in order, across all surveys and channels; each decision is kept with its reason in the
+ * transaction of what it permits. All decisions are made on the store's one writer, so caps hold however many ask at
+ * once.
+ *
+ *   1 legal       unsubscribed, no consent, bounced, a minor, no address
+ *   2 quarantine  days since the person was last asked for anything (90; 30 for transactional surveys)
+ *   3 recontact   days since the person was last asked this (180)
+ *   4 year        times in 365 days (4)
+ *   5 complaint   never while a complaint of the person is open
+ *   6 quiet       by the customer's country: not refused but sent when hours allow
+ *   7 daily       messages of a channel in 24 hours
+ *   8 sample      a share of customers, by a stable hash of customer, survey and wave
+ *   9 quota       customers asked of one language, country or unit
+ *  10 reminder    one, after 3 days
+ *
+ * A person is whoever has the same customer id or the same address. docs/contact.md is the page for people.
+ */
+#ifndef CONTACT_CONTACT_H
+#define CONTACT_CONTACT_H
+
+#include "base/country.h"
+#include "outbox/outbox.h"
+#include "store/store.h"
+
+#define CONTACT_RULES_BYTES_MAX (256 * 1024)
+#define CONTACT_SURVEYS_MAX 1000 /* with rules of their own */
+#define CONTACT_WHAT_IF_DAYS 90
+#define CONTACT_WHAT_IF_MAX 2000000 /* triggers */
+
+/* The first three are media of outbox.h. Quiet hours and addresses do not matter on a page that somebody is reading. */
+enum contact_channel { CONTACT_EMAIL, CONTACT_SMS, CONTACT_WHATSAPP, CONTACT_WEB, CONTACT_CHANNELS };
+extern const char *const contact_channel_names[CONTACT_CHANNELS]; /* "email", "sms", "whatsapp", "web" */
+NODISCARD bool contact_channel_of(struct str name, enum contact_channel *out);
+
+enum contact_reason {
+	CONTACT_OK,
+	CONTACT_UNSUBSCRIBED,
+	CONTACT_NO_CONSENT,
+	CONTACT_BOUNCED,
+	CONTACT_SPAM, /* complained about our mail */
+	CONTACT_MINOR,
+	CONTACT_NO_ADDRESS,
+	CONTACT_QUARANTINE,
+	CONTACT_RECONTACT,
+	CONTACT_YEAR,
+	CONTACT_COMPLAINT,
+	CONTACT_DAILY,
+	CONTACT_SAMPLE,
+	CONTACT_QUOTA,
+	CONTACT_REMINDER, /* a second reminder, one too early, or of what was answered */
+	CONTACT_REASONS
+};
+extern const char *const contact_reason_names[CONTACT_REASONS]; /* "ok", "unsubscribed" ... */
+extern const int contact_reason_rules[CONTACT_REASONS];         /* 0, 1 ... 10 */
+
+struct contact;
+struct contact_options {
+	struct store *store;
+	struct outbox *outbox;
+	int64_t (*now_ms)(void *ctx); /* the one clock */
+	void *now_ctx;
+	/* The organisation's zone, for customers of whom no country is known; NULL: UTC. */
+	enum err_code (*zone)(void *ctx, struct arena *a, struct str *zone, struct err *err);
+	void *zone_ctx;
+};
+/* Listens to the outbox: open before outbox_start. */
+NODISCARD enum err_code contact_open(const struct contact_options *opt, struct contact **out, struct err *err);
+void contact_close(struct contact *c); /* accepts NULL */
+
+/* --- deciding ------------------------------------------------------------------------------------ */
+
+struct contact_request {
+	struct str customer;  /* external id; "" for a visitor who is not known */
+	struct str anonymous; /* id of the visitor, when customer is "" */
+	struct str survey;    /* key */
+	struct str trigger;   /* what made us think of it: "invite", "event", "widget", "reminder" */
+	struct str unit;      /* "" unknown */
+	enum contact_channel channel;
+	bool reminder;
+	int64_t invitation; /* which a reminder is of */
+	int64_t at_ms;      /* 0: now */
+};
+struct contact_decision {
+	int64_t id; /* its row; 0 from contact_would */
+	bool ask;   /* the winner may be asked */
+	enum contact_reason reason;
+	int64_t not_before_ms; /* when to send; later than at_ms in quiet hours */
+	struct str address;    /* in the caller's arena: mail or phone */
+	struct str lang;       /* of the customer, "" unknown */
+};
+/* Decides and keeps the decision. ERR_NOT_FOUND never: a customer of whom nothing is known has no address. */
+NODISCARD enum err_code contact_decide(struct contact *c, const struct contact_request *r, struct arena *a,
+                                       struct contact_decision *out, struct err *err);
+/* The same within the caller's transaction, together with what is sent then. */
+NODISCARD enum err_code contact_decide_in(struct contact *c, struct store_write *w, const struct contact_request *r,
+                                          struct arena *a, struct contact_decision *out, struct err *err);
+/* What it would say, without keeping anything: dry runs. */
+NODISCARD enum err_code contact_would(struct contact *c, const struct contact_request *r, struct arena *a,
+                                      struct contact_decision *out, struct err *err);
+
+struct contact_row {
+	int64_t id, at_ms, not_before_ms;
+	struct str customer, survey, trigger;
+	enum contact_channel channel;
+	enum contact_reason reason;
+	bool reminder;
+};
+/* The log, newest first. survey and customer "": any; reason CONTACT_REASONS: any. */
+NODISCARD enum err_code contact_log(struct contact *c, struct str survey, struct str customer,
+                                    enum contact_reason reason, int64_t before, size_t limit, struct arena *a,
+                                    struct contact_row **out, size_t *n, struct err *err);
+struct contact_sum {
+	struct str survey;
+	enum contact_channel channel;
+	enum contact_reason reason;
+	int64_t n;
+};
+/* How often each reason was given since then, by survey and channel: their sum is the number of triggers. */
+NODISCARD enum err_code contact_sums(struct contact *c, int64_t since_ms, struct arena *a, struct contact_sum **out,
+                                     size_t *n, struct err *err);
+
+/* --- rules ------------------------------------------------------------------------------------------ */
+
+/*
+ * The rules as JSON (docs/contact.md), with "version". Rules of a survey may only be stricter than those of all: where
+ * one is not, the stricter holds, and "contradictions" of the answer lists {survey, rule, wanted, holds}.
+ */
+NODISCARD enum err_code contact_rules_get(struct contact *c, struct buf *out, struct err *err);
+/* `base_version` must be the newest (ERR_CONFLICT "contact.stale"). ERR_INPUT "contact.rules" names the member. */
+NODISCARD enum err_code contact_rules_put(struct contact *c, int base_version, struct str rules, struct str author,
+                                          struct err *err);
+/*
+ * The triggers of the last 90 days decided again under other rules, in memory: how many would be asked and were not,
+ * and the other way round, by reason, with up to 100 customers of each. JSON.
+ */
+NODISCARD enum err_code contact_what_if(struct contact *c, struct str rules, struct buf *out, struct err *err);
+
+/* --- consent ------------------------------------------------------------------------------------------ */
+
+enum contact_consent {
+	CONTACT_UNKNOWN,
+	CONTACT_GIVEN,
+	CONTACT_WITHDRAWN,
+	CONTACT_BOUNCES,
+	CONTACT_COMPLAINED,
+	CONTACT_CONSENTS
+};
+extern const char *const contact_consent_names[CONTACT_CONSENTS];
+/* Writes a line of the ledger: nothing is ever changed in it, the newest line of an address holds. A withdrawal takes
+ * back what waits in the outbox. */
+NODISCARD enum err_code contact_consent_in(struct contact *c, struct store_write *w, enum contact_channel channel,
+                                           struct str address, enum contact_consent state, struct str source,
+                                           int64_t at_ms, struct err *err);
+NODISCARD enum err_code contact_consent(struct contact *c, enum contact_channel channel, struct str address,
+                                        enum contact_consent state, struct str source, struct err *err);
+struct contact_line {
+	enum contact_channel channel;
+	struct str address, source;
+	enum contact_consent state;
+	int64_t at_ms;
+};
+/* Newest first; address "": all. */
+NODISCARD enum err_code contact_ledger(struct contact *c, struct str address, int64_t before, size_t limit,
+                                       struct arena *a, struct contact_line **out, size_t *n, struct err *err);
+
+/* The path "/u/TOKEN" that unsubscribes an address; the same for each message to it. */
+NODISCARD enum err_code contact_leave_path_in(struct contact *c, struct store_write *w, enum contact_channel channel,
+                                              struct str address, struct arena *a, struct str *path, struct err *err);
+/* Whose token it is; ERR_NOT_FOUND "contact.leave". Changes nothing. */
+NODISCARD enum err_code contact_leave_look(struct contact *c, struct str token, struct arena *a,
+                                           enum contact_channel *channel, struct str *address, bool *left,
+                                           struct err *err);
+NODISCARD enum err_code contact_leave(struct contact *c, struct str token, struct err *err);
+
+/* --- customers ------------------------------------------------------------------------------------------ */
+
+struct contact_person {
+	struct str customer, email, phone, lang, country, zone, name;
+	bool minor;
+};
+NODISCARD enum err_code contact_person_get(struct contact *c, struct str customer, struct arena *a,
+                                           struct contact_person *out, struct err *err);
+/*
+ * What the traits of an identify say: email, phone (to E.164 by country), lang or language or locale, country, zone or
+ * timezone, name, birthday or age or minor. Traits that are not there stay; null takes away. Pure.
+ */
+NODISCARD enum err_code contact_person_merge(struct str traits, int64_t now_ms, struct arena *a,
+                                             struct contact_person *p, struct err *err);
+NODISCARD enum err_code contact_person_put_in(struct store_write *w, const struct contact_person *p, int64_t at_ms,
+                                              struct err *err);
+/* Everything of this module about a customer: address, waiting triggers; decisions stay without a name. */
+NODISCARD enum err_code contact_erase_in(struct store_write *w, struct str customer, struct err *err);
+
+/* An open complaint (a follow-up, say), by the name that the asking part has for it. */
+NODISCARD enum err_code contact_hold_in(struct store_write *w, struct str customer, struct str ref, int64_t at_ms,
+                                        struct err *err);
+NODISCARD enum err_code contact_release_in(struct store_write *w, struct str customer, struct str ref, struct err *err);
+
+#endif

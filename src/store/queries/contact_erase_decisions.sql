@@ -1,0 +1,1 @@
+UPDATE contact_decision SET customer = '', address = '' WHERE customer = ?1;

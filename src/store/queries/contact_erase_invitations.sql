@@ -1,0 +1,1 @@
+UPDATE contact_invitation SET customer = '', link = '' WHERE customer = ?1;

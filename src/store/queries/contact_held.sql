@@ -1,0 +1,1 @@
+SELECT count(*) FROM contact_hold WHERE customer = ?1;

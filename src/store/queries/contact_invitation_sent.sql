@@ -1,0 +1,1 @@
+UPDATE contact_invitation SET sent_ms = coalesce(sent_ms, ?2) WHERE id = ?1;

@@ -1,0 +1,1 @@
+SELECT channel, address FROM contact_leave WHERE token = ?1;

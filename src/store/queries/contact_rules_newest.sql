@@ -1,0 +1,1 @@
+SELECT version, rules FROM contact_rules ORDER BY version DESC LIMIT 1;
