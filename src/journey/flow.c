@@ -5,6 +5,11 @@
  *   edges    in the order they were met, so that the common ones lie together                  64 bytes
  *   classes  of an edge's durations, once there are more than 256, in large pages             5.5 KiB
  *
+ * Where no quantiles are asked for and activities are few (128), counts and
+ * sums lie in
+ *
+ *   passed   [from * n + to], which become edges at the end                                   24 bytes a pair
+ *
  * A customer is counted once for an edge, and for an activity, by remembering
  * the last customer that took it: slices are contiguous, so that is enough.
  * How often an activity was met is known from the edges into it and the
@@ -18,7 +23,7 @@
 #include "base/hash.h"
 #include "base/pages.h"
 
-enum { DENSE_MAX = 1024, LINE_BYTES = 64 };
+enum { DENSE_MAX = 1024, PASSED_MAX = 128, LINE_BYTES = 64 };
 enum { EDGES_ANY = JOURNEY_FLOW_EDGES | JOURNEY_FLOW_MEANS | JOURNEY_FLOW_COUNTS };
 
 struct edge {
@@ -29,6 +34,11 @@ _Static_assert(sizeof(struct edge) == LINE_BYTES, "an edge is a line of the cach
 
 struct pair {
 	uint32_t from, to;
+};
+
+struct passed {
+	int64_t n, sum;
+	uint32_t last, customers;
 };
 
 /*
@@ -62,7 +72,8 @@ struct journey_flow {
 	struct met *met;
 	struct node *nodes;
 	struct edge *edges;
-	struct pair *pairs; /* [edge] */
+	struct pair *pairs;    /* [edge] */
+	struct passed *passed; /* NULL: not used */
 	uint32_t n_edges, cap_edges, cap_pairs;
 	struct room *rooms;
 	uint32_t *due[DUE];
@@ -88,8 +99,10 @@ struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned par
 	for (int i = 0; i < DUE; i++) f->due[i] = &f->nothing;
 	f->nodes = calloc(f->n_nodes, sizeof *f->nodes);
 	f->met = calloc(f->n_nodes, sizeof *f->met);
+	const bool passed = parts & (JOURNEY_FLOW_MEANS | JOURNEY_FLOW_COUNTS) && f->n_nodes <= PASSED_MAX;
+	if (passed) f->passed = calloc((size_t)f->n_nodes * f->n_nodes, sizeof *f->passed);
 	if (f->n_nodes <= DENSE_MAX) f->number = calloc((size_t)f->n_nodes * f->n_nodes + 1, sizeof *f->number);
-	if (!f->nodes || !f->met || (f->n_nodes <= DENSE_MAX && !f->number)) {
+	if (!f->nodes || !f->met || (passed && !f->passed) || (f->n_nodes <= DENSE_MAX && !f->number)) {
 		journey_flow_free(f);
 		return NULL;
 	}
@@ -114,6 +127,7 @@ void journey_flow_free(struct journey_flow *f)
 	}
 	free(f->edges);
 	free(f->pairs);
+	free(f->passed);
 	free(f->nodes);
 	free(f->met);
 	free(f->number);
@@ -283,6 +297,27 @@ static inline __attribute__((always_inline)) void edges_of_case(struct journey_f
 	f->nodes[from].ends++;
 }
 
+/* The same in `passed`. */
+static inline __attribute__((always_inline)) void passed_of_case(struct journey_flow *f, const struct span *s,
+                                                                 unsigned parts)
+{
+	const uint32_t serial = f->serial, n = f->n_nodes;
+	uint32_t from = s->code[0];
+	f->nodes[from].starts++;
+	meet(&f->met[from], serial);
+	for (uint32_t i = 1; i < s->n; i++) {
+		const uint32_t to = s->code[i];
+		struct passed *e = &f->passed[from * n + to];
+		meet(&f->met[to], serial);
+		e->n++;
+		if (parts & JOURNEY_FLOW_MEANS) e->sum += s->at_ms[i] - s->at_ms[i - 1];
+		e->customers += e->last != serial;
+		e->last = serial;
+		from = to;
+	}
+	f->nodes[from].ends++;
+}
+
 static void positions_of_case(struct journey_flow *f, const struct span *s)
 {
 	struct rank r = rank_first(s->n);
@@ -310,7 +345,8 @@ static inline __attribute__((always_inline)) void add_run(struct journey_flow *f
 		for (uint32_t k = 0; k < n; k++) {
 			const struct span s = spans_get(&f->cs, k);
 			f->events += s.n;
-			if (parts & EDGES_ANY) edges_of_case(f, &s, parts);
+			if (parts & EDGES_ANY && f->passed) passed_of_case(f, &s, parts);
+			else if (parts & EDGES_ANY) edges_of_case(f, &s, parts);
 			if (parts & JOURNEY_FLOW_VARIANTS) variant_of_case(f, c, i, &s);
 			if (f->parts & JOURNEY_FLOW_POSITIONS) positions_of_case(f, &s);
 		}
@@ -330,6 +366,27 @@ void journey_flow_add(struct journey_flow *f, const struct journey_columns *c)
 	f->failed |= f->cs.failed | f->variants.failed;
 }
 
+static void passed_merge(struct journey_flow *f, const struct journey_flow *from)
+{
+	for (size_t i = 0; i < (size_t)f->n_nodes * f->n_nodes; i++) {
+		f->passed[i].n += from->passed[i].n;
+		f->passed[i].sum += from->passed[i].sum;
+		f->passed[i].customers += from->passed[i].customers;
+	}
+}
+
+/* What was passed becomes edges. */
+static void passed_to_edges(struct journey_flow *f)
+{
+	for (uint32_t i = 0; f->passed && i < f->n_nodes * f->n_nodes; i++) {
+		const struct passed *p = &f->passed[i];
+		struct edge *e = p->n ? edge_of(f, i / f->n_nodes, i % f->n_nodes) : NULL;
+		if (e) *e = (struct edge){ .times = { .n = p->n, .sum = p->sum }, .customers = p->customers };
+	}
+	free(f->passed);
+	f->passed = NULL;
+}
+
 void journey_flow_merge(struct journey_flow *f, struct journey_flow *from)
 {
 	f->failed |= from->failed;
@@ -342,6 +399,7 @@ void journey_flow_merge(struct journey_flow *f, struct journey_flow *from)
 		f->nodes[i].ends += from->nodes[i].ends;
 		f->nodes[i].rank2_sum += from->nodes[i].rank2_sum;
 	}
+	if (f->passed) passed_merge(f, from);
 	for (uint32_t i = 0; i < from->n_edges; i++) {
 		const struct edge *o = &from->edges[i];
 		struct edge *e = edge_of(f, from->pairs[i].from, from->pairs[i].to);
@@ -416,6 +474,7 @@ static struct journey_edge edge_result(const struct journey_flow *f, const struc
 
 enum err_code journey_flow_dfg(struct journey_flow *f, struct arena *a, struct journey_dfg *out, struct err *err)
 {
+	passed_to_edges(f);
 	struct journey_dfg g = {
 		.events = f->events, .customers = f->customers, .cases = f->cases, .variants = variants_n(&f->variants)
 	};

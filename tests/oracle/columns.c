@@ -51,9 +51,9 @@ static void put_evidence(struct journey_evidence *e, uint32_t *n, uint32_t row, 
 void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct journey_columns *out,
                   struct journey_schema *schema)
 {
-	struct dictionary ev = dictionary_new(a, 64), ch = dictionary_new(a, 64), key = dictionary_new(a, l->n + 1),
-	                  col = dictionary_new(a, 64), money = dictionary_new(a, 64);
-	struct journey_kind *kinds = ARENA_ARRAY(a, struct journey_kind, 64);
+	struct dictionary ev = dictionary_new(a, l->n + 64), ch = dictionary_new(a, 64),
+	                  key = dictionary_new(a, l->n + 1), col = dictionary_new(a, 64), money = dictionary_new(a, 64);
+	struct journey_kind *kinds = ARENA_ARRAY(a, struct journey_kind, l->n + 64);
 	uint32_t n_kinds = 1;
 	uint16_t *kind_of = ARENA_ARRAY(a, uint16_t, l->n);
 	uint32_t *key_of = ARENA_ARRAY(a, uint32_t, l->n), *colour_of = ARENA_ARRAY(a, uint32_t, l->n),

@@ -12,6 +12,11 @@ static bool chance(struct rng *r, unsigned percent)
 	return rng_below(r, 100) < percent;
 }
 
+static const char *event_name(struct arena *a, uint64_t i)
+{
+	return i < COUNT_OF(events) ? events[i] : str_format(a, "e%u", (unsigned)i).ptr;
+}
+
 void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *s)
 {
 	struct rng r, money; /* apart, so that a log is otherwise the same with it or without */
@@ -25,7 +30,7 @@ void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct osha
 		*o = (struct orow){ .customer = 1 + (uint32_t)rng_below(&r, (uint64_t)s->customers),
 			            .at_ms = 1000 + (int64_t)rng_below(&r, 40) * s->tick_ms,
 			            .arrival = 1 + i,
-			            .event = events[rng_below(&r, (uint64_t)s->activities)],
+			            .event = event_name(a, rng_below(&r, (uint64_t)s->activities)),
 			            .channel = channels[rng_below(&r, 3)],
 			            .key = "",
 			            .colour = colours[rng_below(&r, 3)],
@@ -46,7 +51,7 @@ void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct osha
 		}
 		o->comment = chance(&r, 25);
 		if (chance(&r, 25)) o->about = "journey";
-		else if (chance(&r, 30)) o->about = events[rng_below(&r, (uint64_t)s->activities)];
+		else if (chance(&r, 30)) o->about = event_name(a, rng_below(&r, (uint64_t)s->activities));
 		if (chance(&r, 20)) o->overrun_ms = (double)rng_below(&r, 200) - 100;
 		if (chance(&r, 15)) o->wait_ms = (double)rng_below(&r, 300);
 		if (chance(&r, 10)) o->effort = 1 + (double)rng_below(&r, 4);

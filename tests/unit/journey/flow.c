@@ -340,6 +340,17 @@ static void long_logs_agree_with_the_slow_twins(void **state)
 		                .customers = 9, .events_max = 300, .activities = 1 + (int)(seed % 2), .tick_ms = 100 });
 }
 
+/* Tables by pairs of activities are laid out otherwise where these are many. */
+static void many_activities_agree_with_the_slow_twins(void **state)
+{
+	static const int activities[] = { 120, 200, 3000 };
+	for (uint64_t seed = 0; seed < 6; seed++)
+		one_log(30001 + seed, &(struct oshape){ .customers = 9,
+		                                        .events_max = 300,
+		                                        .activities = activities[seed % 3],
+		                                        .tick_ms = 100 });
+}
+
 static void many_durations_keep_quantiles_within_two_percent(void **state)
 {
 	for (uint64_t seed = 1; seed <= 20; seed++) {
@@ -416,6 +427,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(random_logs_agree_with_the_slow_twins, say_the_seed),
 		cmocka_unit_test_teardown(long_logs_agree_with_the_slow_twins, say_the_seed),
+		cmocka_unit_test_teardown(many_activities_agree_with_the_slow_twins, say_the_seed),
 		cmocka_unit_test(many_durations_keep_quantiles_within_two_percent),
 		cmocka_unit_test(the_median_has_an_interval_from_order_statistics),
 		cmocka_unit_test(an_impossible_question_is_refused_by_name),
