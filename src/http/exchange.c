@@ -134,6 +134,7 @@ static int64_t body_limit(enum http_body kind)
 	case BODY_INGEST: return (int64_t)HTTP_INGEST_BYTES_MAX;
 	case BODY_TABLE: return (int64_t)HTTP_TABLE_BYTES_MAX;
 	case BODY_UPLOAD: return HTTP_UPLOAD_BYTES_MAX;
+	case BODY_FORM: return (int64_t)HTTP_FORM_BYTES_MAX;
 	default: return (int64_t)HTTP_JSON_BYTES_MAX;
 	}
 }
@@ -261,6 +262,14 @@ static void put_header(struct MHD_Response *m, const char *name, const char *val
 		return; /* memory is short: the answer goes without it */
 }
 
+/* A header that a handler may have set otherwise; an empty value of the handler's takes it away. */
+static void put_unless_said(struct MHD_Response *m, const struct http_call *c, const char *name, const char *value)
+{
+	for (size_t i = 0; i < c->n_answer; i++)
+		if (str_eq(c->answer[i].key, str_of(name))) return;
+	put_header(m, name, value);
+}
+
 static enum MHD_Result send_answer(struct request *r, bool close_after)
 {
 	struct http_call *c = &r->call;
@@ -284,17 +293,14 @@ static enum MHD_Result send_answer(struct request *r, bool close_after)
 	if (!m) return MHD_NO;
 	const char *type = c->content_type ? c->content_type : "application/json";
 	bool drawing = strncmp(type, "image/svg", 9) == 0;
-	bool caching = false;
 	if (size || c->watch) put_header(m, "Content-Type", type);
 	put_header(m, "X-Content-Type-Options", "nosniff");
-	put_header(m, "X-Frame-Options", "DENY");
-	put_header(m, "Referrer-Policy", "same-origin");
-	put_header(m, "Content-Security-Policy", drawing ? drawing_policy : page_policy);
-	for (size_t i = 0; i < c->n_answer; i++) {
-		put_header(m, c->answer[i].key.ptr, c->answer[i].value.ptr);
-		caching = caching || str_eq(c->answer[i].key, STR("Cache-Control"));
-	}
-	if (!caching) put_header(m, "Cache-Control", "no-store");
+	put_unless_said(m, c, "X-Frame-Options", "DENY");
+	put_unless_said(m, c, "Referrer-Policy", "same-origin");
+	put_unless_said(m, c, "Content-Security-Policy", drawing ? drawing_policy : page_policy);
+	put_unless_said(m, c, "Cache-Control", "no-store");
+	for (size_t i = 0; i < c->n_answer; i++)
+		if (c->answer[i].value.len) put_header(m, c->answer[i].key.ptr, c->answer[i].value.ptr);
 	if (c->watch) put_header(m, "X-Accel-Buffering", "no");
 	if (close_after) put_header(m, "Connection", "close");
 	deadline(r, c->watch ? 0 : r->server->deadlines.answer_ms + size * 1000 / 1024);

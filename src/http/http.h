@@ -29,6 +29,7 @@
 #define HTTP_INGEST_BYTES_MAX ((size_t)1024 * 1024)   /* as sent, 413 */
 #define HTTP_INFLATED_BYTES_MAX ((size_t)4096 * 1024) /* 413 */
 #define HTTP_JSON_BYTES_MAX ((size_t)4096 * 1024)     /* 413 */
+#define HTTP_FORM_BYTES_MAX ((size_t)256 * 1024)      /* 413 */
 #define HTTP_TABLE_BYTES_MAX ((size_t)16384 * 1024)   /* 413 */
 #define HTTP_UPLOAD_BYTES_MAX ((int64_t)2 << 30)      /* 413 */
 #define HTTP_UPLOAD_KEPT_MS ((int64_t)86400000)

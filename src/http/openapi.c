@@ -5,6 +5,7 @@ static const char *body_type(enum http_body b)
 {
 	switch (b) {
 	case BODY_JSON: return "application/json";
+	case BODY_FORM: return "application/x-www-form-urlencoded";
 	case BODY_INGEST: return "application/json";
 	case BODY_TABLE:
 	case BODY_UPLOAD: return "application/octet-stream";

@@ -12,6 +12,7 @@ const char *const http_header_names[HTTP_HEADERS] = {
 	[H_ACCEPT_ENCODING] = "Accept-Encoding",
 	[H_CORS_HEADERS] = "Access-Control-Request-Headers",
 	[H_IF_NONE_MATCH] = "If-None-Match",
+	[H_ACCEPT_LANGUAGE] = "Accept-Language",
 };
 
 static int hex_of(char c)

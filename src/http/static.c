@@ -62,7 +62,10 @@ HANDLER(get_asset)
 	if (!percent_decode(c->arena, c->path, false, &path)) path = STR("/");
 	const char *name = str_z(c->arena, str_cut(path, 1, path.len));
 	if (!name) return err_no_memory(err);
-	bool fixed = strncmp(name, "assets/", 7) == 0;
+	/* Files of the survey page keep their names; whoever asks for one by its fingerprint may keep it. */
+	bool survey = strncmp(name, "survey/", 7) == 0, widget = strcmp(name, "w.js") == 0;
+	bool fixed = strncmp(name, "assets/", 7) == 0 || survey;
+	bool kept = survey ? query_get(c, "v").len > 0 : fixed;
 	struct str bytes = *name ? find(c, name) : (struct str){ 0 };
 	if (!bytes.ptr && fixed)
 		return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
@@ -83,7 +86,11 @@ HANDLER(get_asset)
 		break;
 	}
 	answer_header(c, "Vary", STR("Accept-Encoding"));
-	answer_header(c, "Cache-Control", fixed ? STR("public, max-age=31536000, immutable") : STR("no-cache"));
+	answer_header(c, "Cache-Control",
+	              kept     ? STR("public, max-age=31536000, immutable")
+	              : widget ? STR("public, max-age=3600")
+	                       : STR("no-cache"));
+	if (widget) answer_header(c, "Cross-Origin-Resource-Policy", STR("cross-origin"));
 	c->fixed = bytes.ptr;
 	c->n_fixed = bytes.len;
 	return OK;
