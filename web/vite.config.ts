@@ -1,8 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
+import { build } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const SHELL_BYTES_MAX = 120 * 1024;
@@ -17,8 +18,9 @@ function compressed(): Plugin {
   return {
     name: 'compressed-variants',
     apply: 'build',
+    enforce: 'post',
     configResolved: (c) => { out = c.build.outDir; },
-    closeBundle() {
+    closeBundle: { sequential: true, order: 'post', handler() {
       const visit = (dir: string): void => {
         for (const name of readdirSync(dir)) {
           const path = join(dir, name);
@@ -35,12 +37,41 @@ function compressed(): Plugin {
       const size = named.reduce((sum, n) => sum + statSync(join(out, n + '.gz')).size, 0);
       if (size > SHELL_BYTES_MAX) throw new Error(`the app shell is ${size} bytes gzipped, at most ${SHELL_BYTES_MAX} are allowed`);
       console.log(`app shell: ${size} bytes gzipped`);
-    },
+    } },
+  };
+}
+
+/*
+ * The survey page and the widget are bundles of their own, without any
+ * framework: survey/survey.js with survey/survey.css, and w.js. A respondent
+ * loads a page with both of its files in less than 25 KB, a shop's page w.js.
+ */
+const SURVEY_BYTES_MAX = 25 * 1024;
+function surveys(): Plugin {
+  let out = 'dist';
+  const bundle = async (entry: string, file: string): Promise<void> => {
+    await build({
+      configFile: false, logLevel: 'error', publicDir: false,
+      build: { target: 'es2022', outDir: out, emptyOutDir: false, copyPublicDir: false, reportCompressedSize: false, lib: { entry: join('survey', entry), formats: ['iife'], name: 'cxSurvey', fileName: () => `${file}.js`, cssFileName: file } },
+    });
+    const size = [`${file}.js`, `${file}.css`].reduce((sum, name) => sum + gzipSync(existsSync(join(out, name)) ? readFileSync(join(out, name)) : Buffer.alloc(0), { level: 9 }).length, 0);
+    if (size > SURVEY_BYTES_MAX) throw new Error(`${file} is ${size} bytes gzipped, at most ${SURVEY_BYTES_MAX} are allowed`);
+    console.log(`${file}: ${size} bytes gzipped`);
+  };
+  return {
+    name: 'survey-bundles',
+    apply: 'build',
+    configResolved: (c) => { out = c.build.outDir; },
+    closeBundle: { sequential: true, async handler() {
+      await bundle('survey.ts', 'survey/survey');
+      copyFileSync('node_modules/@fontsource-variable/vazirmatn/files/vazirmatn-arabic-wght-normal.woff2', join(out, 'survey/vazirmatn.woff2'));
+      await bundle('w.ts', 'w');
+    } },
   };
 }
 
 export default defineConfig({
-  plugins: [svelte(), compressed()],
+  plugins: [svelte(), surveys(), compressed()],
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -116,6 +116,12 @@ export async function sendJson<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', p
   return (text ? JSON.parse(text) : {}) as T;
 }
 
+/** Sends JSON and gets a text, such as a page, back. */
+export async function sendText(method: 'POST', path: string, body: unknown): Promise<string> {
+  const res = await send(method, path, { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } });
+  return res.text();
+}
+
 /** Uploads with progress, which fetch cannot tell. */
 export function upload<T>(path: string, body: Blob, progress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

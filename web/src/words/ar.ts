@@ -1,9 +1,11 @@
 /* العربية: عربية أعمال محايدة. الأفعال على الأزرار مصادر، والمخاطبة بلا جنس. المصطلحات في docs/glossary.md. */
 import { explore } from './explore/ar.ts';
+import { surveys } from './surveys/ar.ts';
 import type { Catalogue } from './message.ts';
 
 export const ar: Catalogue = {
   ...explore,
+  ...surveys,
   none: '–',
   range: '{lo} إلى {hi}',
   ago: 'قبل {time}',
