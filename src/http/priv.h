@@ -20,7 +20,14 @@
 /* --- the call ------------------------------------------------------------------------------ */
 
 enum http_lane { LANE_PRODUCT, LANE_COLLECT, LANE_SIGN_IN, LANES };
-enum http_body { BODY_NONE, BODY_JSON, BODY_FORM, BODY_INGEST, BODY_TABLE, BODY_UPLOAD }; /* the last two go to a file */
+enum http_body {
+	BODY_NONE,
+	BODY_JSON,
+	BODY_FORM,
+	BODY_INGEST,
+	BODY_TABLE,
+	BODY_UPLOAD
+}; /* the last two go to a file */
 enum http_flag {
 	ROUTE_KEY = 1,     /* a write key says who it is; no cookie is looked at */
 	ROUTE_NO_CSRF = 2, /* changes something, but not in the name of a session */
