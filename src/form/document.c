@@ -131,6 +131,8 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 		                             "cx:about",
 		                             "cx:audience",
 		                             "cx:parameters",
+		                             "cx:purpose",
+		                             "cx:group",
 		                             "logo",
 		                             "logoPosition",
 		                             "progressBarType",
@@ -150,6 +152,7 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 	TRY(member_text(r, root, NULL, "title", &f->title));
 	TRY(member_text(r, root, NULL, "description", &f->description));
 	TRY(member_text(r, root, NULL, "completedHtml", &f->done_html));
+	TRY(member_text(r, root, NULL, "cx:purpose", &f->purpose));
 	TRY(member_string(r, root, NULL, "cx:about", FORM_NAME_BYTES_MAX, &f->about));
 	if (!f->about.len) f->about = STR("journey");
 	TRY(read_audience(r, root));

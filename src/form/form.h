@@ -227,7 +227,8 @@ struct form {
 	struct str *languages; /* of any text, the locale first, then by first use */
 	size_t n_languages;
 	struct form_text title, description, done_html;
-	struct str about; /* "cx:about", "journey" unless said */
+	struct form_text purpose; /* "cx:purpose": for who builds surveys, not for who answers */
+	struct str about;         /* "cx:about", "journey" unless said */
 	enum form_audience audience;
 	bool progress; /* showProgressBar */
 	struct form_page *pages;
@@ -349,11 +350,11 @@ NODISCARD enum err_code form_check(const struct form *f, const struct form_answe
 
 struct form_template {
 	struct str key;   /* "nps" */
-	struct str group; /* "scores", "experience", "market", "quality", "employees": a key of the words */
+	struct str group; /* "scores", "experience", "market", "quality", "employees" */
 	struct str json;  /* the document, in en, ar and fa */
 };
-/* In the order in which they are shown; static. */
-size_t form_templates(const struct form_template **out);
+/* The i-th template in the order in which they are shown; false past the last. Static. */
+NODISCARD bool form_template_at(size_t i, struct form_template *out);
 
 /* --- on the way out
  * ------------------------------------------------------------------------------------------------------ */

@@ -54,6 +54,7 @@ void form_each_text(const struct form *f, void (*each)(void *ctx, const struct f
 	each(ctx, &f->title);
 	each(ctx, &f->description);
 	each(ctx, &f->done_html);
+	each(ctx, &f->purpose);
 	for (size_t i = 0; i < f->n_parameters; i++) each(ctx, &f->parameters[i].text);
 	for (size_t i = 0; i < f->n_pages; i++) {
 		each(ctx, &f->pages[i].title);
