@@ -51,10 +51,15 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (rc == OK) rc = govern_open(a->store, &govern, &a->govern, err);
 	if (rc == OK) rc = inbox_open(a->store, &a->inbox, err);
 	if (rc == OK) {
+		const struct voice_options voice = { .store = a->store, .collect = a->collect, .now_ms = app_now_ms };
+		rc = voice_open(&voice, &a->voice, err);
+	}
+	if (rc == OK) {
 		http.store = a->store;
 		http.collect = a->collect;
 		http.govern = a->govern;
 		http.inbox = a->inbox;
+		http.voice = a->voice;
 		rc = http_open(&http, &a->http, err);
 	}
 	if (rc != OK) {
@@ -111,6 +116,7 @@ void app_close(struct app *a)
 	inbox_close(a->inbox);
 	if (a->maps) maps_close(a->maps);
 	if (a->ask) ask_close(a->ask);
+	voice_close(a->voice);
 	govern_close(a->govern);
 	if (a->collect) collect_close(a->collect);
 	store_close(a->store);

@@ -9,6 +9,7 @@ struct app {
 	struct collect *collect;
 	struct govern *govern;
 	struct inbox *inbox;
+	struct voice *voice;
 	struct ask *ask;   /* NULL until app_read */
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;

@@ -177,6 +177,10 @@ NODISCARD enum err_code ask_scores_people(struct ask *a, const struct journey_qu
                                           const struct journey_scores_query *s, uint64_t cursor, size_t limit,
                                           struct arena *m, struct ask_members *out, struct err *err);
 
+/* Answers that events of one type carry (journey/answers.h). */
+NODISCARD enum err_code ask_answers(struct ask *a, const struct journey_query *q, const struct journey_answers_query *s,
+                                    struct journey_answers *out, struct err *err);
+
 /* Customers with a case of a variant (journey_variant.id, of the same cut). Nobody, when there is no such variant. */
 NODISCARD enum err_code ask_variant_people(struct ask *a, const struct journey_query *q, uint64_t id, uint32_t cut,
                                            uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,

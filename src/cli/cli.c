@@ -42,6 +42,7 @@ static const struct {
 	[OPT_CUSTOMERS] = { "customers", true },
 	[OPT_THEME] = { "theme", true },
 	[OPT_STDIN] = { "stdin", false },
+	[OPT_SURVEY] = { "survey", true },
 	[OPT_LEVEL] = { "level", true },
 	[OPT_INTERVAL] = { "interval", true },
 	[OPT_SCALE] = { "scale", true },
@@ -51,7 +52,7 @@ static const struct {
 };
 
 #define QUERY_OPTIONS (SCOPE_OPTIONS | BIT(OPT_FORMAT) | BIT(OPT_CASE))
-#define SCORE_OPTIONS (BIT(OPT_STDIN) | BIT(OPT_LEVEL) | BIT(OPT_INTERVAL))
+#define SCORE_OPTIONS (SCOPE_OPTIONS | BIT(OPT_STDIN) | BIT(OPT_SURVEY) | BIT(OPT_LEVEL) | BIT(OPT_INTERVAL))
 #define SCORE_SCALE_OPTIONS (BIT(OPT_SCALE) | BIT(OPT_GOOD) | BIT(OPT_REVERSED))
 #define DRAW_OPTIONS (BIT(OPT_SVG) | BIT(OPT_PNG) | BIT(OPT_PDF) | BIT(OPT_THEME))
 
@@ -131,13 +132,14 @@ static const struct cli_verb verbs[] = {
 	  "takes two ids of one customer apart" },
 	{ "customer", NULL, 1, 1, BIT(OPT_MAP) | BIT(OPT_VERSION), cli_customer, "ID", "identities, traits, timeline" },
 	{ "score", "nps", 0, 0, SCORE_OPTIONS, cli_score,
-	  "--stdin [--level 0.95] [--interval score|wald|adjwald|bayes]",
-	  "Net Promoter Score of answers 0 to 10, one a line" },
+	  "--survey S | --stdin [--level 0.95] [--interval score|wald|adjwald|bayes]",
+	  "Net Promoter Score of a survey, or of answers 0 to 10, one a line" },
 	{ "score", "csat", 0, 0, SCORE_OPTIONS | SCORE_SCALE_OPTIONS, cli_score,
-	  "--stdin [--scale 1:5] [--good 4] [--reversed] [--level L] [--interval score|adjwald|bayes|exact]",
+	  "--survey S | --stdin [--scale 1:5] [--good 4] [--reversed] [--level L] [--interval score|adjwald|bayes|exact]",
 	  "the share of the satisfied" },
 	{ "score", "ces", 0, 0, SCORE_OPTIONS | SCORE_SCALE_OPTIONS, cli_score,
-	  "--stdin [--scale 1:7] [--good 5] [--reversed] [--level L] [--interval t|bca]", "how easy it was: the mean" },
+	  "--survey S | --stdin [--scale 1:7] [--good 5] [--reversed] [--level L] [--interval t|bca]",
+	  "how easy it was: the mean" },
 	{ "source", "list", 0, 0, 0, cli_source_list, "", "who sends, with the sums" },
 	{ "source", "new", 1, 1, 0, cli_source_new, "NAME", "makes a source; its write key is shown once" },
 	{ "source", "key", 1, 1, 0, cli_source_key, "ID", "a new write key, the old one ends" },

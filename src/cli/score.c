@@ -1,4 +1,4 @@
-/* One question's score: of answers on standard input, one a line. */
+/* One question's score: of a survey, or of answers on standard input, one a line. */
 #include <stdio.h>
 
 #include "base/checked.h"
@@ -150,6 +150,30 @@ static enum err_code write_score(const struct stats_score_rule *rule, const stru
 	return buf_check(body, err);
 }
 
+/* The same of the events of a survey, or of any name, in a data directory. */
+static int score_of_survey(struct cli *c)
+{
+	static const struct {
+		enum cli_option option;
+		const char *parameter;
+	} sent[] = { { OPT_SURVEY, "survey" },
+		     { OPT_SCALE, "scale" },
+		     { OPT_GOOD, "good" },
+		     { OPT_INTERVAL, "interval" },
+		     { OPT_LEVEL, "level" } };
+	struct err err;
+	struct cli_reply reply;
+	struct str target = str_format(&c->arena, "/api/query/score?kind=%s", c->verb->sub);
+	for (size_t i = 0; i < COUNT_OF(sent); i++)
+		if (c->opt[sent[i].option])
+			target = str_format(&c->arena, STR_FMT "&%s=" STR_FMT, STR_ARG(target), sent[i].parameter,
+			                    STR_ARG(cli_escape(c, str_of(c->opt[sent[i].option]))));
+	target = str_format(&c->arena, STR_FMT "%s" STR_FMT, STR_ARG(target), c->opt[OPT_REVERSED] ? "&reversed=1" : "",
+	                    STR_ARG(cli_scope(c, true)));
+	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
+	return show_score(c, reply.body);
+}
+
 int cli_score(struct cli *c)
 {
 	struct stats_score_rule rule;
@@ -158,7 +182,10 @@ int cli_score(struct cli *c)
 	struct buf body;
 	int rc = read_rule(c, &rule);
 	if (rc) return rc;
-	if (!c->opt[OPT_STDIN]) return cli_usage(c, "--stdin is missing: answers come on standard input, one a line");
+	if (c->opt[OPT_SURVEY] && c->opt[OPT_STDIN])
+		return cli_usage(c, "--survey and --stdin are two places; choose one");
+	if (c->opt[OPT_SURVEY]) return score_of_survey(c);
+	if (!c->opt[OPT_STDIN]) return cli_usage(c, "whose answers? --survey S, or --stdin with one a line");
 	buf_init(&answers.x, (size_t)ANSWERS_MAX * sizeof(double));
 	buf_init(&body, MIB);
 	enum err_code code = read_answers(&rule, &answers, &err);

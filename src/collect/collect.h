@@ -24,7 +24,7 @@ void collect_close(struct collect *c);
 
 /* --- sources and their keys ------------------------------------------------------------- */
 
-enum collect_source_kind { COLLECT_SDK, COLLECT_FILE, COLLECT_DEMO };
+enum collect_source_kind { COLLECT_SDK, COLLECT_FILE, COLLECT_DEMO, COLLECT_SURVEY };
 struct collect_source {
 	uint32_t id;
 	enum collect_source_kind kind;

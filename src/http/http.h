@@ -23,6 +23,7 @@
 #include "inbox/inbox.h"
 #include "maps/maps.h"
 #include "people/people.h"
+#include "voice/voice.h"
 
 #define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)         /* 414 */
 #define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)     /* 431 */
@@ -50,6 +51,7 @@ struct http_options {
 	struct collect *collect;
 	struct govern *govern;
 	struct inbox *inbox;
+	struct voice *voice;
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	const char *version;

@@ -32,6 +32,7 @@ enum http_flag {
 	ROUTE_KEY = 1,     /* a write key says who it is; no cookie is looked at */
 	ROUTE_NO_CSRF = 2, /* changes something, but not in the name of a session */
 	ROUTE_SOCKET = 4,  /* needs a connection: not for http_local */
+	ROUTE_PUBLIC = 8,  /* for anybody, from any site: no cookie is looked at */
 };
 
 struct http_call;
@@ -63,6 +64,7 @@ enum http_header {
 	H_CORS_HEADERS,
 	H_IF_NONE_MATCH,
 	H_ACCEPT_LANGUAGE,
+	H_IDEMPOTENCY,
 	HTTP_HEADERS
 };
 extern const char *const http_header_names[HTTP_HEADERS];
@@ -259,6 +261,13 @@ void feed_stop(struct feed *f); /* streams end */
 void feed_free(struct feed *f);
 struct watch *feed_watch(struct feed *f);
 
+/* segment.c: the source of the write key that was sent in one of four places; ERR_DENIED with status 401. And what lets
+ * pages of other sites read the answer. */
+NODISCARD enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err);
+void answer_cors(struct http_call *c);
+/* survey_routes.c: "problems": [...] in the reader's language. */
+void put_form_problems(struct json_out *o, const struct form_problems *p, const struct locale *l, struct arena *a);
+
 /* uploads.c */
 NODISCARD enum err_code uploads_folder(struct http *h, struct arena *a, const char **path,
                                        struct err *err); /* made when absent */
@@ -326,6 +335,19 @@ HANDLER(get_pdf);
 HANDLER(get_thumb);
 HANDLER(get_people);
 HANDLER(get_quotes);
+HANDLER(get_surveys);
+HANDLER(post_surveys);
+HANDLER(post_survey_check);
+HANDLER(get_survey_form);
+HANDLER(post_response);
+HANDLER(patch_response);
+HANDLER(get_survey);
+HANDLER(put_survey);
+HANDLER(delete_survey);
+HANDLER(post_survey_state);
+HANDLER(get_survey_links);
+HANDLER(post_survey_links);
+HANDLER(delete_survey_link);
 HANDLER(get_inventory);
 HANDLER(get_customers);
 HANDLER(get_customer);
@@ -360,6 +382,7 @@ HANDLER(get_retention_png);
 HANDLER(get_retention_pdf);
 HANDLER(get_variants);
 HANDLER(get_variants_people);
+HANDLER(get_score);
 HANDLER(get_scores);
 HANDLER(get_scores_people);
 HANDLER(get_touchpoints);

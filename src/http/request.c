@@ -13,6 +13,7 @@ const char *const http_header_names[HTTP_HEADERS] = {
 	[H_CORS_HEADERS] = "Access-Control-Request-Headers",
 	[H_IF_NONE_MATCH] = "If-None-Match",
 	[H_ACCEPT_LANGUAGE] = "Accept-Language",
+	[H_IDEMPOTENCY] = "Idempotency-Key",
 };
 
 static int hex_of(char c)

@@ -81,6 +81,17 @@ const struct http_route http_routes[] = {
 	{ "PUT", "/api/segments/{key}", ANALYST, put_segment, "saveSegment", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ "DELETE", "/api/segments/{key}", ANALYST, delete_segment, "deleteSegment", "", BODY_NONE, LANE_PRODUCT, 0 },
 
+	{ GET, "/api/surveys", VIEWER, get_surveys, "surveys", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys", ANALYST, post_surveys, "newSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys/check", ANALYST, post_survey_check, "checkSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/surveys/{key}", VIEWER, get_survey, "survey", "version", BODY_NONE, LANE_PRODUCT, 0 },
+	{ "PUT", "/api/surveys/{key}", ANALYST, put_survey, "saveSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
+	{ "DELETE", "/api/surveys/{key}", ANALYST, delete_survey, "deleteSurvey", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys/{key}/state", ANALYST, post_survey_state, "setSurveyState", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/surveys/{key}/links", VIEWER, get_survey_links, "surveyLinks", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys/{key}/links", ANALYST, post_survey_links, "newSurveyLink", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ "DELETE", "/api/surveys/{key}/links/{code}", ANALYST, delete_survey_link, "deleteSurveyLink", "", BODY_NONE, LANE_PRODUCT, 0 },
+
 	{ GET, "/api/inventory", VIEWER, get_inventory, "inventory", "map " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/dimensions", VIEWER, get_dimensions, "dimensions", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/dimensions", ANALYST, post_dimensions, "declareDimension", "", BODY_JSON, LANE_PRODUCT, 0 },
@@ -115,6 +126,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/retention.png", VIEWER, get_retention_png, "queryRetentionPng", "map case period kind start back weight currency origin week_start " DRAW, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention.pdf", VIEWER, get_retention_pdf, "queryRetentionPdf", "map case period kind start back weight currency origin week_start " DRAW, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention/people", AGENT, get_retention_people, "queryRetentionPeople", "map case period kind start back weight currency origin week_start cohort offset cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/score", VIEWER, get_score, "queryScore", "map case survey kind scale good reversed level interval " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/scores", VIEWER, get_scores, "queryScores", "map case by low " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/scores/people", AGENT, get_scores_people, "queryScoresPeople", "map case by low name value cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top cut " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
@@ -142,6 +154,9 @@ const struct http_route http_routes[] = {
 	COLLECT("/v1/alias", "/v1/a", post_alias, "collectAlias"),
 	COLLECT("/v1/batch", "/v1/b", post_batch, "collectBatch"),
 	{ POST, "/v1/import", NOBODY, post_import_events, "collectImport", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY },
+	{ GET, "/v1/surveys/{way}/form", NOBODY, get_survey_form, "surveyForm", "lang response writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
+	{ POST, "/v1/surveys/{way}/responses", NOBODY, post_response, "newResponse", "writeKey", BODY_JSON, LANE_COLLECT, ROUTE_PUBLIC },
+	{ "PATCH", "/v1/responses/{response}", NOBODY, patch_response, "changeResponse", "", BODY_JSON, LANE_COLLECT, ROUTE_PUBLIC },
 	{ POST, "/v1/m", NOBODY, post_metrics, "collectMetrics", "", BODY_INGEST, LANE_PRODUCT, ROUTE_NO_CSRF },
 	{ GET, "/v1/projects/{key}/settings", NOBODY, get_settings, "collectSettings", "", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
 };
@@ -269,7 +284,7 @@ static enum err_code who(struct http_call *c, struct err *err)
 enum err_code route_permit(struct http_call *c, struct err *err)
 {
 	const struct http_route *r = c->route;
-	if (r->flags & ROUTE_KEY || r == &asset || r == &preflight) return OK;
+	if (r->flags & (ROUTE_KEY | ROUTE_PUBLIC) || r == &asset || r == &preflight) return OK;
 	if (changes(c) && !c->local) TRY(same_site(c, err));
 	TRY(who(c, err));
 	if (r->role == GOVERN_NOBODY) return OK;

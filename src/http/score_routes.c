@@ -1,4 +1,4 @@
-/* Scores by touchpoint and value of a dimension. */
+/* Scores by touchpoint and value of a dimension, and the score of one survey. */
 #include "http/priv.h"
 
 #define LOW_UTILITY 40.0
@@ -66,6 +66,95 @@ HANDLER(get_scores_people)
 	const enum err_code rc = ask_scores_people(ask, &q.query, &s, page.cursor, page.limit, c->arena, &m, err);
 	json_out_init(&o, &c->out);
 	if (rc == OK) put_customers_page(&o, &m);
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+/* --- one survey's score -------------------------------------------------------------------------- */
+
+static enum err_code read_small(struct http_call *c, const char *key, int *out, struct err *err)
+{
+	int64_t v;
+	TRY(query_i64(c, key, -1000, 1000, *out, &v, err));
+	*out = (int)v;
+	return OK;
+}
+
+static enum err_code rule_read(struct http_call *c, struct stats_score_rule *rule, struct err *err)
+{
+	const struct str scale = query_get(c, "scale");
+	const size_t colon = str_find(scale, ':');
+	size_t kind, how;
+	int64_t min, max;
+	*rule = (struct stats_score_rule){ .reversed = str_eq(query_get(c, "reversed"), STR("1")), .seed = 1 };
+	TRY(choice_read(c, "kind", stats_score_kind_names, STATS_SCORE_KINDS, STATS_SCORE_NPS, &kind, err));
+	TRY(choice_read(c, "interval", stats_how_names, STATS_HOWS, STATS_BY_DEFAULT, &how, err));
+	rule->kind = (enum stats_score_kind)kind;
+	rule->how = (enum stats_how)how;
+	TRY(read_small(c, "good", &rule->good, err));
+	TRY(number_read(c, "level", 0, &rule->level, err));
+	if (!scale.len) return stats_score_rule(rule, err);
+	if (colon == scale.len || !str_to_i64(str_cut(scale, 0, colon), &min) ||
+	    !str_to_i64(str_cut(scale, colon + 1, scale.len), &max) || min < -1000 || max > 1000)
+		return err_set(err, ERR_INPUT, "score.scale", "scale",
+		               "a scale is its lowest and highest answer, as in 1:5");
+	rule->min = (int)min, rule->max = (int)max;
+	return stats_score_rule(rule, err);
+}
+
+/* The answers one by one, as the estimates want them. */
+static enum err_code values_of(const struct journey_answers *r, const struct stats_score_rule *rule, struct arena *a,
+                               double **out, struct err *err)
+{
+	double *x = ARENA_ARRAY(a, double, (size_t)r->n + 1);
+	size_t n = 0;
+	if (!x) return err_no_memory(err);
+	for (int v = 0; v <= rule->max - rule->min; v++)
+		for (int64_t k = 0; k < r->values[v]; k++) x[n++] = rule->min + v;
+	*out = x;
+	return OK;
+}
+
+/* The name that the events of a survey have, when there is one of that key; else it is a name of events itself. */
+static enum err_code event_of(struct http_call *c, struct str *out, struct err *err)
+{
+	struct voice_survey s;
+	const struct str survey = query_get(c, "survey");
+	if (!survey.len) return err_set(err, ERR_INPUT, "http.missing", "survey", "\"survey\" is missing");
+	const enum err_code rc = voice_get(c->h->opt.voice, survey, 0, c->arena, &s, err);
+	if (rc != OK && rc != ERR_NOT_FOUND) return rc;
+	*out = rc == OK ? str_format(c->arena, "Survey: " STR_FMT, STR_ARG(s.key)) : survey;
+	return out->ptr ? OK : err_no_memory(err);
+}
+
+HANDLER(get_score)
+{
+	struct ask *ask;
+	struct question q;
+	struct stats_score_rule rule;
+	struct stats_score score = { 0 };
+	struct journey_answers r = { 0 };
+	double *x = NULL;
+	struct json_out o;
+	struct str event;
+	TRY(rule_read(c, &rule, err));
+	TRY(event_of(c, &event, err));
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	const struct journey_answers_query what = { .event = event, .min = rule.min, .max = rule.max };
+	enum err_code rc = ask_answers(ask, &q.query, &what, &r, err);
+	if (rc == OK) rc = values_of(&r, &rule, c->arena, &x, err);
+	if (rc == OK) rc = stats_score_of(&rule, x, (size_t)r.n, c->arena, &score, err);
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_str(&o, "survey", query_get(c, "survey"));
+	if (rc == OK) maps_put_score(&o, &score);
+	json_kv_i64(&o, "customers", r.customers);
+	json_kv_i64(&o, "events", r.met);
+	json_kv_i64(&o, "unanswered", r.met > r.n + r.other ? r.met - r.n - r.other : 0);
+	json_kv_i64(&o, "other_scales", r.other);
+	put_asked(&o, c, &q);
+	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);
 	return rc;
 }

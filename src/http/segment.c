@@ -128,7 +128,7 @@ static bool known(struct http_call *c, struct str key, uint32_t *source, enum er
 }
 
 /* Basic user name, Bearer, body, query: the first known key counts. */
-static enum err_code sender(struct http_call *c, struct str body, uint32_t *source, struct err *err)
+enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err)
 {
 	struct str auth = c->headers[H_AUTHORIZATION], text;
 	enum err_code rc = ERR_DENIED;
@@ -150,7 +150,7 @@ static enum err_code sender(struct http_call *c, struct str body, uint32_t *sour
 /* --- other sites' pages --------------------------------------------------------------------------------- */
 
 /* A write key can only write, so any page may use it; cookies are not looked at here. */
-static void cors(struct http_call *c)
+void answer_cors(struct http_call *c)
 {
 	struct str origin = c->headers[H_ORIGIN];
 	if (!origin.len) return;
@@ -161,8 +161,8 @@ static void cors(struct http_call *c)
 
 HANDLER(options_collect)
 {
-	cors(c);
-	answer_header(c, "Access-Control-Allow-Methods", STR("GET, POST, OPTIONS"));
+	answer_cors(c);
+	answer_header(c, "Access-Control-Allow-Methods", STR("GET, POST, PATCH, OPTIONS"));
 	if (c->headers[H_CORS_HEADERS].len)
 		answer_header(c, "Access-Control-Allow-Headers", c->headers[H_CORS_HEADERS]);
 	answer_header(c, "Access-Control-Max-Age", STR("86400"));
@@ -208,9 +208,9 @@ static enum err_code collect(struct http_call *c, enum wire_endpoint endpoint, s
 	struct collect_tally tally = { 0 };
 	struct collect_refused *refused = NULL;
 	size_t n = 0;
-	cors(c);
+	answer_cors(c);
 	TRY(unpack(c, &body, err));
-	TRY(sender(c, body, &source, err));
+	TRY(write_key_source(c, body, &source, err));
 	enum err_code rc =
 	        collect_segment(c->h->opt.collect, source, endpoint, body, c->arena, &tally, &refused, &n, err);
 	/* 413 would be dropped by clients just the same; the table of answers knows only 400. */
@@ -257,7 +257,7 @@ HANDLER(post_import_events)
 /* A client's figures about itself: taken, and forgotten. */
 HANDLER(post_metrics)
 {
-	cors(c);
+	answer_cors(c);
 	buf_str(&c->out, STR("{\"success\":true}"));
 	return OK;
 }
@@ -267,7 +267,7 @@ HANDLER(get_settings)
 {
 	uint32_t source;
 	struct json_out o;
-	cors(c);
+	answer_cors(c);
 	enum err_code rc = collect_source_by_key(c->h->opt.collect, c->params[0], &source, err);
 	if (rc == ERR_DENIED) c->status = 401;
 	if (rc != OK) return rc;

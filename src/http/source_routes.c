@@ -68,7 +68,9 @@ HANDLER(get_status)
 
 HANDLER(get_sources)
 {
-	static const char *const kinds[] = { [COLLECT_SDK] = "sdk", [COLLECT_FILE] = "file", [COLLECT_DEMO] = "demo" };
+	static const char *const kinds[] = {
+		[COLLECT_SDK] = "sdk", [COLLECT_FILE] = "file", [COLLECT_DEMO] = "demo", [COLLECT_SURVEY] = "survey"
+	};
 	struct collect_source *s;
 	size_t n;
 	struct json_out o;

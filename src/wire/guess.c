@@ -112,8 +112,8 @@ static void see_number(struct guess *g, struct column *c, struct str s)
 	struct str out;
 	double v;
 	bool comma = false;
-	if (!value_number(&g->scratch, s, '.', &out)) {
-		if (!value_number(&g->scratch, s, ',', &out)) return;
+	if (!value_number_text(&g->scratch, s, '.', &out)) {
+		if (!value_number_text(&g->scratch, s, ',', &out)) return;
 		comma = true;
 	}
 	if (!str_to_double(out, &v)) return;

@@ -103,7 +103,7 @@ static bool holds(const struct field *f, struct str text)
 static enum err_code to_number(const struct field *f, struct str text, struct arena *a, struct str *out,
                                struct err *why)
 {
-	if (value_number(a, text, f->decimal, out)) return OK;
+	if (value_number_text(a, text, f->decimal, out)) return OK;
 	return bad(f, why, "number.syntax", text, "is not a number",
 	           f->decimal == ',' ? "The decimal mark here is ','."
 	                             : "With a decimal comma, set decimal = \",\" in the mapping.");

@@ -104,9 +104,9 @@ static bool add_up(struct store *s, struct stored *there, const struct str *cell
 	double x = 0, y = 0;
 	if (cells[column].len == 0) return true;
 	if (there->cells[column].len &&
-	    (!value_number(&s->arena, there->cells[column], opt->decimal, &a) || !str_to_double(a, &x)))
+	    (!value_number_text(&s->arena, there->cells[column], opt->decimal, &a) || !str_to_double(a, &x)))
 		return false;
-	if (!value_number(&s->arena, cells[column], opt->decimal, &b) || !str_to_double(b, &y)) return false;
+	if (!value_number_text(&s->arena, cells[column], opt->decimal, &b) || !str_to_double(b, &y)) return false;
 	/* 12 digits: cents stay cents, without the dust of binary fractions. */
 	struct str sum = str_format(&s->arena, "%.12g", x + y);
 	if (!sum.ptr) return false;

@@ -43,7 +43,7 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-bool value_number(struct arena *a, struct str s, char decimal, struct str *out)
+bool value_number_text(struct arena *a, struct str s, char decimal, struct str *out)
 {
 	/* The Arabic decimal mark is one under any custom. */
 	if (s.len > 1 && memmem(s.ptr, s.len, "\xD9\xAB", 2)) decimal = '.';
@@ -96,7 +96,7 @@ bool value_number(struct arena *a, struct str s, char decimal, struct str *out)
 bool wire_number(struct arena *a, struct str text, double *out)
 {
 	struct str number;
-	return value_number(a, text, '.', &number) && str_to_double(number, out);
+	return value_number_text(a, text, '.', &number) && str_to_double(number, out);
 }
 
 /* --- calendars ------------------------------------------------------------------------- */

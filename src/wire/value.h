@@ -16,7 +16,7 @@ NODISCARD struct str value_fold(struct arena *a, struct str s);
  * JSON number, in any of the three digits. False when it is none: "1,5"
  * under decimal '.' is not 15.
  */
-NODISCARD bool value_number(struct arena *a, struct str s, char decimal, struct str *out);
+NODISCARD bool value_number_text(struct arena *a, struct str s, char decimal, struct str *out);
 
 #define VALUE_FORMATS_MAX 16
 

@@ -14,6 +14,8 @@ from collect import basic, track
 RANK = {"nobody": 0, "viewer": 1, "agent": 2, "analyst": 3, "administrator": 4}
 CSV = b"customer_id,created_at,event,rating\n" + b"".join(
     f"u{i},2026-03-{1 + i % 9:02d}T10:00:00Z,{e},{1 + i % 5}\n".encode() for i in range(20) for e in ("Bought", "Delivered")) + b"bad,never,Bought,1\n"
+SURVEY = {"title": {"en": "After", "fa": "پس از آن"}, "elements": [{"type": "rating", "name": "nps", "rateMin": 0, "rateMax": 10, "isRequired": True, "cx:metric": "nps"},
+                                                               {"type": "comment", "name": "why", "cx:text": True}]}
 NDJSON = b"".join(json.dumps({"customer": f"f{i}", "at": "2026-03-01T10:00:00Z", "event": "Visit"}).encode() + b"\n" for i in range(500)) + b'{"customer":"x"}\n'
 
 
@@ -55,7 +57,12 @@ def filled(s):
     equal(state["state"], "done", str(state))
     fans = s.admin.ask("POST", "/api/segments", {"name": {"en": "Fans"}, "rule": "rating of 'Order Delivered' above 60"})
     equal(fans.status, 201, f"new segment {fans}")
-    return {"segment": fans.json["key"], "arrival": s.admin.ask("GET", "/api/feedback?limit=1").json["feedback"][0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
+    survey = s.admin.ask("POST", "/api/surveys", {"document": SURVEY})
+    equal(survey.status, 201, f"new survey {survey}")
+    equal(s.admin.ask("POST", "/api/surveys/after/state", {"state": "live"}).json["state"], "live", "survey state")
+    link = s.admin.ask("POST", "/api/surveys/after/links", {"channel": "web"}).json["code"]
+    begun = s.client().ask("POST", f"/v1/surveys/{link}/responses", {"answers": {"why": "x"}, "complete": False}).json["response"]
+    return {"link": link, "begun": begun, "segment": fans.json["key"], "arrival": s.admin.ask("GET", "/api/feedback?limit=1").json["feedback"][0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
             "touchpoint": document["touchpoints"][0]["key"]}
 
 
@@ -123,6 +130,14 @@ def rows(s, f):
         "feedback": (f"/api/feedback?text=comment&state=new,open&score_max=75&map={f['map']}&touchpoint={f['touchpoint']}", None, 200), "feedbackFacets": ("/api/feedback/facets", None, 200),
         "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
+        "surveys": ("/api/surveys", None, 200), "newSurvey": ("/api/surveys", {"document": {**SURVEY, "title": "Another"}}, 201),
+        "checkSurvey": ("/api/surveys/check?lang=fa", {"document": {"elements": [{"type": "rating"}]}}, 200),
+        "survey": ("/api/surveys/after?version=1", None, 200), "saveSurvey": ("/api/surveys/after", {"base_version": 99, "document": SURVEY}, 409),
+        "deleteSurvey": ("/api/surveys/none", None, 404), "setSurveyState": ("/api/surveys/after/state", {"state": "live"}, 200),
+        "surveyLinks": ("/api/surveys/after/links", None, 200), "newSurveyLink": ("/api/surveys/after/links", {"name": "Till", "answers_max": 1}, 201),
+        "deleteSurveyLink": ("/api/surveys/after/links/abcdefgh", None, 404), "surveyForm": (f"/v1/surveys/{f['link']}/form?lang=fa", None, 200),
+        "newResponse": (f"/v1/surveys/{f['link']}/responses", {"answers": {"nps": 9}}, 200), "changeResponse": (f"/v1/responses/{f['begun']}", {"answers": {"why": "y"}}, 200),
+        "queryScore": ("/api/query/score?survey=Order%20Delivered&kind=csat", None, 200),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }
 

@@ -24,7 +24,7 @@ export interface Status {
   arrival_end: number; lag_events: number; now_ms: number;
 }
 export interface Source {
-  id: number | string; kind: 'sdk' | 'file' | 'demo'; name: string; enabled: boolean; created_ms: number; key_hint: string;
+  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; created_ms: number; key_hint: string;
   last_received_ms: number | null; sums: Sums;
 }
 export interface SetAside { id: number; received_ms: number; reason: string; field: string; text: string; raw: string }

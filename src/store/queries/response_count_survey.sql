@@ -1,0 +1,1 @@
+UPDATE survey SET started = started + ?2, completed = completed + ?3 WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT completed FROM survey WHERE key = ?1

@@ -1,0 +1,1 @@
+DELETE FROM survey WHERE key = ?1

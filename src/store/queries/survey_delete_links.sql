@@ -1,0 +1,1 @@
+DELETE FROM survey_link WHERE survey = (SELECT id FROM survey WHERE key = ?1)

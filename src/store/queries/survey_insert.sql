@@ -1,0 +1,1 @@
+INSERT INTO survey (key, created_ms) VALUES (?1, ?2)

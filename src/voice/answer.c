@@ -1,0 +1,412 @@
+/* Answering: what somebody who followed a way is shown, and keeping what was answered. */
+#include <openssl/sha.h>
+
+#include "voice/priv.h"
+
+const char *const voice_open_names[VOICE_OPENS] = { "open", "answered", "expired", "waiting", "ended" };
+
+enum { CODE_LETTERS = 24, KEY_BYTES = 16, KEY_TEXT_BYTES_MAX = 255 };
+
+/* A response as the store has it. */
+struct found {
+	bool there, complete;
+	int64_t survey_id, link, token;
+	enum voice_state state;
+	struct str survey; /* key */
+	struct voice_response r;
+};
+
+static bool response_read(struct stmt *s, struct arena *a, struct found *out)
+{
+	struct voice_response *r = &out->r;
+	*out = (struct found){ .there = true,
+		               .complete = !stmt_null(s, 16),
+		               .survey_id = stmt_i64(s, 2),
+		               .survey = str_copy(a, stmt_str(s, 3)),
+		               .state = (enum voice_state)stmt_i64(s, 4),
+		               .link = stmt_i64(s, 6),
+		               .token = stmt_i64(s, 7),
+		               .r = { .id = stmt_i64(s, 0),
+		                      .code = str_copy(a, stmt_str(s, 1)),
+		                      .version = (int)stmt_i64(s, 5),
+		                      .completed_ms = stmt_i64(s, 16),
+		                      .answers = str_copy(a, stmt_str(s, 17)),
+		                      .started_ms = stmt_i64(s, 18) } };
+	struct str *const texts[] = { &r->customer, &r->anonymous,   &r->lang,  &r->channel,
+		                      &r->unit,     &r->environment, &r->about, &r->journey };
+	for (int i = 0; i < (int)COUNT_OF(texts); i++)
+		if (!(*texts[i] = str_copy(a, stmt_str(s, 8 + i))).ptr) return false;
+	return out->survey.ptr && r->code.ptr && r->answers.ptr;
+}
+
+/* By its code, else by its token, else by the sender's key: not there when none fits. */
+static enum err_code find(struct voice *v, struct str code, int64_t token, int64_t survey, struct str key_hash,
+                          struct arena *a, struct found *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	*out = (struct found){ 0 };
+	if (!code.len && !token && !key_hash.len) return OK;
+	TRY(stmt_prepare(&s, v->st, "response_find", err));
+	stmt_bind_str(s, 1, code.len ? code : (struct str){ 0 });
+	if (token) stmt_bind_i64(s, 2, token);
+	stmt_bind_i64(s, 3, survey);
+	if (key_hash.len) stmt_bind_blob(s, 4, key_hash);
+	enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK && row && !response_read(s, a, out)) rc = err_no_memory(err);
+	stmt_free(s);
+	return rc;
+}
+
+/* --- opening ------------------------------------------------------------------------------------------ */
+
+/* A way and the response that there is on it. */
+struct entry {
+	struct way way;
+	struct found found;
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	struct str key_hash; /* of this request; "" without a key */
+};
+
+static enum err_code no_response(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "survey.response", "response", "there is no such response");
+}
+
+/* Somebody who knows a response's code goes on with it, whichever way they came. */
+static void way_of_response(const struct found *f, struct way *out)
+{
+	*out = (struct way){ .survey_id = f->survey_id,
+		             .survey = f->survey,
+		             .state = f->state,
+		             .newest = f->r.version,
+		             .link = f->link,
+		             .token = f->token,
+		             .customer = f->r.customer,
+		             .about = f->r.about,
+		             .journey = f->r.journey,
+		             .channel = f->r.channel,
+		             .unit = f->r.unit,
+		             .environment = f->r.environment,
+		             .lang = f->r.lang };
+}
+
+static enum err_code enter(struct voice *v, const struct voice_start *start, struct str key, struct arena *a,
+                           struct entry *out, struct err *err)
+{
+	*out = (struct entry){ .key_hash = STR("") };
+	if (key.len > KEY_TEXT_BYTES_MAX)
+		return err_limit(err, "survey.key", "Idempotency-Key", (int64_t)key.len, KEY_TEXT_BYTES_MAX,
+		                 "the key is longer than it may be");
+	if (key.len) {
+		SHA256((const unsigned char *)key.ptr, key.len, out->hash);
+		out->key_hash = (struct str){ (const char *)out->hash, KEY_BYTES };
+	}
+	if (!start->way.len) {
+		TRY(find(v, start->response, 0, 0, STR(""), a, &out->found, err));
+		if (!out->found.there) return no_response(err);
+		way_of_response(&out->found, &out->way);
+		return OK;
+	}
+	TRY(way_find(v, start, a, &out->way, err));
+	TRY(find(v, start->response, out->way.token, out->way.survey_id, out->key_hash, a, &out->found, err));
+	if (out->found.there && out->found.survey_id != out->way.survey_id) return no_response(err);
+	if (start->response.len && !out->found.there) return no_response(err);
+	return OK;
+}
+
+static enum voice_open openness(const struct entry *e, int64_t now_ms)
+{
+	const struct way *w = &e->way;
+	if (e->found.complete) return VOICE_ANSWERED;
+	if (w->closed || w->state == VOICE_CLOSED) return VOICE_ENDED;
+	if (w->expires_ms && now_ms >= w->expires_ms) return VOICE_EXPIRED;
+	if (w->state == VOICE_LIVE || (w->state == VOICE_PAUSED && e->found.there)) return VOICE_OPEN;
+	return VOICE_WAITING;
+}
+
+static struct str first_of(struct str a, struct str b)
+{
+	return a.len ? a : b.ptr ? b : STR("");
+}
+
+enum err_code voice_open_session(struct voice *v, const struct voice_start *start, struct arena *a,
+                                 struct voice_session *out, struct err *err)
+{
+	struct entry e;
+	TRY(enter(v, start, STR(""), a, &e, err));
+	const bool there = e.found.there;
+	const struct way *w = &e.way;
+	*out = (struct voice_session){ .open = openness(&e, now_of(v)),
+		                       .survey = w->survey,
+		                       .survey_id = w->survey_id,
+		                       .version = there ? e.found.r.version : w->newest,
+		                       .response = there ? e.found.r.code : STR(""),
+		                       .answers = there ? e.found.r.answers : STR("{}"),
+		                       .customer = first_of(w->customer, start->trusted ? start->customer : STR("")),
+		                       .anonymous = first_of(there ? e.found.r.anonymous : STR(""), start->anonymous),
+		                       .lang = first_of(start->lang, there ? e.found.r.lang : w->lang),
+		                       .channel = first_of(start->channel, w->channel),
+		                       .unit = w->unit,
+		                       .environment = w->environment,
+		                       .about = w->about,
+		                       .journey = w->journey,
+		                       .expires_ms = w->expires_ms,
+		                       .invited = w->token != 0 };
+	return voice_form(v, w->survey_id, out->version, a, &out->form, err);
+}
+
+/* --- keeping -------------------------------------------------------------------------------------------- */
+
+struct keep {
+	struct voice_response r;
+	int64_t survey_id, link, token;
+	struct str key_hash;
+	bool fresh, complete;
+	int64_t now_ms;
+};
+
+static enum err_code taken(struct err *err)
+{
+	return err_set(err, ERR_CONFLICT, "survey.taken", "", "it was answered meanwhile");
+}
+
+static enum err_code count(struct store_write *w, const char *query, int64_t id, const struct keep *k, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	TRY(write_prepare(&s, w, query, err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_i64(s, 2, k->fresh);
+	stmt_bind_i64(s, 3, k->complete);
+	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_free(s);
+	return rc;
+}
+
+static enum err_code insert(const struct keep *k, struct store_write *w, struct err *err)
+{
+	const struct voice_response *r = &k->r;
+	struct stmt *s = NULL;
+	bool row;
+	TRY(write_prepare(&s, w, "response_insert", err));
+	stmt_bind_str(s, 1, r->code);
+	stmt_bind_i64(s, 2, k->survey_id);
+	stmt_bind_i64(s, 3, r->version);
+	stmt_bind_i64(s, 4, k->link);
+	stmt_bind_i64(s, 5, k->token);
+	if (k->key_hash.len) stmt_bind_blob(s, 6, k->key_hash);
+	const struct str texts[] = { r->customer, r->anonymous,   r->lang,  r->channel,
+		                     r->unit,     r->environment, r->about, r->journey };
+	for (int i = 0; i < (int)COUNT_OF(texts); i++) stmt_bind_str(s, 7 + i, texts[i]);
+	stmt_bind_i64(s, 15, k->now_ms);
+	if (k->complete) stmt_bind_i64(s, 16, r->completed_ms);
+	stmt_bind_str(s, 17, r->answers);
+	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_free(s);
+	return rc;
+}
+
+static enum err_code update(const struct keep *k, struct store_write *w, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	TRY(write_prepare(&s, w, "response_update", err));
+	stmt_bind_i64(s, 1, k->r.id);
+	stmt_bind_str(s, 2, k->r.answers);
+	stmt_bind_i64(s, 3, k->now_ms);
+	if (k->complete) stmt_bind_i64(s, 4, k->r.completed_ms);
+	stmt_bind_str(s, 5, k->r.lang);
+	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_free(s);
+	if (rc == OK && write_changes(w) == 0) return taken(err);
+	return rc;
+}
+
+static enum err_code keep_response(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct keep *k = ctx;
+	TRY(k->fresh ? insert(k, w, err) : update(k, w, err));
+	if (!k->fresh && !k->complete) return OK;
+	TRY(count(w, "response_count_survey", k->survey_id, k, err));
+	if (!k->link) return OK;
+	TRY(count(w, "response_count_link", k->link, k, err));
+	return write_changes(w) ? OK : taken(err);
+}
+
+static enum err_code keep_with_events(struct voice *v, struct keep *k, const struct voice_answered *answered,
+                                      struct arena *a, struct err *err)
+{
+	struct wire_event *events;
+	uint32_t source;
+	size_t n;
+	TRY(voice_events(answered, a, &events, &n, err));
+	struct store_item *items = ARENA_ARRAY(a, struct store_item, n);
+	if (!items) return err_no_memory(err);
+	for (size_t i = 0; i < n; i++) items[i].event = &events[i];
+	TRY(voice_source(v, &source, err));
+	return store_append_with(v->st, source, k->now_ms, items, n, keep_response, k, err);
+}
+
+/* --- what is kept ------------------------------------------------------------------------------------------ */
+
+/* Answers given now replace those of the same questions. */
+static enum err_code merge(struct str before, const struct form_answers *given, struct arena *a,
+                           struct form_answers *out, struct err *err)
+{
+	TRY(form_answers_json(before, a, out, err));
+	for (size_t i = 0; i < given->all.n; i++)
+		TRY(form_answers_with(out, given->all.names[i], given->all.items[i], a, out, err));
+	return OK;
+}
+
+/* What counts and what is kept raw, as one canonical object. */
+static enum err_code answers_text(const struct form_checked *c, struct arena *a, struct str *out, struct err *err)
+{
+	struct form_answers all = c->answers;
+	struct buf b, canonical;
+	for (size_t i = 0; i < c->raw.all.n; i++)
+		TRY(form_answers_with(&all, c->raw.all.names[i], c->raw.all.items[i], a, &all, err));
+	buf_init(&b, 2 * FORM_ANSWERS_BYTES_MAX);
+	buf_init(&canonical, 2 * FORM_ANSWERS_BYTES_MAX);
+	form_answers_print(&all, &b);
+	enum err_code rc = buf_check(&b, err);
+	if (rc == OK) rc = json_canonical(buf_view(&b), a, &canonical, err);
+	if (rc == OK) rc = buf_check(&canonical, err);
+	if (rc == OK && !(*out = str_copy(a, buf_view(&canonical))).ptr) rc = err_no_memory(err);
+	buf_done(&b);
+	buf_done(&canonical);
+	return rc;
+}
+
+static enum err_code begin(const struct voice_start *start, const struct way *w, struct arena *a,
+                           struct voice_response *out, struct err *err)
+{
+	char *code = arena_alloc(a, CODE_LETTERS + 1);
+	if (!code) return err_no_memory(err);
+	TRY(voice_letters(code, CODE_LETTERS, err));
+	const struct voice_start none = { 0 }, *t = start->trusted ? start : &none;
+	*out = (struct voice_response){ .code = { code, CODE_LETTERS },
+		                        .version = w->newest,
+		                        .customer = first_of(w->customer, t->customer),
+		                        .lang = first_of(start->lang, w->lang),
+		                        .channel = first_of(w->channel, start->channel),
+		                        .unit = first_of(w->unit, t->unit),
+		                        .environment = first_of(w->environment, t->environment),
+		                        .about = first_of(w->about, t->about),
+		                        .journey = first_of(w->journey, t->journey),
+		                        .anonymous = STR(""),
+		                        .answers = STR("{}") };
+	if (!out->customer.len) {
+		out->anonymous = start->anonymous.len ? start->anonymous
+		                                      : str_format(a, "response:" STR_FMT, STR_ARG(out->code));
+		if (!out->anonymous.ptr) return err_no_memory(err);
+	}
+	return OK;
+}
+
+static enum err_code start_check(const struct voice_start *s, struct err *err)
+{
+	TRY(voice_word(s->lang, "lang", err));
+	TRY(voice_word(s->channel, "channel", err));
+	TRY(voice_word(s->unit, "unit", err));
+	TRY(voice_word(s->environment, "environment", err));
+	TRY(voice_word(s->about, "about", err));
+	TRY(voice_word(s->journey, "journey", err));
+	TRY(voice_word(s->anonymous, "anonymous", err));
+	return voice_word(s->customer, "customer", err);
+}
+
+static enum err_code save_once(struct voice *v, const struct voice_start *start, const struct form_answers *given,
+                               bool complete, struct entry *e, struct arena *a, struct voice_saved *out,
+                               struct err *err)
+{
+	const struct form *form;
+	struct form_answers all;
+	struct form_checked checked;
+	struct keep k = { .survey_id = e->way.survey_id,
+		          .link = e->found.there ? e->found.link : e->way.link,
+		          .token = e->found.there ? e->found.token : e->way.token,
+		          .key_hash = e->key_hash,
+		          .fresh = !e->found.there,
+		          .now_ms = now_of(v) };
+	*out = (struct voice_saved){ .open = openness(e, k.now_ms),
+		                     .response = e->found.there ? e->found.r.code : STR(""),
+		                     .complete = e->found.complete,
+		                     .again = e->found.complete };
+	if (out->open != VOICE_OPEN) return OK;
+	k.r = e->found.r;
+	if (k.fresh) TRY(begin(start, &e->way, a, &k.r, err));
+	TRY(voice_form(v, k.survey_id, k.r.version, a, &form, err));
+	TRY(merge(k.r.answers, given, a, &all, err));
+	TRY(form_check(form, &all, complete, k.now_ms, a, &checked, err));
+	out->problems = checked.problems;
+	if (checked.problems.errors && k.fresh) return OK;
+	TRY(answers_text(&checked, a, &k.r.answers, err));
+	if (!k.fresh && start->lang.len) k.r.lang = start->lang;
+	k.complete = complete && checked.problems.errors == 0;
+	if (k.complete) k.r.completed_ms = k.now_ms;
+	const struct voice_answered answered = { .survey = e->way.survey,
+		                                 .version = k.r.version,
+		                                 .form = form,
+		                                 .response = &k.r,
+		                                 .answers = &checked.answers };
+	TRY(k.complete ? keep_with_events(v, &k, &answered, a, err) : store_write(v->st, keep_response, &k, err));
+	out->response = k.r.code;
+	out->complete = k.complete;
+	return OK;
+}
+
+enum err_code voice_save(struct voice *v, const struct voice_start *start, const struct form_answers *answers,
+                         bool complete, struct str idempotency_key, struct arena *a, struct voice_saved *out,
+                         struct err *err)
+{
+	struct entry e;
+	enum err_code rc = ERR_CONFLICT;
+	TRY(start_check(start, err));
+	/* Two at once with one key or token: the second finds what the first has made. */
+	for (int tries = 0; rc == ERR_CONFLICT && tries < 3; tries++) {
+		TRY(enter(v, start, idempotency_key, a, &e, err));
+		rc = save_once(v, start, answers, complete, &e, a, out, err);
+	}
+	return rc;
+}
+
+/* --- reading what was answered ------------------------------------------------------------------------------ */
+
+/* Columns of response_page. */
+static bool page_row(struct stmt *s, struct arena *a, struct voice_response *out)
+{
+	*out = (struct voice_response){ .id = stmt_i64(s, 0),
+		                        .version = (int)stmt_i64(s, 2),
+		                        .started_ms = stmt_i64(s, 11),
+		                        .completed_ms = stmt_i64(s, 12),
+		                        .answers = str_copy(a, stmt_str(s, 13)),
+		                        .code = str_copy(a, stmt_str(s, 1)) };
+	struct str *const texts[] = { &out->customer, &out->anonymous,   &out->lang,  &out->channel,
+		                      &out->unit,     &out->environment, &out->about, &out->journey };
+	for (int i = 0; i < (int)COUNT_OF(texts); i++)
+		if (!(*texts[i] = str_copy(a, stmt_str(s, 3 + i))).ptr) return false;
+	return out->code.ptr && out->answers.ptr;
+}
+
+enum err_code voice_responses(struct voice *v, int64_t survey, int64_t after, bool complete, size_t limit,
+                              struct arena *a, struct voice_response **out, size_t *n, struct err *err)
+{
+	struct stmt *s = NULL;
+	struct voice_response *rows = ARENA_ARRAY(a, struct voice_response, limit);
+	bool row = true;
+	if (!rows) return err_no_memory(err);
+	TRY(stmt_prepare(&s, v->st, "response_page", err));
+	stmt_bind_i64(s, 1, survey);
+	stmt_bind_i64(s, 2, after);
+	stmt_bind_i64(s, 3, complete);
+	stmt_bind_i64(s, 4, (int64_t)limit);
+	enum err_code rc = OK;
+	*n = 0;
+	while (rc == OK && *n < limit && (rc = stmt_step(s, &row, err)) == OK && row)
+		if (!page_row(s, a, &rows[(*n)++])) rc = err_no_memory(err);
+	stmt_free(s);
+	if (rc == OK) *out = rows;
+	return rc;
+}

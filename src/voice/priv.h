@@ -1,0 +1,68 @@
+/* What the files of voice/ share. Others include voice.h. */
+#ifndef VOICE_PRIV_H
+#define VOICE_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/checked.h"
+#include "base/json.h"
+#include "voice/voice.h"
+
+#define SECRET_BYTES 32
+#define FORMS_MAX 512 /* parsed documents kept; versions never change, so none goes stale */
+
+struct kept_form {
+	int64_t survey;
+	int version;
+	const struct form *form;
+};
+
+struct voice {
+	struct voice_options opt;
+	struct store *st;
+	unsigned char secret[SECRET_BYTES]; /* seals tokens */
+	_Atomic uint32_t source;            /* of the events; 0: not looked for yet */
+	pthread_mutex_t source_lock;
+	pthread_rwlock_t forms_lock;
+	struct arena forms_arena; /* forms_lock: the parsed documents */
+	struct kept_form forms[FORMS_MAX];
+	size_t n_forms;
+};
+
+static inline int64_t now_of(const struct voice *v)
+{
+	return v->opt.now_ms(v->opt.now_ctx);
+}
+
+/* The source that answers come from, made when it is first needed. */
+NODISCARD enum err_code voice_source(struct voice *v, uint32_t *id, struct err *err);
+/* bytes from the system's random source. */
+NODISCARD enum err_code voice_random(void *into, size_t bytes, struct err *err);
+/* A name that people give: UTF-8, no control characters, at most VOICE_WORD_BYTES_MAX. */
+NODISCARD enum err_code voice_word(struct str word, const char *field, struct err *err);
+NODISCARD enum err_code no_survey(struct err *err, struct str key, int version);
+/* n random letters and digits that are not mistaken for one another, and a NUL. */
+NODISCARD enum err_code voice_letters(char *out, size_t n, struct err *err);
+
+/* seal.c: false for a key of more than 64 bytes, or a text of more than SEAL_TEXT_BYTES_MAX. */
+#define SEAL_TEXT_BYTES_MAX 256
+NODISCARD bool voice_hmac(struct str key, struct str text, unsigned char out[32]);
+
+/* --- ways.c -------------------------------------------------------------------------------- */
+
+/* Where a code, a token or a key leads. */
+struct way {
+	int64_t survey_id, link, token; /* 0: not by one */
+	struct str survey;              /* key */
+	enum voice_state state;
+	int newest;
+	struct str customer, about, journey, channel, unit, environment, lang;
+	int64_t expires_ms; /* 0: never */
+	bool closed;        /* a link that was removed, or has all its answers */
+};
+/* ERR_NOT_FOUND "survey.way". */
+NODISCARD enum err_code way_find(struct voice *v, const struct voice_start *start, struct arena *a, struct way *out,
+                                 struct err *err);
+
+#endif
