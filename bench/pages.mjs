@@ -17,7 +17,7 @@ const steps = 't0,t1,t2,t3,t5';
 /* Each page, and what somebody does there again and again: an own address for each round, as the controls of the page write it. */
 const pages = {
   flow: { at: '/flow', turn: (i) => ({ activities: String(0.9 - 0.1 * i) }) },
-  ways: { at: '/ways', turn: (i) => ({ top: String(20 + i) }) },
+  ways: { at: '/ways', turn: (i) => ({ top: String([25, 50, 100, 10, 25][i]) }) },
   funnel: { at: `/funnel?steps=${steps}`, turn: (i) => ({ window: `${7 + i}d` }) },
   retention: { at: '/retention?period=week', turn: (i) => ({ start: `t${i}` }) },
   touchpoints: { at: '/touchpoints', turn: (i) => ({ by: i % 2 ? 'source' : 'channel' }) },

@@ -157,9 +157,16 @@ struct ask_members {
 	uint64_t next; /* cursor for the next page: the last customer's number; 0 at the end */
 };
 
-/* The simplified graph, in two passes over one snapshot (journey/simplify.h). */
-NODISCARD enum err_code ask_flow(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
-                                 struct arena *m, struct journey_view *out, struct err *err);
+/*
+ * The graph of the activities that `what` keeps, counted anew: two passes over one snapshot (journey/simplify.h). Which
+ * of its edges are drawn is a matter of journey_view, at no cost. `variants`: whether they are counted too, else 0.
+ */
+struct ask_graph {
+	struct journey_choice choice;
+	struct journey_dfg graph;
+};
+NODISCARD enum err_code ask_graph(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
+                                  bool variants, struct arena *m, struct ask_graph *out, struct err *err);
 /* Who is behind a figure of it; of the whole graph (ask_dfg) when `what` is NULL. Names that nobody has: nobody. */
 struct ask_flow_figure {
 	enum journey_flow_part part;

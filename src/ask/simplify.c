@@ -13,18 +13,15 @@ static enum err_code choose(struct asking *k, const struct journey_simplify *wha
 	return rc;
 }
 
-enum err_code ask_flow(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
-                       struct arena *m, struct journey_view *out, struct err *err)
+enum err_code ask_graph(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
+                        bool variants, struct arena *m, struct ask_graph *out, struct err *err)
 {
 	struct asking k;
-	struct journey_choice choice;
-	struct journey_dfg g;
 	struct journey_flow *flow = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = choose(&k, what, m, &choice, err);
-	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, 0, &flow, err);
-	if (rc == OK) rc = journey_flow_dfg(flow, m, &g, err);
-	if (rc == OK) rc = journey_view(&choice, &g, what, m, out, err);
+	if (rc == OK) rc = choose(&k, what, m, &out->choice, err);
+	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_EDGES | (variants ? JOURNEY_FLOW_VARIANTS : 0), 0, &flow, err);
+	if (rc == OK) rc = journey_flow_dfg(flow, m, &out->graph, err);
 	journey_flow_free(flow);
 	asking_done(&k);
 	return rc;

@@ -19,25 +19,21 @@ struct cache *cache_new(void)
 	return c;
 }
 
+static void release(struct cache_entry *e);
+
 static void entry_free(struct cache_entry *e)
 {
+	if (e->under) release(e->under);
 	arena_done(&e->arena);
 	buf_done(&e->bytes);
 	free(e->key);
 	free(e);
 }
 
-void cache_free(struct cache *c)
+/* One reader less. The lock is held. */
+static void release(struct cache_entry *e)
 {
-	if (!c) return;
-	while (c->oldest) {
-		struct cache_entry *e = c->oldest;
-		c->oldest = e->newer;
-		entry_free(e);
-	}
-	pthread_cond_destroy(&c->made);
-	pthread_mutex_destroy(&c->lock);
-	free(c);
+	if (--e->users == 0 && e->dropped) entry_free(e);
 }
 
 /* Out of the list; gone when nobody reads it, else with its last reader. The lock is held. */
@@ -51,6 +47,15 @@ static void drop(struct cache *c, struct cache_entry *e)
 	c->bytes -= e->bytes.cap;
 	e->dropped = true;
 	if (e->users == 0) entry_free(e);
+}
+
+void cache_free(struct cache *c)
+{
+	if (!c) return;
+	while (c->oldest) drop(c, c->oldest);
+	pthread_cond_destroy(&c->made);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
 }
 
 static void append(struct cache *c, struct cache_entry *e)
@@ -70,11 +75,6 @@ static void evict(struct cache *c)
 		if (!e) return;
 		drop(c, e);
 	}
-}
-
-static void release(struct cache *c, struct cache_entry *e)
-{
-	if (--e->users == 0 && e->dropped) entry_free(e);
 }
 
 enum err_code cache_get(struct cache *c, struct str key, cache_make make, void *ctx, struct cache_entry **out,
@@ -97,7 +97,7 @@ enum err_code cache_get(struct cache *c, struct str key, cache_make make, void *
 		}
 		while (e->making) pthread_cond_wait(&c->made, &c->lock);
 		/* A failed one was dropped by its maker: the next look finds nothing, and we try ourselves. */
-		release(c, e);
+		release(e);
 	}
 	struct cache_entry *e = calloc(1, sizeof *e);
 	if (e) e->key = strndup(key.ptr, key.len);
@@ -122,7 +122,7 @@ enum err_code cache_get(struct cache *c, struct str key, cache_make make, void *
 	c->bytes += e->bytes.cap;
 	if (rc != OK) {
 		drop(c, e);
-		release(c, e);
+		release(e);
 	} else {
 		evict(c);
 		*out = e;
@@ -136,6 +136,15 @@ void cache_put(struct cache *c, struct cache_entry *e)
 {
 	if (!e) return;
 	pthread_mutex_lock(&c->lock);
-	release(c, e);
+	release(e);
 	pthread_mutex_unlock(&c->lock);
+}
+
+void cache_under(struct cache *c, struct cache_entry *e, struct cache_entry *under)
+{
+	if (!under) return;
+	pthread_mutex_lock(&c->lock);
+	under->users++;
+	pthread_mutex_unlock(&c->lock);
+	e->under = under;
 }

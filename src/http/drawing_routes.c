@@ -103,15 +103,14 @@ static enum err_code flow_model(struct http_call *c, const struct question *q, c
 
 static enum err_code flow(struct http_call *c, enum render_format format, struct err *err)
 {
-	struct question q;
-	struct journey_view v;
+	struct flow_answer f;
 	struct render_options o;
-	struct render_flow f;
+	struct render_flow model;
 	TRY(picture_read(c, format, &o, err));
-	TRY(flow_ask(c, &q, &v, err));
-	enum err_code rc = flow_model(c, &q, &v, &o, &f, err);
-	if (rc == OK) rc = render_flow(&f, format, &o, &c->out, err);
-	cache_put(c->h->cache, q.map);
+	TRY(flow_ask(c, &f, err));
+	enum err_code rc = flow_model(c, &f.question, &f.view, &o, &model, err);
+	if (rc == OK) rc = render_flow(&model, format, &o, &c->out, err);
+	flow_done(c, &f);
 	if (rc == OK) picture_sent(c, format);
 	return rc;
 }

@@ -28,17 +28,74 @@ static enum err_code name_activities(struct http_call *c, const struct question 
 	return OK;
 }
 
-enum err_code flow_ask(struct http_call *c, struct question *q, struct journey_view *out, struct err *err)
+struct graph_making {
+	struct http_call *call;
+	const struct question *question;
+	struct journey_simplify what;
+	bool variants;
+};
+
+static enum err_code graph_make(void *ctx, struct cache_entry *e, struct err *err)
+{
+	struct graph_making *g = ctx;
+	struct ask *ask;
+	TRY(need_ask(g->call, &ask, err));
+	cache_under(g->call->h->cache, e, g->question->map);
+	return ask_graph(ask, &g->question->query, &g->what, g->variants, &e->arena, &e->graph, err);
+}
+
+/*
+ * The graph of a question is kept: its numbers and its drawing are asked for at the same moment, and moving the slider
+ * of the paths asks for it again and again. The key is the question as it was put, without what the graph does not
+ * depend on.
+ */
+static enum err_code graph_get(struct http_call *c, const struct question *q, const struct journey_simplify *what,
+                               bool variants, struct cache_entry **out, struct err *err)
+{
+	static const char *const beside[] = { "edges",    "lang",        "digits", "calendar", "theme",
+		                              "variants", "interactive", "fonts",  "scale" };
+	struct graph_making g = { .call = c, .question = q, .what = *what, .variants = variants };
+	struct str state;
+	struct buf key;
+	TRY(state_text(c, &state, err));
+	buf_init(&key, CALL_OUT_BYTES);
+	buf_printf(&key, "graph|%d|" STR_FMT, variants, STR_ARG(state));
+	for (size_t i = 0; i < c->n_query; i++) {
+		bool skip = false;
+		for (size_t k = 0; k < COUNT_OF(beside); k++) skip |= str_eq(c->query[i].key, str_of(beside[k]));
+		if (!skip)
+			buf_printf(&key, "|%zu " STR_FMT "=" STR_FMT, c->query[i].value.len, STR_ARG(c->query[i].key),
+			           STR_ARG(c->query[i].value));
+	}
+	enum err_code rc = buf_check(&key, err);
+	if (rc == OK) rc = cache_get(c->h->cache, buf_view(&key), graph_make, &g, out, err);
+	buf_done(&key);
+	return rc;
+}
+
+enum err_code flow_ask(struct http_call *c, struct flow_answer *out, struct err *err)
 {
 	struct ask *ask;
 	struct journey_simplify what;
 	TRY(simplify_read(c, &what, err));
+	TRY(query_i64(c, "variants", 0, 1, 1, &out->variants, err));
 	TRY(need_ask(c, &ask, err));
-	TRY(question_read(c, ask, q, err));
-	enum err_code rc = ask_flow(ask, &q->query, &what, c->arena, out, err);
-	if (rc == OK) rc = name_activities(c, q, out, err);
-	if (rc != OK) cache_put(c->h->cache, q->map);
+	TRY(question_read(c, ask, &out->question, err));
+	enum err_code rc = graph_get(c, &out->question, &what, out->variants, &out->graph, err);
+	if (rc == OK) {
+		const struct ask_graph *g = &out->graph->graph;
+		rc = journey_view(&g->choice, &g->graph, &what, c->arena, &out->view, err);
+		if (rc == OK) rc = name_activities(c, &out->question, &out->view, err);
+		if (rc != OK) cache_put(c->h->cache, out->graph);
+	}
+	if (rc != OK) cache_put(c->h->cache, out->question.map);
 	return rc;
+}
+
+void flow_done(struct http_call *c, struct flow_answer *f)
+{
+	cache_put(c->h->cache, f->graph);
+	cache_put(c->h->cache, f->question.map);
 }
 
 static void put_activity(struct json_out *o, const struct journey_view_activity *a)
@@ -91,25 +148,27 @@ static void put_kept(struct json_out *o, const struct journey_view_kept *k)
 
 HANDLER(get_flow)
 {
-	struct question q;
-	struct journey_view v;
+	struct flow_answer f;
 	struct json_out o;
-	TRY(flow_ask(c, &q, &v, err));
+	TRY(flow_ask(c, &f, err));
+	const struct journey_view *v = &f.view;
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "activities");
-	for (size_t i = 0; i < v.n_activities; i++) put_activity(&o, &v.activities[i]);
+	for (size_t i = 0; i < v->n_activities; i++) put_activity(&o, &v->activities[i]);
 	json_close(&o, ']');
 	open_list(&o, "edges");
-	for (size_t i = 0; i < v.n_edges; i++) put_edge(&o, &v, &v.edges[i]);
+	for (size_t i = 0; i < v->n_edges; i++) put_edge(&o, v, &v->edges[i]);
 	json_close(&o, ']');
-	put_kept(&o, &v.kept);
-	json_kv_i64(&o, "variants", v.variants);
-	json_kv_i64(&o, "cases", v.cases);
-	json_kv_i64(&o, "customers", v.customers);
-	put_asked(&o, c, &q);
+	put_kept(&o, &v->kept);
+	json_key(&o, "variants");
+	if (f.variants) json_put_i64(&o, v->variants);
+	else json_put_null(&o);
+	json_kv_i64(&o, "cases", v->cases);
+	json_kv_i64(&o, "customers", v->customers);
+	put_asked(&o, c, &f.question);
 	json_close(&o, '}');
-	cache_put(c->h->cache, q.map);
+	flow_done(c, &f);
 	return OK;
 }
 

@@ -303,26 +303,33 @@ static enum err_code measure(void *ctx, struct cache_entry *e, struct err *err)
 	return maps_measure(m->maps, key, m->version, &scope, call_now(m->call), &e->arena, &e->measured, err);
 }
 
-/* What a cached answer depends on besides the address: the newest version, the data, and how far dimensions are read.
- */
-static enum err_code state_text(struct http_call *c, struct str map, const struct scope *s, int *version,
-                                struct str *out, struct err *err)
+enum err_code state_text(struct http_call *c, struct str *out, struct err *err)
 {
 	struct ask *ask;
-	struct maps *maps;
 	struct ask_state state;
-	struct str document, text, *names;
+	struct str *names;
 	size_t n;
 	TRY(need_ask(c, &ask, err));
-	TRY(need_maps(c, &maps, err));
-	TRY(maps_document(maps, map, s->version, c->arena, &document, version, err));
-	TRY(scope_text(c->arena, s, &text, err));
 	TRY(collect_dimensions(c->h->opt.collect, c->arena, &names, &n, err));
 	double ready = 0;
 	for (size_t i = 0; i < n; i++) ready += ask_dimension_ready(ask, names[i]);
 	ask_state(ask, &state);
-	*out = str_format(c->arena, STR_FMT "|%d|%u|%llu|%.4f|" STR_FMT, STR_ARG(map), *version,
-	                  atomic_load(&c->h->map_generation), (unsigned long long)state.arrival_end, ready,
+	*out = str_format(c->arena, "%u|%llu|%.4f", atomic_load(&c->h->map_generation),
+	                  (unsigned long long)state.arrival_end, ready);
+	return out->ptr ? OK : err_no_memory(err);
+}
+
+/* The same for a map in a scope: its version, which may be the newest, and the scope. */
+static enum err_code map_state(struct http_call *c, struct str map, const struct scope *s, int *version,
+                               struct str *out, struct err *err)
+{
+	struct maps *maps;
+	struct str document, text, state;
+	TRY(state_text(c, &state, err));
+	TRY(need_maps(c, &maps, err));
+	TRY(maps_document(maps, map, s->version, c->arena, &document, version, err));
+	TRY(scope_text(c->arena, s, &text, err));
+	*out = str_format(c->arena, STR_FMT "|%d|" STR_FMT "|" STR_FMT, STR_ARG(map), *version, STR_ARG(state),
 	                  STR_ARG(text));
 	return out->ptr ? OK : err_no_memory(err);
 }
@@ -333,7 +340,7 @@ enum err_code measured_get(struct http_call *c, struct str map, const struct sco
 	struct measuring m = { .call = c, .map = map, .scope = s };
 	struct str state, key;
 	TRY(need_maps(c, &m.maps, err));
-	TRY(state_text(c, map, s, &m.version, &state, err));
+	TRY(map_state(c, map, s, &m.version, &state, err));
 	key = str_format(c->arena, "m|" STR_FMT, STR_ARG(state));
 	if (!key.ptr) return err_no_memory(err);
 	return cache_get(c->h->cache, key, measure, &m, out, err);
@@ -408,7 +415,7 @@ static enum err_code picture(struct http_call *c, enum picture what, struct err 
 	TRY(scope_read(c, &d.scope, err));
 	TRY(picture_read(c, formats[what], &d.options, err));
 
-	TRY(state_text(c, c->params[0], &d.scope, &version, &state, err));
+	TRY(map_state(c, c->params[0], &d.scope, &version, &state, err));
 	d.scope.version = version;
 	const struct locale *l = &d.options.locale;
 	key = str_format(c->arena, "d|%d|%d|%d|%d|%s|%d|%d|%d|%.2f|" STR_FMT, (int)what, (int)l->lang, (int)l->digits,

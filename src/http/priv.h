@@ -225,8 +225,10 @@ NODISCARD enum err_code need_maps(struct http_call *c, struct maps **out, struct
 #define CACHE_ENTRIES 48
 struct cache_entry {
 	struct arena arena;
-	struct maps_measured measured;
-	struct buf bytes;
+	struct maps_measured measured; /* of a map's measurement */
+	struct ask_graph graph;        /* of a simplified graph */
+	struct buf bytes;              /* of a drawing */
+	struct cache_entry *under;     /* what it points into, kept as long; NULL nothing */
 	/* cache.c's own */
 	struct cache_entry *newer;
 	char *key;
@@ -240,6 +242,8 @@ void cache_free(struct cache *c); /* no entry may be in use */
 NODISCARD enum err_code cache_get(struct cache *c, struct str key, cache_make make, void *ctx, struct cache_entry **out,
                                   struct err *err);
 void cache_put(struct cache *c, struct cache_entry *e);
+/* From inside a cache_make: `under`, which the caller has, stays readable for as long as e does. NULL is fine. */
+void cache_under(struct cache *c, struct cache_entry *e, struct cache_entry *under);
 
 /* jobs.c: long work on one thread, in order, with its progress. */
 struct job_table *jobs_new(struct http *h);
@@ -412,6 +416,10 @@ HANDLER(post_metrics);
 HANDLER(get_settings);
 HANDLER(options_collect);
 
+/* What any kept answer depends on besides its question: the data, definitions, how far dimensions are read.
+ * map_routes.c
+ */
+NODISCARD enum err_code state_text(struct http_call *c, struct str *out, struct err *err);
 /* The measurement of a map in a scope, from the cache; put back after use. map_routes.c */
 NODISCARD enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s,
                                      struct cache_entry **out, struct err *err);
@@ -433,8 +441,15 @@ struct question {
 NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
 /* What every answer ends with: "query", the same question as a command to copy, and "arrival_end". */
 void put_asked(struct json_out *o, struct http_call *c, const struct question *q);
-/* flow_routes.c: the simplified graph of a request, with the words of its map; q.map is put back by the caller. */
-NODISCARD enum err_code flow_ask(struct http_call *c, struct question *q, struct journey_view *out, struct err *err);
+/* flow_routes.c: the simplified graph of a request, with the words of its map. flow_done after success. */
+struct flow_answer {
+	struct question question;
+	struct cache_entry *graph;
+	struct journey_view view;
+	int64_t variants; /* 1: they were counted */
+};
+NODISCARD enum err_code flow_ask(struct http_call *c, struct flow_answer *out, struct err *err);
+void flow_done(struct http_call *c, struct flow_answer *f);
 /* funnel_routes.c: the funnel of a request; q.map is put back by the caller. */
 NODISCARD enum err_code funnel_ask(struct http_call *c, struct question *q, struct journey_funnel_query *f,
                                    struct journey_funnel *out, struct err *err);

@@ -8,10 +8,10 @@ export interface Times { n: number; mean_ms: number; p50_ms: number; p90_ms: num
 export interface FlowActivity { name: string; label?: string; count: number; customers: number; cases: number; starts: number; ends: number; score: Estimate | null; stage?: string }
 export interface FlowEdge { from: string; to: string; count: number; customers: number; mean_ms: number; p50_ms: number; p90_ms: number }
 export interface Flow extends Answer {
-  activities: FlowActivity[]; edges: FlowEdge[]; variants: number; cases: number; customers: number;
+  activities: FlowActivity[]; edges: FlowEdge[]; variants: number | null; cases: number; customers: number;
   kept: { activities: number; of_activities: number; edges: number; of_edges: number; events: number; of_events: number; edge_count: number; of_edge_count: number; cases: number; of_cases: number };
 }
-export interface Dfg extends Answer { events: number; customers: number; cases: number; activities: { name: string; count: number; customers: number }[]; variants: number }
+export interface Dfg extends Answer { events: number; customers: number; cases: number; activities: { name: string; count: number; customers: number }[]; variants: number | null }
 export interface Variant { id?: string; steps: string[]; count: number; customers?: number }
 export interface Variants extends Answer { variants: number; cases: number; top: Variant[] }
 export interface TouchpointRow {
