@@ -50,6 +50,13 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (rc == OK) rc = collect_open(a->store, &collect, &a->collect, err);
 	if (rc == OK) rc = govern_open(a->store, &govern, &a->govern, err);
 	if (rc == OK) rc = inbox_open(a->store, &a->inbox, err);
+	if (rc == OK) rc = outbox_open(a->store, &(struct outbox_options){ .now_ms = app_now_ms }, &a->outbox, err);
+	if (rc == OK) {
+		const struct act_options act = {
+			.now_ms = app_now_ms, .govern = a->govern, .inbox = a->inbox, .outbox = a->outbox
+		};
+		rc = act_open(a->store, &act, &a->act, err);
+	}
 	if (rc == OK) {
 		const struct voice_options voice = { .store = a->store, .collect = a->collect, .now_ms = app_now_ms };
 		rc = voice_open(&voice, &a->voice, err);
@@ -60,6 +67,8 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		http.govern = a->govern;
 		http.inbox = a->inbox;
 		http.voice = a->voice;
+		http.outbox = a->outbox;
+		http.act = a->act;
 		rc = http_open(&http, &a->http, err);
 	}
 	if (rc != OK) {
@@ -104,6 +113,8 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
+	if (rc == OK && follow) rc = act_follow(a->act, http_news, a->http, err);
+	if (rc == OK && follow) rc = outbox_start(a->outbox, err);
 	arena_done(&arena);
 	return rc;
 }
@@ -111,8 +122,12 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 void app_close(struct app *a)
 {
 	if (!a) return;
-	if (a->inbox) inbox_stop(a->inbox); /* it tells the routes of its news */
+	/* They tell the routes of their news. */
+	if (a->act) act_stop(a->act);
+	if (a->inbox) inbox_stop(a->inbox);
 	http_close(a->http);
+	act_close(a->act);
+	outbox_close(a->outbox);
 	inbox_close(a->inbox);
 	if (a->maps) maps_close(a->maps);
 	if (a->ask) ask_close(a->ask);

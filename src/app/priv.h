@@ -10,6 +10,8 @@ struct app {
 	struct govern *govern;
 	struct inbox *inbox;
 	struct voice *voice;
+	struct outbox *outbox;
+	struct act *act;
 	struct ask *ask;   /* NULL until app_read */
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;

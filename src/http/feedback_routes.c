@@ -6,10 +6,11 @@
 #define MARKS_MAX 100
 
 /* Without a thread that follows the log it is read now. */
-static enum err_code fresh(struct http_call *c, struct err *err)
+enum err_code feedback_fresh(struct http_call *c, struct err *err)
 {
 	struct inbox *x = c->h->opt.inbox;
-	return inbox_follows(x) ? OK : inbox_catch_up(x, err);
+	if (!inbox_follows(x)) TRY(inbox_catch_up(x, err));
+	return act_follows(c->h->opt.act) ? OK : act_catch_up(c->h->opt.act, err);
 }
 
 /* --- touchpoints ------------------------------------------------------------------------------------ */
@@ -145,7 +146,7 @@ static enum err_code filter_read(struct http_call *c, const struct journey_rules
 	f->lang = query_get(c, "lang");
 	f->tag = query_get(c, "tag");
 	f->assigned = query_get(c, "assigned");
-	if (str_eq(f->assigned, STR("me"))) f->assigned = c->local ? STR("local") : c->session.user.login;
+	if (str_eq(f->assigned, STR("me"))) f->assigned = call_author(c);
 	f->search = q;
 	return OK;
 }
@@ -201,8 +202,8 @@ static void put_score(struct json_out *o, const struct inbox_row *r)
 	json_close(o, '}');
 }
 
-static enum err_code put_row(struct json_out *o, struct http_call *c, const struct inbox_row *r,
-                             const struct journey_rules *rules, const struct search_query *q, struct err *err)
+enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct inbox_row *r,
+                           const struct journey_rules *rules, const struct search_query *q, struct err *err)
 {
 	const struct str touchpoint = touchpoint_of(rules, r);
 	json_kv_i64(o, "arrival", (int64_t)r->arrival);
@@ -256,7 +257,7 @@ static enum err_code put_page(struct http_call *c, const struct inbox_page *p, c
 	open_list(&o, "feedback");
 	for (size_t i = 0; i < p->n; i++) {
 		json_open(&o, '{');
-		TRY(put_row(&o, c, &p->rows[i], rules, q, err));
+		TRY(feedback_put(&o, c, &p->rows[i], rules, q, err));
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
@@ -283,11 +284,29 @@ HANDLER(get_feedback)
 	int64_t limit;
 	TRY(query_i64(c, "limit", 1, INBOX_PAGE_MAX, 50, &limit, err));
 	TRY(cursor_read(c, &behind, err));
-	TRY(fresh(c, err));
+	TRY(feedback_fresh(c, err));
 	TRY(map_rules(c, &rules, err));
 	TRY(filter_read(c, rules, &q, &f, err));
 	TRY(inbox_list(c->h->opt.inbox, &f, behind, (size_t)limit, c->arena, &page, err));
 	return put_page(c, &page, rules, &q, err);
+}
+
+/* Who can be given something to do. */
+static enum err_code put_people(struct json_out *o, struct http_call *c, struct err *err)
+{
+	struct govern_user *users;
+	size_t n;
+	TRY(govern_users(c->h->opt.govern, c->arena, &users, &n, err));
+	open_list(o, "people");
+	for (size_t i = 0; i < n; i++) {
+		if (users[i].disabled || users[i].role < GOVERN_AGENT) continue;
+		json_open(o, '{');
+		json_kv_str(o, "login", users[i].login);
+		json_kv_str(o, "name", users[i].name);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	return OK;
 }
 
 HANDLER(get_feedback_facets)
@@ -295,7 +314,7 @@ HANDLER(get_feedback_facets)
 	struct inbox_facet *list;
 	size_t n;
 	struct json_out o;
-	TRY(fresh(c, err));
+	TRY(feedback_fresh(c, err));
 	TRY(inbox_facets(c->h->opt.inbox, c->arena, &list, &n, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
@@ -308,6 +327,7 @@ HANDLER(get_feedback_facets)
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
+	TRY(put_people(&o, c, err));
 	json_close(&o, '}');
 	return OK;
 }
@@ -367,7 +387,7 @@ static enum err_code answer_one(struct http_call *c, uint64_t arrival, struct er
 	TRY(map_rules(c, &rules, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
-	TRY(put_row(&o, c, &row, rules, &q, err));
+	TRY(feedback_put(&o, c, &row, rules, &q, err));
 	put_notes(&o, notes, n);
 	json_close(&o, '}');
 	return OK;
@@ -377,11 +397,11 @@ HANDLER(get_feedback_one)
 {
 	uint64_t arrival = 0;
 	TRY(arrival_read(c, &arrival, err));
-	TRY(fresh(c, err));
+	TRY(feedback_fresh(c, err));
 	return answer_one(c, arrival, err);
 }
 
-static struct str author(const struct http_call *c)
+struct str call_author(const struct http_call *c)
 {
 	return c->local ? STR("local") : c->session.user.login;
 }
@@ -411,7 +431,7 @@ HANDLER(patch_feedback)
 	struct inbox_change change = { 0 };
 	struct str state = { 0 }, raw, *add = NULL, *drop = NULL;
 	TRY(arrival_read(c, &arrival, err));
-	TRY(fresh(c, err));
+	TRY(feedback_fresh(c, err));
 	TRY(body_text(c, "state", false, &state, err));
 	if (state.ptr) {
 		int k = 0;
@@ -428,17 +448,40 @@ HANDLER(patch_feedback)
 	TRY(texts_read(c, "drop_tags", &drop, &change.n_drop, err));
 	change.add_tags = add;
 	change.drop_tags = drop;
-	TRY(inbox_change(c->h->opt.inbox, arrival, &change, author(c), call_now(c), err));
+	TRY(inbox_change(c->h->opt.inbox, arrival, &change, call_author(c), call_now(c), err));
 	return answer_one(c, arrival, err);
 }
 
 HANDLER(post_feedback_note)
 {
 	uint64_t arrival = 0;
-	struct inbox_note note = { .at_ms = call_now(c), .author = author(c) };
+	struct inbox_note note = { .at_ms = call_now(c), .author = call_author(c) };
 	TRY(arrival_read(c, &arrival, err));
-	TRY(fresh(c, err));
+	TRY(feedback_fresh(c, err));
 	TRY(body_text(c, "text", true, &note.text, err));
+	TRY(inbox_note_add(c->h->opt.inbox, arrival, &note, err));
+	c->status = 201;
+	return answer_one(c, arrival, err);
+}
+
+HANDLER(post_feedback_reply)
+{
+	uint64_t arrival = 0;
+	struct inbox_row row;
+	struct reply reply;
+	struct str text, wish = STR("");
+	TRY(arrival_read(c, &arrival, err));
+	TRY(feedback_fresh(c, err));
+	TRY(body_text(c, "text", true, &text, err));
+	TRY(body_text(c, "channel", false, &wish, err));
+	TRY(inbox_get(c->h->opt.inbox, arrival, c->arena, &row, err));
+	TRY(reply_send(c, &row, text, wish, &reply, err));
+	const struct inbox_note note = { .at_ms = call_now(c),
+		                         .author = call_author(c),
+		                         .reply = true,
+		                         .channel = reply.channel,
+		                         .message = reply.message,
+		                         .text = text };
 	TRY(inbox_note_add(c->h->opt.inbox, arrival, &note, err));
 	c->status = 201;
 	return answer_one(c, arrival, err);

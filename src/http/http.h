@@ -17,6 +17,7 @@
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
+#include "act/act.h"
 #include "ask/ask.h"
 #include "collect/collect.h"
 #include "govern/govern.h"
@@ -52,6 +53,8 @@ struct http_options {
 	struct govern *govern;
 	struct inbox *inbox;
 	struct voice *voice;
+	struct outbox *outbox;
+	struct act *act;
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	const char *version;

@@ -12,6 +12,7 @@
 
 #include "base/checked.h"
 #include "base/embed.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/when.h"
 #include "base/words.h"
@@ -271,6 +272,20 @@ NODISCARD enum err_code write_key_source(struct http_call *c, struct str body, u
 void answer_cors(struct http_call *c);
 /* survey_routes.c: "problems": [...] in the reader's language. */
 void put_form_problems(struct json_out *o, const struct form_problems *p, const struct locale *l, struct arena *a);
+/*
+ * reply.c: words to the customer of a feedback, by the channel that is wished for ("" the best there is an address
+ * for). ERR_INPUT "reply.address" when none is known. The same words to the same feedback go once.
+ */
+struct reply {
+	struct str channel, message; /* by which it went, and its number in the outbox */
+};
+NODISCARD enum err_code reply_send(struct http_call *c, const struct inbox_row *to, struct str text, struct str wish,
+                                   struct reply *out, struct err *err);
+struct str call_author(const struct http_call *c); /* login of who asks */
+/* Without a thread that follows the log, inbox and follow-ups are brought up to date now. feedback_routes.c */
+NODISCARD enum err_code feedback_fresh(struct http_call *c, struct err *err);
+NODISCARD enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct inbox_row *r,
+                                     const struct journey_rules *rules, const struct search_query *q, struct err *err);
 
 /* uploads.c */
 NODISCARD enum err_code uploads_folder(struct http *h, struct arena *a, const char **path,
@@ -317,6 +332,20 @@ HANDLER(post_feedback_rebuild);
 HANDLER(get_feedback_one);
 HANDLER(patch_feedback);
 HANDLER(post_feedback_note);
+HANDLER(post_feedback_reply);
+HANDLER(get_follow_ups);
+HANDLER(get_follow_up_summary);
+HANDLER(get_follow_up);
+HANDLER(patch_follow_up);
+HANDLER(post_follow_up_note);
+HANDLER(post_follow_up_reply);
+HANDLER(get_follow_up_rules);
+HANDLER(post_follow_up_rules);
+HANDLER(post_follow_up_rule_try);
+HANDLER(put_follow_up_rule);
+HANDLER(delete_follow_up_rule);
+HANDLER(get_unit_settings);
+HANDLER(put_unit_settings);
 HANDLER(get_segments);
 HANDLER(get_segment);
 HANDLER(post_segments);

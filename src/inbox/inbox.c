@@ -25,6 +25,11 @@ bool inbox_follows(const struct inbox *x)
 	return x->following;
 }
 
+uint64_t inbox_mark(const struct inbox *x)
+{
+	return atomic_load(&x->mark);
+}
+
 void inbox_stop(struct inbox *x)
 {
 	atomic_store(&x->stop, true);

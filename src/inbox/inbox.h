@@ -39,6 +39,9 @@ NODISCARD enum err_code inbox_rebuild(struct inbox *x, struct err *err);
 void inbox_stop(struct inbox *x);
 void inbox_close(struct inbox *x); /* accepts NULL */
 
+/* The log is read up to here. */
+uint64_t inbox_mark(const struct inbox *x);
+
 struct inbox_state {
 	uint64_t arrival_end, store_end; /* read up to here, of */
 	int64_t feedback, fresh, open, commented;

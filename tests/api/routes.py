@@ -138,6 +138,13 @@ def rows(s, f):
         "deleteSurveyLink": ("/api/surveys/after/links/abcdefgh", None, 404), "surveyForm": (f"/v1/surveys/{f['link']}/form?lang=fa", None, 200),
         "newResponse": (f"/v1/surveys/{f['link']}/responses", {"answers": {"nps": 9}}, 200), "changeResponse": (f"/v1/responses/{f['begun']}", {"answers": {"why": "y"}}, 200),
         "queryScore": ("/api/query/score?survey=Order%20Delivered&kind=csat", None, 200),
+        "replyFeedback": (f"/api/feedback/{f['arrival']}/reply", {"text": "sorry"}, 400), "followUps": ("/api/follow-ups?state=open&responsible=me&overdue=yes", None, 200),
+        "followUpSummary": ("/api/follow-ups/summary", None, 200), "followUp": ("/api/follow-ups/99", None, 404), "changeFollowUp": ("/api/follow-ups/99", {"cause": "x"}, 404),
+        "noteFollowUp": ("/api/follow-ups/99/notes", {"text": "x"}, 404), "replyFollowUp": ("/api/follow-ups/99/reply", {"text": "x"}, 404),
+        "followUpRules": ("/api/follow-up-rules", None, 200), "newFollowUpRule": ("/api/follow-up-rules", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}, "enabled": False}, 201),
+        "tryFollowUpRule": ("/api/follow-up-rules/try", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}}, 200),
+        "saveFollowUpRule": ("/api/follow-up-rules/99", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}}, 404), "deleteFollowUpRule": ("/api/follow-up-rules/99", None, 404),
+        "unitSettings": ("/api/units/settings?unit=sa/riyadh", None, 200), "saveUnitSettings": ("/api/units/settings", {"unit": "sa", "country": "SA"}, 200),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }
 
@@ -566,6 +573,50 @@ def check_the_inbox_finds_marks_and_keeps():
         for bad, field in (("text=-x", "text"), ("state=odd", "state"), ("cursor=x", "cursor"), ("touchpoint=x", "map"), ("score_max=low", "score_max")):
             refused = a.ask("GET", "/api/feedback?" + bad)
             equal((refused.status, refused.json["field"]), (400, field), bad)
+
+
+def check_a_follow_up_is_opened_answered_and_closed():
+    with Server() as s:
+        f = filled(s)
+        a, n = s.roles["agent"], s.roles["analyst"]
+        key = f["key"]
+        equal(n.ask("PUT", "/api/units/settings", {"unit": "iran", "country": "IR", "responsible": "agent", "lang": "fa"}).json["in_force"]["zone"], "UTC", "the whole organisation")
+        equal(n.ask("GET", "/api/units/settings?unit=iran/tehran").json["in_force"]["zone"], "Asia/Tehran", "below")
+        for body, field in (({"unit": "x", "country": "ZZ"}, "country"), ({"unit": "x", "zone": "Mars/One"}, "zone"), ({"unit": "x", "hours": {"days": []}}, "hours"), ({"unit": "x", "mail": "x"}, "mail")):
+            got = n.ask("PUT", "/api/units/settings", body)
+            equal((got.status, got.json["field"]), (400, field), str(body))
+        rule = {"name": {"en": "Unhappy"}, "score": {"at_most": 25}, "words": ["refund"], "due_hours": 4}
+        tried = n.ask("POST", "/api/follow-up-rules/try", {"rule": {**rule, "words": ["comment"]}, "from_ms": 0}).json
+        equal((tried["feedback"], tried["would_open"], len(tried["samples"])), (60, 24, 10), "tried on history")
+        equal(n.ask("POST", "/api/follow-up-rules", {"rule": rule}).status, 201, "rule")
+        equal(n.ask("POST", "/api/follow-up-rules", {"rule": {"name": {"en": "x"}}}).json["field"], "score", "an empty rule")
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        who = {"type": "identify", "userId": "c1", "messageId": "i1", "timestamp": now, "traits": {"email": "c1@example.com"}}
+        said = {"type": "track", "event": "Survey", "userId": "c1", "messageId": "s1", "timestamp": now, "properties": {"score": 1, "comment": "I want a refund", "unit": "iran/tehran"}}
+        equal(s.client().ask("POST", "/v1/batch", {"batch": [who, said, {**said, "userId": "c2", "messageId": "s2"}]}, basic(key)).status, 200, "batch")
+        for _ in range(100):
+            got = a.ask("GET", "/api/follow-ups?responsible=me").json["follow_ups"]
+            if len(got) == 2:
+                break
+            time.sleep(0.05)
+        equal([(x["rule_name"], x["unit"], x["state"], x["of_100"]) for x in got], [({"en": "Unhappy"}, "iran/tehran", "open", 0)] * 2, "opened")
+        one = next(x for x in got if x["customer"] == "c1")
+        address = f"/api/follow-ups/{one['id']}"
+        equal(a.ask("POST", f"/api/follow-ups/{next(x['id'] for x in got if x['customer'] == 'c2')}/reply", {"text": "sorry"}).json["id"], "reply.address", "nobody knows where")
+        s.caught_up()
+        equal(a.ask("POST", address + "/reply", {"text": "sorry"}).json["id"], "outbox.channel", "no mail yet")
+        equal(a.ask("PATCH", address, {"state": "closed"}).json["field"], "outcome", "closed without an outcome")
+        equal(a.ask("PATCH", address, {"state": "gone"}).json["field"], "state", "no such state")
+        equal(a.ask("POST", address + "/notes", {"text": "called"}).status, 201, "note")
+        closed = a.ask("PATCH", address, {"state": "closed", "outcome": "solved", "cause": "courier"}).json
+        equal([x["what"] for x in closed["steps"]], ["opened", "untold", "note", "cause", "outcome", "state"], "steps")
+        equal(a.ask("GET", f"/api/feedback/{one['arrival']}").json["state"], "done", "the feedback")
+        equal(len(a.ask("GET", "/api/follow-ups?responsible=me&state=open,doing").json["follow_ups"]), 1, "left")
+        first = a.ask("GET", "/api/follow-ups?limit=1").json
+        second = a.ask("GET", f"/api/follow-ups?limit=1&cursor={first['next']}").json
+        equal([x["state"] for x in first["follow_ups"] + second["follow_ups"]] + [second["next"]], ["open", "closed", None], "pages")
+        sums = s.roles["viewer"].ask("GET", "/api/follow-ups/summary?unit=iran").json
+        equal((sums["opened"], sums["open"], sums["closed"], sums["outcomes"]["solved"]), (2, 1, 1, 1), "summary")
 
 
 def check_drawings_are_what_they_say_and_are_not_sent_twice():

@@ -1,0 +1,1 @@
+UPDATE follow_up SET escalated_ms = ?2 WHERE id = ?1

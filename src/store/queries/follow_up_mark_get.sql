@@ -1,0 +1,1 @@
+SELECT arrival_end FROM follow_up_mark

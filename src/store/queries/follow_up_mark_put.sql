@@ -1,0 +1,1 @@
+UPDATE follow_up_mark SET arrival_end = ?1

@@ -1,0 +1,1 @@
+SELECT count(*) FROM follow_up_rule WHERE deleted = 0
