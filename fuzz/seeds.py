@@ -87,6 +87,17 @@ for i, rule in enumerate((
         "spent at least 12.50 EUR on 'x' and first seen in the last 90d and last seen before 2026-01-01")):
     put("rule", f"rule{i}", rule)
 
+for name in sorted(os.listdir(os.path.join(root, "src", "form", "templates"))):
+    put("form", name, read("src", "form", "templates", name))
+cases = json.loads(read("tests", "data", "form", "expressions.json"))
+for i, case in enumerate(cases["cases"]):
+    put("expression", f"case{i}", case["e"] + "\n" + json.dumps(cases["answers"]))
+for i, case in enumerate(json.loads(read("tests", "data", "form", "checks.json"))):
+    put("form", f"check{i}", json.dumps(case["form"]))
+    put("answers", f"check{i}", json.dumps(case["answers"]))
+put("answers", "posted", "nps=%DB%B9&r=other&r-Comment=x&c=a&b=true&n=1%2C234&d=2026-01-31&e=a%40b.c&m%5Bx%5D=1&m[y]=2&k[a]=2&k[b]=1&i[p]=x&_page=1")
+put("rich", "all", "<p class=x>a<br/><b>b</b> <a href='https://e.org/?a&amp;b' onclick=x>c</a><ul><li>d</ul><script>x</script><img src=x onerror=y>&nbsp;&#8238;1 < 2<!-- x -->")
+
 sheet = """<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>date</t></is></c></row>
 <row r='2'><c r='A2'><v>12</v></c><c r='B2' s='1'><v>46023.5</v></c><c r='C2' t='b'><v>1</v></c></row></sheetData></worksheet>"""
 styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy'/></numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='164'/></cellXfs></styleSheet>"
