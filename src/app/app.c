@@ -62,6 +62,14 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		rc = voice_open(&voice, &a->voice, err);
 	}
 	if (rc == OK) {
+		const struct contact_options contact = { .store = a->store,
+			                                 .outbox = a->outbox,
+			                                 .now_ms = app_now_ms,
+			                                 .zone = organisation_zone,
+			                                 .zone_ctx = a };
+		rc = contact_open(&contact, &a->contact, err);
+	}
+	if (rc == OK) {
 		http.store = a->store;
 		http.collect = a->collect;
 		http.govern = a->govern;
@@ -69,6 +77,7 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		http.voice = a->voice;
 		http.outbox = a->outbox;
 		http.act = a->act;
+		http.contact = a->contact;
 		rc = http_open(&http, &a->http, err);
 	}
 	if (rc != OK) {
@@ -128,6 +137,7 @@ void app_close(struct app *a)
 	http_close(a->http);
 	act_close(a->act);
 	outbox_close(a->outbox);
+	contact_close(a->contact); /* the outbox told it what became of messages */
 	inbox_close(a->inbox);
 	if (a->maps) maps_close(a->maps);
 	if (a->ask) ask_close(a->ask);

@@ -12,6 +12,7 @@ struct app {
 	struct voice *voice;
 	struct outbox *outbox;
 	struct act *act;
+	struct contact *contact;
 	struct ask *ask;   /* NULL until app_read */
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;

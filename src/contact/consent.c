@@ -62,21 +62,22 @@ enum err_code contact_consent(struct contact *c, enum contact_channel channel, s
 	return store_write(c->st, consent_write, &n, err);
 }
 
-enum err_code contact_ledger(struct contact *c, struct str address, int64_t before, size_t limit, struct arena *a,
-                             struct contact_line **out, size_t *n, struct err *err)
+enum err_code contact_ledger(struct contact *c, struct str address, bool blocked, int64_t before, size_t limit,
+                             struct arena *a, struct contact_line **out, size_t *n, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = true;
 	*n = 0;
 	*out = ARENA_ARRAY(a, struct contact_line, limit);
 	if (!*out) return err_no_memory(err);
-	TRY(stmt_prepare(&s, c->st, "contact_ledger", err));
+	TRY(stmt_prepare(&s, c->st, blocked ? "contact_blocked" : "contact_ledger", err));
 	stmt_bind_str(s, 1, address.len ? address : STR(""));
 	stmt_bind_i64(s, 2, before ? before : INT64_MAX);
 	stmt_bind_i64(s, 3, (int64_t)limit);
 	enum err_code rc = OK;
 	while (*n < limit && (rc = stmt_step(s, &row, err)) == OK && row)
-		(*out)[(*n)++] = (struct contact_line){ .channel = (enum contact_channel)stmt_i64(s, 1),
+		(*out)[(*n)++] = (struct contact_line){ .id = stmt_i64(s, 0),
+			                                .channel = (enum contact_channel)stmt_i64(s, 1),
 			                                .address = str_copy(a, stmt_str(s, 2)),
 			                                .state = (enum contact_consent)stmt_i64(s, 3),
 			                                .source = str_copy(a, stmt_str(s, 4)),

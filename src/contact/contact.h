@@ -156,14 +156,16 @@ NODISCARD enum err_code contact_consent_in(struct contact *c, struct store_write
 NODISCARD enum err_code contact_consent(struct contact *c, enum contact_channel channel, struct str address,
                                         enum contact_consent state, struct str source, struct err *err);
 struct contact_line {
+	int64_t id;
 	enum contact_channel channel;
 	struct str address, source;
 	enum contact_consent state;
 	int64_t at_ms;
 };
-/* Newest first; address "": all. */
-NODISCARD enum err_code contact_ledger(struct contact *c, struct str address, int64_t before, size_t limit,
-                                       struct arena *a, struct contact_line **out, size_t *n, struct err *err);
+/* Newest first; address "": all. `blocked`: only lines that hold and keep us from asking. `before` is a line's id. */
+NODISCARD enum err_code contact_ledger(struct contact *c, struct str address, bool blocked, int64_t before,
+                                       size_t limit, struct arena *a, struct contact_line **out, size_t *n,
+                                       struct err *err);
 
 /* The path "/u/TOKEN" that unsubscribes an address; the same for each message to it. */
 NODISCARD enum err_code contact_leave_path_in(struct contact *c, struct store_write *w, enum contact_channel channel,

@@ -20,9 +20,11 @@
 #include "act/act.h"
 #include "ask/ask.h"
 #include "collect/collect.h"
+#include "contact/contact.h"
 #include "govern/govern.h"
 #include "inbox/inbox.h"
 #include "maps/maps.h"
+#include "outbox/outbox.h"
 #include "people/people.h"
 #include "voice/voice.h"
 
@@ -55,6 +57,7 @@ struct http_options {
 	struct voice *voice;
 	struct outbox *outbox;
 	struct act *act;
+	struct contact *contact;
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	const char *version;
