@@ -115,7 +115,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/outbox/messages/{id}", AGENT, get_message, "message", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/outbox/messages/{id}/again", ANALYST, post_message_again, "messageAgain", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/outbox/sms", ANALYST, post_sms, "countSms", "", BODY_JSON, LANE_PRODUCT, 0 },
-	{ POST, "/v1/receipts/{channel}/{secret}", NOBODY, post_receipts, "receipts", "", BODY_INGEST, LANE_PRODUCT, ROUTE_KEY },
+	{ POST, "/v1/receipts/{channel}/{secret}", NOBODY, post_receipts, "receipts", "", BODY_FORM, LANE_PRODUCT, ROUTE_NO_CSRF },
 
 	{ GET, "/api/contact/rules", ANALYST, get_contact_rules, "contactRules", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "PUT", "/api/contact/rules", ADMIN, put_contact_rules, "saveContactRules", "", BODY_JSON, LANE_PRODUCT, 0 },
@@ -125,8 +125,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/contact/ledger", AGENT, get_ledger, "contactLedger", "address before limit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/contact/blocked", AGENT, get_blocked, "contactBlocked", "address before limit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/contact/consent", AGENT, post_consent, "noteConsent", "", BODY_JSON, LANE_PRODUCT, 0 },
-	{ GET, "/u/{token}", NOBODY, get_leave, "unsubscribePage", "lang", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
-	{ POST, "/u/{token}", NOBODY, post_leave, "unsubscribe", "lang", BODY_INGEST, LANE_PRODUCT, ROUTE_KEY },
+	{ GET, "/u/{token}", NOBODY, get_leave, "unsubscribePage", "lang", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/u/{token}", NOBODY, post_leave, "unsubscribe", "lang", BODY_FORM, LANE_PRODUCT, ROUTE_NO_CSRF },
 
 	{ GET, "/api/inventory", VIEWER, get_inventory, "inventory", "map " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/dimensions", VIEWER, get_dimensions, "dimensions", "", BODY_NONE, LANE_PRODUCT, 0 },

@@ -15,25 +15,45 @@
 #define TRANSFER_S 30L
 #define CONNECT_S 10L
 
+/*
+ * Connections are kept from one message to the next, but only for the very same settings: one that was made without
+ * encryption, or with another password, must not carry what is sent after the channel was changed.
+ */
+#define KEPT 4
 struct carrier {
-	CURL *curl; /* keeps connections from one message to the next */
+	struct {
+		uint64_t settings;
+		CURL *curl;
+	} kept[KEPT];
+	size_t next; /* to be given up */
+	CURL *curl;  /* of the message at hand */
 };
 
 struct carrier *carrier_new(void)
 {
-	struct carrier *c = calloc(1, sizeof *c);
-	if (c && !(c->curl = curl_easy_init())) {
-		free(c);
-		return NULL;
-	}
-	return c;
+	return calloc(1, sizeof(struct carrier));
 }
 
 void carrier_free(struct carrier *c)
 {
 	if (!c) return;
-	curl_easy_cleanup(c->curl);
+	for (size_t i = 0; i < KEPT; i++) curl_easy_cleanup(c->kept[i].curl); /* accepts NULL */
 	free(c);
+}
+
+static bool choose(struct carrier *c, const struct channel_row *ch)
+{
+	const uint64_t settings = hash64_mix(hash64_mix(hash64(ch->c.key), hash64(ch->c.settings)), hash64(ch->secret));
+	for (size_t i = 0; i < KEPT; i++)
+		if (c->kept[i].curl && c->kept[i].settings == settings) {
+			c->curl = c->kept[i].curl;
+			return true;
+		}
+	const size_t i = c->next++ % KEPT;
+	curl_easy_cleanup(c->kept[i].curl);
+	c->kept[i].curl = c->curl = curl_easy_init();
+	c->kept[i].settings = settings;
+	return c->curl != NULL;
 }
 
 /* --- what curl calls ------------------------------------------------------------------------------- */
@@ -59,10 +79,11 @@ static size_t on_write(char *from, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-/* The last line of an SMTP conversation says why. */
+/* The last refusal of an SMTP conversation says why; the goodbye behind it does not. */
 static size_t on_smtp_line(char *from, size_t size, size_t n, void *ctx)
 {
 	struct buf *line = ctx;
+	if (size * n == 0 || (from[0] != '4' && from[0] != '5')) return size * n;
 	buf_clear(line);
 	return on_write(from, size, n, line);
 }
@@ -324,6 +345,10 @@ static void send_folder(struct outbox *o, const struct channel_row *ch, const st
 void carrier_send(struct carrier *c, struct outbox *o, const struct channel_row *ch, const struct settings *s,
                   const struct letter *l, struct arena *a, struct outcome *out)
 {
+	if (!choose(c, ch)) {
+		fail(out, a, SENT_LATER, false, "memory is short", STR(""));
+		return;
+	}
 	switch (ch->c.kind) {
 	case OUTBOX_SMTP: send_smtp(c, o, ch, s, l, a, out); return;
 	case OUTBOX_GATEWAY: send_gateway(c, o, ch, s, l, a, out); return;
