@@ -138,7 +138,6 @@ def rows(s, f):
         "deleteSurveyLink": ("/api/surveys/after/links/abcdefgh", None, 404), "surveyForm": (f"/v1/surveys/{f['link']}/form?lang=fa", None, 200),
         "newResponse": (f"/v1/surveys/{f['link']}/responses", {"answers": {"nps": 9}}, 200), "changeResponse": (f"/v1/responses/{f['begun']}", {"answers": {"why": "y"}}, 200),
         "queryScore": ("/api/query/score?survey=Order%20Delivered&kind=csat", None, 200),
-<<<<<<< HEAD
         "replyFeedback": (f"/api/feedback/{f['arrival']}/reply", {"text": "sorry"}, 400), "followUps": ("/api/follow-ups?state=open&responsible=me&overdue=yes", None, 200),
         "followUpSummary": ("/api/follow-ups/summary", None, 200), "followUp": ("/api/follow-ups/99", None, 404), "changeFollowUp": ("/api/follow-ups/99", {"cause": "x"}, 404),
         "noteFollowUp": ("/api/follow-ups/99/notes", {"text": "x"}, 404), "replyFollowUp": ("/api/follow-ups/99/reply", {"text": "x"}, 404),
@@ -146,7 +145,6 @@ def rows(s, f):
         "tryFollowUpRule": ("/api/follow-up-rules/try", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}}, 200),
         "saveFollowUpRule": ("/api/follow-up-rules/99", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}}, 404), "deleteFollowUpRule": ("/api/follow-up-rules/99", None, 404),
         "unitSettings": ("/api/units/settings?unit=sa/riyadh", None, 200), "saveUnitSettings": ("/api/units/settings", {"unit": "sa", "country": "SA"}, 200),
-=======
         "outboxSettings": ("/api/outbox/settings", None, 200), "saveOutboxSettings": ("/api/outbox/settings", {"public_url": "https://cx.example"}, 200),
         "channels": ("/api/outbox/channels", None, 200), "saveChannel": ("/api/outbox/channels/tray", {"kind": "folder", "settings": {}}, 200),
         "testChannel": ("/api/outbox/channels/tray/test?lang=fa", {"address": "a@b.example"}, 202), "deleteChannel": ("/api/outbox/channels/none", None, 404),
@@ -157,7 +155,6 @@ def rows(s, f):
         "contactSums": ("/api/contact/sums?days=30", None, 200), "contactLedger": ("/api/contact/ledger", None, 200), "contactBlocked": ("/api/contact/blocked", None, 200),
         "noteConsent": ("/api/contact/consent", {"channel": "email", "address": "a@b.example", "state": "given"}, 200),
         "unsubscribePage": ("/u/none", None, 404), "unsubscribe": ("/u/none", b"List-Unsubscribe=One-Click", 404),
->>>>>>> e8334e8 (tests: messages that leave the real program, to servers of mail, SMS and webhooks on this machine; outbox: no connection outlives the settings that it was made with)
         "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
     }
 
