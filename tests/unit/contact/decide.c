@@ -411,7 +411,8 @@ static void unsubscribing_twice_is_one_line(void **state)
 	assert_int_equal(ask(r, "ann", "csat"), CONTACT_OK); /* looking did nothing */
 	assert_int_equal(contact_leave(r->contact, token, &r->err), OK);
 	assert_int_equal(contact_leave(r->contact, token, &r->err), OK);
-	assert_int_equal(contact_ledger(r->contact, STR("ann@example.com"), false, 0, 10, &r->arena, &lines, &n, &r->err), OK);
+	assert_int_equal(
+	        contact_ledger(r->contact, STR("ann@example.com"), false, 0, 10, &r->arena, &lines, &n, &r->err), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(ask(r, "ann", "nps"), CONTACT_UNSUBSCRIBED);
 }
