@@ -363,8 +363,10 @@ struct ask_customer {
 	size_t n_events;
 	int64_t events_total;
 };
+/* `log`: with what only the log knows, the bodies, types, sources and instants of receipt of events, traits and links;
+ * else these stay empty and the columns alone answer, in microseconds. */
 NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit,
-                                     struct arena *m, struct ask_customer *out, struct err *err);
+                                     bool log, struct arena *m, struct ask_customer *out, struct err *err);
 
 /*
  * By hand: two customers become one, or the one that two ids belong to

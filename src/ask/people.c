@@ -360,7 +360,7 @@ static enum err_code fetch_traits(struct ask *a, const struct journey_schema *s,
 
 enum { IDS_MAX = 1000 };
 
-static enum err_code customer_ids(struct asking *k, struct arena *m, struct ask_customer *c, struct err *err)
+static enum err_code customer_ids(struct asking *k, bool log, struct arena *m, struct ask_customer *c, struct err *err)
 {
 	struct ask *a = k->a;
 	uint32_t *ids = ARENA_ARRAY(m, uint32_t, IDS_MAX);
@@ -372,12 +372,13 @@ static enum err_code customer_ids(struct asking *k, struct arena *m, struct ask_
 	if (!c->ids || !c->anonymous) return err_no_memory(err);
 	for (size_t i = 0; i < c->n_ids; i++)
 		if (!store_identity_get(a->st, ids[i], &c->anonymous[i], &c->ids[i])) c->ids[i] = STR("");
-	return customer_links(k, ids, c->n_ids, m, c, err);
+	return log ? customer_links(k, ids, c->n_ids, m, c, err) : OK;
 }
 
-static enum err_code customer_story(struct asking *k, const struct journey_query *q, size_t limit, struct arena *m,
-                                    struct ask_customer *c, struct err *err)
+static enum err_code customer_story(struct asking *k, const struct journey_query *q, size_t limit, bool log,
+                                    struct arena *m, struct ask_customer *c, struct err *err)
 {
+	const struct journey_schema *s = &k->s->schema;
 	const struct index_run *run;
 	uint32_t place;
 	c->traits = STR("{}");
@@ -399,18 +400,23 @@ static enum err_code customer_story(struct asking *k, const struct journey_query
 	if (!c->events) return err_no_memory(err);
 	for (size_t i = 0; i < c->n_events; i++) {
 		const uint32_t r = hi - (uint32_t)c->n_events + (uint32_t)i;
+		const struct journey_kind *kind = &s->kinds[cols->kind[r]];
 		c->events[i] = (struct ask_event){ .arrival = cols->arrival[r],
 			                           .at_ms = cols->at_ms[r],
+			                           .type = STR(""),
+			                           .name = journey_word(&s->events, kind->event),
+			                           .channel = journey_word(&s->channels, kind->channel),
 			                           .touchpoint = codes ? codes[i] : 0,
 			                           .body = STR("{}") };
 	}
+	if (!log) return OK;
 	TRY(fetch_events(k->a, m, c->events, c->n_events, err));
-	return fetch_traits(k->a, &k->s->schema, cols, place, m, &c->traits, err);
+	return fetch_traits(k->a, s, cols, place, m, &c->traits, err);
 }
 
 static const struct journey_query everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
 
-enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit,
+enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit, bool log,
                            struct arena *m, struct ask_customer *out, struct err *err)
 {
 	uint32_t identity = store_identity_find(a->st, false, external);
@@ -423,8 +429,8 @@ enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct 
 	enum err_code rc = asking_start(&k, a, q ? q : &everything, err);
 	c.number = index_customer(a->ix, identity);
 	c.external = external_of(a, c.number);
-	if (rc == OK) rc = customer_ids(&k, m, &c, err);
-	if (rc == OK) rc = customer_story(&k, q, limit, m, &c, err);
+	if (rc == OK) rc = customer_ids(&k, log, m, &c, err);
+	if (rc == OK) rc = customer_story(&k, q, limit, log, m, &c, err);
 	asking_done(&k);
 	if (rc == OK) *out = c;
 	return rc;

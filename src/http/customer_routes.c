@@ -30,22 +30,24 @@ HANDLER(get_customers)
 	return OK;
 }
 
-static void put_event(struct json_out *o, const struct ask_event *e, const struct journey_rules *rules)
+static void put_event(struct json_out *o, const struct ask_event *e, const struct journey_rules *rules, bool log)
 {
 	json_open(o, '{');
 	json_kv_i64(o, "arrival", (int64_t)e->arrival);
 	json_kv_i64(o, "at_ms", e->at_ms);
-	json_kv_i64(o, "received_ms", e->received_ms);
-	json_kv_i64(o, "source", e->source);
-	json_kv_str(o, "type", e->type);
 	json_kv_str(o, "name", e->name);
 	json_kv_str(o, "channel", e->channel);
 	json_key(o, "touchpoint");
 	if (rules && e->touchpoint >= 1 && e->touchpoint <= rules->n_touchpoints)
 		json_put_str(o, rules->touchpoints[e->touchpoint - 1].key);
 	else json_put_null(o);
-	json_key(o, "body");
-	json_put_raw(o, e->body.len ? e->body : STR("{}"));
+	if (log) {
+		json_kv_i64(o, "received_ms", e->received_ms);
+		json_kv_i64(o, "source", e->source);
+		json_kv_str(o, "type", e->type);
+		json_key(o, "body");
+		json_put_raw(o, e->body.len ? e->body : STR("{}"));
+	}
 	json_close(o, '}');
 }
 
@@ -76,12 +78,13 @@ HANDLER(get_customer)
 	struct ask *ask;
 	struct question q;
 	struct ask_customer p = { 0 };
-	int64_t limit;
+	int64_t limit, bodies;
 	struct json_out o;
 	TRY(need_ask(c, &ask, err));
 	TRY(query_i64(c, "limit", 1, 5000, 1000, &limit, err));
+	TRY(query_i64(c, "bodies", 0, 1, 1, &bodies, err));
 	TRY(question_read(c, ask, &q, err));
-	enum err_code rc = ask_customer(ask, &q.query, c->params[0], (size_t)limit, c->arena, &p, err);
+	enum err_code rc = ask_customer(ask, &q.query, c->params[0], (size_t)limit, bodies, c->arena, &p, err);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_kv_str(&o, "customer", p.external);
@@ -93,14 +96,16 @@ HANDLER(get_customer)
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
-	json_key(&o, "traits");
-	json_put_raw(&o, p.traits.len ? p.traits : STR("{}"));
-	open_list(&o, "merges");
-	for (size_t i = 0; i < p.n_links; i++) put_link(&o, &p.links[i]);
-	json_close(&o, ']');
+	if (bodies) {
+		json_key(&o, "traits");
+		json_put_raw(&o, p.traits.len ? p.traits : STR("{}"));
+		open_list(&o, "merges");
+		for (size_t i = 0; i < p.n_links; i++) put_link(&o, &p.links[i]);
+		json_close(&o, ']');
+	}
 	json_kv_i64(&o, "events_total", p.events_total);
 	open_list(&o, "events");
-	for (size_t i = 0; i < p.n_events; i++) put_event(&o, &p.events[i], q.query.rules);
+	for (size_t i = 0; i < p.n_events; i++) put_event(&o, &p.events[i], q.query.rules, bodies);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	cache_put(c->h->cache, q.map);

@@ -133,7 +133,7 @@ const struct http_route http_routes[] = {
 	{ POST, "/api/dimensions", ANALYST, post_dimensions, "declareDimension", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ GET, "/api/dimensions/{name}/values", VIEWER, get_dimension_values, "dimensionValues", SCOPE " limit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/customers", AGENT, get_customers, "customers", "search limit", BODY_NONE, LANE_PRODUCT, 0 },
-	{ GET, "/api/customers/{id}", AGENT, get_customer, "customer", "map version limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/customers/{id}", AGENT, get_customer, "customer", "map version limit bodies", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/customers/{id}/merge", ANALYST, post_customer_merge, "mergeCustomer", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/customers/{id}/unmerge", ANALYST, post_customer_unmerge, "unmergeCustomer", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/dfg", VIEWER, get_dfg, "queryDfg", "map case times variants " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
