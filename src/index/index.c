@@ -11,7 +11,8 @@ enum {
 	KEEP_TICK_MS = 50,
 	KEEP_WAIT_MS = 30000,
 	REST_STEP_MS = 10,
-	REST_MAX_MS = 500
+	REST_TIMES = 3,
+	REST_MAX_MS = 300
 };
 
 /* --- taking in ----------------------------------------------------------------------------------- */
@@ -206,9 +207,9 @@ static void *follow(void *arg)
 		}
 		seen = ix->next_arrival;
 		if (more) continue;
-		/* Under a steady stream it works half of the time at most: what comes meanwhile is taken in together.
-		 */
-		const int64_t rest_ms = now_ms() - began_ms;
+		/* Under a steady stream it works a quarter of the time, as long as answers are not late: what comes
+		 * meanwhile is taken in together. */
+		const int64_t rest_ms = (now_ms() - began_ms) * REST_TIMES;
 		for (int64_t ms = 0; ms < rest_ms && ms < REST_MAX_MS && !atomic_load(&ix->stop); ms += REST_STEP_MS)
 			nanosleep(&(struct timespec){ .tv_nsec = REST_STEP_MS * 1000000L }, NULL);
 		ix->feed.wait(ix->feed.ctx, seen, WAIT_MS);

@@ -142,27 +142,35 @@ struct run {
 };
 void run_free(struct run *r); /* drops a reference */
 
-/* Where a row of a new run comes from. */
+/* --- pieces.c: new runs out of old ones ---------------------------------------------------------- */
+
+/* Rows of a source, in order and with their evidence, that go to one customer of a new run. */
 struct piece {
-	uint32_t customer, source, row;
-	int64_t at_ms;
-	uint64_t arrival;
+	uint32_t customer, source, row, n, evidence, n_evidence;
 };
 struct pieces {
 	struct piece *list;
 	uint32_t n, cap;
+	uint64_t rows;
 };
-/* Rows of slice i, all of them or those whose owner [row of the slice] is the customer. */
-NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, const uint32_t *owner,
+/* All of these are false when memory is short. A slice; every living slice whose customer is not leaving (ascending);
+ * rows of a slice whose owner [row of the slice] is the customer; every row of a stage. */
+NODISCARD bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, uint32_t customer,
+                            uint32_t source);
+NODISCARD bool pieces_rest(struct pieces *p, const struct journey_columns *c, const uint32_t *leaving, size_t n_leaving,
+                           uint32_t source);
+NODISCARD bool pieces_owned(struct pieces *p, const struct journey_columns *c, uint32_t i, const uint32_t *owner,
                             uint32_t customer, uint32_t source);
-/*
- * Sorts pieces by (customer, at, arrival): sections end at ends[0], ends[1] ...; all but the first are sorted already.
- * False when memory is short.
- */
-NODISCARD bool pieces_sort(struct pieces *p, const uint32_t *ends, size_t n_sections);
-/* Writes a run of sorted pieces from `sources`, all given as columns. NULL when memory is short. */
-struct run *run_make(const struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id);
-/* A stage seen as columns (without customers) for run_make. `codes` has room for its dimensions. */
+NODISCARD bool pieces_stage(struct pieces *p, const struct stage *s, uint32_t source);
+/* By customer, time, arrival. */
+NODISCARD bool pieces_order(struct pieces *p, const struct journey_columns *const *sources);
+/* Lists in order, of different customers, as one. */
+enum { PIECES_LISTS_MAX = 3 };
+NODISCARD bool pieces_merge(struct pieces *out, const struct pieces *lists, size_t n);
+/* Writes a run of pieces in order; the first source is a stage. NULL when memory is short. */
+struct run *run_make(const struct pieces *p, const struct journey_columns *const *sources, size_t n_sources,
+                     size_t n_dims, uint64_t id);
+/* A stage seen as columns (without customers). `codes` has room for its dimensions. */
 struct journey_columns stage_columns(const struct stage *s, struct journey_codes *codes);
 /* The same run with dimension d from codes by arrival (rows with arrival >= end keep what they have). */
 struct run *run_with_dimension(struct run *from, size_t d, const uint32_t *codes, uint64_t end, uint64_t id);

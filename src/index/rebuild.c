@@ -11,7 +11,7 @@
  * they had one limit. At 20 M events and 20,000 a second a larger share
  * costs more in deltas written anew than it saves in compactions.
  */
-enum { DELTA_SHARE = 16, DELTA_SPARE_ROWS = 256, ROWS_FOR_THREADS = 100000 };
+enum { DELTA_SHARE = 16, DELTA_SPARE_ROWS = 256, CHANGES_FOR_THREADS = 2000 };
 
 struct part *part_new(struct run *base, struct run *delta, uint64_t *dead)
 {
@@ -64,8 +64,8 @@ static int by_part(const void *x, const void *y)
 struct work {
 	struct index *ix;
 	size_t n_dims;
-	struct change *changes;
-	size_t n_changes, cap_changes;
+	struct change *changes; /* by part */
+	size_t n_changes, cap_changes, first_change[INDEX_PARTS + 1];
 	struct part **fresh;
 	_Atomic uint32_t next;
 	atomic_bool failed;
@@ -79,96 +79,94 @@ static int by_number(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-static bool has_number(const uint32_t *list, size_t n, uint32_t x)
-{
-	return n && bsearch(&x, list, n, sizeof x, by_number);
-}
-
 static void mark_dead(const struct journey_columns *base, uint64_t *dead, uint32_t customer)
 {
 	const uint32_t i = columns_find(base, customer);
 	if (i != UINT32_MAX) dead[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
+/* What a part is written anew from. */
 struct assembly {
-	struct pieces pieces;
-	struct journey_columns *sources;
+	struct pieces lists[PIECES_LISTS_MAX], all; /* new and changed; the rest of the delta; of the base */
+	size_t n_lists;
+	struct journey_columns stage;
+	struct journey_codes stage_codes[INDEX_DIMENSIONS_MAX];
+	const struct journey_columns **sources, *delta, *base; /* as they are now; NULL none */
 	size_t n_sources;
-	uint32_t ends[3]; /* of sections: new and changed; the rest of the delta; of the base */
-	size_t n_sections;
 	uint32_t *leaving; /* customers whose present slices in this part are not to be copied */
 	size_t n_leaving;
 };
 
-static bool copy_rest(struct assembly *a, const struct journey_columns *c, uint32_t source)
+static void assembly_done(struct assembly *a)
 {
-	for (uint32_t i = 0; i < c->n_customers; i++) {
-		if (journey_dead(c, i) || has_number(a->leaving, a->n_leaving, c->customer[i])) continue;
-		if (!pieces_slice(&a->pieces, c, i, NULL, c->customer[i], source)) return false;
-	}
+	for (size_t i = 0; i < PIECES_LISTS_MAX; i++) free(a->lists[i].list);
+	free(a->all.list);
+	free(a->sources);
+	free(a->leaving);
+}
+
+static bool list_leaving(struct assembly *a, const struct work *w, uint32_t q, const struct change *list, size_t n)
+{
+	const struct numbers *displaced = &w->ix->displaced;
+	a->leaving = calloc(n + displaced->n + 1, sizeof *a->leaving);
+	if (!a->leaving) return false;
+	for (size_t i = 0; i < n; i++) a->leaving[a->n_leaving++] = list[i].customer;
+	for (uint32_t i = 0; i < displaced->n; i++)
+		if (index_part_of(displaced->list[i]) == q) a->leaving[a->n_leaving++] = displaced->list[i];
+	if (a->n_leaving) qsort(a->leaving, a->n_leaving, sizeof *a->leaving, by_number);
 	return true;
 }
 
-static bool stage_pieces(struct assembly *a, const struct stage *s, uint32_t source)
+static bool list_changed(struct assembly *a, const struct index *ix, const struct stage *stage,
+                         const struct change *list, size_t n)
 {
-	struct pieces *p = &a->pieces;
-	if (p->n + (uint64_t)s->n > p->cap) {
-		const uint64_t cap = p->n + (uint64_t)s->n;
-		if (cap > UINT32_MAX) return false;
-		struct piece *grown = realloc(p->list, cap * sizeof *grown);
-		if (!grown) return false;
-		p->list = grown;
-		p->cap = (uint32_t)cap;
-	}
-	for (uint32_t i = 0; i < s->n; i++)
-		p->list[p->n++] = (struct piece){ .customer = s->customer[i],
-			                          .source = source,
-			                          .row = i,
-			                          .at_ms = s->at_ms[i],
-			                          .arrival = s->arrival[i] };
-	return true;
-}
-
-/* Changes of part q: [*from, *to) in w->changes. */
-static void changes_of(const struct work *w, uint32_t q, size_t *from, size_t *to)
-{
-	*from = 0;
-	while (*from < w->n_changes && w->changes[*from].part < q) ++*from;
-	for (*to = *from; *to < w->n_changes && w->changes[*to].part == q;) ++*to;
-}
-
-static bool assemble(struct work *w, uint32_t q, struct assembly *a, size_t from, size_t to,
-                     struct journey_codes *stage_codes)
-{
-	struct index *ix = w->ix;
-	const struct part *old = ix->parts[q];
-	a->sources = calloc(to - from + 3, sizeof *a->sources);
-	a->leaving = calloc(to - from + ix->displaced.n + 1, sizeof *a->leaving);
-	if (!a->sources || !a->leaving) return false;
-	for (size_t i = from; i < to; i++) a->leaving[a->n_leaving++] = w->changes[i].customer;
-	for (uint32_t i = 0; i < ix->displaced.n; i++)
-		if (index_part_of(ix->displaced.list[i]) == q) a->leaving[a->n_leaving++] = ix->displaced.list[i];
-	qsort(a->leaving, a->n_leaving, sizeof *a->leaving, by_number);
-
-	a->sources[a->n_sources++] = stage_columns(&ix->stages[q], stage_codes);
-	if (!stage_pieces(a, &ix->stages[q], 0)) return false;
-	for (size_t i = from; i < to; i++) {
-		const struct change *c = &w->changes[i];
+	bool ok = pieces_stage(&a->lists[0], stage, 0);
+	for (size_t i = 0; i < n && ok; i++) {
+		const struct change *c = &list[i];
 		uint32_t place;
 		const struct journey_columns *slice = part_find(ix->parts[index_part_of(c->from)], c->from, &place);
 		if (!slice) continue;
-		a->sources[a->n_sources] = *slice;
 		const struct split *split = split_of(ix, c->from);
-		const uint32_t *owner = split ? split->owner : NULL;
-		if (!pieces_slice(&a->pieces, slice, place, owner, c->customer, (uint32_t)a->n_sources++)) return false;
+		const uint32_t source = (uint32_t)a->n_sources;
+		a->sources[a->n_sources++] = slice;
+		ok = split ? pieces_owned(&a->lists[0], slice, place, split->owner, c->customer, source)
+		           : pieces_slice(&a->lists[0], slice, place, c->customer, source);
 	}
-	a->ends[a->n_sections++] = a->pieces.n;
-	if (old && old->delta) {
-		a->sources[a->n_sources] = old->delta->columns;
-		if (!copy_rest(a, &old->delta->columns, (uint32_t)a->n_sources++)) return false;
-		a->ends[a->n_sections++] = a->pieces.n;
+	return ok;
+}
+
+static bool list_rest(struct assembly *a, const struct journey_columns *c)
+{
+	const uint32_t source = (uint32_t)a->n_sources;
+	if (!c) return true;
+	a->sources[a->n_sources++] = c;
+	return pieces_rest(&a->lists[a->n_lists++], c, a->leaving, a->n_leaving, source);
+}
+
+static bool assemble(struct assembly *a, const struct work *w, uint32_t q)
+{
+	const struct index *ix = w->ix;
+	const struct part *old = ix->parts[q];
+	const struct change *list = w->changes + w->first_change[q];
+	const size_t n = w->first_change[q + 1] - w->first_change[q];
+	for (size_t i = 0; old && i < old->pub.n; i++) {
+		const struct journey_columns *c = &old->pub.runs[i].columns;
+		if (old->base && old->pub.runs[i].id == old->base->id) a->base = c;
+		else a->delta = c;
 	}
-	return true;
+	a->sources = calloc(n + 3, sizeof *a->sources);
+	a->stage = stage_columns(&ix->stages[q], a->stage_codes);
+	if (!a->sources || !list_leaving(a, w, q, list, n)) return false;
+	a->sources[a->n_sources++] = &a->stage;
+	a->n_lists = 1;
+	return list_changed(a, ix, &ix->stages[q], list, n) && pieces_order(&a->lists[0], a->sources) &&
+	       list_rest(a, a->delta);
+}
+
+static struct run *assembled(struct assembly *a, const struct work *w, uint32_t q)
+{
+	if (!pieces_merge(&a->all, a->lists, a->n_lists)) return NULL;
+	return run_make(&a->all, a->sources, a->n_sources, w->n_dims, w->first_run + q);
 }
 
 static uint64_t delta_rows_max(uint64_t base_rows, uint32_t q)
@@ -176,43 +174,34 @@ static uint64_t delta_rows_max(uint64_t base_rows, uint32_t q)
 	return (base_rows + DELTA_SPARE_ROWS) * (INDEX_PARTS + q) / ((uint64_t)INDEX_PARTS * DELTA_SHARE);
 }
 
+/* The bits of the base's slices that are dead from now on. */
+static uint64_t *dead_after(const struct part *old, const struct assembly *a)
+{
+	const size_t words = old->base->columns.n_customers / 64 + 1;
+	uint64_t *dead = calloc(words, sizeof *dead);
+	if (!dead) return NULL;
+	if (old->dead) memcpy(dead, old->dead, words * sizeof *dead);
+	for (size_t i = 0; a->base && i < a->n_leaving; i++) mark_dead(a->base, dead, a->leaving[i]);
+	return dead;
+}
+
 static struct part *rebuild_part(struct work *w, uint32_t q)
 {
-	struct index *ix = w->ix;
-	struct part *old = ix->parts[q], *fresh = NULL;
-	struct assembly a = { 0 };
-	struct journey_codes stage_codes[INDEX_DIMENSIONS_MAX];
+	struct part *old = w->ix->parts[q], *fresh = NULL;
+	struct assembly *a = calloc(1, sizeof *a);
 	struct run *delta = NULL, *base = old ? old->base : NULL;
 	uint64_t *dead = NULL;
-	size_t from, to;
-	changes_of(w, q, &from, &to);
-	if (!assemble(w, q, &a, from, to, stage_codes)) goto done;
+	if (!a || !assemble(a, w, q)) goto done;
 
-	if (base && a.pieces.n <= delta_rows_max(base->columns.n_rows, q)) {
-		const struct journey_columns *bc =
-		        old->pub.n && old->pub.runs[0].id == base->id ? &old->pub.runs[0].columns : &base->columns;
-		const size_t words = base->columns.n_customers / 64 + 1;
-		dead = calloc(words, sizeof *dead);
-		if (!dead) goto done;
-		if (old->dead) memcpy(dead, old->dead, words * sizeof *dead);
-		for (size_t i = 0; i < a.n_leaving; i++) mark_dead(bc, dead, a.leaving[i]);
-		if (!pieces_sort(&a.pieces, a.ends, a.n_sections)) goto done;
-		delta = run_make(&a.pieces, a.sources, w->n_dims, w->first_run + q);
+	uint64_t rows = 0;
+	for (size_t i = 0; i < a->n_lists; i++) rows += a->lists[i].rows;
+	if (base && rows <= delta_rows_max(base->columns.n_rows, q)) {
+		dead = dead_after(old, a);
+		delta = dead ? assembled(a, w, q) : NULL;
 		if (!delta) goto done;
 		base->refs++;
 	} else {
-		if (base) {
-			struct journey_columns bc = base->columns;
-			bc.dead = old->dead;
-			struct journey_columns *grown = realloc(a.sources, (a.n_sources + 1) * sizeof *grown);
-			if (!grown) goto done;
-			a.sources = grown;
-			a.sources[a.n_sources] = bc;
-			if (!copy_rest(&a, &bc, (uint32_t)a.n_sources++)) goto done;
-			a.ends[a.n_sections++] = a.pieces.n;
-		}
-		if (!pieces_sort(&a.pieces, a.ends, a.n_sections)) goto done;
-		base = run_make(&a.pieces, a.sources, w->n_dims, w->first_run + q);
+		base = list_rest(a, a->base) ? assembled(a, w, q) : NULL;
 		if (!base) goto done;
 	}
 	fresh = part_new(base, delta, dead);
@@ -223,9 +212,8 @@ static struct part *rebuild_part(struct work *w, uint32_t q)
 	}
 done:
 	free(dead);
-	free(a.pieces.list);
-	free(a.sources);
-	free(a.leaving);
+	if (a) assembly_done(a);
+	free(a);
 	return fresh;
 }
 
@@ -297,6 +285,10 @@ static enum err_code list_changes(struct work *w, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || by_part(&w->changes[w->n_changes - 1], &w->changes[i]) != 0)
 			w->changes[w->n_changes++] = w->changes[i];
+	for (uint32_t q = 0, at = 0; q <= INDEX_PARTS; q++) {
+		while (at < w->n_changes && w->changes[at].part < q) at++;
+		w->first_change[q] = at;
+	}
 	return OK;
 }
 
@@ -307,12 +299,10 @@ enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX_PARTS], s
 	enum err_code rc = list_changes(&w, err);
 	if (rc == OK) {
 		ix->next_run += INDEX_PARTS;
-		uint64_t rows = 0;
-		for (int q = 0; q < INDEX_PARTS; q++) rows += ix->stages[q].n;
 		pthread_t helpers[16];
 		int n = 0;
-		for (int want = ix->threads - 1; rows >= ROWS_FOR_THREADS && n < want && n < (int)COUNT_OF(helpers);
-		     n++)
+		for (int want = ix->threads - 1;
+		     w.n_changes >= CHANGES_FOR_THREADS && n < want && n < (int)COUNT_OF(helpers); n++)
 			if (pthread_create(&helpers[n], NULL, worker, &w) != 0) break;
 		worker(&w);
 		while (n) pthread_join(helpers[--n], NULL);

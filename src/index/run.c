@@ -1,4 +1,4 @@
-/* Stages and runs: rows of any origin, sorted and written as columns in one block of memory. */
+/* Stages and runs: rows as they come, and columns in one block of memory. */
 #include "index/priv.h"
 
 #include "base/checked.h"
@@ -92,118 +92,9 @@ uint32_t columns_find(const struct journey_columns *c, uint32_t customer)
 	return lo < c->n_customers && c->customer[lo] == customer && !journey_dead(c, lo) ? lo : UINT32_MAX;
 }
 
-bool pieces_slice(struct pieces *p, const struct journey_columns *c, uint32_t i, const uint32_t *owner,
-                  uint32_t customer, uint32_t source)
-{
-	const uint32_t n = c->offset[i + 1] - c->offset[i];
-	if (p->n + (uint64_t)n > p->cap) {
-		uint64_t cap = p->cap ? (uint64_t)p->cap * 2 : 256;
-		while (cap < p->n + (uint64_t)n) cap *= 2;
-		if (cap > UINT32_MAX) return false;
-		struct piece *grown = realloc(p->list, cap * sizeof *grown);
-		if (!grown) return false;
-		p->list = grown;
-		p->cap = (uint32_t)cap;
-	}
-	for (uint32_t r = c->offset[i]; r < c->offset[i + 1]; r++) {
-		if (owner && owner[r - c->offset[i]] != customer) continue;
-		p->list[p->n++] = (struct piece){
-			.customer = customer, .source = source, .row = r, .at_ms = c->at_ms[r], .arrival = c->arrival[r]
-		};
-	}
-	return true;
-}
-
-static int by_order(const void *x, const void *y)
-{
-	const struct piece *a = x, *b = y;
-	if (a->customer != b->customer) return a->customer < b->customer ? -1 : 1;
-	if (a->at_ms != b->at_ms) return a->at_ms < b->at_ms ? -1 : 1;
-	return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
-}
-
-/* Sorts the first section and merges the others, sorted ones, into it. */
-bool pieces_sort(struct pieces *p, const uint32_t *ends, size_t n_sections)
-{
-	if (p->n == 0) return true; /* an empty delta has no list */
-	qsort(p->list, ends[0], sizeof *p->list, by_order);
-	struct piece *out = malloc(p->n * sizeof *out);
-	if (!out) return false;
-	for (size_t s = 1; s < n_sections; s++) {
-		uint32_t i = 0, k = ends[s - 1], to = 0;
-		while (i < ends[s - 1] && k < ends[s])
-			out[to++] = by_order(&p->list[k], &p->list[i]) < 0 ? p->list[k++] : p->list[i++];
-		while (i < ends[s - 1]) out[to++] = p->list[i++];
-		memcpy(p->list, out, to * sizeof *out); /* what is left of the section is in its place */
-	}
-	free(out);
-	return true;
-}
-
-/* The first piece of evidence at or after a row. Rows of a slice follow each other, so it looks where it stood. */
-struct evidence_at {
-	uint32_t source, row, place;
-};
-static uint32_t evidence_of_row(const struct journey_columns *c, const struct piece *x, struct evidence_at *at)
-{
-	if (at->source == x->source && at->row + 1 == x->row) {
-		while (at->place < c->n_evidence && c->evidence[at->place].row < x->row) at->place++;
-	} else {
-		uint32_t lo = 0, hi = c->n_evidence;
-		while (lo < hi) {
-			const uint32_t mid = lo + (hi - lo) / 2;
-			if (c->evidence[mid].row < x->row) lo = mid + 1;
-			else hi = mid;
-		}
-		at->place = lo;
-	}
-	at->source = x->source;
-	at->row = x->row;
-	return at->place;
-}
-
-struct shape { /* what the pieces need */
-	uint32_t customers, evidence;
-	uint8_t width[INDEX_DIMENSIONS_MAX];
-};
-
 static uint32_t code_at(const struct journey_columns *c, size_t d, uint32_t row)
 {
 	return d < c->n_dimensions ? journey_code(c->dimensions[d], row) : 0;
-}
-
-/* Most dimensions have no value in most parts; then no row is asked. */
-static bool any_code(const struct journey_columns *sources, uint32_t n, size_t d)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (d < sources[i].n_dimensions && sources[i].dimensions[d].bytes && sources[i].n_rows) return true;
-	return false;
-}
-
-static struct shape shape_of(const struct pieces *p, const struct journey_columns *sources, size_t n_dims)
-{
-	struct shape s = { 0 };
-	uint32_t n_sources = 0;
-	struct evidence_at at = { .source = UINT32_MAX };
-	for (uint32_t i = 0; i < p->n; i++) {
-		const struct piece *x = &p->list[i];
-		const struct journey_columns *c = &sources[x->source];
-		s.customers += i == 0 || p->list[i - 1].customer != x->customer;
-		if (x->source >= n_sources) n_sources = x->source + 1;
-		if (!c->n_evidence) continue;
-		for (uint32_t e = evidence_of_row(c, x, &at); e < c->n_evidence && c->evidence[e].row == x->row; e++)
-			s.evidence++;
-	}
-	for (size_t d = 0; d < n_dims; d++) {
-		uint32_t max = 0;
-		if (!any_code(sources, n_sources, d)) continue;
-		for (uint32_t i = 0; i < p->n; i++) {
-			const uint32_t code = code_at(&sources[p->list[i].source], d, p->list[i].row);
-			if (code > max) max = code;
-		}
-		s.width[d] = width_of(max);
-	}
-	return s;
 }
 
 /* The next `size` bytes, padded to 8; NULL without a base. */
@@ -261,45 +152,6 @@ struct run *run_new(const struct run_head *h, uint64_t id, struct run_columns *t
 		                    .evidence_offset = (uint32_t *)(uintptr_t)o->evidence_offset,
 		                    .kind = (uint16_t *)(uintptr_t)o->kind };
 	for (size_t d = 0; d < h->n_dims; d++) to->dims[d] = (void *)(uintptr_t)codes[d].ptr;
-	return r;
-}
-
-struct run *run_make(const struct pieces *p, const struct journey_columns *sources, size_t n_dims, uint64_t id)
-{
-	const struct shape s = shape_of(p, sources, n_dims);
-	struct run_head h = {
-		.n_customers = s.customers, .n_rows = p->n, .n_evidence = s.evidence, .n_dims = (uint32_t)n_dims
-	};
-	memcpy(h.width, s.width, sizeof h.width);
-	struct run_columns to;
-	struct evidence_at at = { .source = UINT32_MAX };
-	struct run *r = run_new(&h, id, &to);
-	if (!r) return NULL;
-	uint32_t nc = 0, ne = 0;
-	for (uint32_t i = 0; i < p->n; i++) {
-		const struct piece *x = &p->list[i];
-		const struct journey_columns *c = &sources[x->source];
-		if (i == 0 || p->list[i - 1].customer != x->customer) {
-			to.customer[nc] = x->customer;
-			to.evidence_offset[nc] = ne;
-			to.offset[nc++] = i;
-		}
-		to.at_ms[i] = x->at_ms;
-		to.arrival[i] = x->arrival;
-		to.kind[i] = c->kind[x->row];
-		if (!c->n_evidence) continue;
-		for (uint32_t e = evidence_of_row(c, x, &at); e < c->n_evidence && c->evidence[e].row == x->row; e++) {
-			to.evidence[ne] = c->evidence[e];
-			to.evidence[ne++].row = i;
-		}
-	}
-	to.offset[nc] = p->n;
-	to.evidence_offset[nc] = ne;
-	for (size_t d = 0; d < n_dims; d++) {
-		if (!s.width[d]) continue;
-		for (uint32_t i = 0; i < p->n; i++)
-			put_code(to.dims[d], s.width[d], i, code_at(&sources[p->list[i].source], d, p->list[i].row));
-	}
 	return r;
 }
 
