@@ -20,7 +20,7 @@
 
 /* --- the call ------------------------------------------------------------------------------ */
 
-enum http_lane { LANE_PRODUCT, LANE_COLLECT, LANE_SIGN_IN, LANES };
+enum http_lane { LANE_PRODUCT, LANE_COLLECT, LANE_ANSWER, LANE_SIGN_IN, LANES };
 enum http_body {
 	BODY_NONE,
 	BODY_JSON,
@@ -391,6 +391,7 @@ HANDLER(get_people);
 HANDLER(get_quotes);
 HANDLER(get_surveys);
 HANDLER(post_surveys);
+HANDLER(get_survey_templates);
 HANDLER(post_survey_check);
 HANDLER(get_survey_form);
 HANDLER(post_response);

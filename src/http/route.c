@@ -97,6 +97,7 @@ const struct http_route http_routes[] = {
 
 	{ GET, "/api/surveys", VIEWER, get_surveys, "surveys", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/surveys", ANALYST, post_surveys, "newSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/surveys/templates", VIEWER, get_survey_templates, "surveyTemplates", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/surveys/check", ANALYST, post_survey_check, "checkSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
 	{ GET, "/api/surveys/{key}", VIEWER, get_survey, "survey", "version", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "PUT", "/api/surveys/{key}", ANALYST, put_survey, "saveSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
@@ -191,8 +192,8 @@ const struct http_route http_routes[] = {
 	COLLECT("/v1/batch", "/v1/b", post_batch, "collectBatch"),
 	{ POST, "/v1/import", NOBODY, post_import_events, "collectImport", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY },
 	{ GET, "/v1/surveys/{way}/form", NOBODY, get_survey_form, "surveyForm", "lang response writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
-	{ POST, "/v1/surveys/{way}/responses", NOBODY, post_response, "newResponse", "writeKey", BODY_JSON, LANE_COLLECT, ROUTE_PUBLIC },
-	{ "PATCH", "/v1/responses/{response}", NOBODY, patch_response, "changeResponse", "", BODY_JSON, LANE_COLLECT, ROUTE_PUBLIC },
+	{ POST, "/v1/surveys/{way}/responses", NOBODY, post_response, "newResponse", "writeKey", BODY_JSON, LANE_ANSWER, ROUTE_PUBLIC },
+	{ "PATCH", "/v1/responses/{response}", NOBODY, patch_response, "changeResponse", "", BODY_JSON, LANE_ANSWER, ROUTE_PUBLIC },
 	{ POST, "/v1/m", NOBODY, post_metrics, "collectMetrics", "", BODY_INGEST, LANE_PRODUCT, ROUTE_NO_CSRF },
 	{ GET, "/v1/projects/{key}/settings", NOBODY, get_settings, "collectSettings", "", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
 };

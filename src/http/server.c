@@ -36,6 +36,8 @@ static const struct lane_size {
 	[LANE_PRODUCT] = { 4, 128 },
 	/* Collectors mostly wait for one fsync together: more of them make bigger group commits. */
 	[LANE_COLLECT] = { 16, 512 },
+	/* One answer a request, so that the size of a group is the number of those who wait. */
+	[LANE_ANSWER] = { LANE_THREADS_MAX, 1024 },
 	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE },
 };
 

@@ -52,6 +52,26 @@ HANDLER(get_surveys)
 	return OK;
 }
 
+HANDLER(get_survey_templates)
+{
+	struct form_template t;
+	struct json_out o;
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "templates");
+	for (size_t i = 0; form_template_at(i, &t); i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "key", t.key);
+		json_kv_str(&o, "group", t.group);
+		json_key(&o, "document");
+		json_put_raw(&o, t.json);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
 static void answer_survey(struct http_call *c, const struct voice_survey *s, const struct form_problems *problems,
                           const struct locale *l)
 {

@@ -32,13 +32,14 @@ struct request {
 	uint64_t seen; /* job events: state already sent */
 };
 
+#define LANE_THREADS_MAX 64
 struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct request *first, **last;
 	int n, max;
 	bool closing;
-	pthread_t threads[16];
+	pthread_t threads[LANE_THREADS_MAX];
 	int n_threads;
 };
 

@@ -1,11 +1,9 @@
 /* Answering: what somebody who followed a way is shown, and keeping what was answered. */
-#include <openssl/sha.h>
-
 #include "voice/priv.h"
 
 const char *const voice_open_names[VOICE_OPENS] = { "open", "answered", "expired", "waiting", "ended" };
 
-enum { CODE_LETTERS = 24, KEY_BYTES = 16, KEY_TEXT_BYTES_MAX = 255 };
+enum { CODE_LETTERS = 24, TIME_LETTERS = 8, KEY_TEXT_BYTES_MAX = 200 };
 
 /* A response as the store has it. */
 struct found {
@@ -39,19 +37,17 @@ static bool response_read(struct stmt *s, struct arena *a, struct found *out)
 	return out->survey.ptr && r->code.ptr && r->answers.ptr;
 }
 
-/* By its code, else by its token, else by the sender's key: not there when none fits. */
-static enum err_code find(struct voice *v, struct str code, int64_t token, int64_t survey, struct str key_hash,
-                          struct arena *a, struct found *out, struct err *err)
+/* By its code, else by its token: not there when none fits. */
+static enum err_code find(struct voice *v, struct str code, int64_t token, struct arena *a, struct found *out,
+                          struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
 	*out = (struct found){ 0 };
-	if (!code.len && !token && !key_hash.len) return OK;
+	if (!code.len && !token) return OK;
 	TRY(stmt_prepare(&s, v->st, "response_find", err));
 	stmt_bind_str(s, 1, code.len ? code : (struct str){ 0 });
 	if (token) stmt_bind_i64(s, 2, token);
-	stmt_bind_i64(s, 3, survey);
-	if (key_hash.len) stmt_bind_blob(s, 4, key_hash);
 	enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK && row && !response_read(s, a, out)) rc = err_no_memory(err);
 	stmt_free(s);
@@ -64,8 +60,7 @@ static enum err_code find(struct voice *v, struct str code, int64_t token, int64
 struct entry {
 	struct way way;
 	struct found found;
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	struct str key_hash; /* of this request; "" without a key */
+	struct str code; /* of the sender's key: the response has it, or will have it; "" without a key */
 };
 
 static enum err_code no_response(struct err *err)
@@ -91,25 +86,38 @@ static void way_of_response(const struct found *f, struct way *out)
 		             .lang = f->r.lang };
 }
 
-static enum err_code enter(struct voice *v, const struct voice_start *start, struct str key, struct arena *a,
-                           struct entry *out, struct err *err)
+/* The same key gives the same code, and nobody without our secret can tell it. */
+static enum err_code code_of_key(const struct voice *v, int64_t survey, struct str key, struct arena *a,
+                                 struct str *out, struct err *err)
 {
-	*out = (struct entry){ .key_hash = STR("") };
+	unsigned char seal[32];
+	*out = STR("");
+	if (!key.len) return OK;
 	if (key.len > KEY_TEXT_BYTES_MAX)
 		return err_limit(err, "survey.key", "Idempotency-Key", (int64_t)key.len, KEY_TEXT_BYTES_MAX,
 		                 "the key is longer than it may be");
-	if (key.len) {
-		SHA256((const unsigned char *)key.ptr, key.len, out->hash);
-		out->key_hash = (struct str){ (const char *)out->hash, KEY_BYTES };
-	}
+	const struct str text = str_format(a, "%lld " STR_FMT, (long long)survey, STR_ARG(key));
+	char *code = arena_alloc(a, CODE_LETTERS + 1);
+	if (!text.ptr || !code) return err_no_memory(err);
+	if (!voice_hmac((struct str){ (const char *)v->secret, SECRET_BYTES }, text, seal)) return err_no_memory(err);
+	for (int i = 0; i < CODE_LETTERS; i++) code[i] = voice_letter(seal[i]);
+	*out = (struct str){ code, CODE_LETTERS };
+	return OK;
+}
+
+static enum err_code enter(struct voice *v, const struct voice_start *start, struct str key, struct arena *a,
+                           struct entry *out, struct err *err)
+{
+	*out = (struct entry){ .code = STR("") };
 	if (!start->way.len) {
-		TRY(find(v, start->response, 0, 0, STR(""), a, &out->found, err));
+		TRY(find(v, start->response, 0, a, &out->found, err));
 		if (!out->found.there) return no_response(err);
 		way_of_response(&out->found, &out->way);
 		return OK;
 	}
 	TRY(way_find(v, start, a, &out->way, err));
-	TRY(find(v, start->response, out->way.token, out->way.survey_id, out->key_hash, a, &out->found, err));
+	TRY(code_of_key(v, out->way.survey_id, key, a, &out->code, err));
+	TRY(find(v, start->response.len ? start->response : out->code, out->way.token, a, &out->found, err));
 	if (out->found.there && out->found.survey_id != out->way.survey_id) return no_response(err);
 	if (start->response.len && !out->found.there) return no_response(err);
 	return OK;
@@ -161,7 +169,6 @@ enum err_code voice_open_session(struct voice *v, const struct voice_start *star
 struct keep {
 	struct voice_response r;
 	int64_t survey_id, link, token;
-	struct str key_hash;
 	bool fresh, complete;
 	int64_t now_ms;
 };
@@ -195,13 +202,12 @@ static enum err_code insert(const struct keep *k, struct store_write *w, struct 
 	stmt_bind_i64(s, 3, r->version);
 	stmt_bind_i64(s, 4, k->link);
 	stmt_bind_i64(s, 5, k->token);
-	if (k->key_hash.len) stmt_bind_blob(s, 6, k->key_hash);
 	const struct str texts[] = { r->customer, r->anonymous,   r->lang,  r->channel,
 		                     r->unit,     r->environment, r->about, r->journey };
-	for (int i = 0; i < (int)COUNT_OF(texts); i++) stmt_bind_str(s, 7 + i, texts[i]);
-	stmt_bind_i64(s, 15, k->now_ms);
-	if (k->complete) stmt_bind_i64(s, 16, r->completed_ms);
-	stmt_bind_str(s, 17, r->answers);
+	for (int i = 0; i < (int)COUNT_OF(texts); i++) stmt_bind_str(s, 6 + i, texts[i]);
+	stmt_bind_i64(s, 14, k->now_ms);
+	if (k->complete) stmt_bind_i64(s, 15, r->completed_ms);
+	stmt_bind_str(s, 16, r->answers);
 	const enum err_code rc = stmt_step(s, &row, err);
 	stmt_free(s);
 	return rc;
@@ -279,14 +285,26 @@ static enum err_code answers_text(const struct form_checked *c, struct arena *a,
 	return rc;
 }
 
-static enum err_code begin(const struct voice_start *start, const struct way *w, struct arena *a,
-                           struct voice_response *out, struct err *err)
+/* Codes that begin with the time stand beside each other in the index, which then has one page to write, not many. */
+static enum err_code new_code(int64_t now_ms, struct arena *a, struct str *out, struct err *err)
 {
 	char *code = arena_alloc(a, CODE_LETTERS + 1);
 	if (!code) return err_no_memory(err);
 	TRY(voice_letters(code, CODE_LETTERS, err));
+	for (int i = TIME_LETTERS - 1; i >= 0; i--, now_ms /= VOICE_LETTERS)
+		code[i] = voice_letter((unsigned char)(now_ms % VOICE_LETTERS));
+	*out = (struct str){ code, CODE_LETTERS };
+	return OK;
+}
+
+static enum err_code begin(const struct voice_start *start, const struct entry *e, int64_t now_ms, struct arena *a,
+                           struct voice_response *out, struct err *err)
+{
+	const struct way *w = &e->way;
+	struct str code = e->code;
+	if (!code.len) TRY(new_code(now_ms, a, &code, err));
 	const struct voice_start none = { 0 }, *t = start->trusted ? start : &none;
-	*out = (struct voice_response){ .code = { code, CODE_LETTERS },
+	*out = (struct voice_response){ .code = code,
 		                        .version = w->newest,
 		                        .customer = first_of(w->customer, t->customer),
 		                        .lang = first_of(start->lang, w->lang),
@@ -327,7 +345,6 @@ static enum err_code save_once(struct voice *v, const struct voice_start *start,
 	struct keep k = { .survey_id = e->way.survey_id,
 		          .link = e->found.there ? e->found.link : e->way.link,
 		          .token = e->found.there ? e->found.token : e->way.token,
-		          .key_hash = e->key_hash,
 		          .fresh = !e->found.there,
 		          .now_ms = now_of(v) };
 	*out = (struct voice_saved){ .open = openness(e, k.now_ms),
@@ -336,7 +353,7 @@ static enum err_code save_once(struct voice *v, const struct voice_start *start,
 		                     .again = e->found.complete };
 	if (out->open != VOICE_OPEN) return OK;
 	k.r = e->found.r;
-	if (k.fresh) TRY(begin(start, &e->way, a, &k.r, err));
+	if (k.fresh) TRY(begin(start, e, k.now_ms, a, &k.r, err));
 	TRY(voice_form(v, k.survey_id, k.r.version, a, &form, err));
 	TRY(merge(k.r.answers, given, a, &all, err));
 	TRY(form_check(form, &all, complete, k.now_ms, a, &checked, err));

@@ -42,6 +42,9 @@ NODISCARD enum err_code voice_random(void *into, size_t bytes, struct err *err);
 /* A name that people give: UTF-8, no control characters, at most VOICE_WORD_BYTES_MAX. */
 NODISCARD enum err_code voice_word(struct str word, const char *field, struct err *err);
 NODISCARD enum err_code no_survey(struct err *err, struct str key, int version);
+/* One of VOICE_LETTERS letters and digits that are not mistaken for one another, in the order of their bytes. */
+#define VOICE_LETTERS 31
+char voice_letter(unsigned char byte);
 /* n random letters and digits that are not mistaken for one another, and a NUL. */
 NODISCARD enum err_code voice_letters(char *out, size_t n, struct err *err);
 

@@ -5,9 +5,11 @@
 
 #include "voice/priv.h"
 
-/* Without 0 1 i l o. */
-static const char letters[] = "23456789abcdefghjkmnpqrstuvwxyz";
-enum { LETTERS = sizeof letters - 1 };
+char voice_letter(unsigned char byte)
+{
+	static const char letters[VOICE_LETTERS + 1] = "23456789abcdefghjkmnpqrstuvwxyz"; /* without 0 1 i l o */
+	return letters[byte % VOICE_LETTERS];
+}
 
 enum err_code voice_random(void *into, size_t bytes, struct err *err)
 {
@@ -25,7 +27,7 @@ enum err_code voice_letters(char *out, size_t n, struct err *err)
 		}
 		/* Bytes past the last full round would favour the first letters. */
 		const unsigned char b = bytes[at++];
-		if (b < 256 / LETTERS * LETTERS) out[i++] = letters[b % LETTERS];
+		if (b < 256 / VOICE_LETTERS * VOICE_LETTERS) out[i++] = voice_letter(b);
 	}
 	out[n] = 0;
 	return OK;

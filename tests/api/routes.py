@@ -131,7 +131,7 @@ def rows(s, f):
         "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
         "surveys": ("/api/surveys", None, 200), "newSurvey": ("/api/surveys", {"document": {**SURVEY, "title": "Another"}}, 201),
-        "checkSurvey": ("/api/surveys/check?lang=fa", {"document": {"elements": [{"type": "rating"}]}}, 200),
+        "surveyTemplates": ("/api/surveys/templates", None, 200), "checkSurvey": ("/api/surveys/check?lang=fa", {"document": {"elements": [{"type": "rating"}]}}, 200),
         "survey": ("/api/surveys/after?version=1", None, 200), "saveSurvey": ("/api/surveys/after", {"base_version": 99, "document": SURVEY}, 409),
         "deleteSurvey": ("/api/surveys/none", None, 404), "setSurveyState": ("/api/surveys/after/state", {"state": "live"}, 200),
         "surveyLinks": ("/api/surveys/after/links", None, 200), "newSurveyLink": ("/api/surveys/after/links", {"name": "Till", "answers_max": 1}, 201),

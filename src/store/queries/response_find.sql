@@ -1,4 +1,4 @@
--- by its code, by the token that it answers, or by the sender's key
+-- by its code, or by the token that it answers
 SELECT r.id, r.code, r.survey, s.key, s.state, r.version, coalesce(r.link, 0), coalesce(r.token, 0), r.customer, r.anonymous,
 	r.lang, r.channel, r.unit, r.environment, r.about, r.journey, r.completed_ms, r.answers, r.started_ms
 FROM response r JOIN survey s ON s.id = r.survey WHERE r.code = ?1
@@ -6,8 +6,4 @@ UNION ALL
 SELECT r.id, r.code, r.survey, s.key, s.state, r.version, coalesce(r.link, 0), coalesce(r.token, 0), r.customer, r.anonymous,
 	r.lang, r.channel, r.unit, r.environment, r.about, r.journey, r.completed_ms, r.answers, r.started_ms
 FROM response r JOIN survey s ON s.id = r.survey WHERE r.token = ?2
-UNION ALL
-SELECT r.id, r.code, r.survey, s.key, s.state, r.version, coalesce(r.link, 0), coalesce(r.token, 0), r.customer, r.anonymous,
-	r.lang, r.channel, r.unit, r.environment, r.about, r.journey, r.completed_ms, r.answers, r.started_ms
-FROM response r JOIN survey s ON s.id = r.survey WHERE r.survey = ?3 AND r.key_hash = ?4
 LIMIT 1

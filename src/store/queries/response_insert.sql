@@ -1,3 +1,3 @@
-INSERT INTO response (code, survey, version, link, token, key_hash, customer, anonymous, lang, channel, unit, environment, about,
-	journey, started_ms, changed_ms, completed_ms, answers)
-VALUES (?1, ?2, ?3, nullif(?4, 0), nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17)
+INSERT INTO response (code, survey, version, link, token, customer, anonymous, lang, channel, unit, environment, about, journey,
+	started_ms, changed_ms, completed_ms, answers)
+VALUES (?1, ?2, ?3, nullif(?4, 0), nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16)

@@ -59,12 +59,12 @@ CREATE INDEX survey_token_survey ON survey_token (survey, created_ms);
 
 CREATE TABLE response (
 	id           INTEGER PRIMARY KEY,
-	code         TEXT NOT NULL UNIQUE,  -- who knows it may go on answering: 24 characters, 80 bits of them random
+	code         TEXT NOT NULL UNIQUE,  -- who knows it may go on answering: 24 characters. Of the sender's Idempotency-Key when there
+	                                    -- was one, else of the time and 80 random bits
 	survey       INTEGER NOT NULL REFERENCES survey (id),
 	version      INTEGER NOT NULL,      -- of the survey, when it was started
 	link         INTEGER,               -- survey_link.id; NULL: not by a link
 	token        INTEGER UNIQUE,        -- survey_token.id; NULL: nobody was invited
-	key_hash     BLOB,                  -- 16 bytes of SHA-256 of the sender's Idempotency-Key; NULL: none
 	customer     TEXT NOT NULL,         -- external id, '' unknown
 	anonymous    TEXT NOT NULL,         -- anonymous id of its events when there is no customer, '' with one
 	lang         TEXT NOT NULL,         -- in which it was answered, '' unknown
@@ -79,4 +79,3 @@ CREATE TABLE response (
 	answers      TEXT NOT NULL          -- canonical JSON object: question -> value
 ) STRICT;
 CREATE INDEX response_survey ON response (survey);
-CREATE UNIQUE INDEX response_key ON response (survey, key_hash) WHERE key_hash IS NOT NULL;
