@@ -255,11 +255,32 @@ NODISCARD enum err_code ask_handover_people(struct ask *a, const struct journey_
 NODISCARD enum err_code ask_bottlenecks(struct ask *a, const struct journey_query *q, int64_t target_ms,
                                         struct arena *m, struct journey_bottlenecks *out, struct err *err);
 
+/* Periods of a zone (base/period.h). */
+struct ask_periods {
+	struct str zone; /* IANA */
+	struct period_rule rule;
+};
+
+/* Scores over time (journey/series.h). What it makes lives in m. */
+struct ask_series_question {
+	struct arena *m;
+	struct ask_periods periods;
+	enum journey_rating_kind kind;
+	struct str by, touchpoint; /* as in journey_series_query */
+	bool people;               /* with ask_series_people: */
+	struct str value;
+	int64_t start_ms;
+};
+NODISCARD enum err_code ask_series(struct ask *a, const struct journey_query *q, const struct ask_series_question *what,
+                                   struct journey_series *out, struct err *err);
+NODISCARD enum err_code ask_series_people(struct ask *a, const struct journey_query *q,
+                                          const struct ask_series_question *what, uint64_t cursor, size_t limit,
+                                          struct ask_members *out, struct err *err);
+
 /* Retention (journey/retention.h), cut into periods of a zone. What it makes lives in m. */
 struct ask_retention_question {
 	struct arena *m;
-	struct str zone; /* IANA */
-	struct period_rule periods;
+	struct ask_periods periods;
 	enum journey_retention_kind kind;
 	struct str start, back; /* activities; "" any */
 	bool weighted;

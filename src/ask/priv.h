@@ -110,4 +110,9 @@ NODISCARD enum err_code asking_members(struct asking *k, const struct journey_se
 NODISCARD enum err_code asking_behind(struct asking *k, const struct journey_behind *what, uint64_t cursor,
                                       size_t limit, struct arena *m, struct ask_members *out, struct err *err);
 
+/* The boundaries of the periods that touch both the question's scope and the snapshot's events; in m. */
+NODISCARD enum err_code asking_periods(const struct asking *k, const struct journey_query *q,
+                                       const struct ask_periods *what, size_t max, struct arena *m,
+                                       const int64_t **bounds, size_t *n, struct err *err);
+
 #endif

@@ -1,21 +1,19 @@
 /* Retention: periods of the organisation's zone over the snapshot's time, and who is behind a figure. */
 #include "ask/priv.h"
 
-static enum err_code bounds_of(const struct asking *k, const struct journey_query *q,
-                               const struct ask_retention_question *what, struct arena *m,
-                               struct journey_retention_query *out, struct err *err)
+enum err_code asking_periods(const struct asking *k, const struct journey_query *q, const struct ask_periods *what,
+                             size_t max, struct arena *m, const int64_t **bounds, size_t *n, struct err *err)
 {
 	const int64_t oldest = k->s->oldest_ms, newest = k->s->schema.newest_ms;
 	const int64_t from = q->from_ms > oldest ? q->from_ms : oldest;
 	const int64_t to = q->to_ms <= newest ? q->to_ms - 1 : newest;
-	int64_t *bounds;
+	int64_t *made = NULL;
 	struct zone *zone;
 	TRY(zone_open(what->zone, &zone, err));
-	const enum err_code rc = period_bounds(&what->periods, zone, from, to > from ? to : from,
-	                                       JOURNEY_RETENTION_PERIODS_MAX, m, &bounds, &out->n_bounds, err);
+	const enum err_code rc = period_bounds(&what->rule, zone, from, to > from ? to : from, max, m, &made, n, err);
 	zone_close(zone);
 	if (rc == ERR_LIMIT) err_hint(err, "Choose longer periods, or a shorter time with `from` and `to`.");
-	if (rc == OK) out->bounds = bounds;
+	if (rc == OK) *bounds = made;
 	return rc;
 }
 
@@ -49,7 +47,8 @@ static enum err_code run(struct asking *k, struct ask *a, const struct journey_q
 		                               .currency = what->currency };
 	TRY(asking_start(k, a, all, err));
 	if (!k->s->events) return OK;
-	TRY(bounds_of(k, all, what, what->m, r, err));
+	TRY(asking_periods(k, all, &what->periods, JOURNEY_RETENTION_PERIODS_MAX, what->m, &r->bounds, &r->n_bounds,
+	                   err));
 	TRY(cohort_of(what, r, err));
 	TRY(journey_retention_plan(k->plan, r, &k->scratch, &plan, err));
 	return asking_pass(k, &journey_retention_pass, plan, pass, err);

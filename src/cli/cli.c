@@ -84,6 +84,10 @@ static const struct cli_verb verbs[] = {
 	  "who comes back, by the period of the first event" },
 	{ "query", "scores", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [--low UTILITY] [SCOPE]",
 	  "what people answered, by touchpoint and value" },
+	{ "query", "series", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query,
+	  "[--kind rating|nps|csat|ces] [--period day|week|month|quarter] [--by touchpoint|DIMENSION] [--touchpoint NAME] "
+	  "[--origin T] [--week_start DAY] [SCOPE]",
+	  "scores over time, and whether they change" },
 	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [--cut STEPS] [SCOPE]",
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",

@@ -225,7 +225,7 @@ static enum err_code retention_model(struct http_call *c, const struct question 
 		[JOURNEY_RETENTION_ROLLING] = RENDER_ROLLING,
 		[JOURNEY_RETENTION_SURVIVAL] = RENDER_SURVIVAL
 	};
-	*out = (struct render_retention){ .period = periods[what->periods.period],
+	*out = (struct render_retention){ .period = periods[what->periods.rule.period],
 		                          .kind = kinds[what->kind],
 		                          .cohorts = ARENA_ARRAY(c->arena, struct render_cohort, r->n_cohorts),
 		                          .n_cohorts = r->n_cohorts,
@@ -257,7 +257,7 @@ static enum err_code retention(struct http_call *c, enum render_format format, s
 	TRY(retention_ask(c, &q, &what, &r, err));
 	q.query.by = JOURNEY_BY_CUSTOMER; /* whatever the map's journeys are */
 	/* Periods begin by the wall clock of the organisation, and are called by it. */
-	snprintf(o.locale.zone, sizeof o.locale.zone, STR_FMT, STR_ARG(what.zone));
+	snprintf(o.locale.zone, sizeof o.locale.zone, STR_FMT, STR_ARG(what.periods.zone));
 	enum err_code rc = retention_model(c, &q, &what, &r, &o, &model, err);
 	if (rc == OK) rc = render_retention(&model, format, &o, &c->out, err);
 	cache_put(c->h->cache, q.map);

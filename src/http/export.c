@@ -36,6 +36,7 @@ static const struct section {
 	{ QUESTIONS "funnel", NULL, "steps" },
 	{ QUESTIONS "funnel", "groups", "steps" },
 	{ QUESTIONS "money", "currencies", "touchpoints" },
+	{ QUESTIONS "series", NULL, "rows" },
 };
 
 bool export_has(const struct http_route *r)

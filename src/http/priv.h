@@ -440,6 +440,8 @@ HANDLER(get_variants_people);
 HANDLER(get_score);
 HANDLER(get_scores);
 HANDLER(get_scores_people);
+HANDLER(get_series);
+HANDLER(get_series_people);
 HANDLER(get_touchpoints);
 HANDLER(get_query_inventory);
 HANDLER(get_consistency);
@@ -505,6 +507,12 @@ void flow_done(struct http_call *c, struct flow_answer *f);
 NODISCARD enum err_code funnel_ask(struct http_call *c, struct question *q, struct journey_funnel_query *f,
                                    struct journey_funnel *out, struct err *err);
 /* retention_routes.c: the same of retention. */
+/* Parameters period, week_start and origin, in the organisation's zone. */
+NODISCARD enum err_code periods_read(struct http_call *c, enum period usual, struct ask_periods *out, struct err *err);
+/* The day of an instant, by the wall clock of the zone. */
+struct str day_of(struct http_call *c, struct zone *z, int64_t at_ms);
+NODISCARD enum err_code series_ask(struct http_call *c, struct question *q, struct ask_series_question *what,
+                                   struct journey_series *out, struct err *err);
 NODISCARD enum err_code retention_ask(struct http_call *c, struct question *q, struct ask_retention_question *what,
                                       struct journey_retention *out, struct err *err);
 /* picture.c: how a drawing is wanted (lang digits calendar theme interactive fonts scale), and its type and tag once

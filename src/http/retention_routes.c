@@ -3,21 +3,21 @@
 
 static const char *const weekdays[] = { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" };
 
-static enum err_code periods_read(struct http_call *c, struct ask_retention_question *r, struct err *err)
+enum err_code periods_read(struct http_call *c, enum period usual, struct ask_periods *out, struct err *err)
 {
 	size_t period, first;
-	TRY(govern_zone(c->h->opt.govern, c->arena, &r->zone, err));
-	TRY(choice_read(c, "period", period_names, PERIODS, PERIOD_WEEK, &period, err));
-	r->periods.period = (enum period)period;
+	*out = (struct ask_periods){ .rule = { .origin_ms = INT64_MIN } };
+	TRY(govern_zone(c->h->opt.govern, c->arena, &out->zone, err));
+	TRY(choice_read(c, "period", period_names, PERIODS, usual, &period, err));
+	out->rule.period = (enum period)period;
 	if (query_get(c, "week_start").len) {
 		TRY(choice_read(c, "week_start", weekdays, COUNT_OF(weekdays), 0, &first, err));
-		r->periods.week_start = (int)first;
-	} else if (r->periods.period == PERIOD_WEEK) {
-		r->periods.week_start = zone_week_start(r->zone);
+		out->rule.week_start = (int)first;
+	} else if (out->rule.period == PERIOD_WEEK) {
+		out->rule.week_start = zone_week_start(out->zone);
 	}
-	r->periods.origin_ms = INT64_MIN;
-	TRY(time_read(c, "origin", &r->periods.origin_ms, err));
-	r->periods.anchored = r->periods.origin_ms != INT64_MIN;
+	TRY(time_read(c, "origin", &out->rule.origin_ms, err));
+	out->rule.anchored = out->rule.origin_ms != INT64_MIN;
 	return OK;
 }
 
@@ -26,7 +26,7 @@ static enum err_code retention_read(struct http_call *c, struct ask_retention_qu
 	static const char *const weights[] = { "customers", "value" };
 	size_t kind, weight;
 	*r = (struct ask_retention_question){ .m = c->arena };
-	TRY(periods_read(c, r, err));
+	TRY(periods_read(c, PERIOD_WEEK, &r->periods, err));
 	TRY(choice_read(c, "kind", journey_retention_kind_names, JOURNEY_RETENTION_KINDS, JOURNEY_RETENTION_CLASSIC,
 	                &kind, err));
 	TRY(choice_read(c, "weight", weights, COUNT_OF(weights), 0, &weight, err));
@@ -38,8 +38,7 @@ static enum err_code retention_read(struct http_call *c, struct ask_retention_qu
 	return OK;
 }
 
-/* The day on which a cohort begins, by the wall clock of the zone. */
-static struct str day_of(struct http_call *c, struct zone *z, int64_t at_ms)
+struct str day_of(struct http_call *c, struct zone *z, int64_t at_ms)
 {
 	char text[WHEN_TEXT_BYTES];
 	return str_copy(c->arena, str_cut(when_format_iso(at_ms + zone_offset_ms(z, at_ms), text), 0, 10));
@@ -113,13 +112,13 @@ HANDLER(get_retention)
 	TRY(retention_ask(c, &q, &what, &r, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
-	json_kv_z(&o, "period", period_names[what.periods.period]);
+	json_kv_z(&o, "period", period_names[what.periods.rule.period]);
 	json_kv_z(&o, "kind", journey_retention_kind_names[what.kind]);
 	json_kv_i64(&o, "customers", r.customers);
 	json_key(&o, "currency");
 	if (r.currency.len) json_put_str(&o, r.currency);
 	else json_put_null(&o);
-	const enum err_code rc = put_cohorts(&o, c, what.zone, &r, err);
+	const enum err_code rc = put_cohorts(&o, c, what.periods.zone, &r, err);
 	put_curve(&o, &r);
 	put_asked(&o, c, &q);
 	json_close(&o, '}');

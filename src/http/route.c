@@ -166,6 +166,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/score", VIEWER, get_score, "queryScore", "map case survey kind scale good reversed level interval " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/scores", VIEWER, get_scores, "queryScores", "map case by low " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/scores/people", AGENT, get_scores_people, "queryScoresPeople", "map case by low name value cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/series", VIEWER, get_series, "querySeries", "map case kind period by touchpoint origin week_start " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/series/people", AGENT, get_series_people, "querySeriesPeople", "map case kind period by touchpoint origin week_start name start_ms cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top cut " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants/people", AGENT, get_variants_people, "queryVariantsPeople", "map case top cut id cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/touchpoints", VIEWER, get_touchpoints, "queryTouchpoints", "map case by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },

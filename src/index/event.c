@@ -65,24 +65,22 @@ static bool deadline_of(const struct value *v, int64_t *out)
 	return true;
 }
 
-static void scale_of(const struct raw *p, double *min, double *max)
+static uint8_t kind_of(const struct raw *p)
 {
-	static const struct {
-		struct str kind;
-		double min, max;
-	} scales[] = {
-		{ STR("nps"), 0, 10 },
-		{ STR("csat"), 1, 5 },
-		{ STR("ces"), 1, 7 },
-	};
-	*min = 1;
-	*max = 5;
-	for (size_t i = 0; i < COUNT_OF(scales); i++) {
-		if (!str_eq(p->kind.text, scales[i].kind)) continue;
-		*min = scales[i].min;
-		*max = scales[i].max;
-	}
+	uint8_t kind = JOURNEY_RATING_KINDS - 1;
+	while (kind > JOURNEY_RATING_PLAIN && !str_eq(p->kind.text, str_of(journey_rating_kind_names[kind]))) kind--;
+	return kind;
+}
+
+static void scale_of(const struct raw *p, uint8_t kind, double *min, double *max)
+{
+	static const double ends[JOURNEY_RATING_KINDS][2] = { [JOURNEY_RATING_PLAIN] = { 1, 5 },
+		                                              [JOURNEY_RATING_NPS] = { 0, 10 },
+		                                              [JOURNEY_RATING_CSAT] = { 1, 5 },
+		                                              [JOURNEY_RATING_CES] = { 1, 7 } };
 	double v;
+	*min = ends[kind][0];
+	*max = ends[kind][1];
 	if (number_of(&p->min, &v)) *min = v;
 	if (number_of(&p->max, &v)) *max = v;
 }
@@ -103,7 +101,8 @@ static bool money_of(const struct raw *p, struct event_said *out)
 
 static void put_together(const struct raw *p, struct event_said *out)
 {
-	scale_of(p, &out->min, &out->max);
+	out->kind = kind_of(p);
+	scale_of(p, out->kind, &out->min, &out->max);
 	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min &&
 	                 out->score <= out->max;
 	out->has_expected = deadline_of(&p->expected, &out->expected_ms);
@@ -214,6 +213,7 @@ uint32_t evidence_of(const struct event_said *f, uint32_t row, int64_t at_ms, st
 	if (f->has_score) {
 		put(&e, row, JOURNEY_RATING, journey_utility_rating(f->score, f->min, f->max), f->score);
 		e[-1].scale = codes.scale;
+		e[-1].kind = f->kind;
 		e[-1].about = codes.about;
 	}
 	if (f->has_effort) put(&e, row, JOURNEY_EFFORT, journey_utility_effort(f->effort), f->effort);

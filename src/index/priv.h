@@ -40,7 +40,8 @@ enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
 struct event_said {
 	bool has_score, has_expected, has_wait, has_effort, has_money, comment, left;
 	double score, min, max, wait_ms, effort;
-	int failed; /* severity, 0 none */
+	int failed;   /* severity, 0 none */
+	uint8_t kind; /* of the score: enum journey_rating_kind */
 	int64_t expected_ms;
 	int64_t minor; /* money in minor units of the currency */
 	char currency[3];

@@ -348,12 +348,23 @@ enum {
 	JOURNEY_LEFT   /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
 };
 
+/* What a rating was asked as: `score_kind` of the event. */
+enum journey_rating_kind {
+	JOURNEY_RATING_PLAIN,
+	JOURNEY_RATING_NPS,
+	JOURNEY_RATING_CSAT,
+	JOURNEY_RATING_CES,
+	JOURNEY_RATING_KINDS
+};
+extern const char *const journey_rating_kind_names[JOURNEY_RATING_KINDS]; /* "rating", "nps", "csat", "ces" */
+
 struct journey_evidence {
 	uint32_t row;
 	uint8_t what;  /* enum journey_signal or JOURNEY_COMMENT; JOURNEY_BREACH stands for any promise with a known end
 	                */
 	uint8_t scale; /* ratings: 1.. for each (min, max) met, 63 for the rest */
-	uint16_t spare;
+	uint8_t kind;  /* ratings: enum journey_rating_kind */
+	uint8_t spare;
 	uint32_t about; /* ratings, sentiments and comments; money: its currency */
 	float utility;  /* NaN: decided by the question (waits), or none (comments, kept promises) */
 	double raw;     /* score as given; wait, ms; overrun, ms (<= 0 kept); contacts; severity; minor units */
@@ -603,6 +614,7 @@ struct journey_pass {
 #include "journey/rework.h"
 #include "journey/scores.h"
 #include "journey/segment.h"
+#include "journey/series.h"
 #include "journey/simplify.h"
 #include "journey/units.h"
 

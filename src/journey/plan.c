@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+const char *const journey_rating_kind_names[JOURNEY_RATING_KINDS] = { "rating", "nps", "csat", "ces" };
 const char *const journey_signal_names[JOURNEY_SIGNALS] = {
 	[JOURNEY_RATING] = "rating", [JOURNEY_SENTIMENT] = "sentiment", [JOURNEY_EFFORT] = "effort",
 	[JOURNEY_WAIT] = "wait",     [JOURNEY_FAILURE] = "failure",     [JOURNEY_BREACH] = "breach",

@@ -9,6 +9,64 @@ static int64_t size_of(const struct stats_nps_counts *c)
 	return c->promoters + c->passives + c->detractors;
 }
 
+enum err_code stats_nps_worth(const struct stats_nps_counts *c, double n_eff, struct stats_estimate *out,
+                              struct err *err)
+{
+	const int64_t n = size_of(c);
+	const double scale = n > 0 ? fmin(1, n_eff / (double)n) : 1;
+	const struct stats_nps_mass m = { scale * (double)c->promoters, scale * (double)c->passives,
+		                          scale * (double)c->detractors };
+	TRY(stats_nps_by(m, STATS_BY_DEFAULT, 0.95, 0, NULL, out, err));
+	out->n = n;
+	out->flags &= ~(unsigned)STATS_SMALL_N;
+	if (n < 30) out->flags |= STATS_SMALL_N;
+	return OK;
+}
+
+/* Wilson on a share that need not be of a whole number. */
+static struct interval wilson_of(double p, double n, double z)
+{
+	const double zz_n = z * z / n, scale = 1 / (1 + zz_n), mid = scale * (p + zz_n / 2);
+	const double half = scale * sqrt(zz_n * (p * (1 - p) + zz_n / 4));
+	return (struct interval){ fmax(0, mid - half), fmin(1, mid + half) };
+}
+
+enum err_code stats_share_worth(struct stats_count c, double n_eff, struct stats_estimate *out, struct err *err)
+{
+	TRY(stats_proportion(c.hits, c.n, out, err));
+	if (c.n == 0 || n_eff >= (double)c.n || !(n_eff > 0)) return OK;
+	const struct interval wide = wilson_of(out->est, n_eff, STATS_Z95),
+	                      band = wilson_of(out->est, n_eff, STATS_Z80);
+	out->lo = wide.low, out->hi = wide.high;
+	out->lo80 = band.low, out->hi80 = band.high;
+	out->n_eff = n_eff;
+	return OK;
+}
+
+/* Root of x^2 + y^2 - 2 corr x y; rounding can take it below nothing. */
+static double together(double x, double y, double corr)
+{
+	return sqrt(fmax(0, x * x + y * y - 2 * corr * x * y));
+}
+
+void stats_mover_diff(const struct stats_estimate *a, const struct stats_estimate *b, double corr,
+                      struct stats_estimate *out)
+{
+	const double r = fmin(1, fmax(-1, corr));
+	*out = (struct stats_estimate){ .level = 0.95,
+		                        .n = a->n + b->n,
+		                        .n_eff = a->n_eff + b->n_eff,
+		                        .method = STATS_MOVER,
+		                        .flags = (a->flags | b->flags) &
+		                                 (STATS_SMALL_N | STATS_NOT_IDENTIFIED | STATS_WEIGHTED) };
+	if (out->flags & STATS_NOT_IDENTIFIED) return;
+	out->est = a->est - b->est;
+	out->lo = out->est - together(a->est - a->lo, b->hi - b->est, r);
+	out->hi = out->est + together(a->hi - a->est, b->est - b->lo, r);
+	out->lo80 = out->est - together(a->est - a->lo80, b->hi80 - b->est, r);
+	out->hi80 = out->est + together(a->hi80 - a->est, b->est - b->lo80, r);
+}
+
 static double log_choose(int64_t n, int64_t k)
 {
 	return lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1);

@@ -29,6 +29,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_WLS] = "wls",
 	[STATS_RIDGE_DELTA] = "ridge_delta",
 	[STATS_HANLEY_MCNEIL] = "hanley_mcneil",
+	[STATS_MOVER] = "mover",
 };
 
 void stats_add(struct stats_sum *s, double x)

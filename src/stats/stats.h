@@ -48,6 +48,7 @@ enum stats_method {
 	STATS_WLS,
 	STATS_RIDGE_DELTA,
 	STATS_HANLEY_MCNEIL,
+	STATS_MOVER,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];

@@ -58,6 +58,21 @@ NODISCARD enum err_code stats_nps_chance(struct stats_nps_mass a, struct stats_n
 NODISCARD enum err_code stats_nps_weighted(struct stats_answer *answers, size_t n, double level,
                                            struct stats_estimate *out, struct err *err);
 /*
+ * Counts of answers that are worth fewer, for people answered several times:
+ * the usual interval on counts scaled to n_eff <= n.
+ */
+NODISCARD enum err_code stats_nps_worth(const struct stats_nps_counts *c, double n_eff, struct stats_estimate *out,
+                                        struct err *err);
+NODISCARD enum err_code stats_share_worth(struct stats_count c, double n_eff, struct stats_estimate *out,
+                                          struct err *err);
+/*
+ * a - b by square and add on both intervals, less what goes together: corr is
+ * the correlation of the two estimates, 0 when they share nobody (Zou 2007).
+ * Nothing on a side: STATS_NOT_IDENTIFIED.
+ */
+void stats_mover_diff(const struct stats_estimate *a, const struct stats_estimate *b, double corr,
+                      struct stats_estimate *out);
+/*
  * p of no difference between two NPS. Below STATS_NPS_EXACT_MAX answers on
  * both sides together the exact permutation test: all tables with these
  * totals of promoters, passives and detractors, those at least as far apart

@@ -2,11 +2,12 @@
 """Scores of answers on standard input (docs/cli.md, docs/methods/nps.md): values, counts, digits of three scripts, what is refused."""
 import csv
 import io
+import json
 import shutil
 import subprocess
 import sys
 
-from lib import BINARY, Skip, close, equal, main, safar, shared
+from lib import BINARY, Data, Skip, close, equal, main, safar, shared
 
 
 def score(kind, answers, *words):
@@ -81,6 +82,66 @@ def check_few_answers_are_kept_back():
     equal((got["est"], got["lo"], got["n"]), (None, None, 3), "three answers")
     assert "suppressed" in got["flags"], got
     equal(score("nps", [])["n"], 0, "no answers")
+
+
+def asked(customer, day, score, kind="nps", **more):
+    about = {"about": "Order"} if customer % 2 else {"about": "journey"}
+    return {"customer": f"u{customer}", "at": f"{day}T12:00:00Z", "event": "Answered", "channel": "web" if customer % 3 else "app",
+            "properties": {"score": score, "score_kind": kind, **about, **more}}
+
+
+def log():
+    """Six months of 60 answers each: four at NPS 0, then two at +50; each customer ordered before. CSAT answers beside them."""
+    events = []
+    for month in range(1, 7):
+        for k in range(60):
+            customer = month * 100 + k
+            promoters, detractors = (20, 20) if month < 5 else (40, 10)
+            score = 10 if k < promoters else 3 if k < promoters + detractors else 8
+            events.append({"customer": f"u{customer}", "at": f"2026-0{month}-02T00:00:00Z", "event": "Order", "channel": "store"})
+            events.append(asked(customer, f"2026-0{month}-1{k % 10}", score))
+            if k < 20:
+                events.append(asked(customer, f"2026-0{month}-20", 5 if k < 12 else 2, "csat"))
+    events.append({"customer": "u1", "at": "2026-07-03T00:00:00Z", "event": "Order", "channel": "store"})
+    return "".join(json.dumps(e) + "\n" for e in events).encode()
+
+
+def check_scores_over_time_see_the_planted_change_and_no_other():
+    with Data() as data:
+        safar("import", "-", "--format", "ndjson", "--json", data=data, stdin=log())
+        got = safar("query", "series", "--kind", "nps", "--json", data=data)
+        equal((got["kind"], got["unit"], got["period"]), ("nps", "points", "month"), "what it is")
+        rows = got["rows"]
+        equal([r["start"] for r in rows], [f"2026-0{m}-01" for m in range(1, 7)], "months")
+        equal([r["score"]["est"] for r in rows], [0, 0, 0, 0, 50, 50], "scores")
+        equal([r["counts"]["promoters"] for r in rows], [20, 20, 20, 20, 40, 40], "promoters")
+        alone = score("nps", [10] * 20 + [3] * 20 + [8] * 20)
+        close(rows[0]["score"]["lo"], alone["lo"], 1e-9, "one answer a customer: the interval of score nps")
+        equal(rows[0]["diff"], None, "nothing before")
+        equal([r["distinguishable"] for r in rows], [False] * 4 + [True, False], "arrows")
+        close(rows[4]["diff"]["est"], 50, 1e-9, "change")
+        assert rows[4]["diff"]["lo"] > 0, rows[4]
+        line = got["series"][0]
+        equal((line["n"], line["trend"]["periods"], line["trend"]["s"]), (360, 6, 8), "trend")
+        # Once more from the kept columns, by week of the answers' channel, by touchpoint, and as a file.
+        equal(safar("query", "series", "--kind", "nps", "--json", data=data)["rows"], rows, "after a second start")
+        csat = safar("query", "series", "--kind", "csat", "--json", data=data)["rows"]
+        equal({r["score"]["est"] for r in csat} | {r["n"] for r in csat}, {0.6, 20}, "csat")
+        ratings = safar("query", "series", "--kind", "rating", "--json", data=data)["rows"]
+        equal({r["n"] for r in ratings}, {80}, "every rating")
+        by = safar("query", "series", "--kind", "nps", "--by", "touchpoint", "--period", "quarter", "--json", data=data)
+        equal({s["name"]: s["n"] for s in by["series"]}, {"Order": 180, "(journey)": 180}, "touchpoints")
+        only = safar("query", "series", "--kind", "nps", "--touchpoint", "Order", "--by", "channel", "--json", data=data)
+        equal({s["name"]: s["n"] for s in only["series"]}, {"store": 180}, "the order's channel, not the answer's")
+        whole = safar("query", "series", "--kind", "nps", "--by", "channel", "--json", data=data)
+        equal(sum(s["n"] for s in whole["series"]), 360, "every answer is in one series")
+        table = safar("query", "series", "--kind", "nps", "--format", "csv", data=data).splitlines()
+        equal(len(table), 7, "rows of the file")
+        assert "score.lo" in table[0] and "counts.promoters" in table[0], table[0]
+        cut = safar("query", "series", "--kind", "nps", "--from", "2026-02-10", "--to", "2026-06-01", "--json", data=data)["rows"]
+        equal([r["complete"] for r in cut], [False, True, True, True], "a month that the scope cuts is not complete")
+        for words in (("--kind", "stars"), ("--period", "year"), ("--by", "smell"), ("--touchpoint", "Nowhere")):
+            safar("query", "series", *words, data=data, code=1)
 
 
 def check_the_telecom_survey():

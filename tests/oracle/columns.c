@@ -40,6 +40,13 @@ static int by_double(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
+enum journey_rating_kind orating_kind(const struct orow *r)
+{
+	static const enum journey_rating_kind of_five[] = { JOURNEY_RATING_PLAIN, JOURNEY_RATING_CSAT,
+		                                            JOURNEY_RATING_CES };
+	return r->min > 0 ? of_five[r->arrival % 3] : JOURNEY_RATING_NPS;
+}
+
 static void put_evidence(struct journey_evidence *e, uint32_t *n, uint32_t row, uint8_t what, uint32_t about,
                          double utility, double raw, uint8_t scale)
 {
@@ -102,10 +109,12 @@ void olog_columns(const struct olog *l, size_t parts, struct arena *a, struct jo
 			arrival[i] = o->arrival;
 			keys[i] = key_of[src];
 			colour[i] = (uint8_t)colour_of[src];
-			if (!isnan(o->score))
+			if (!isnan(o->score)) {
 				put_evidence(e, &ne, i, JOURNEY_RATING, about_of[src],
 				             journey_utility_rating(o->score, o->min, o->max), o->score,
 				             o->min > 0 ? 1 : 2);
+				e[ne - 1].kind = (uint8_t)orating_kind(o);
+			}
 			if (!isnan(o->effort))
 				put_evidence(e, &ne, i, JOURNEY_EFFORT, 0, journey_utility_effort(o->effort), o->effort,
 				             0);

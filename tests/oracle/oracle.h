@@ -45,6 +45,9 @@ struct oshape {
 	bool evidence;
 };
 
+/* What the score of a row was asked as: 0 to 10 is NPS, 1 to 5 one of the others. */
+enum journey_rating_kind orating_kind(const struct orow *r);
+
 /* A log of one seed: ties in time, gaps, keys now and then absent. */
 void olog_make(struct olog *l, struct arena *a, uint64_t seed, const struct oshape *shape);
 /* Its columns in `parts` runs (by customer modulo parts) and the schema. Dimensions: "journey", "colour". */

@@ -188,6 +188,44 @@ static void the_same_answer_given_three_times_by_each_is_worth_one(void **state)
 	assert_int_equal(e3.n, 120);
 }
 
+static void answers_worth_less_have_a_wider_interval_and_the_same_score(void **state)
+{
+	const struct stats_nps_counts c = { 50, 30, 20 };
+	struct stats_estimate full, half, want, share;
+	assert_int_equal(stats_nps_worth(&c, 100, &full, NULL), OK);
+	assert_close(full.lo, 13.955, 5.1e-4);
+	assert_int_equal(stats_nps_worth(&c, 50, &half, NULL), OK);
+	assert_int_equal(
+	        stats_nps_by((struct stats_nps_mass){ 25, 15, 10 }, STATS_BY_SCORE, 0.95, 0, NULL, &want, NULL), OK);
+	assert_close(half.est, 30, 1e-9);
+	assert_close(half.lo, want.lo, 1e-9);
+	assert_int_equal(half.n, 100);
+	assert_int_equal(stats_nps_worth(&c, 500, &want, NULL), OK); /* never more than they are */
+	assert_close(want.lo, full.lo, 0);
+	assert_int_equal(stats_share_worth((struct stats_count){ 16, 20 }, 10, &share, NULL), OK);
+	assert_close(share.est, 0.8, 1e-12);
+	assert_close(share.lo, .4902, 5.1e-5); /* Wilson of 8 of 10 */
+	assert_close(share.hi, .9433, 5.1e-5);
+}
+
+static void what_goes_together_makes_a_difference_surer(void **state)
+{
+	const struct stats_nps_counts a = { 65, 25, 10 }, b = { 50, 30, 20 };
+	struct stats_estimate ea, eb, d, same, none = { .flags = STATS_NOT_IDENTIFIED };
+	assert_int_equal(stats_nps(&a, &ea, NULL), OK);
+	assert_int_equal(stats_nps(&b, &eb, NULL), OK);
+	stats_mover_diff(&ea, &eb, 0, &d);
+	assert_close(d.lo, 4.51, 5.1e-3);
+	assert_close(d.hi, 44.81, 5.1e-3);
+	stats_mover_diff(&ea, &eb, 0.6, &same);
+	assert_true(same.lo > d.lo && same.hi < d.hi && same.est == d.est);
+	stats_mover_diff(&ea, &ea, 1, &same); /* the same people, the same answers */
+	assert_true(same.hi - same.lo < 0.5 * (d.hi - d.lo));
+	stats_mover_diff(&ea, &none, 0, &same);
+	assert_true(same.flags & STATS_NOT_IDENTIFIED);
+	assert_true(same.lo == 0 && same.hi == 0);
+}
+
 static void a_group_that_differs_is_found_against_the_rest_and_no_other(void **state)
 {
 	const struct stats_nps_counts groups[] = {
@@ -288,6 +326,8 @@ int main(void)
 		cmocka_unit_test(many_answers_are_tested_by_the_normal),
 		cmocka_unit_test(weighted_answers_have_the_counts_of_their_effective_number),
 		cmocka_unit_test(the_same_answer_given_three_times_by_each_is_worth_one),
+		cmocka_unit_test(answers_worth_less_have_a_wider_interval_and_the_same_score),
+		cmocka_unit_test(what_goes_together_makes_a_difference_surer),
 		cmocka_unit_test(a_group_that_differs_is_found_against_the_rest_and_no_other),
 		cmocka_unit_test(intervals_cover_as_often_as_they_say),
 		cmocka_unit_test(impossible_counts_and_levels_are_errors),
