@@ -105,6 +105,8 @@ const struct http_route http_routes[] = {
 	{ POST, "/api/surveys/{key}/state", ANALYST, post_survey_state, "setSurveyState", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ GET, "/api/surveys/{key}/links", VIEWER, get_survey_links, "surveyLinks", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/surveys/{key}/links", ANALYST, post_survey_links, "newSurveyLink", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys/preview", ANALYST, post_survey_preview, "previewDocument", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/surveys/{key}/preview", VIEWER, get_survey_preview, "previewSurvey", "lang page version", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "DELETE", "/api/surveys/{key}/links/{code}", ANALYST, delete_survey_link, "deleteSurveyLink", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/outbox/settings", VIEWER, get_outbox_settings, "outboxSettings", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "PUT", "/api/outbox/settings", ADMIN, put_outbox_settings, "saveOutboxSettings", "", BODY_JSON, LANE_PRODUCT, 0 },
@@ -181,6 +183,9 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/moments/people", AGENT, get_moments_people, "queryMomentsPeople", "map outcome within good bad name side reached cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/units", VIEWER, get_units, "queryUnits", "map case dimension " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/inventory", VIEWER, get_query_inventory, "queryInventory", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+
+	{ GET, "/s/{way}", NOBODY, get_survey_page, "surveyPage", "lang r kiosk", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
+	{ POST, "/s/{way}", NOBODY, post_survey_page, "surveyPageStep", "kiosk", BODY_FORM, LANE_PRODUCT, ROUTE_PUBLIC },
 
 #define COLLECT(long_path, short_path, handler, name) \
 	{ POST, long_path, NOBODY, handler, name, "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY }, \

@@ -8,7 +8,7 @@ export interface SurveyFound { key: string; version: number; newest: number; sta
 /** Something to say about a document: `field` is a JSON pointer, `text` a sentence in the reader's language. */
 export interface SurveyProblem { field: string; id: string; warning: boolean; text: string }
 export interface SurveyTemplate { key: string; group: string; document: SurveyDocument }
-export interface SurveyLink { code: string; name: string; channel: string; unit: string; environment: string; about: string; lang: string; expires_ms: number; answers_max: number; started: number; completed: number }
+export interface SurveyLink { code: string; name: string; channel: string; unit: string; environment: string; about: string; lang: string; expires_ms: number | null; answers_max: number | null; started: number; completed: number }
 
 export const surveyDocuments = {
   get: (key: string, version?: number) => getJson<SurveyFound>(`/api/surveys/${enc(key)}`, { version }),
@@ -25,7 +25,7 @@ export const surveyDocuments = {
 export const surveyLinks = {
   list: async (survey: string) => (await getJson<{ links: SurveyLink[] }>(`/api/surveys/${enc(survey)}/links`)).links,
   add: (survey: string, link: Partial<SurveyLink>) => sendJson<SurveyLink>('POST', `/api/surveys/${enc(survey)}/links`, link),
-  remove: (survey: string, code: string) => sendJson<unknown>('DELETE', `/api/surveys/${enc(survey)}/links`, { code }),
+  remove: (survey: string, code: string) => sendJson<unknown>('DELETE', `/api/surveys/${enc(survey)}/links/${enc(code)}`),
   qrUrl: (code: string, kind: 'svg' | 'pdf') => `/api/links/${enc(code)}/qr.${kind}`,
   sheetUrl: (survey: string) => `/api/surveys/${enc(survey)}/sheets.pdf`,
 };

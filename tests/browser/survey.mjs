@@ -1,0 +1,248 @@
+// Surveys as respondents meet them: the hosted page in three languages, by touch, by keyboard, without JavaScript, without a network; its size; the builder.
+// usage: SAFAR=build/safar node tests/browser/survey.mjs   (SAFAR_SHOTS=DIR keeps pictures)
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { axe, browser, calm, finish, holds, page, same, serve, shot, test } from './lib.mjs';
+
+const delivery = JSON.parse(readFileSync(new URL('./delivery.json', import.meta.url), 'utf8'));
+const server = await serve();
+const b = await browser();
+const admin = await page(b, server, { locale: 'en-GB' });
+let csrf = '';
+const api = async (method, path, data) => {
+  const r = await admin.request.fetch(`${server.url}/api/${path}`, { method, data, headers: { 'X-Safar-Csrf': csrf } });
+  holds(r.ok(), `${method} ${path}: ${r.status()} ${await r.text()}`);
+  return r.status() === 204 ? null : r.json();
+};
+const phone = (options = {}) => page(b, server, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: 'reduce', ...options });
+const answersOf = async (survey) => (await api('GET', `surveys`)).surveys.find((s) => s.key === survey);
+const quiet = (p) => { const said = p.complaints.splice(0); same(said, [], 'the page complained'); };
+
+async function made(document, link = {}) {
+  const { key } = await api('POST', 'surveys', { document });
+  await api('POST', `surveys/${key}/state`, { state: 'live' });
+  const { code } = await api('POST', `surveys/${key}/links`, { name: 'Till 1', channel: 'qr', ...link });
+  return { key, code, url: `${server.url}/s/${code}` };
+}
+/** Touch targets below 44 px. Fields of one line count by their box, radios by the surface over them. */
+const small = (p) => p.evaluate(() => [...document.querySelectorAll('.cx :is(.pick, button, select, textarea, a, input:not([type=hidden], .pick > input))')]
+  .map((e) => [e, e.getBoundingClientRect()]).filter(([, r]) => r.width > 0 && (r.height < 43.5 || r.width < 43.5)).map(([e, r]) => `${e.outerHTML.slice(0, 60)} ${r.width}x${r.height}`));
+
+try {
+  await admin.goto(server.url);
+  const token = new URL(server.setup).hash.slice(1);
+  const done = await admin.request.post(`${server.url}/api/setup`, { data: { token, login: 'sara', name: 'Sara', password: 'a long enough one' } });
+  holds(done.ok(), `setup: ${await done.text()}`);
+  csrf = (await (await admin.request.get(`${server.url}/api/session`)).json()).csrf;
+  await api('PATCH', 'organisation', { name: 'Naranj' });
+  const survey = await made(delivery);
+
+  await test('a page with its script and style is below 25 KB, and keeps the promises of its headers', async () => {
+    const res = await admin.request.get(`${survey.url}?lang=fa`), html = await res.text();
+    const parts = [...html.matchAll(/(?:href|src)="(\/survey\/[^"]+)"/g)].map((m) => m[1]);
+    same(parts.length, 2, 'one style, one script');
+    let bytes = gzipSync(html).length;
+    for (const path of parts) {
+      const file = await admin.request.get(server.url + path);
+      holds(/immutable/.test(file.headers()['cache-control']), `${path} is kept`);
+      bytes += gzipSync(await file.body(), { level: 9 }).length;
+    }
+    console.log(`     page, script and style: ${bytes} bytes`);
+    holds(bytes < 25 * 1024, `${bytes} bytes`);
+    const policy = res.headers()['content-security-policy'];
+    holds(/default-src 'none'/.test(policy) && !/unsafe/.test(policy) && !/style=|<script>|onclick/.test(html), `policy ${policy}`);
+    holds(!res.headers()['set-cookie'], 'no cookie');
+    const w = await admin.request.get(`${server.url}/w.js`);
+    holds(gzipSync(await w.body(), { level: 9 }).length < 25 * 1024, 'the widget is below 25 KB');
+  });
+
+  for (const [lang, want] of [['fa', { dir: 'rtl', zero: '۰', ten: '۱۰', next: 'بعدی' }], ['ar', { dir: 'rtl', zero: '0', ten: '10', next: 'التالي' }], ['en', { dir: 'ltr', zero: '0', ten: '10', next: 'Next' }]]) {
+    for (const scheme of ['light', 'dark']) {
+      await test(`${lang}, ${scheme}, phone: the scale runs in reading direction, digits as set, large enough, no violation`, async () => {
+        const p = await phone({ colorScheme: scheme });
+        await p.goto(`${survey.url}?lang=${lang}`);
+        same(await p.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, want.dir], 'language and direction');
+        const x = async (value) => (await p.locator(`.sc input[value="${value}"]`).boundingBox()).x;
+        holds(want.dir === 'rtl' ? (await x(0)) > (await x(5)) : (await x(0)) < (await x(5)), '0 stands where reading begins');
+        same(await p.locator('.sc .pick span').first().textContent(), want.zero, 'the first digit');
+        same(await p.locator('.sc .pick span').last().textContent(), want.ten, 'the last digits');
+        await p.evaluate(() => document.fonts.ready);
+        await shot(p, `survey-${lang}-${scheme}-390`);
+        same(await axe(p), [], 'axe');
+        same(await small(p), [], 'targets below 44 px');
+        holds((await p.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, 'no sideways scrolling');
+        await p.setViewportSize({ width: 1280, height: 900 });
+        await shot(p, `survey-${lang}-${scheme}-1280`);
+        quiet(p);
+        await p.context().close();
+      });
+    }
+  }
+
+  await test('by touch in Persian: a score brings up its question, pages change in place, it is kept on the way and counted once', async () => {
+    const before = (await answersOf(survey.key)).completed;
+    const p = await phone();
+    await p.goto(`${survey.url}?lang=fa`);
+    await p.locator('.pick:has(input[value="3"])').first().tap();
+    await p.getByText('چه چیزی باید بهتر می‌شد؟').waitFor();
+    same(await p.getByText('از چه چیزی بیشتر خوش‌تان آمد؟').isVisible(), false, 'the other branch');
+    await p.locator('textarea[name=why]').fill('سه روز پیگیر بودم و هیچ‌کس نمی‌دانست بسته‌ام کجاست.');
+    await shot(p, 'survey-fa-answered-390');
+    await p.getByRole('button', { name: 'بعدی' }).tap();
+    await p.getByText('پیک چطور بود؟').waitFor();
+    await p.locator('.stars .pick').nth(3).tap();
+    await p.locator('.faces .pick').nth(1).tap();
+    await shot(p, 'survey-fa-stars-390');
+    same(await axe(p), [], 'axe, second page');
+    await p.getByRole('button', { name: 'قبلی' }).tap();
+    await p.locator('textarea[name=why]').waitFor();
+    same(await p.locator('textarea[name=why]').inputValue(), 'سه روز پیگیر بودم و هیچ‌کس نمی‌دانست بسته‌ام کجاست.', 'the words stayed');
+    await p.reload();
+    // What was kept on the way is there again, and it goes on at the first page without an answer.
+    await p.getByText('تا چه اندازه موافق‌اید؟').waitFor();
+    await p.getByRole('button', { name: 'قیمت: بالاتر' }).tap();
+    same(await p.locator('.rank label').allTextContents(), ['قیمت', 'سرعت', 'دقت'], 'the order after moving');
+    await shot(p, 'survey-fa-rest-390');
+    same(await axe(p), [], 'axe, third page');
+    same(await small(p), [], 'targets below 44 px');
+    await p.getByRole('button', { name: 'فرستادن' }).tap();
+    await p.getByRole('heading', { name: 'سپاس از شما' }).waitFor();
+    await shot(p, 'survey-fa-done-390');
+    same((await answersOf(survey.key)).completed, before + 1, 'counted once');
+    quiet(p);
+    await p.context().close();
+  });
+
+  await test('by keyboard in Arabic: digits choose, arrows follow the writing, Enter goes on', async () => {
+    const before = (await answersOf(survey.key)).completed;
+    const p = await phone({ hasTouch: false, isMobile: false });
+    const chosen = () => p.locator('.sc input:checked').first().inputValue();
+    await p.goto(`${survey.url}?lang=ar`);
+    await p.keyboard.press('7');
+    same(await chosen(), '7', 'a digit');
+    await p.keyboard.press('ArrowLeft');
+    same(await chosen(), '8', 'left goes on in Arabic');
+    await p.keyboard.press('ArrowRight');
+    same(await chosen(), '7', 'right goes back');
+    await p.waitForTimeout(900);
+    await p.keyboard.press('1');
+    await p.keyboard.press('0');
+    same(await chosen(), '10', 'one and nought are ten');
+    await p.getByText('ما أكثر ما أعجبك؟').waitFor();
+    await p.keyboard.press('Enter');
+    await p.getByText('كيف كان المندوب؟').waitFor();
+    same(await p.evaluate(() => document.activeElement?.id), 'main', 'the focus is where the new page begins');
+    for (let i = 0; i < 12; i++) {
+      await p.keyboard.press('Tab');
+      if (await p.evaluate(() => document.activeElement?.textContent === 'التالي')) break;
+    }
+    await p.keyboard.press('Enter');
+    await p.getByText('إلى أي مدى توافق؟').waitFor();
+    await p.locator('button.p').focus();
+    await p.keyboard.press('Enter');
+    await p.getByRole('heading', { name: 'شكرًا لك' }).waitFor();
+    same((await answersOf(survey.key)).completed, before + 1, 'counted once');
+    quiet(p);
+    await p.context().close();
+  });
+
+  for (const lang of ['fa', 'ar', 'en']) {
+    await test(`without JavaScript in ${lang}: an error at its question, a branch, back and next, sent`, async () => {
+      const before = (await answersOf(survey.key)).completed;
+      const p = await phone({ javaScriptEnabled: false });
+      const go = (name) => p.locator(`button[value=${name}]`).click();
+      await p.goto(`${survey.url}?lang=${lang}`);
+      await go('next');
+      same(await p.locator('#sum').count(), 1, 'the sum of errors');
+      same(await p.locator('.q.bad .err').count(), 1, 'the error at its question');
+      await shot(p, `survey-${lang}-error-390`);
+      await p.locator('.pick:has(input[value="9"])').first().click();
+      await go('next');
+      same(await p.locator('textarea[name=good]').isVisible(), true, 'the question that 9 brings up');
+      same(await p.locator('input[value="9"]').first().isChecked(), true, 'the score stayed');
+      await p.locator('textarea[name=good]').fill('<b>"x" & y</b>');
+      await go('next');
+      await p.locator('.pick:has(input[name=stars][value="4"])').click();
+      await go('back');
+      same(await p.locator('textarea[name=good]').inputValue(), '<b>"x" & y</b>', 'the words stayed as they were');
+      await go('next');
+      same(await p.locator('input[name=stars][value="4"]').isChecked(), true, 'the later answer stayed as well');
+      await go('next');
+      await p.locator('select[name="r[a]"]').selectOption('2');
+      await p.locator('select[name="r[b]"]').selectOption('1');
+      await p.locator('select[name="r[c]"]').selectOption('3');
+      await go('next');
+      same(await p.locator('.end').count(), 1, 'the end');
+      same((await answersOf(survey.key)).completed, before + 1, 'counted once');
+      await p.context().close();
+    });
+  }
+
+  await test('without a network the answer waits on the device and is sent when there is one', async () => {
+    const one = await made({ locale: 'en', title: 'One', pages: [{ elements: [{ type: 'rating', name: 'nps', title: 'How likely?', rateMin: 0, rateMax: 10, isRequired: true, 'cx:metric': 'nps' }] }] });
+    const p = await phone();
+    await p.goto(one.url);
+    await p.locator('.pick').nth(9).tap();
+    await p.context().setOffline(true);
+    await p.getByRole('button', { name: 'Send' }).tap();
+    await p.getByText('No connection.').waitFor();
+    await p.context().setOffline(false);
+    await p.getByRole('heading', { name: 'Thank you' }).waitFor({ timeout: 15_000 });
+    same((await answersOf(one.key)).completed, 1, 'counted once');
+    await p.context().close();
+  });
+
+  await test('a link that ended, a survey that rests, one that is closed and an address that never was explain themselves', async () => {
+    const p = await phone();
+    const says = async (url, title, status = 200) => {
+      const r = await p.goto(`${url}?lang=en`);
+      same(r.status(), status, url);
+      await p.getByRole('heading', { name: title }).waitFor();
+      same(await axe(p), [], 'axe');
+    };
+    const ended = await api('POST', `surveys/${survey.key}/links`, { name: 'old', expires_ms: Date.now() + 1500 });
+    const other = await made(delivery);
+    await api('POST', `surveys/${other.key}/state`, { state: 'paused' });
+    await says(other.url, 'This survey is resting');
+    await api('POST', `surveys/${other.key}/state`, { state: 'closed' });
+    await says(other.url, 'This survey is closed');
+    await says(`${server.url}/s/nothing1`, 'There is no survey here', 404);
+    await p.waitForTimeout(1600);
+    await says(`${server.url}/s/${ended.code}`, 'This link has ended');
+    await shot(p, 'survey-en-ended-390');
+    p.complaints.length = 0;
+    await p.context().close();
+  });
+
+  await test('the kiosk thanks, forgets and starts again; without a network it queues and says how many', async () => {
+    const till = await made({ locale: 'fa', title: 'یک', pages: [{ elements: [{ type: 'rating', name: 'csat', title: 'چقدر راضی بودید؟', rateMin: 1, rateMax: 5, rateType: 'smileys', isRequired: true, 'cx:metric': 'csat' }] }] }, { channel: 'kiosk', unit: 'valiasr' });
+    const p = await page(b, server, { viewport: { width: 1024, height: 768 }, hasTouch: true });
+    await p.goto(`${till.url}?kiosk=1`);
+    await p.getByRole('button', { name: 'فرستادن' }).tap();
+    await p.locator('.q.bad .err').waitFor();
+    await shot(p, 'kiosk-fa');
+    same(await axe(p), [], 'axe');
+    const answer = async (n) => {
+      await p.locator('.faces .pick').nth(n).tap();
+      await p.getByRole('button', { name: 'فرستادن' }).tap();
+      await p.getByRole('heading', { name: 'سپاس از شما' }).waitFor();
+      await p.getByRole('button', { name: 'نفر بعدی' }).tap();
+      await p.locator('.faces').waitFor();
+      same(await p.locator('.faces input:checked').count(), 0, 'nothing is left of the one before');
+    };
+    await answer(4);
+    await p.context().setOffline(true);
+    await answer(0);
+    await answer(1);
+    await p.getByText('۲ پاسخ در انتظار فرستادن است').waitFor();
+    await p.context().setOffline(false);
+    await p.evaluate(() => dispatchEvent(new Event('online')));
+    await p.waitForFunction(() => !document.body.textContent.includes('در انتظار'), undefined, { timeout: 15_000 });
+    same((await answersOf(till.key)).completed, 3, 'three answers, each once');
+    await p.context().close();
+  });
+} finally {
+  await b.close();
+  await server.stop();
+}
+finish();
