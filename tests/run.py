@@ -69,6 +69,7 @@ STEPS = [
     ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),
     ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
+    ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
 ]
 LONG = []
 

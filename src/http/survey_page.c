@@ -3,8 +3,8 @@
 #include "http/survey_page.h"
 
 /* Pictures of a question may come from anywhere over https; everything else is ours. */
-#define POLICY                                                                                                         \
-	"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' https:; connect-src 'self'; "         \
+#define POLICY                                                                                                                  \
+	"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' https:; connect-src 'self'; " \
 	"form-action 'self'; base-uri 'none'; frame-ancestors "
 
 void survey_headers(struct http_call *c, bool framed)

@@ -1,4 +1,5 @@
-/* A page of a survey as respondents will see it: of a document that is being written, or of a saved one. Keeps nothing. */
+/* A page of a survey as respondents will see it: of a document that is being written, or of a saved one. Keeps nothing.
+ */
 #include "http/survey_page.h"
 
 static const struct form_answers no_answers = { .all = { .kind = FORM_OBJECT } };
