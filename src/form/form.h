@@ -31,7 +31,7 @@
 #define FORM_ANSWERS_MAX 1000            /* entries of one object or list of answers */
 #define FORM_ANSWER_CHARACTERS_MAX 10000 /* of one text, whatever the document allows */
 
-/* --- texts ------------------------------------------------------------------------------------------------- */
+/* --- texts ----------------------------------------------------------------------------------------------- */
 
 struct form_said {
 	struct str lang, text;
@@ -51,7 +51,7 @@ struct form_text {
  */
 struct str form_text_in(const struct form_text *t, struct str lang, struct str *said);
 
-/* --- values and answers ------------------------------------------------------------------------------------- */
+/* --- values and answers ---------------------------------------------------------------------------------- */
 
 enum form_kind { FORM_NOTHING, FORM_BOOL, FORM_NUMBER, FORM_STRING, FORM_LIST, FORM_OBJECT };
 
@@ -92,7 +92,7 @@ bool form_value_empty(const struct form_value *v);
  */
 NODISCARD bool form_number(struct str text, double *out);
 
-/* --- expressions -------------------------------------------------------------------------------------------- */
+/* --- expressions ----------------------------------------------------------------------------------------- */
 
 struct form_expr;
 
@@ -112,7 +112,7 @@ struct form_value form_expr_eval(const struct form_expr *e, const struct form_an
 /* What `and`, `or`, `!`, iif and visibleIf make of a value: nothing, "", 0, false, [] and {} are false. */
 bool form_value_true(const struct form_value *v);
 
-/* --- the document --------------------------------------------------------------------------------------------- */
+/* --- the document ---------------------------------------------------------------------------------------- */
 
 enum form_type {
 	FORM_RATING,
@@ -284,7 +284,7 @@ size_t form_missing(const struct form *f, struct str lang, size_t *n_texts);
 NODISCARD struct str form_say(const struct form *f, const struct form_text *t, struct str lang,
                               const struct form_answers *answers, struct arena *a);
 
-/* --- metrics ----------------------------------------------------------------------------------------------------- */
+/* --- metrics --------------------------------------------------------------------------------------------- */
 
 struct form_metric {
 	const char *name;
@@ -299,8 +299,7 @@ const struct form_metric *form_metric(struct str name); /* NULL unknown */
  * False when it has none. */
 NODISCARD bool form_scale(const struct form_question *q, double *least, double *most);
 
-/* --- answering -----------------------------------------------------------------------------------------------------
- */
+/* --- answering ------------------------------------------------------------------------------------------ */
 
 /*
  * Which questions show, in one pass in reading order: an answer to a question
@@ -345,8 +344,7 @@ struct form_checked {
 NODISCARD enum err_code form_check(const struct form *f, const struct form_answers *answers, bool complete,
                                    int64_t now_ms, struct arena *a, struct form_checked *out, struct err *err);
 
-/* --- templates
- * -------------------------------------------------------------------------------------------------------- */
+/* --- templates ------------------------------------------------------------------------------------------- */
 
 struct form_template {
 	struct str key;   /* "nps" */
@@ -356,8 +354,28 @@ struct form_template {
 /* The i-th template in the order in which they are shown; false past the last. Static. */
 NODISCARD bool form_template_at(size_t i, struct form_template *out);
 
-/* --- on the way out
- * ------------------------------------------------------------------------------------------------------ */
+/* --- surveys of other tools ------------------------------------------------------------------------------ */
+
+enum form_format { FORM_SURVEYJS, FORM_QSF, FORM_LSS, FORM_LIMESURVEY_TSV, FORM_FORMATS };
+extern const char *const form_format_names[FORM_FORMATS]; /* "surveyjs", "qsf", "lss", "limesurvey" */
+
+#define FORM_IMPORT_BYTES_MAX ((size_t)8 * 1024 * 1024)
+
+/*
+ * A document of another tool as one of ours: SurveyJS JSON, Qualtrics QSF,
+ * LimeSurvey .lss and its tab-separated export; which it is is told by its
+ * bytes. What has no place here becomes a note in its place (FORM_HTML) and a
+ * warning in `notes`, where form_read's warnings follow.
+ *
+ *   json  the new document, which form_read has taken
+ *
+ * Errors: ERR_INPUT "form.import" for other files; as form_read; ERR_LIMIT
+ * past FORM_IMPORT_BYTES_MAX.
+ */
+NODISCARD enum err_code form_import(struct str bytes, struct arena *a, struct str *json, enum form_format *format,
+                                    struct form_problems *notes, struct err *err);
+
+/* --- on the way out -------------------------------------------------------------------------------------- */
 
 /* Text into HTML, also inside a quoted attribute: & < > " ' escaped; controls and characters that turn the direction
  * (U+202A..U+202E) left out; isolates (U+2066..U+2069) only where they are closed; ZWNJ, ZWJ and marks kept. */
