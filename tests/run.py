@@ -65,6 +65,7 @@ STEPS = [
     ("imports", f"{REAL} python3 tests/api/imports.py", 5),
     ("merges by hand", f"{REAL} python3 tests/api/merges.py", 5),
     ("messages that leave", f"{REAL} python3 tests/e2e/outbox.py", 5),
+    ("asking", f"{REAL} python3 tests/e2e/invite.py", 5),
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
     ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),

@@ -64,6 +64,7 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (rc == OK) {
 		const struct contact_options contact = { .store = a->store,
 			                                 .outbox = a->outbox,
+			                                 .voice = a->voice,
 			                                 .now_ms = app_now_ms,
 			                                 .zone = organisation_zone,
 			                                 .zone_ctx = a };
@@ -124,6 +125,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
 	if (rc == OK && follow) rc = act_follow(a->act, http_news, a->http, err);
 	if (rc == OK && follow) rc = outbox_start(a->outbox, err);
+	if (rc == OK && follow) rc = contact_follow(a->contact, err);
 	arena_done(&arena);
 	return rc;
 }
@@ -136,6 +138,7 @@ void app_close(struct app *a)
 	if (a->inbox) inbox_stop(a->inbox);
 	http_close(a->http);
 	act_close(a->act);
+	contact_stop(a->contact);
 	outbox_close(a->outbox);
 	contact_close(a->contact); /* the outbox told it what became of messages */
 	inbox_close(a->inbox);

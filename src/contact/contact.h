@@ -23,6 +23,7 @@
 #include "base/country.h"
 #include "outbox/outbox.h"
 #include "store/store.h"
+#include "voice/voice.h"
 
 #define CONTACT_RULES_BYTES_MAX (256 * 1024)
 #define CONTACT_SURVEYS_MAX 1000 /* with rules of their own */
@@ -42,6 +43,7 @@ enum contact_reason {
 	CONTACT_SPAM, /* complained about our mail */
 	CONTACT_MINOR,
 	CONTACT_NO_ADDRESS,
+	CONTACT_NO_CHANNEL, /* nothing here sends by this medium */
 	CONTACT_QUARANTINE,
 	CONTACT_RECONTACT,
 	CONTACT_YEAR,
@@ -59,6 +61,7 @@ struct contact;
 struct contact_options {
 	struct store *store;
 	struct outbox *outbox;
+	struct voice *voice;          /* NULL: deciding alone, no invitations */
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	/* The organisation's zone, for customers of whom no country is known; NULL: UTC. */
@@ -68,6 +71,12 @@ struct contact_options {
 /* Listens to the outbox: open before outbox_start. */
 NODISCARD enum err_code contact_open(const struct contact_options *opt, struct contact **out, struct err *err);
 void contact_close(struct contact *c); /* accepts NULL */
+/*
+ * Starts following the log: addresses, complaints, and the events behind which a live survey asks ("cx:ask": {"after":
+ * event, "wait": "2h", "channels": ["email", "sms"]}); sends what is due, and one reminder. A second or two behind.
+ */
+NODISCARD enum err_code contact_follow(struct contact *c, struct err *err);
+void contact_stop(struct contact *c); /* before the outbox is closed; accepts NULL */
 
 /* --- deciding ------------------------------------------------------------------------------------ */
 
@@ -78,6 +87,7 @@ struct contact_request {
 	struct str trigger;   /* what made us think of it: "invite", "event", "widget", "reminder" */
 	struct str unit;      /* "" unknown */
 	enum contact_channel channel;
+	bool no_channel; /* nothing sends by this medium */
 	bool reminder;
 	int64_t invitation; /* which a reminder is of */
 	int64_t at_ms;      /* 0: now */
@@ -120,6 +130,37 @@ struct contact_sum {
 /* How often each reason was given since then, by survey and channel: their sum is the number of triggers. */
 NODISCARD enum err_code contact_sums(struct contact *c, int64_t since_ms, struct arena *a, struct contact_sum **out,
                                      size_t *n, struct err *err);
+
+/* --- invitations ----------------------------------------------------------------------------------- */
+
+#define CONTACT_INVITE_MAX 20000 /* customers a call */
+
+struct contact_invite {
+	struct str survey;   /* key of a live survey */
+	struct str channels; /* in the order in which they are tried: "email,sms" */
+	struct str about;    /* event type or "journey"; "" as the survey says */
+	struct str journey, unit;
+	struct str trigger;          /* "invite", "event" */
+	const struct str *customers; /* external ids */
+	size_t n_customers;
+	bool dry_run;
+};
+struct contact_tally {
+	int64_t reasons[CONTACT_REASONS]; /* [CONTACT_OK]: asked, or would be */
+	int64_t waits;                    /* of those asked: because of quiet hours */
+};
+/*
+ * Decides for each customer and sends to those who may be asked. A dry run keeps nothing; it looks at each customer
+ * alone, so caps of a day and quotas that this very list would reach are not in its figures. ERR_CONFLICT
+ * "contact.survey" unless the survey is live, "contact.url" without the server's public address.
+ */
+NODISCARD enum err_code contact_invite(struct contact *c, const struct contact_invite *v, struct contact_tally *out,
+                                       struct err *err);
+/* Eligible to completed since then, by channel, and why messages failed; JSON. */
+NODISCARD enum err_code contact_funnel(struct contact *c, struct str survey, int64_t since_ms, struct buf *out,
+                                       struct err *err);
+/* Somebody, or a machine, opened the page of an invitation. Unknown tokens are no error. */
+void contact_opened(struct contact *c, struct str token);
 
 /* --- rules ------------------------------------------------------------------------------------------ */
 

@@ -71,8 +71,8 @@ static enum err_code legal_facts(struct asking *q, struct err *err)
 	};
 	enum contact_consent state = CONTACT_UNKNOWN;
 	const bool web = q->r->channel == CONTACT_WEB;
-	if (!web && !q->address.len) {
-		q->facts.legal = LEGAL_NO_ADDRESS;
+	if (q->r->no_channel || (!web && !q->address.len)) {
+		q->facts.legal = q->r->no_channel ? LEGAL_NO_CHANNEL : LEGAL_NO_ADDRESS;
 		return OK;
 	}
 	if (q->person.minor) {

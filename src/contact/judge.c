@@ -10,6 +10,7 @@ const char *const contact_reason_names[CONTACT_REASONS] = {
 	[CONTACT_SPAM] = "spam",
 	[CONTACT_MINOR] = "minor",
 	[CONTACT_NO_ADDRESS] = "no_address",
+	[CONTACT_NO_CHANNEL] = "no_channel",
 	[CONTACT_QUARANTINE] = "quarantine",
 	[CONTACT_RECONTACT] = "recontact",
 	[CONTACT_YEAR] = "year",
@@ -21,9 +22,9 @@ const char *const contact_reason_names[CONTACT_REASONS] = {
 };
 const int contact_reason_rules[CONTACT_REASONS] = {
 	[CONTACT_UNSUBSCRIBED] = 1, [CONTACT_NO_CONSENT] = 1, [CONTACT_BOUNCED] = 1,    [CONTACT_SPAM] = 1,
-	[CONTACT_MINOR] = 1,        [CONTACT_NO_ADDRESS] = 1, [CONTACT_QUARANTINE] = 2, [CONTACT_RECONTACT] = 3,
-	[CONTACT_YEAR] = 4,         [CONTACT_COMPLAINT] = 5,  [CONTACT_DAILY] = 7,      [CONTACT_SAMPLE] = 8,
-	[CONTACT_QUOTA] = 9,        [CONTACT_REMINDER] = 10,
+	[CONTACT_MINOR] = 1,        [CONTACT_NO_ADDRESS] = 1, [CONTACT_NO_CHANNEL] = 1, [CONTACT_QUARANTINE] = 2,
+	[CONTACT_RECONTACT] = 3,    [CONTACT_YEAR] = 4,       [CONTACT_COMPLAINT] = 5,  [CONTACT_DAILY] = 7,
+	[CONTACT_SAMPLE] = 8,       [CONTACT_QUOTA] = 9,      [CONTACT_REMINDER] = 10,
 };
 
 bool contact_channel_of(struct str name, enum contact_channel *out)
@@ -46,6 +47,7 @@ static enum contact_reason judge_legal(const struct rules *r, const struct judge
 	case LEGAL_COMPLAINED: return CONTACT_SPAM;
 	case LEGAL_MINOR: return r->minors ? CONTACT_OK : CONTACT_MINOR;
 	case LEGAL_NO_ADDRESS: return CONTACT_NO_ADDRESS;
+	case LEGAL_NO_CHANNEL: return CONTACT_NO_CHANNEL;
 	}
 	return CONTACT_NO_CONSENT;
 }

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "contact/contact.h"
+#include "form/form.h"
 
 #define EVENTS_MAX 16 /* names of events that open or close a complaint */
 #define YEAR_MS (365 * WHEN_DAY_MS)
@@ -67,7 +68,8 @@ enum legal {
 	LEGAL_BOUNCES,
 	LEGAL_COMPLAINED,
 	LEGAL_MINOR,
-	LEGAL_NO_ADDRESS
+	LEGAL_NO_ADDRESS,
+	LEGAL_NO_CHANNEL
 };
 struct facts {
 	enum legal legal;
@@ -94,6 +96,9 @@ struct contact {
 	struct store *st;
 	pthread_mutex_t rules_lock;
 	struct rules *rules; /* rules_lock */
+	pthread_t thread;    /* follow.c */
+	bool following;
+	atomic_bool stop;
 };
 
 static inline int64_t contact_now(const struct contact *c)
@@ -109,6 +114,24 @@ NODISCARD enum err_code person_read(struct contact *c, struct store_write *w, st
                                     struct contact_person *out, struct err *err);
 NODISCARD enum err_code consent_read(struct contact *c, struct store_write *w, enum contact_channel channel,
                                      struct str address, enum contact_consent *out, struct err *err);
+/* --- invite.c --------------------------------------------------------------------------------------- */
+
+/* What live surveys say about events: "cx:ask". */
+struct contact_ask {
+	struct str survey, after, channels;
+	int64_t wait_ms;
+};
+#define ASKS_MAX 256
+struct contact_asks {
+	struct arena arena;
+	struct contact_ask all[ASKS_MAX];
+	size_t n;
+};
+void contact_asks_read(struct contact *c, struct contact_asks *out);
+/* Decides for what waits and is due, and for reminders; at most `max` a transaction, until nothing is due. */
+void contact_send_due(struct contact *c, int max);
+void contact_remind_due(struct contact *c, int max);
+
 /* consent.c: what the outbox has to tell. */
 enum err_code contact_on_news(void *ctx, struct store_write *w, const struct outbox_news *n, struct err *err);
 

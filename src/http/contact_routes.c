@@ -117,6 +117,96 @@ HANDLER(get_contact_sums)
 	return OK;
 }
 
+/* --- invitations -------------------------------------------------------------------------------------- */
+
+/* {"customers": [...]} */
+static enum err_code listed_customers(struct http_call *c, struct str raw, const struct str **out, size_t *n,
+                                      struct err *err)
+{
+	struct json_reader r;
+	enum json_token t;
+	struct str *list = ARENA_ARRAY(c->arena, struct str, CONTACT_INVITE_MAX);
+	if (!list) return err_no_memory(err);
+	*n = 0;
+	json_read(&r, raw);
+	if (json_next(&r) != JT_ARRAY) t = JT_ERROR;
+	else
+		while ((t = json_next(&r)) == JT_STRING) {
+			if (*n == CONTACT_INVITE_MAX)
+				return err_limit(err, "contact.many", "customers", (int64_t)*n + 1, CONTACT_INVITE_MAX,
+				                 "at most %d customers are invited at a time", CONTACT_INVITE_MAX);
+			if (!json_text(&r, c->arena, &list[(*n)++])) return err_no_memory(err);
+		}
+	if (t != JT_ARRAY_END)
+		return err_set(err, ERR_INPUT, "contact.customers", "customers", "customers is a list of texts");
+	*out = list;
+	return OK;
+}
+
+static enum err_code segment_customers(struct http_call *c, struct str segment, const struct str **out, size_t *n,
+                                       struct err *err)
+{
+	struct ask *ask;
+	const struct journey_segment *who;
+	struct ask_segment found;
+	TRY(need_ask(c, &ask, err));
+	TRY(scope_segment(c, segment, c->arena, &who, err));
+	TRY(ask_segment(ask, who, CONTACT_INVITE_MAX, c->arena, &found, err));
+	if (found.customers > CONTACT_INVITE_MAX)
+		return err_limit(err, "contact.many", "segment", found.customers, CONTACT_INVITE_MAX,
+		                 "the segment has %lld customers, at most %d are invited at a time",
+		                 (long long)found.customers, CONTACT_INVITE_MAX);
+	*out = found.sample;
+	*n = found.n_sample;
+	return OK;
+}
+
+static void put_tally_of(struct http_call *c, const struct contact_invite *v, const struct contact_tally *t)
+{
+	struct json_out o;
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_bool(&o, "dry_run", v->dry_run);
+	json_kv_i64(&o, "customers", (int64_t)v->n_customers);
+	json_kv_i64(&o, "asked", t->reasons[CONTACT_OK]);
+	json_kv_i64(&o, "waits", t->waits);
+	json_key(&o, "not_asked");
+	json_open(&o, '{');
+	for (int i = CONTACT_OK + 1; i < CONTACT_REASONS; i++)
+		if (t->reasons[i]) json_kv_i64(&o, contact_reason_names[i], t->reasons[i]);
+	json_close(&o, '}');
+	json_close(&o, '}');
+}
+
+HANDLER(post_invite)
+{
+	struct contact_invite v = { .survey = c->params[0], .channels = STR("email"), .trigger = STR("invite") };
+	struct contact_tally tally;
+	struct str body, raw, segment = STR("");
+	bool given;
+	TRY(body_object(c, &body, err));
+	TRY(body_bool(c, "dry_run", &v.dry_run, &given, err));
+	TRY(body_text(c, "channels", false, &v.channels, err));
+	TRY(body_text(c, "about", false, &v.about, err));
+	TRY(body_text(c, "unit", false, &v.unit, err));
+	TRY(body_text(c, "segment", false, &segment, err));
+	if (json_get(body, STR("customers"), &raw)) TRY(listed_customers(c, raw, &v.customers, &v.n_customers, err));
+	else if (segment.len) TRY(segment_customers(c, segment, &v.customers, &v.n_customers, err));
+	else return err_set(err, ERR_INPUT, "http.missing", "segment", "\"segment\" or \"customers\" is missing");
+	TRY(contact_invite(contact_of(c), &v, &tally, err));
+	put_tally_of(c, &v, &tally);
+	return OK;
+}
+
+HANDLER(get_survey_funnel)
+{
+	struct voice_survey s;
+	int64_t days;
+	TRY(query_i64(c, "days", 1, 3650, 90, &days, err));
+	TRY(voice_get(c->h->opt.voice, c->params[0], 0, c->arena, &s, err));
+	return contact_funnel(contact_of(c), s.key, call_now(c) - days * WHEN_DAY_MS, &c->out, err);
+}
+
 /* --- consent ------------------------------------------------------------------------------------------- */
 
 static void put_lines(struct http_call *c, const struct contact_line *lines, size_t n)

@@ -327,6 +327,8 @@ HANDLER(get_ledger);
 HANDLER(get_blocked);
 HANDLER(post_consent);
 HANDLER(get_leave);
+HANDLER(post_invite);
+HANDLER(get_survey_funnel);
 HANDLER(post_leave);
 HANDLER(get_status);
 HANDLER(get_sources);

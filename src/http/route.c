@@ -120,6 +120,8 @@ const struct http_route http_routes[] = {
 	{ POST, "/api/outbox/sms", ANALYST, post_sms, "countSms", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/v1/receipts/{channel}/{secret}", NOBODY, post_receipts, "receipts", "", BODY_FORM, LANE_PRODUCT, ROUTE_NO_CSRF },
 
+	{ POST, "/api/surveys/{key}/invite", ANALYST, post_invite, "inviteToSurvey", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/surveys/{key}/funnel", VIEWER, get_survey_funnel, "surveyFunnel", "days", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/contact/rules", ANALYST, get_contact_rules, "contactRules", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "PUT", "/api/contact/rules", ADMIN, put_contact_rules, "saveContactRules", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/contact/what-if", ANALYST, post_what_if, "contactWhatIf", "", BODY_JSON, LANE_PRODUCT, 0 },

@@ -56,7 +56,7 @@ CREATE TABLE contact_decision (
 	reason    INTEGER NOT NULL,      -- 0: asked
 	send_ms   INTEGER NOT NULL,      -- when it goes out, or would
 	reminder  INTEGER NOT NULL,
-	legal     INTEGER NOT NULL,      -- 0 consent unknown, 1 given, 2 withdrawn, 3 bounces, 4 complained, 5 minor, 6 no address
+	legal     INTEGER NOT NULL,      -- 0 consent unknown, 1 given, 2 withdrawn, 3 bounces, 4 complained, 5 minor, 6 no address, 7 no channel
 	held      INTEGER NOT NULL,      -- 1: a complaint was open
 	lang      TEXT NOT NULL,
 	country   TEXT NOT NULL,
@@ -94,18 +94,17 @@ CREATE TABLE contact_invitation (
 	channel      INTEGER NOT NULL,
 	link         TEXT NOT NULL,      -- token as it is sent
 	lang         TEXT NOT NULL,
+	about        TEXT NOT NULL,
 	asked_ms     INTEGER NOT NULL,   -- when it was put into the outbox
 	sent_ms      INTEGER,            -- NULL: not yet, and so on
 	delivered_ms INTEGER,
 	failed_ms    INTEGER,
 	failure      TEXT NOT NULL,      -- '' none
 	opened_ms    INTEGER,
-	started_ms   INTEGER,
-	completed_ms INTEGER,
-	reminded_ms  INTEGER             -- when the reminder was decided on, whatever it was
+	reminded_ms  INTEGER             -- when the reminder was decided on, whatever was decided
 ) STRICT;
 CREATE UNIQUE INDEX contact_invitation_token ON contact_invitation (token);
 CREATE INDEX contact_invitation_survey ON contact_invitation (survey, asked_ms);
 CREATE INDEX contact_invitation_customer ON contact_invitation (customer);
 CREATE INDEX contact_invitation_remind ON contact_invitation (sent_ms)
-	WHERE reminded_ms IS NULL AND completed_ms IS NULL AND failed_ms IS NULL AND sent_ms IS NOT NULL;
+	WHERE reminded_ms IS NULL AND failed_ms IS NULL AND sent_ms IS NOT NULL;

@@ -1,0 +1,4 @@
+SELECT i.channel, count(*), sum(i.sent_ms IS NOT NULL OR i.opened_ms IS NOT NULL OR r.id IS NOT NULL),
+	sum(i.delivered_ms IS NOT NULL OR i.opened_ms IS NOT NULL OR r.id IS NOT NULL), sum(i.opened_ms IS NOT NULL OR r.id IS NOT NULL),
+	sum(r.id IS NOT NULL), sum(r.completed_ms IS NOT NULL), sum(i.failed_ms IS NOT NULL), sum(i.reminded_ms IS NOT NULL)
+FROM contact_invitation i LEFT JOIN response r ON r.token = i.token WHERE i.survey = ?1 AND i.asked_ms >= ?2 GROUP BY i.channel ORDER BY i.channel;

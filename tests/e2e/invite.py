@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Asking people, end to end: customers that identify themselves, invitations by mail and SMS in three languages, what becomes of
+them, and who is left alone. A mail server and an SMS gateway on this machine take what is sent."""
+import email
+import email.policy
+import json
+import os
+import re
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "api"))
+from collect import basic  # noqa: E402
+from outbox import Gateway, Loop, Smtp, gateway_channel, mail_channel, until  # noqa: E402
+from server import Server, equal, main  # noqa: E402
+
+SURVEY = {"locale": "en", "title": {"default": "Your order", "ar": "طلبك", "fa": "سفارش شما"}, "pages": [{"name": "p1", "elements": [
+    {"type": "rating", "name": "nps", "rateMin": 0, "rateMax": 10, "cx:metric": "nps",
+     "title": {"default": "Would you recommend us?", "ar": "هل توصي بنا؟", "fa": "ما را پیشنهاد می‌کنید؟"}}]}]}
+OPEN = {"quiet": {"from": "00:00", "to": "24:00", "weekends": True, "holidays": True}, "consent": {"sms": "opt_out"}}
+
+
+def live_survey(s, **more):
+    made = s.admin.ask("POST", "/api/surveys", {"document": {**SURVEY, **more}})
+    equal(made.status, 201, str(made))
+    key = made.json["key"]
+    got = s.admin.ask("POST", f"/api/surveys/{key}/state", {"state": "live"})
+    assert got.status < 300, got
+    return key
+
+
+def rules(s, **more):
+    version = s.admin.ask("GET", "/api/contact/rules").json["version"]
+    got = s.admin.ask("PUT", "/api/contact/rules", {"version": version, "rules": {**OPEN, **more}})
+    equal(got.status, 200, str(got))
+
+
+def prepared(s, **more):
+    rules(s)
+    equal(s.admin.ask("PUT", "/api/outbox/settings", {"public_url": f"http://127.0.0.1:{s.port}"}).status, 200, "address")
+    return live_survey(s, **more)
+
+
+def identify(s, key, people):
+    """people: customer -> traits; returns when they can be written to."""
+    batch = [{"type": "identify", "userId": u, "messageId": f"i-{u}-{time.time()}", "traits": t} for u, t in people.items()]
+    equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "identify")
+    s.caught_up()
+    time.sleep(1.5)  # addresses follow the log
+
+
+def invite(s, survey, **body):
+    got = s.admin.ask("POST", f"/api/surveys/{survey}/invite", body)
+    equal(got.status, 200, str(got))
+    return got.json
+
+
+def funnel(s, survey):
+    return s.admin.ask("GET", f"/api/surveys/{survey}/funnel").json
+
+
+def parsed(data):
+    m = email.message_from_bytes(data, policy=email.policy.default)
+    equal(m.defects, [], "defects")
+    return m, *(p.get_content() for p in m.iter_parts())
+
+
+THREE = {"ann": {"email": "ann@example.com", "lang": "en", "country": "GB"}, "reem": {"email": "reem@example.com", "language": "ar", "country": "SA"},
+         "omid": {"email": "omid@example.com", "locale": "fa-IR", "country": "IR"}}
+
+
+def check_invitations_by_mail_in_three_languages_and_scanners():
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        survey = prepared(s)
+        identify(s, key, THREE)
+        everybody = [*THREE, "stranger"]
+        dry = invite(s, survey, customers=everybody, dry_run=True)
+        equal((dry["asked"], dry["not_asked"]), (3, {"no_address": 1}), "dry run")
+        equal(s.admin.ask("GET", "/api/contact/sums").json["triggers"], 0, "a dry run leaves nothing")
+        equal((r := invite(s, survey, customers=everybody))["asked"], 3, str(r))
+        until(lambda: len(smtp.mails) == 3)
+        again = invite(s, survey, customers=everybody)
+        equal((again["asked"], again["not_asked"]), (0, {"quarantine": 3, "no_address": 1}), "asked again")
+        by = {to: parsed(data) for to, data in smtp.mails}
+        for to, lang, title, question, direction in (("ann", "en", "Your order", "Would you recommend us?", "ltr"), ("reem", "ar", "طلبك", "هل توصي بنا؟", "rtl"),
+                                                    ("omid", "fa", "سفارش شما", "ما را پیشنهاد می‌کنید؟", "rtl")):
+            m, text, page = by[f"{to}@example.com"]
+            equal((m["subject"], m["content-language"]), (title, lang), to)
+            equal(m["list-unsubscribe-post"], "List-Unsubscribe=One-Click", to)
+            assert question in page and f'dir="{direction}"' in page, page
+            scores = re.findall(r'href="([^"]*/e/[^"]*)"', page)
+            equal(len(scores), 11, "one link a score")
+            link = re.search(r"http\S+/s/\S+", text).group()
+            assert link in page
+            # A scanner opens everything that it finds.
+            for url in {*scores, link, m["list-unsubscribe"].strip("<>")}:
+                s.client().ask("GET", url.replace("&amp;", "&").split(str(s.port), 1)[1])
+        equal(s.admin.ask("GET", "/api/contact/ledger").json["lines"], [], "nobody was unsubscribed by looking")
+        f = funnel(s, survey)
+        equal((f["triggers"], f["eligible"], f["sampled"], f["sent"], f["completed"]), (8, 3, 3, 3, 0), str(f))
+
+
+def check_unsubscribing_by_one_click():
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        survey = prepared(s)
+        identify(s, key, THREE)
+        invite(s, survey, customers=["reem"])
+        until(lambda: smtp.mails)
+        url = parsed(smtp.mails[0][1])[0]["list-unsubscribe"].strip("<>").split(str(s.port), 1)[1]
+        page = s.client().ask("GET", url)
+        assert page.status == 200 and 'dir="rtl"' in page.body.decode() and "reem@" not in page.body.decode(), page
+        equal(s.client().ask("POST", url, b"List-Unsubscribe=One-Click", {"Content-Type": "application/x-www-form-urlencoded"}).status, 200, "one click")
+        equal([(b["address"], b["state"]) for b in s.admin.ask("GET", "/api/contact/blocked").json["lines"]], [("reem@example.com", "withdrawn")], "blocked")
+        rules(s, quarantine_days=0, recontact_days=0)
+        equal(invite(s, survey, customers=["reem"])["not_asked"], {"unsubscribed": 1}, "asked again")
+        equal(s.client().ask("POST", "/u/forged", b"", {"Content-Type": "application/x-www-form-urlencoded"}).status, 404, "forged")
+
+
+def check_sms_in_one_part_receipts_failures_and_stop():
+    with Loop() as loop, Server() as s:
+        gateway, (_, key) = Gateway(loop), s.source()
+        gateway_channel(s, gateway)
+        survey = prepared(s)
+        identify(s, key, {"reem": {"phone": "050 123 4567", "country": "SA", "lang": "ar"}, "omid": {"phone": "۰۹۱۲۱۲۳۴۵۶۷", "country": "IR", "lang": "fa"},
+                          "sara": {"phone": "0501234568", "country": "SA", "lang": "ar"}})
+        equal(invite(s, survey, customers=["reem", "omid", "sara"], channels="email,sms")["asked"], 3, "asked")
+        until(lambda: funnel(s, survey)["sent"] == 3)
+        sent = {json.loads(b)["to"]: json.loads(b) for _, _, b in gateway.requests}
+        equal(sorted(sent), ["+966501234567", "+966501234568", "+989121234567"], "numbers")
+        for m in sent.values():
+            count = s.admin.ask("POST", "/api/outbox/sms", {"text": m["text"]}).json
+            equal((count["alphabet"], count["parts"]), ("ucs2", 1), m["text"])
+            assert len(m["text"]) <= 70 and re.search(r"/s/\S{28}$", m["text"]), m
+        receipts = s.admin.ask("GET", "/api/outbox/channels").json["channels"][0]["receipts"]
+        c = s.client()
+        c.ask("POST", receipts, {"id": sent["+966501234567"]["ref"], "status": "delivered"})
+        c.ask("POST", receipts, {"id": sent["+989121234567"]["ref"], "status": "failed", "reason": "absent"})
+        c.ask("POST", receipts, {"from": "+966501234568", "text": "توقف"})
+        f = funnel(s, survey)
+        equal((f["sent"], f["delivered"], f["failed"], f["failures"]), (3, 1, 1, [{"reason": "absent", "n": 1}]), str(f))
+        equal([(b["address"], b["source"]) for b in s.admin.ask("GET", "/api/contact/blocked").json["lines"]], [("+966501234568", "stop")], "consent")
+        # An answer is started and completed.
+        token = sent["+966501234567"]["text"].rsplit("/", 1)[1]
+        got = c.ask("POST", f"/v1/surveys/{token}/responses", {"answers": {"nps": 9}, "complete": True})
+        assert got.status in (200, 201), got
+        f = funnel(s, survey)
+        equal((f["opened"], f["started"], f["completed"]), (1, 1, 1), str(f))
+
+
+def check_an_event_asks_after_a_wait_and_only_when_it_is_fresh():
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        survey = prepared(s, **{"cx:ask": {"after": "Order Delivered", "wait": "2s", "channels": ["sms", "email"]}})
+        identify(s, key, THREE)
+        time.sleep(10)  # live surveys are looked at every ten seconds
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        event = {"type": "track", "event": "Order Delivered", "properties": {"journey": "o1"}}
+        batch = [{**event, "userId": "ann", "messageId": "e1", "timestamp": now}, {**event, "userId": "ann", "messageId": "e2", "timestamp": now},
+                 {**event, "userId": "nobody", "messageId": "e3", "timestamp": now}]
+        equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "events")
+        until(lambda: s.admin.ask("GET", "/api/contact/sums").json["triggers"] == 3)
+        until(lambda: len(smtp.mails) == 1)
+        log = s.admin.ask("GET", "/api/contact/decisions").json["decisions"]
+        equal(sorted((d["customer"], d["reason"], d["trigger"]) for d in log),
+              [("ann", "ok", "event"), ("ann", "quarantine", "event"), ("nobody", "no_channel", "event")], "decisions")
+        # Many at once: each customer once, and every trigger has its row.
+        many = [{**event, "userId": f"m{i % 200}", "messageId": f"m{i}", "timestamp": now} for i in range(1000)]
+        identify(s, key, {f"m{i}": {"email": f"m{i}@example.com"} for i in range(200)})
+        for at in range(0, 1000, 200):
+            equal(s.client().ask("POST", "/v1/batch", {"batch": many[at:at + 200]}, basic(key)).status, 200, "events")
+        until(lambda: s.admin.ask("GET", "/api/contact/sums").json["triggers"] == 1003, 60)
+        sums = s.admin.ask("GET", "/api/contact/sums").json
+        equal((sums["asked"], sum(r["n"] for r in sums["reasons"])), (201, 1003), str(sums))
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
