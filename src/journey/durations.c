@@ -77,24 +77,64 @@ void journey_durations_merge(struct journey_durations *d, const struct journey_d
 	d->sum += from->sum;
 }
 
-static int by_value(const void *a, const void *b)
+/* Puts the value of rank i of v[0..n) in its place, none greater before it and none less behind (Hoare 1961). */
+static int64_t place_rank(int64_t *v, int64_t n, int64_t i)
 {
-	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return x < y ? -1 : x > y;
+	int64_t lo = 0, hi = n - 1;
+	while (lo < hi) {
+		const int64_t middle = v[lo + (hi - lo) / 2];
+		int64_t x = lo, y = hi;
+		while (x <= y) {
+			while (v[x] < middle) x++;
+			while (v[y] > middle) y--;
+			if (x > y) break;
+			const int64_t swapped = v[x];
+			v[x++] = v[y];
+			v[y--] = swapped;
+		}
+		if (i <= y) hi = y;
+		else if (i >= x) lo = x;
+		else break;
+	}
+	return v[i];
 }
 
-/* The value of rank i, from 0, by classes. */
-static double in_classes(const struct journey_durations *d, int64_t i)
+/* The value of place `at`, from 0, in class k. */
+static double in_class(const struct journey_durations *d, uint32_t k, int64_t at)
 {
-	int64_t before = 0;
-	uint32_t k = 0;
-	while (k + 1 < DURATION_CLASSES && before + d->classes[k] <= i) before += d->classes[k++];
 	if (k == 0) return 0;
 	if (class_width(k) < 1.0) return class_low(k); /* it holds one value */
-	double v = class_low(k) + class_width(k) * (((double)(i - before) + 0.5) / (double)d->classes[k]);
+	double v = class_low(k) + class_width(k) * (((double)at + 0.5) / (double)d->classes[k]);
 	if (v < (double)d->min) v = (double)d->min;
 	if (v > (double)d->max) v = (double)d->max;
 	return v;
+}
+
+/* The value of rank i by classes, and in *high that of the rank above it, or the same when there is none. */
+static double in_classes(const struct journey_durations *d, int64_t i, double *high)
+{
+	int64_t before = 0;
+	uint32_t k = 0;
+	double v[2] = { 0, 0 };
+	for (int64_t r = i; r <= i + 1 && r < d->n; r++) {
+		while (k + 1 < DURATION_CLASSES && before + d->classes[k] <= r) before += d->classes[k++];
+		v[r - i] = in_class(d, k, r - before);
+		if (r == i) v[1] = v[0];
+	}
+	*high = v[1];
+	return v[0];
+}
+
+static double among_few(const struct journey_durations *d, int64_t i, double *high)
+{
+	int64_t v[DURATION_FEW];
+	memcpy(v, d->few, (size_t)d->n * sizeof *v);
+	const int64_t low = place_rank(v, d->n, i);
+	int64_t next = i + 1 < d->n ? v[i + 1] : low;
+	for (int64_t k = i + 2; k < d->n; k++)
+		if (v[k] < next) next = v[k];
+	*high = (double)next;
+	return (double)low;
 }
 
 /* The value of a fractional rank h, from 0: between its two neighbours in proportion. */
@@ -102,18 +142,9 @@ static double at_rank(const struct journey_durations *d, double h)
 {
 	if (h < 0) h = 0;
 	if (h > (double)(d->n - 1)) h = (double)(d->n - 1);
-	const int64_t i = (int64_t)h, next = i + 1 < d->n ? i + 1 : i;
-	double low, high;
-	if (d->classes) {
-		low = in_classes(d, i);
-		high = (double)i < h ? in_classes(d, next) : low;
-	} else {
-		int64_t v[DURATION_FEW];
-		memcpy(v, d->few, (size_t)d->n * sizeof *v);
-		qsort(v, (size_t)d->n, sizeof *v, by_value);
-		low = (double)v[i];
-		high = (double)v[next];
-	}
+	const int64_t i = (int64_t)h;
+	double high;
+	const double low = d->classes ? in_classes(d, i, &high) : among_few(d, i, &high);
 	return low + (h - (double)i) * (high - low);
 }
 
