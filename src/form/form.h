@@ -386,4 +386,7 @@ void form_put_plain(struct buf *out, struct str text);
  * stay, other tags go, their text stays, script and style go with theirs; what is open is closed. */
 void form_put_rich(struct buf *out, struct str html);
 
+/* The HTML of a page, which needs all of the above. */
+#include "form/page.h"
+
 #endif

@@ -217,8 +217,7 @@ static int64_t read_fd(void *ctx, void *into, size_t cap)
 	return read(*(int *)ctx, into, cap);
 }
 
-/* The body as a file; without a connection it came in memory. */
-static int table_open(struct http_call *c)
+int body_open(struct http_call *c)
 {
 	if (c->body_path) return open(c->body_path, O_RDONLY | O_CLOEXEC);
 	int fd = memfd_create("table", MFD_CLOEXEC);
@@ -245,7 +244,7 @@ HANDLER(post_table)
 	else if (str_eq(format, STR("xlsx"))) kind = WIRE_XLSX;
 	else if (format.len) return err_set(err, ERR_INPUT, "import.format", "format", "format is csv or xlsx");
 	if (!name.len) name = STR("map");
-	int fd = table_open(c);
+	int fd = body_open(c);
 	if (fd < 0) return err_set(err, ERR_IO, "upload.read", "", "the table cannot be read again");
 	struct str path = str_format(c->arena, "/dev/fd/%d", fd);
 	if (!path.ptr) {

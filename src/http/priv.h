@@ -211,6 +211,9 @@ void clock_close(struct org_clock *k);
 /* The segment of a scope once more, into an arena that lives longer than the call; NULL without one. */
 NODISCARD enum err_code scope_segment(struct http_call *c, struct str key_or_rule, struct arena *a,
                                       const struct journey_segment **out, struct err *err);
+/* A body that goes to a file (BODY_TABLE), to be read from its start; without a connection it came in memory. -1: it
+ * cannot be. */
+NODISCARD int body_open(struct http_call *c);
 NODISCARD enum err_code locale_read(struct http_call *c, struct locale *out, struct err *err);
 NODISCARD enum err_code filter_parse(struct str text, struct journey_filter *out, struct err *err);
 /* The engine and the maps, or 503 while the index is being read. */
@@ -395,6 +398,7 @@ HANDLER(get_surveys);
 HANDLER(post_surveys);
 HANDLER(get_survey_templates);
 HANDLER(post_survey_check);
+HANDLER(post_survey_import);
 HANDLER(get_survey_form);
 HANDLER(post_response);
 HANDLER(patch_response);

@@ -99,6 +99,7 @@ const struct http_route http_routes[] = {
 	{ POST, "/api/surveys", ANALYST, post_surveys, "newSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
 	{ GET, "/api/surveys/templates", VIEWER, get_survey_templates, "surveyTemplates", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/surveys/check", ANALYST, post_survey_check, "checkSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys/import", ANALYST, post_survey_import, "importSurvey", "lang digits calendar", BODY_TABLE, LANE_PRODUCT, 0 },
 	{ GET, "/api/surveys/{key}", VIEWER, get_survey, "survey", "version", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "PUT", "/api/surveys/{key}", ANALYST, put_survey, "saveSurvey", "lang digits calendar", BODY_JSON, LANE_PRODUCT, 0 },
 	{ "DELETE", "/api/surveys/{key}", ANALYST, delete_survey, "deleteSurvey", "", BODY_NONE, LANE_PRODUCT, 0 },

@@ -5,7 +5,7 @@
 #ifndef HTTP_SURVEY_PAGE_H
 #define HTTP_SURVEY_PAGE_H
 
-#include "form/page.h"
+#include "form/form.h"
 #include "http/priv.h"
 #include "voice/voice.h"
 

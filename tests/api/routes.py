@@ -11,6 +11,10 @@ import zipfile
 from server import PASSWORD, Server, equal, main, raw, status_of
 from collect import basic, track
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(HERE, "..", "data", "form", "import", "small.qsf"), "rb") as qsf:
+    QSF = qsf.read()
+
 RANK = {"nobody": 0, "viewer": 1, "agent": 2, "analyst": 3, "administrator": 4}
 CSV = b"customer_id,created_at,event,rating\n" + b"".join(
     f"u{i},2026-03-{1 + i % 9:02d}T10:00:00Z,{e},{1 + i % 5}\n".encode() for i in range(20) for e in ("Bought", "Delivered")) + b"bad,never,Bought,1\n"
@@ -133,6 +137,7 @@ def rows(s, f):
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
         "surveys": ("/api/surveys", None, 200), "newSurvey": ("/api/surveys", {"document": {**SURVEY, "title": "Another"}}, 201),
         "surveyTemplates": ("/api/surveys/templates", None, 200), "checkSurvey": ("/api/surveys/check?lang=fa", {"document": {"elements": [{"type": "rating"}]}}, 200),
+        "importSurvey": ("/api/surveys/import?lang=ar", QSF, 200),
         "survey": ("/api/surveys/after?version=1", None, 200), "saveSurvey": ("/api/surveys/after", {"base_version": 99, "document": SURVEY}, 409),
         "deleteSurvey": ("/api/surveys/none", None, 404), "setSurveyState": ("/api/surveys/after/state", {"state": "live"}, 200),
         "surveyLinks": ("/api/surveys/after/links", None, 200), "newSurveyLink": ("/api/surveys/after/links", {"name": "Till", "answers_max": 1}, 201),
