@@ -306,6 +306,10 @@ struct ask_task {
 };
 NODISCARD enum err_code ask_task(struct ask *a, const struct journey_query *q, const struct journey_task_question *what,
                                  struct ask_task *out, struct err *err);
+/* The score of everybody who was asked, answer or not (journey/silent.h). Customers are counted, whatever a case is. */
+NODISCARD enum err_code ask_silent(struct ask *a, const struct journey_query *q,
+                                   const struct journey_silent_query *what, struct stats_silent *out, struct err *err);
+
 /* Outcome lift (journey/lift.h). */
 NODISCARD enum err_code ask_lift(struct ask *a, const struct journey_query *q, const struct journey_lift_query *l,
                                  struct arena *m, struct journey_lift *out, struct err *err);

@@ -88,6 +88,8 @@ static const struct cli_verb verbs[] = {
 	  "[--kind rating|nps|csat|ces] [--period day|week|month|quarter] [--by touchpoint|DIMENSION] [--touchpoint NAME] "
 	  "[--origin T] [--week_start DAY] [SCOPE]",
 	  "scores over time, and whether they change" },
+	{ "query", "silent", 0, 0, QUERY_OPTIONS, cli_query, "--about E|journey [--asked E] [SCOPE]",
+	  "what those would have said who did not answer" },
 	{ "query", "variants", 0, 0, QUERY_OPTIONS | BIT(OPT_TOP), cli_query, "[--top N] [--cut STEPS] [SCOPE]",
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",

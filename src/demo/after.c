@@ -29,7 +29,7 @@ static double gamma_of(struct rng *r, double shape)
  * are) rounded up or down by chance. Rounding to the nearest would bend the
  * mean at the ends of the scale.
  */
-static int score_of(struct rng *r, double points, int steps, double k)
+int score_of(struct rng *r, double points, int steps, double k)
 {
 	const double m = fmin(97, fmax(3, points)) / 100;
 	const double a = gamma_of(r, m * k), b = gamma_of(r, (1 - m) * k);
@@ -94,7 +94,7 @@ static void write_comment(struct gen *g, struct facts *f, enum topic t)
 }
 
 /* Sharjah's branch is good at everything. */
-static double everywhere(const struct gen *g)
+double everywhere(const struct gen *g)
 {
 	return g->c.mood + (at_sharjah(g) ? size_of_truth(DEMO_SHARJAH) : 0);
 }

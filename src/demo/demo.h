@@ -25,6 +25,7 @@ struct demo_options {
 	uint64_t seed;
 	int64_t end_day;      /* days since 1970: the last day with events */
 	uint32_t n_customers; /* 0: DEMO_CUSTOMERS */
+	bool all_answer; /* nobody keeps silent when asked about the year: for finding out what the silent would say */
 };
 
 /*
@@ -89,6 +90,7 @@ enum demo_size_id {
 	DEMO_RETURN_PHONE,
 	DEMO_RETURN_WEB,
 	DEMO_SHARJAH, /* points on every answer in Sharjah */
+	DEMO_SILENT,  /* points of those who do not answer about the year, against those who do */
 	DEMO_SIZES
 };
 

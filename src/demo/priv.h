@@ -186,12 +186,19 @@ struct gen {
 	struct buf text, words;
 	struct row rows[ROWS_MAX];
 	uint32_t n_rows;
+	uint32_t let_down; /* failures and broken promises of the customer before they are asked about the year */
 	int64_t n_events;
 };
 void put_event(struct gen *g, const struct order *o, const char *name, const char *channel, const char *environment,
                int64_t at_ms, const struct facts *f);
 void put_identify(struct gen *g, int64_t at_ms, bool both);
 NODISCARD enum err_code put_flush(struct gen *g, struct err *err);
+
+/* --- yearly.c ---------------------------------------------------------------------------------- */
+
+/* The day on which this customer is asked how the year was; and the question. */
+int64_t yearly_day(const struct gen *g);
+void ask_yearly(struct gen *g);
 
 /* --- story.c ------------------------------------------------------------------------------------ */
 
@@ -203,6 +210,8 @@ void story_tell(struct gen *g);
 /* Everything after the confirmation at `at_ms`; returns the time when the parcel is in the customer's hands. */
 int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms);
 /* Maybe an answer to a survey about `about`, with a score drawn around base + the order's shift + extra. */
+int score_of(struct rng *r, double points, int steps, double k); /* 0..steps with a mean of `points` of 100 */
+double everywhere(const struct gen *g);                          /* points on each answer of the customer */
 void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra,
                 int64_t at_ms);
 /* Time of day at a local hour of a day, with a random minute. */

@@ -112,6 +112,8 @@ void put_event(struct gen *g, const struct order *o, const char *name, const cha
 	row->name = name;
 	row->channel = channel;
 	row->anonymous = f && f->anonymous;
+	const bool broken = f && f->expected_ms && at_ms > f->expected_ms;
+	if (f && (f->failed || broken) && at_ms < yearly_day(g) * WHEN_DAY_MS) g->let_down++;
 	body_of(g, o, environment, f ? f : &none);
 	row->body_len = g->text.len - row->body;
 }

@@ -238,6 +238,7 @@ void story_tell(struct gen *g)
 {
 	struct customer *c = &g->c;
 	bool first = !c->old_customer, known = !c->anonymous_first, before = false;
+	g->let_down = 0;
 	struct order order, previous;
 	uint32_t i = 1, n_orders = 0;
 	int64_t day = season_pick(&g->season, c->country, g->from_day + 1, g->o->end_day, &c->r), confirmed_ms, hand_ms;
@@ -273,4 +274,5 @@ void story_tell(struct gen *g)
 		day = season_pick(&g->season, c->country, hand_day + gap - 8, hand_day + gap + 8, &c->r);
 	}
 	abandoned(g, start_day, &i);
+	if (start_day + 21 < yearly_day(g)) ask_yearly(g);
 }

@@ -33,6 +33,10 @@ const struct demo_truth demo_truths[] = {
 	  "In the evenings of the week before Eid, and of the last week of Esfand, people queue in the branches: of "
 	  "those who wait longer than 12 minutes one in four leaves, and a third of these buys elsewhere.",
 	  "the seven days before both Eids; in Iran the last week of Esfand, too" },
+	{ 10,
+	  "Asked how the year was, those who were let down mostly keep silent: people who do not answer would score 9 "
+	  "points lower than those who do, and the mean of the answers misleads.",
+	  "the last weeks" },
 	{ 13,
 	  "The same return scores 71 in stores, 58 by phone and 44 on the web; the branch in Sharjah is good everywhere, "
 	  "and its team is praised by name.",
@@ -71,5 +75,6 @@ const struct demo_size demo_sizes[DEMO_SIZES] = {
 	[DEMO_RETURN_PHONE] = { 13, "score of a return by phone", 58 },
 	[DEMO_RETURN_WEB] = { 13, "score of a return on the web", 44 },
 	[DEMO_SHARJAH] = { 13, "points on every answer in Sharjah", 12 },
+	[DEMO_SILENT] = { 10, "points of those who do not answer about the year, against those who do", -9 },
 	[DEMO_INSTALL_LATE_SCORE] = { 7, "points on answers after a late installation", -15 },
 };

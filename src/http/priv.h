@@ -437,6 +437,7 @@ HANDLER(get_handovers);
 HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);
 HANDLER(get_lift);
+HANDLER(get_silent);
 HANDLER(get_lift_people);
 HANDLER(get_conformance);
 HANDLER(get_conformance_people);

@@ -175,6 +175,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/series/people", AGENT, get_series_people, "querySeriesPeople", "map case kind period by touchpoint origin week_start name start_ms cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants", VIEWER, get_variants, "queryVariants", "map case top cut " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/variants/people", AGENT, get_variants_people, "queryVariantsPeople", "map case top cut id cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/silent", VIEWER, get_silent, "querySilent", "map case about asked " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/touchpoints", VIEWER, get_touchpoints, "queryTouchpoints", "map case by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/consistency", VIEWER, get_consistency, "queryConsistency", "map case by lang digits calendar " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/money", VIEWER, get_money, "queryMoney", "map case horizon lang digits calendar " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },

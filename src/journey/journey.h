@@ -615,6 +615,7 @@ struct journey_pass {
 #include "journey/scores.h"
 #include "journey/segment.h"
 #include "journey/series.h"
+#include "journey/silent.h"
 #include "journey/simplify.h"
 #include "journey/units.h"
 

@@ -119,6 +119,7 @@ def rows(s, f):
         "queryConformance": (f"/api/query/conformance?map={f['map']}", None, 200),
         "queryConformancePeople": ("/api/query/conformance/people?activity=Order%20Placed&deviation=inserted&model=%7B%22nodes%22%3A%5B%22Order%20Delivered%22%5D%7D", None, 200),
         "queryBottlenecks": ("/api/query/bottlenecks?target=2h", None, 200),
+        "querySilent": ("/api/query/silent?about=journey", None, 200),
         "queryLift": ("/api/query/lift?outcome=Order%20Reviewed", None, 200),
         "queryLiftPeople": ("/api/query/lift/people?outcome=Order%20Reviewed&name=Order%20Placed&reached=1", None, 200),
         "queryRetention": ("/api/query/retention?period=day&kind=rolling", None, 200),

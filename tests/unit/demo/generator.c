@@ -297,9 +297,13 @@ static void fewer_customers_are_the_first_of_more(void **state)
 	run(3, 50, &few);
 	uint64_t a[3] = { 0, (uint64_t)few.events, 0 }, b[3] = { 0, (uint64_t)few.events, 0 };
 	struct wire_sink sink = { .ctx = a, .event = on_hash };
-	assert_int_equal(demo_generate(&(struct demo_options){ 3, END_DAY, 50 }, &sink, &err), OK);
+	assert_int_equal(
+	        demo_generate(&(struct demo_options){ .seed = 3, .end_day = END_DAY, .n_customers = 50 }, &sink, &err),
+	        OK);
 	sink.ctx = b;
-	assert_int_equal(demo_generate(&(struct demo_options){ 3, END_DAY, 300 }, &sink, &err), OK);
+	assert_int_equal(
+	        demo_generate(&(struct demo_options){ .seed = 3, .end_day = END_DAY, .n_customers = 300 }, &sink, &err),
+	        OK);
 	assert_true(a[2] == b[2]);
 }
 
@@ -353,6 +357,53 @@ static void truth_9_one_in_four_leaves_the_queue(void **state)
 	const double p = demo_sizes[DEMO_QUEUE_ELSEWHERE].size, n = counted.elsewhere.n;
 	if (fabs(counted.elsewhere.hits / n - p) > 3 * sqrt(p * (1 - p) / n))
 		fail_msg("%.0f of %.0f", counted.elsewhere.hits, n);
+}
+
+/* Who answered about the year, and what everybody would have said: by the customer's number in the id. */
+struct year {
+	double score[CUSTOMERS];
+	bool asked[CUSTOMERS], said[CUSTOMERS];
+	int64_t n_asked;
+};
+
+static enum err_code on_year(void *ctx, const struct wire_event *e, struct err *err)
+{
+	struct year *y = ctx;
+	struct str p;
+	unsigned customer;
+	if (!str_starts(e->name, STR("Yearly Question "))) return OK;
+	assert_int_equal(sscanf(e->id.ptr, "rawnaq-%*[0-9]-%*[0-9a-f]-%x-", &customer), 1);
+	assert_true(customer < CUSTOMERS);
+	if (str_ends(e->name, STR("Asked"))) {
+		y->n_asked += !y->asked[customer];
+		y->asked[customer] = true;
+		return OK;
+	}
+	assert_true(y->asked[customer] && !y->said[customer]);
+	assert_true(json_get(e->body, STR("properties"), &p) && json_get_number(p, STR("score"), &y->score[customer]));
+	y->said[customer] = true;
+	return OK;
+}
+
+static void truth_10_who_keeps_silent_would_score_lower(void **state)
+{
+	static struct year some, all;
+	struct mean said = { 0 }, silent = { 0 };
+	struct err err = { 0 };
+	struct wire_sink sink = { .ctx = &some, .event = on_year };
+	struct demo_options o = { .seed = 1, .end_day = END_DAY, .n_customers = CUSTOMERS };
+	assert_int_equal(demo_generate(&o, &sink, &err), OK);
+	sink.ctx = &all;
+	o.all_answer = true;
+	assert_int_equal(demo_generate(&o, &sink, &err), OK);
+	assert_int_equal(some.n_asked, all.n_asked);
+	assert_true(some.n_asked > CUSTOMERS / 2);
+	for (size_t i = 0; i < CUSTOMERS; i++) {
+		if (!all.said[i]) continue;
+		if (some.said[i]) assert_true(some.score[i] == all.score[i]);
+		mean_add(some.said[i] ? &said : &silent, 25 * (all.score[i] - 1));
+	}
+	difference_is(&silent, &said, demo_sizes[DEMO_SILENT].size, "the silent against those who answer");
 }
 
 static void truth_13_a_return_is_not_the_same_everywhere(void **state)
@@ -413,10 +464,15 @@ static void bad_options_are_refused(void **state)
 {
 	struct err err;
 	const struct wire_sink sink = { .ctx = &counted, .event = on_event };
-	assert_int_equal(demo_generate(&(struct demo_options){ 1, 0, 10 }, &sink, &err), ERR_INPUT);
+	assert_int_equal(
+	        demo_generate(&(struct demo_options){ .seed = 1, .end_day = 0, .n_customers = 10 }, &sink, &err),
+	        ERR_INPUT);
 	assert_string_equal(err.field, "end_day");
-	assert_int_equal(demo_generate(&(struct demo_options){ 1, END_DAY, DEMO_CUSTOMERS_MAX + 1 }, &sink, &err),
-	                 ERR_LIMIT);
+	assert_int_equal(
+	        demo_generate(
+	                &(struct demo_options){ .seed = 1, .end_day = END_DAY, .n_customers = DEMO_CUSTOMERS_MAX + 1 },
+	                &sink, &err),
+	        ERR_LIMIT);
 }
 
 static enum err_code on_full(void *ctx, const struct wire_event *e, struct err *err)
@@ -428,7 +484,9 @@ static void an_error_of_the_sink_comes_back(void **state)
 {
 	struct err err;
 	const struct wire_sink sink = { .event = on_full };
-	assert_int_equal(demo_generate(&(struct demo_options){ 1, END_DAY, 10 }, &sink, &err), ERR_IO);
+	assert_int_equal(
+	        demo_generate(&(struct demo_options){ .seed = 1, .end_day = END_DAY, .n_customers = 10 }, &sink, &err),
+	        ERR_IO);
 	assert_string_equal(err.id, "test.full");
 }
 
@@ -445,6 +503,7 @@ int main(void)
 		cmocka_unit_test(truth_6_some_write_to_branch_staff_and_nobody_gets_the_newsletter),
 		cmocka_unit_test(truth_7_newcomers_outside_the_cities_wait),
 		cmocka_unit_test(truth_9_one_in_four_leaves_the_queue),
+		cmocka_unit_test(truth_10_who_keeps_silent_would_score_lower),
 		cmocka_unit_test(truth_13_a_return_is_not_the_same_everywhere),
 		cmocka_unit_test(truth_15_tape_and_birth_change_nothing),
 		cmocka_unit_test(bad_options_are_refused),

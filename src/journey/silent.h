@@ -1,0 +1,30 @@
+/*
+ * The silent majority: the score that everybody who was asked would have given, predicted from what they did before.
+ * docs/methods/silent.md.
+ */
+#ifndef JOURNEY_SILENT_H
+#define JOURNEY_SILENT_H
+
+#include "journey/journey.h"
+#include "journey/simplify.h"
+#include "stats/weights.h"
+
+struct journey_silent_query {
+	struct str about; /* an activity; its ratings are the score. "journey": those about the whole */
+	struct str asked; /* an activity: who had it was asked, and what came before it is behaviour. "": everybody in
+	                     scope was, and all they did is behaviour but the answers themselves */
+};
+
+#define JOURNEY_SILENT_ACTIVITIES 30 /* columns of their own; those most people met */
+
+/* Compiles; lives in the arena, borrows p. `kept`: the activities to count. ERR_INPUT for a name that nothing has. */
+struct journey_silent_plan;
+NODISCARD enum err_code journey_silent_plan(const struct journey_plan *p, const struct journey_silent_query *q,
+                                            const struct journey_choice *kept, struct arena *a,
+                                            struct journey_silent_plan **out, struct err *err);
+/* O(rows); a row of at most 39 numbers for each customer asked. The plan's cases must be customers. */
+extern const struct journey_pass journey_silent_pass;
+/* Scores are utilities, 0..100: a customer's is the mean of theirs. Memory: 8 bytes a number of the matrix. */
+NODISCARD enum err_code journey_silent_result(void *pass, struct stats_silent *out, struct err *err);
+
+#endif
