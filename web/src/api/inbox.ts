@@ -1,0 +1,70 @@
+/* The inbox, follow-ups and how units work: docs/api.md. */
+import { getJson, sendJson, type Query } from './http.ts';
+import type { Estimate, Texts } from './types.ts';
+
+const enc = encodeURIComponent;
+
+export type Care = 'new' | 'open' | 'done';
+export interface Score { kind: string; value: number; min: number; max: number; of_100: number }
+export interface Feedback {
+  arrival: number; at_ms: number; received_ms: number; event: string; about: string; touchpoint: string | null; source: string; channel: string; unit: string; lang: string;
+  customer: string; anonymous: boolean; score: Score | null; comment: string; marks: [number, number][]; state: Care; assigned: string | null; tags: string[];
+}
+export interface Note { id: number; at_ms: number; author: string; reply: boolean; channel: string; text: string }
+export interface FeedbackOne extends Feedback { notes: Note[] }
+export interface FeedbackPage { feedback: Feedback[]; total: number | null; next: string | null; counts?: { feedback: number; new: number; open: number; commented: number }; lag_events?: number }
+export interface Facets { facets: { what: string; value: string; n: number }[]; people: { login: string; name: string }[] }
+export interface Change { state?: Care; assigned?: string | null; add_tags?: string[]; drop_tags?: string[] }
+
+export const inbox = {
+  list: (q: Query, signal?: AbortSignal) => getJson<FeedbackPage>('/api/feedback', q, signal),
+  facets: () => getJson<Facets>('/api/feedback/facets'),
+  get: (arrival: number | string, q: Query = {}) => getJson<FeedbackOne>(`/api/feedback/${enc(String(arrival))}`, q),
+  change: (arrival: number, c: Change) => sendJson<FeedbackOne>('PATCH', `/api/feedback/${arrival}`, c),
+  note: (arrival: number, text: string) => sendJson<FeedbackOne>('POST', `/api/feedback/${arrival}/notes`, { text }),
+  reply: (arrival: number, text: string, channel: string) => sendJson<FeedbackOne>('POST', `/api/feedback/${arrival}/reply`, channel ? { text, channel } : { text }),
+  eventsUrl: '/api/feedback/events',
+};
+
+export type FollowState = 'open' | 'doing' | 'waiting' | 'closed';
+export interface FollowUp {
+  id: number; rule: number; rule_name: Texts; arrival: number; customer: string; unit: string; event: string; about: string; comment: string; of_100: number | null; opened_ms: number; due_ms: number | null;
+  overdue: boolean; state: FollowState; responsible: string; cause: string; outcome: string; first_reply_ms: number | null; closed_ms: number | null; escalated_ms: number | null;
+}
+export interface FollowStep { id: number; at_ms: number; author: string; what: string; text: string }
+export interface FollowUpOne extends FollowUp { steps: FollowStep[] }
+export interface FollowSummary {
+  opened: number; open: number; doing: number; waiting: number; closed: number; overdue: number;
+  on_time: Estimate | null; first_reply_hours: Estimate | null; recovery: Estimate | null; without: Estimate | null; outcomes: Record<string, number>;
+}
+export interface Rule {
+  name: Texts; score?: { at_most: number; kind?: string } | null; events?: string[]; words?: string[]; match?: 'all' | 'any'; unit?: string; channel?: string; lang?: string;
+  due_hours?: number; responsible?: string; within_days?: number;
+}
+export interface RuleKept { id: number; rule: Rule; enabled: boolean; created_ms: number; changed_ms: number; author: string; opened: number }
+export interface RuleTried { from_ms: number; to_ms: number; feedback: number; would_open: number; samples: Feedback[] }
+
+export const followUps = {
+  list: (q: Query, signal?: AbortSignal) => getJson<{ follow_ups: FollowUp[]; next: string | null; now_ms: number }>('/api/follow-ups', q, signal),
+  summary: (q: Query = {}) => getJson<FollowSummary>('/api/follow-ups/summary', q),
+  get: (id: number | string) => getJson<FollowUpOne>(`/api/follow-ups/${enc(String(id))}`),
+  change: (id: number, c: { state?: FollowState; responsible?: string; cause?: string; outcome?: string }) => sendJson<FollowUpOne>('PATCH', `/api/follow-ups/${id}`, c),
+  note: (id: number, text: string) => sendJson<FollowUpOne>('POST', `/api/follow-ups/${id}/notes`, { text }),
+  reply: (id: number, text: string, channel: string) => sendJson<FollowUpOne>('POST', `/api/follow-ups/${id}/reply`, channel ? { text, channel } : { text }),
+};
+
+export const followRules = {
+  list: async () => (await getJson<{ rules: RuleKept[] }>('/api/follow-up-rules')).rules,
+  add: (rule: Rule, enabled: boolean) => sendJson<{ id: number }>('POST', '/api/follow-up-rules', { rule, enabled }),
+  save: (id: number, rule: Rule, enabled: boolean) => sendJson<{ id: number }>('PUT', `/api/follow-up-rules/${id}`, { rule, enabled }),
+  remove: (id: number) => sendJson<unknown>('DELETE', `/api/follow-up-rules/${id}`),
+  try: (rule: Rule) => sendJson<RuleTried>('POST', '/api/follow-up-rules/try', { rule }),
+};
+
+export interface Hours { days: ([number, number] | null)[]; holidays: boolean }
+export interface UnitSetting { unit: string; country: string | null; zone: string | null; hours: Hours | null; responsible: string | null; mail: string | null; lang: string | null }
+export interface UnitSettings { units: UnitSetting[]; in_force: UnitSetting; countries: { code: string; zone: string }[] }
+export const unitSettings = {
+  get: (unit?: string) => getJson<UnitSettings>('/api/units/settings', { unit }),
+  save: (u: UnitSetting) => sendJson<UnitSettings>('PUT', '/api/units/settings', u),
+};
