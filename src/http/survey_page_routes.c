@@ -94,6 +94,7 @@ HANDLER(get_survey_page)
 	struct survey_page page = { .way = c->params[0], .base = STR("/s/") };
 	bool ended;
 	TRY(open_page(c, &page, query_get(c, "r"), query_get(c, "lang"), &ended, err));
+	contact_opened(c->h->opt.contact, page.way);
 	if (ended) return OK;
 	TRY(page_to_go_on(c, &page, err));
 	return answer_page(c, &page, err);
