@@ -31,6 +31,7 @@ export const routes = [
   ['followRules', '/follow-ups/rules'],
   ['followUp', '/follow-ups/:id'],
   ['unitSettings', '/units/settings'],
+  ['contact', '/contact'],
   ['sources', '/sources'],
   ['source', '/sources/:id'],
   ['users', '/users'],

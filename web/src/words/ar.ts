@@ -1,10 +1,12 @@
 /* العربية: عربية أعمال محايدة. الأفعال على الأزرار مصادر، والمخاطبة بلا جنس. المصطلحات في docs/glossary.md. */
+import { contact } from './contact/ar.ts';
 import { explore } from './explore/ar.ts';
 import { inbox } from './inbox/ar.ts';
 import { surveys } from './surveys/ar.ts';
 import type { Catalogue } from './message.ts';
 
 export const ar: Catalogue = {
+  ...contact,
   ...explore,
   ...inbox,
   ...surveys,

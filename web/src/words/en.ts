@@ -1,9 +1,11 @@
 /* English. Keys and parameters are the same in ar.ts and fa.ts; a test compares them. docs/glossary.md has the terms. */
+import { contact } from './contact/en.ts';
 import { explore } from './explore/en.ts';
 import { inbox } from './inbox/en.ts';
 import { surveys } from './surveys/en.ts';
 
 export const en = {
+  ...contact,
   ...explore,
   ...inbox,
   ...surveys,

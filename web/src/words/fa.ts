@@ -1,10 +1,12 @@
 /* فارسی. دکمه‌ها اسم یا مصدرند و خطاب رسمی است. واژه‌ها از docs/glossary.md. */
+import { contact } from './contact/fa.ts';
 import { explore } from './explore/fa.ts';
 import { inbox } from './inbox/fa.ts';
 import { surveys } from './surveys/fa.ts';
 import type { Catalogue } from './message.ts';
 
 export const fa: Catalogue = {
+  ...contact,
   ...explore,
   ...inbox,
   ...surveys,

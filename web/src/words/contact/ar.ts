@@ -1,5 +1,9 @@
-/* The words of the Contact page. */
-export const contact = {
+/* كلمات صفحة التواصل؛ القواعد في en.ts. */
+import type { Part } from '../message.ts';
+import type { contact as en } from './en.ts';
+
+export const contact: Part<typeof en> = {
+  'nav.listen': 'الاستماع',
   'nav.contact': 'التواصل',
   'contact.text': 'من سُئل عن رأيه، ومن تُرك وشأنه ولماذا، وبأي قنوات تخرج الرسائل.',
   'contact.views': 'أقسام هذه الصفحة',
@@ -9,7 +13,7 @@ export const contact = {
   'contact.channels': 'القنوات',
   'contact.none': 'لم يُسأل أحد بعد',
   'contact.noneText': 'ادعُ شريحة إلى استبيان منشور، أو دع استبيانًا يسأل بعد حدث. عندئذ يظهر هنا كل قرار مع سببه.',
-  'contact.sums': { zero: 'لا مناسبات', one: 'مناسبة واحدة، سُئل {asked}', two: 'مناسبتان، سُئل {asked}', few: '{n} مناسبات، سُئل {asked}', many: '{n} مناسبة، سُئل {asked}', other: '{n} مناسبة، سُئل {asked}' },
+  'contact.sums': { zero: 'لا مناسبات، سُئل {asked}', one: 'مناسبة واحدة، سُئل {asked}', two: 'مناسبتان، سُئل {asked}', few: '{n} مناسبات، سُئل {asked}', many: '{n} مناسبة، سُئل {asked}', other: '{n} مناسبة، سُئل {asked}' },
   'contact.sumsText': 'آخر {days} يومًا. لكل مناسبة للسؤال قرار واحد، فمجموع الصفوف هو كل المناسبات.',
   'contact.rule': 'القاعدة',
   'contact.why': 'السبب',
