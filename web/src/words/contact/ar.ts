@@ -3,7 +3,6 @@ import type { Part } from '../message.ts';
 import type { contact as en } from './en.ts';
 
 export const contact: Part<typeof en> = {
-  'nav.listen': 'الاستماع',
   'nav.contact': 'التواصل',
   'contact.text': 'من سُئل عن رأيه، ومن تُرك وشأنه ولماذا، وبأي قنوات تخرج الرسائل.',
   'contact.views': 'أقسام هذه الصفحة',

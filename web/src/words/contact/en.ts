@@ -1,6 +1,5 @@
 /* The words of the Contact page; en.ts says the rules. */
 export const contact = {
-  'nav.listen': 'Listen',
   'nav.contact': 'Contact',
   'contact.text': 'Who was asked for an answer, who was left alone and why, and by which channels messages leave.',
   'contact.views': 'Parts of this page',

@@ -3,7 +3,6 @@ import type { Part } from '../message.ts';
 import type { contact as en } from './en.ts';
 
 export const contact: Part<typeof en> = {
-  'nav.listen': 'شنیدن',
   'nav.contact': 'تماس',
   'contact.text': 'از چه کسی نظر خواسته شد، چه کسی آسوده گذاشته شد و چرا، و پیام‌ها از چه کانال‌هایی می‌روند.',
   'contact.views': 'بخش‌های این صفحه',
