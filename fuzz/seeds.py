@@ -95,6 +95,8 @@ for i, case in enumerate(cases["cases"]):
 for i, case in enumerate(json.loads(read("tests", "data", "form", "checks.json"))):
     put("form", f"check{i}", json.dumps(case["form"]))
     put("answers", f"check{i}", json.dumps(case["answers"]))
+for name in ("small.qsf", "small.txt", "small.lss", "old.lss"):
+    put("survey", name, read("tests", "data", "form", "import", name))
 put("answers", "posted", "nps=%DB%B9&r=other&r-Comment=x&c=a&b=true&n=1%2C234&d=2026-01-31&e=a%40b.c&m%5Bx%5D=1&m[y]=2&k[a]=2&k[b]=1&i[p]=x&_page=1")
 put("rich", "all", "<p class=x>a<br/><b>b</b> <a href='https://e.org/?a&amp;b' onclick=x>c</a><ul><li>d</ul><script>x</script><img src=x onerror=y>&nbsp;&#8238;1 < 2<!-- x -->")
 
