@@ -294,8 +294,10 @@ const struct form_question *form_question(const struct form *f, struct str name)
 struct str form_problem_words(const struct form_problem *p, const struct locale *l, struct arena *a)
 {
 	const struct word_arg args[] = {
-		{ "what", WORD_TEXT, .text = p->what },       { "hint", WORD_TEXT, .text = p->hint },
-		{ "least", WORD_NUMBER, .number = p->least }, { "most", WORD_NUMBER, .number = p->most },
+		{ "what", WORD_TEXT, .text = p->what },
+		{ "hint", WORD_TEXT, .text = p->hint ? words(l, a, p->hint, NULL, 0) : STR("") },
+		{ "least", WORD_NUMBER, .number = p->least },
+		{ "most", WORD_NUMBER, .number = p->most },
 		{ "value", WORD_NUMBER, .number = p->value },
 	};
 	return words(l, a, p->id, args, COUNT_OF(args));

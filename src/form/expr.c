@@ -19,34 +19,54 @@ struct parser {
 	size_t i, at; /* behind the token: bytes, characters */
 	struct token t;
 	struct arena *a;
+	struct said *mistake;
 	struct err *err;
 	int depth, nodes;
 	struct str *names;
 	size_t n_names;
 };
 
+/* The sentence of a mistake in English, for the log and for who asks by hand; pages say it in the reader's language. */
+static enum err_code say(struct parser *p, enum err_code code, const struct said *s)
+{
+	const struct form_problem problem = {
+		.id = s->id, .what = s->what, .hint = s->hint, .value = s->value, .most = s->most
+	};
+	const struct locale en = locale_of(LANG_EN);
+	const struct str text = form_problem_words(&problem, &en, p->a);
+	*p->mistake = *s;
+	(void)err_set(p->err, code, "form.expression", "", STR_FMT, STR_ARG(signs_cut(text, 255)));
+	err_hint(p->err, "Such as: {nps} notempty and {nps} < 7.");
+	return code;
+}
+
 static enum err_code wrong(struct parser *p, const char *expected)
 {
-	const struct str t = signs_cut(p->t.text, 40);
-	const enum err_code rc = p->t.kind == T_END
-	                                 ? err_set(p->err, ERR_INPUT, "form.expression", "",
-	                                           "at its end the expression lacks %s", expected)
-	                                 : err_set(p->err, ERR_INPUT, "form.expression", "",
-	                                           "at character %zu, before \"" STR_FMT "\", the expression needs %s",
-	                                           p->t.at + 1, STR_ARG(t), expected);
+	const bool end = p->t.kind == T_END;
+	const enum err_code rc =
+	        say(p, ERR_INPUT,
+	            &(struct said){ .id = end ? WORDS_KEY("form.expression_end") : WORDS_KEY("form.expression"),
+	                            .what = str_copy(p->a, signs_cut(p->t.text, 40)),
+	                            .hint = expected,
+	                            .value = (double)p->t.at + 1 });
 	if (p->err) {
 		p->err->value = (int64_t)p->t.at;
 		p->err->limit = (int64_t)(p->at > p->t.at ? p->at : p->t.at + 1);
 	}
-	err_hint(p->err, "Such as: {nps} notempty and {nps} < 7.");
 	return rc;
 }
 
 static enum err_code too_much(struct parser *p, const char *what, int limit)
 {
-	const enum err_code rc = err_limit(p->err, "form.expression", "", (int64_t)p->t.at, limit,
-	                                   "at character %zu the expression passes %d %s", p->t.at + 1, limit, what);
-	err_hint(p->err, "Write a shorter expression.");
+	const enum err_code rc = say(p, ERR_LIMIT,
+	                             &(struct said){ .id = WORDS_KEY("form.expression_limit"),
+	                                             .hint = what,
+	                                             .most = limit,
+	                                             .value = (double)p->t.at + 1 });
+	if (p->err) {
+		p->err->value = (int64_t)p->t.at;
+		p->err->limit = limit;
+	}
 	return rc;
 }
 
@@ -90,7 +110,7 @@ static enum err_code read_quoted(struct parser *p, uint32_t end)
 		}
 		n += utf8_put(out + n, c);
 	}
-	return wrong(p, "a quotation mark that closes this text");
+	return wrong(p, WORDS_KEY("form.expr.quote"));
 }
 
 static enum err_code read_name(struct parser *p)
@@ -98,10 +118,10 @@ static enum err_code read_name(struct parser *p)
 	const size_t from = p->i;
 	while (p->i < p->text.len && peek(p) != '}' && peek(p) != '{') take(p);
 	const struct str name = signs_trim(str_cut(p->text, from, p->i));
-	if (peek(p) != '}') return wrong(p, "\"}\" behind a name");
+	if (peek(p) != '}') return wrong(p, WORDS_KEY("form.expr.brace"));
 	take(p);
-	if (name.len == 0) return wrong(p, "a name between the braces");
-	if (name.len > FORM_NAME_BYTES_MAX) return too_much(p, "bytes in a name", FORM_NAME_BYTES_MAX);
+	if (name.len == 0) return wrong(p, WORDS_KEY("form.expr.name"));
+	if (name.len > FORM_NAME_BYTES_MAX) return too_much(p, WORDS_KEY("form.expr.bytes_name"), FORM_NAME_BYTES_MAX);
 	p->t.kind = T_NAME;
 	p->t.value = value_text(name);
 	return OK;
@@ -116,7 +136,7 @@ static enum err_code read_number(struct parser *p)
 		const uint32_t c = peek(p);
 		const bool is_point = !point && n && (c == '.' || c == 0x66b);
 		if (sign_digit(c) < 0 && !is_point) break;
-		if (n == 40) return too_much(p, "digits in a number", 40);
+		if (n == 40) return too_much(p, WORDS_KEY("form.expr.digits"), 40);
 		z[n++] = is_point ? '.' : (char)('0' + sign_digit(c));
 		point |= is_point;
 		take(p);
@@ -124,7 +144,7 @@ static enum err_code read_number(struct parser *p)
 	double v;
 	p->t.kind = T_VALUE;
 	if (z[n - 1] == '.' || letter(peek(p)) || peek(p) == '.' || !str_to_double((struct str){ z, n }, &v))
-		return wrong(p, "a number, or quotation marks around a text");
+		return wrong(p, WORDS_KEY("form.expr.number"));
 	p->t.value = value_number(v);
 	return OK;
 }
@@ -184,7 +204,8 @@ static bool takes_comma(const struct parser *p)
 
 static enum err_code node(struct parser *p, enum expr_op op, struct expr_node **out)
 {
-	if (++p->nodes > FORM_EXPRESSION_NODES_MAX) return too_much(p, "parts", FORM_EXPRESSION_NODES_MAX);
+	if (++p->nodes > FORM_EXPRESSION_NODES_MAX)
+		return too_much(p, WORDS_KEY("form.expr.parts"), FORM_EXPRESSION_NODES_MAX);
 	*out = ARENA_NEW(p->a, struct expr_node);
 	if (!*out) return err_no_memory(p->err);
 	(*out)->op = op;
@@ -207,7 +228,8 @@ static enum err_code read_or(struct parser *p, struct expr_node **out);
 static enum err_code deeper(struct parser *p, enum err_code (*read)(struct parser *, struct expr_node **),
                             struct expr_node **out)
 {
-	if (p->depth == FORM_EXPRESSION_DEPTH_MAX) return too_much(p, "levels", FORM_EXPRESSION_DEPTH_MAX);
+	if (p->depth == FORM_EXPRESSION_DEPTH_MAX)
+		return too_much(p, WORDS_KEY("form.expr.levels"), FORM_EXPRESSION_DEPTH_MAX);
 	p->depth++;
 	const enum err_code rc = read(p, out);
 	p->depth--;
@@ -224,7 +246,7 @@ static enum err_code read_items(struct parser *p, const char *closing, struct ex
 		last = &(*last)->next;
 		into->n_args++;
 		if (is_sign(p, closing)) return next(p);
-		if (!takes_comma(p)) return wrong(p, *closing == ')' ? "\",\" or \")\"" : "\",\" or \"]\"");
+		if (!takes_comma(p)) return wrong(p, WORDS_KEY("form.expr.comma"));
 		TRY(next(p));
 	}
 }
@@ -234,12 +256,12 @@ static const struct {
 	size_t least, most;
 	const char *expected;
 } functions[EXPR_FUNCTIONS] = {
-	[EXPR_IIF] = { "iif", 3, 3, "a condition and two values in iif(…)" },
-	[EXPR_SUM] = { "sum", 1, 100, "1 to 100 values in sum(…)" },
-	[EXPR_AVG] = { "avg", 1, 100, "1 to 100 values in avg(…)" },
-	[EXPR_COUNT] = { "count", 1, 100, "1 to 100 values in count(…)" },
-	[EXPR_TODAY] = { "today", 0, 1, "nothing or a number of days in today(…)" },
-	[EXPR_AGE] = { "age", 1, 1, "one date in age(…)" },
+	[EXPR_IIF] = { "iif", 3, 3, WORDS_KEY("form.expr.iif") },
+	[EXPR_SUM] = { "sum", 1, 100, WORDS_KEY("form.expr.sum") },
+	[EXPR_AVG] = { "avg", 1, 100, WORDS_KEY("form.expr.avg") },
+	[EXPR_COUNT] = { "count", 1, 100, WORDS_KEY("form.expr.count") },
+	[EXPR_TODAY] = { "today", 0, 1, WORDS_KEY("form.expr.today") },
+	[EXPR_AGE] = { "age", 1, 1, WORDS_KEY("form.expr.age") },
 };
 
 static enum err_code read_call(struct parser *p, const struct token *name, struct expr_node **out)
@@ -249,7 +271,7 @@ static enum err_code read_call(struct parser *p, const struct token *name, struc
 	if (k == EXPR_FUNCTIONS) {
 		p->at = name->at + signs_count(name->text);
 		p->t = *name;
-		return wrong(p, "one of iif, sum, avg, count, today, age");
+		return wrong(p, WORDS_KEY("form.expr.function"));
 	}
 	TRY(node(p, EXPR_CALL, out));
 	(*out)->function = (enum expr_function)k;
@@ -277,7 +299,7 @@ static bool reserved(struct str word)
 static enum err_code read_word(struct parser *p, struct expr_node **out)
 {
 	const struct token word = p->t;
-	if (reserved(word.text)) return wrong(p, "a value");
+	if (reserved(word.text)) return wrong(p, WORDS_KEY("form.expr.value"));
 	TRY(next(p));
 	if (is_sign(p, "(")) return read_call(p, &word, out);
 	TRY(node(p, EXPR_VALUE, out));
@@ -300,14 +322,14 @@ static enum err_code read_primary(struct parser *p, struct expr_node **out)
 	if (is_sign(p, "(")) {
 		TRY(next(p));
 		TRY(deeper(p, read_or, out));
-		return is_sign(p, ")") ? next(p) : wrong(p, "\")\"");
+		return is_sign(p, ")") ? next(p) : wrong(p, WORDS_KEY("form.expr.close"));
 	}
 	if (is_sign(p, "[")) {
 		TRY(next(p));
 		TRY(node(p, EXPR_LIST, out));
 		return read_items(p, "]", *out);
 	}
-	return wrong(p, "a value");
+	return wrong(p, WORDS_KEY("form.expr.value"));
 }
 
 static enum err_code read_unary(struct parser *p, struct expr_node **out)
@@ -393,9 +415,7 @@ static enum err_code read_comparison(struct parser *p, struct expr_node **out)
 	TRY(next(p));
 	if (op->op != EXPR_EMPTY && op->op != EXPR_NOT_EMPTY) TRY(read_sum(p, &r));
 	TRY(pair(p, op->op, l, r, out));
-	return found(p, all, COUNT_OF(all))
-	               ? wrong(p, "\"and\", \"or\" or brackets: comparisons do not follow each other")
-	               : OK;
+	return found(p, all, COUNT_OF(all)) ? wrong(p, WORDS_KEY("form.expr.chain")) : OK;
 }
 
 static enum err_code read_not(struct parser *p, struct expr_node **out)
@@ -419,17 +439,17 @@ static enum err_code read_or(struct parser *p, struct expr_node **out)
 	return read_left(p, all, COUNT_OF(all), read_and, out);
 }
 
-enum err_code form_expr_read(struct str text, struct arena *a, struct form_expr **out, struct err *err)
+enum err_code expr_read(struct str text, struct arena *a, struct form_expr **out, struct said *mistake, struct err *err)
 {
-	struct parser p = { .text = text, .a = a, .err = err };
+	struct parser p = { .text = text, .a = a, .mistake = mistake, .err = err };
 	if (text.len > FORM_EXPRESSION_BYTES_MAX) {
 		p.t.at = signs_count(signs_cut(text, FORM_EXPRESSION_BYTES_MAX));
-		return too_much(&p, "bytes", FORM_EXPRESSION_BYTES_MAX);
+		return too_much(&p, WORDS_KEY("form.expr.bytes"), FORM_EXPRESSION_BYTES_MAX);
 	}
 	const size_t valid = utf8_valid(text.ptr, text.len);
 	if (valid != text.len) {
 		p.at = p.t.at = signs_count(str_cut(text, 0, valid));
-		return wrong(&p, "valid UTF-8");
+		return wrong(&p, WORDS_KEY("form.expr.utf"));
 	}
 	/* What is kept borrows from a copy; no expression has more names than braces. */
 	size_t braces = 0;
@@ -441,11 +461,17 @@ enum err_code form_expr_read(struct str text, struct arena *a, struct form_expr 
 	e->text = p.text;
 	TRY(next(&p));
 	TRY(read_or(&p, &e->root));
-	if (p.t.kind != T_END) return wrong(&p, "an operator or its end");
+	if (p.t.kind != T_END) return wrong(&p, WORDS_KEY("form.expr.end"));
 	e->names = p.names;
 	e->n_names = p.n_names;
 	*out = e;
 	return OK;
+}
+
+enum err_code form_expr_read(struct str text, struct arena *a, struct form_expr **out, struct err *err)
+{
+	struct said mistake;
+	return expr_read(text, a, out, &mistake, err);
 }
 
 struct str form_expr_text(const struct form_expr *e)

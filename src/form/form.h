@@ -249,7 +249,7 @@ struct form_problem {
 	bool warning;     /* the document, or the answers, stand all the same */
 	struct str what;  /* what stood there, cut to 80 bytes of whole characters; or "" */
 	double least, most, value; /* where it is about numbers, else 0 */
-	struct str hint;           /* expressions: the words of the error */
+	const char *hint;          /* expressions: a key of the catalogues, what is missing; else NULL */
 };
 /* The sentence in the reader's language. */
 NODISCARD struct str form_problem_words(const struct form_problem *p, const struct locale *l, struct arena *a);

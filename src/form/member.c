@@ -204,15 +204,9 @@ enum err_code member_expr(struct reader *r, const json_t *o, const struct where 
 	if (!json_is_string(v))
 		return problem_at(r, WHERE(w, name), &(struct said){ .id = WORDS_KEY("form.kind.text") });
 	if (signs_trim(text_of(v)).len == 0) return OK;
-	const enum err_code rc = form_expr_read(text_of(v), r->a, out, &err);
-	if (rc == OK || rc == ERR_NO_MEMORY) return rc;
-	const struct str words = str_copy(r->a, str_of(err.text));
-	if (!words.ptr) return err_no_memory(NULL);
-	return problem_at(r, WHERE(w, name),
-	                  &(struct said){ .id = WORDS_KEY("form.expression"),
-	                                  .what = str_copy(r->a, text_of(v)),
-	                                  .hint = words,
-	                                  .value = (double)err.value });
+	struct said mistake;
+	const enum err_code rc = expr_read(text_of(v), r->a, out, &mistake, &err);
+	return rc == OK || rc == ERR_NO_MEMORY ? rc : problem_at(r, WHERE(w, name), &mistake);
 }
 
 enum err_code member_list(struct reader *r, const json_t *o, const struct where *w, const char *name, size_t max,

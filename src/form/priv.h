@@ -34,6 +34,15 @@ struct str value_decimal(double v, struct arena *a);
 NODISCARD bool value_day(struct str s, int64_t *out_day);
 struct str value_day_text(int64_t day, struct arena *a);
 
+/* Something to say, before it has a place. */
+struct said {
+	const char *id;
+	bool warning;
+	struct str what;
+	const char *hint; /* a key of the words, or NULL */
+	double least, most, value;
+};
+
 /* --- expressions (expr.c reads, eval.c) -------------------------------------------------------------------- */
 
 enum expr_op {
@@ -83,6 +92,9 @@ struct form_expr {
 	size_t n_names;
 };
 
+/* form_expr_read, which also says the mistake for a problem. */
+NODISCARD enum err_code expr_read(struct str text, struct arena *a, struct form_expr **out, struct said *mistake,
+                                  struct err *err);
 /* The answer that a name in braces means; NULL none. */
 const struct form_value *expr_resolve(const struct form_answers *answers, struct str name);
 /* As `=` compares. */
@@ -109,12 +121,6 @@ struct reader {
 #define WHERE(up_, name_) (&(const struct where){ .up = (up_), .name = (name_) })
 #define WHERE_AT(up_, i_) (&(const struct where){ .up = (up_), .i = (i_) })
 
-struct said {
-	const char *id;
-	bool warning;
-	struct str what, hint;
-	double least, most, value;
-};
 /* Adds a problem; past FORM_PROBLEMS_MAX only the count of errors grows. ERR_NO_MEMORY alone is returned by these. */
 NODISCARD enum err_code problem_add(struct form_problems *to, struct arena *a, struct str field, const struct said *s);
 NODISCARD enum err_code problem_at(struct reader *r, const struct where *w, const struct said *s);
