@@ -133,6 +133,7 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 		                             "cx:parameters",
 		                             "cx:purpose",
 		                             "cx:group",
+		                             "cx:widget",
 		                             "logo",
 		                             "logoPosition",
 		                             "progressBarType",

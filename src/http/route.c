@@ -189,6 +189,10 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/inventory", VIEWER, get_query_inventory, "queryInventory", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 
 	{ GET, "/s/{way}", NOBODY, get_survey_page, "surveyPage", "lang r kiosk", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
+	{ GET, "/e/{way}", NOBODY, get_mail_page, "mailScore", "q v lang r", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
+	{ POST, "/e/{way}", NOBODY, post_survey_page, "mailScoreStep", "", BODY_FORM, LANE_PRODUCT, ROUTE_PUBLIC },
+	{ GET, "/v1/widget/{key}/config", NOBODY, get_widget_config, "widgetConfig", "", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
+	{ POST, "/v1/widget/{key}/ask", NOBODY, post_widget_ask, "widgetAsk", "", BODY_JSON, LANE_COLLECT, ROUTE_PUBLIC },
 	{ POST, "/s/{way}", NOBODY, post_survey_page, "surveyPageStep", "kiosk", BODY_FORM, LANE_PRODUCT, ROUTE_PUBLIC },
 
 #define COLLECT(long_path, short_path, handler, name) \

@@ -109,7 +109,7 @@ enum err_code survey_view(struct http_call *c, struct survey_page *page, struct 
 		.now_ms = call_now(c),
 		.place = place,
 		.organisation = name,
-		.action = str_format(c->arena, STR_FMT STR_FMT "%s", STR_ARG(page->base), STR_ARG(page->way),
+		.action = str_format(c->arena, "/s/" STR_FMT "%s", STR_ARG(page->way),
 		                     place == FORM_KIOSK ? "?kiosk=1" : ""),
 		.response = s->response,
 		.style = survey_asset(c, "survey/survey.css"),
@@ -120,6 +120,18 @@ enum err_code survey_view(struct http_call *c, struct survey_page *page, struct 
 	if (json_get_text(organisation, STR("zone"), c->arena, &zone) && zone.len < sizeof page->view.locale.zone)
 		memcpy(page->view.locale.zone, zone.ptr, zone.len);
 	return s->form ? language_links(c, page, err) : OK;
+}
+
+enum err_code survey_inside(struct http_call *c, struct str way, struct str lang, struct survey_page *page,
+                            struct buf *out, struct err *err)
+{
+	const struct voice_start start = { .way = way };
+	*page = (struct survey_page){ .way = way };
+	TRY(voice_open_session(c->h->opt.voice, &start, c->arena, &page->session, err));
+	TRY(form_answers_json(page->session.answers.len ? page->session.answers : STR("{}"), c->arena, &page->answers,
+	                      err));
+	TRY(survey_view(c, page, survey_language(c, page->session.form, lang), FORM_WIDGET, err));
+	return form_page_put(&page->view, c->arena, out, err);
 }
 
 /* --- fields --------------------------------------------------------------------------------------------- */

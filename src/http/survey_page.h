@@ -7,7 +7,6 @@
 
 #include "form/form.h"
 #include "http/priv.h"
-#include "voice/voice.h"
 
 /* What a page is made of, before it is known which page. */
 struct survey_page {
@@ -28,6 +27,9 @@ struct str survey_language(struct http_call *c, const struct form *f, struct str
 /* Fills page->view from the session; `lang` is of survey_language. */
 NODISCARD enum err_code survey_view(struct http_call *c, struct survey_page *page, struct str lang,
                                     enum form_place place, struct err *err);
+/* The inside of a widget: the first page of the survey behind a way, whole. */
+NODISCARD enum err_code survey_inside(struct http_call *c, struct str way, struct str lang, struct survey_page *page,
+                                      struct buf *out, struct err *err);
 /* A field of a form body by name, decoded; {NULL, 0} absent. `i` counts fields of that name. */
 struct str survey_field(struct http_call *c, const char *name, size_t i);
 

@@ -45,7 +45,9 @@ static struct str any_language(struct http_call *c)
 static enum err_code open_page(struct http_call *c, struct survey_page *page, struct str response, struct str lang,
                                bool *ended, struct err *err)
 {
-	const enum form_place place = query_get(c, "kiosk").len ? FORM_KIOSK : FORM_HOSTED;
+	const bool widget = str_eq(survey_field(c, "_place", 0), STR("widget"));
+	const enum form_place place = widget ? FORM_WIDGET : query_get(c, "kiosk").len ? FORM_KIOSK : FORM_HOSTED;
+	if (widget) answer_cors(c); /* it stands on a page of another site */
 	const struct voice_start start = { .way = page->way,
 		                           .response = response,
 		                           .channel = place == FORM_KIOSK ? STR("kiosk") : STR("") };
@@ -91,12 +93,39 @@ static enum err_code page_to_go_on(struct http_call *c, struct survey_page *page
 
 HANDLER(get_survey_page)
 {
-	struct survey_page page = { .way = c->params[0], .base = STR("/s/") };
+	struct survey_page page = { .way = c->params[0] };
 	bool ended;
 	TRY(open_page(c, &page, query_get(c, "r"), query_get(c, "lang"), &ended, err));
 	contact_opened(c->h->opt.contact, page.way);
 	if (ended) return OK;
 	TRY(page_to_go_on(c, &page, err));
+	return answer_page(c, &page, err);
+}
+
+/*
+ * A score that was clicked in a mail. Whoever opens it sees the score chosen
+ * and sends it; the opening itself keeps nothing, because mail programs and
+ * their scanners open every link.
+ */
+HANDLER(get_mail_page)
+{
+	struct survey_page page = { .way = c->params[0] };
+	const struct str name = query_get(c, "q"), value = query_get(c, "v");
+	bool ended;
+	TRY(open_page(c, &page, query_get(c, "r"), query_get(c, "lang"), &ended, err));
+	if (ended) return OK;
+	const struct form_question *q = form_question(page.view.form, name);
+	if (!q || !value.len) return answer_page(c, &page, err);
+	const struct form_value v = { .kind = FORM_STRING, .text = value };
+	const struct word_arg said = { "v", WORD_TEXT, .text = value };
+	double score;
+	TRY(form_answers_with(&page.answers, name, v, c->arena, &page.answers, err));
+	page.view.page = q->page;
+	const struct word_arg number = { "v", WORD_INTEGER, .number = form_number(value, &score) ? score : 0 };
+	const struct str chosen = words(&page.view.locale, c->arena, "survey.mail.title",
+	                                form_number(value, &score) ? &number : &said, 1);
+	page.view.notice = str_format(c->arena, STR_FMT ". " STR_FMT, STR_ARG(chosen),
+	                              STR_ARG(words(&page.view.locale, c->arena, "survey.mail.text", NULL, 0)));
 	return answer_page(c, &page, err);
 }
 
@@ -271,7 +300,7 @@ static enum err_code step_on(struct http_call *c, struct survey_page *page, stru
 
 HANDLER(post_survey_page)
 {
-	struct survey_page page = { .way = c->params[0], .base = STR("/s/") };
+	struct survey_page page = { .way = c->params[0] };
 	bool ended;
 	TRY(open_page(c, &page, survey_field(c, "_response", 0), survey_field(c, "_lang", 0), &ended, err));
 	if (ended) return OK;

@@ -8,7 +8,7 @@ static enum err_code preview(struct http_call *c, struct str document, struct st
 {
 	struct form *f;
 	struct form_problems problems;
-	struct survey_page page = { .answers = no_answers, .base = STR("#"), .way = STR("") };
+	struct survey_page page = { .answers = no_answers, .way = STR("") };
 	TRY(form_read(document, c->arena, &f, &problems, err));
 	page.session.form = f;
 	TRY(survey_view(c, &page, survey_language(c, f, lang), FORM_PREVIEW, err));

@@ -143,6 +143,8 @@ def rows(s, f):
         "deleteSurvey": ("/api/surveys/none", None, 404), "setSurveyState": ("/api/surveys/after/state", {"state": "live"}, 200),
         "surveyLinks": ("/api/surveys/after/links", None, 200), "newSurveyLink": ("/api/surveys/after/links", {"name": "Till", "answers_max": 1}, 201),
         "previewDocument": ("/api/surveys/preview", {"document": SURVEY, "lang": "fa"}, 200), "previewSurvey": ("/api/surveys/after/preview?lang=fa", None, 200),
+        "mailScore": (f"/e/{f['link']}?q=nps&v=9", None, 200), "mailScoreStep": (f"/e/{f['link']}", b"_page=0&_go=keep&nps=5", 200),
+        "widgetConfig": ("/v1/widget/none/config", None, 403), "widgetAsk": ("/v1/widget/none/ask", {"survey": "after", "anonymous": "v"}, 403),
         "surveyPage": (f"/s/{f['link']}?lang=ar", None, 200), "surveyPageStep": (f"/s/{f['link']}", b"_page=0&_go=next&nps=4", 200),
         "deleteSurveyLink": ("/api/surveys/after/links/abcdefgh", None, 404), "surveyForm": (f"/v1/surveys/{f['link']}/form?lang=fa", None, 200),
         "newResponse": (f"/v1/surveys/{f['link']}/responses", {"answers": {"nps": 9}}, 200), "changeResponse": (f"/v1/responses/{f['begun']}", {"answers": {"why": "y"}}, 200),

@@ -1,6 +1,7 @@
 // Surveys as respondents meet them: the hosted page in three languages, by touch, by keyboard, without JavaScript, without a network; its size; the builder.
 // usage: SAFAR=build/safar node tests/browser/survey.mjs   (SAFAR_SHOTS=DIR keeps pictures)
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { axe, browser, calm, finish, holds, page, same, serve, shot, test } from './lib.mjs';
 
@@ -241,6 +242,112 @@ try {
     same((await answersOf(till.key)).completed, 3, 'three answers, each once');
     await p.context().close();
   });
+  await test('a score clicked in a mail: opening all eleven keeps nothing, sending keeps one', async () => {
+    const mail = await made(delivery);
+    for (let v = 0; v <= 10; v++) same((await admin.request.get(`${server.url}/e/${mail.code}?q=nps&v=${v}&lang=ar`)).status(), 200, 'opened by a scanner');
+    const none = await answersOf(mail.key);
+    same([none.started, none.completed], [0, 0], 'opening starts nothing');
+    const p = await phone();
+    await p.goto(`${server.url}/e/${mail.code}?q=nps&v=9&lang=ar`);
+    same(await p.locator('input[name=nps]:checked').inputValue(), '9', 'the score is chosen');
+    await p.getByText('اخترت 9').waitFor();
+    same(await axe(p), [], 'axe');
+    await shot(p, 'mail-ar-390');
+    await p.locator('button.p').tap();
+    await p.locator('.stars').waitFor();
+    same((await answersOf(mail.key)).started, 1, 'sending starts one');
+    quiet(p);
+    await p.context().close();
+  });
+
+  // A shop on another origin, whose policy lets nothing in but its own script and our address.
+  const shop = createServer((req, res) => {
+    res.setHeader('Content-Security-Policy', `default-src 'none'; script-src 'self' ${server.url}; connect-src ${server.url}; base-uri 'none'; form-action 'none'`);
+    if (req.url === '/shop.js') { res.setHeader('Content-Type', 'text/javascript'); res.end("window.cx = window.cx || []; cx.push(['identify', new URL(location.href).searchParams.get('u') || '']); document.getElementById('pay').addEventListener('click', () => cx.push(['track', 'Payment failed']));"); return; }
+    res.setHeader('Content-Type', 'text/html');
+    res.end(`<!doctype html><html lang="en"><title>Shop</title><h1>Pay</h1><button id="pay">Pay</button><script src="/shop.js"></script><script async src="${server.url}/w.js" data-key="${key}" data-lang="fa"></script></html>`);
+  });
+  await new Promise((r) => shop.listen(0, '127.0.0.1', r));
+  const shopUrl = `http://127.0.0.1:${shop.address().port}/`;
+  const { write_key: key } = await api('POST', 'sources', { name: 'shop' });
+  const widget = await made({ locale: 'en', title: { default: 'Payment', fa: 'پرداخت' }, 'cx:widget': { mode: 'corner', event: { name: 'Payment failed', count: 3, window_s: 600 } },
+    pages: [{ elements: [{ type: 'rating', name: 'ces', title: { default: 'Paying was easy', fa: 'پرداخت آسان بود' }, rateMin: 1, rateMax: 7, isRequired: true, 'cx:metric': 'ces' }, { type: 'comment', name: 'why', title: { fa: 'چرا؟', default: 'Why?' }, visibleIf: '{ces} < 4', 'cx:text': true }] }] });
+  // Its script has run and, unless it is refused, has read which surveys there are.
+  const loaded = async (p) => { await p.waitForFunction(() => typeof globalThis.cx?.identify === 'function'); await p.waitForLoadState('networkidle'); };
+  const visit = async (user, options = {}) => {
+    const p = await (await b.newContext({ viewport: { width: 1000, height: 760 }, ...options })).newPage();
+    p.complaints = [];
+    p.on('console', (m) => { if (m.type() === 'error' && !/favicon|Failed to load resource/.test(m.text())) p.complaints.push(m.text()); });
+    p.on('pageerror', (e) => p.complaints.push(e.message));
+    await p.goto(`${shopUrl}?u=${user}`);
+    await loaded(p);
+    return p;
+  };
+  const shown = (p) => p.locator('cx-survey').count();
+
+  await test('the widget on a page of another origin under a strict policy: after the third failed payment, once', async () => {
+    const p = await visit('u-1');
+    for (let i = 0; i < 2; i++) await p.click('#pay');
+    await p.waitForTimeout(400);
+    same(await shown(p), 0, 'not after the second');
+    await p.reload();
+    await loaded(p);
+    await p.click('#pay');
+    await p.locator('cx-survey').waitFor({ state: 'attached' });
+    await p.getByText('پرداخت آسان بود').waitFor();
+    same(await p.evaluate(() => { const h = document.querySelector('cx-survey'), r = h.getBoundingClientRect(); return [h.dir, getComputedStyle(h).position, r.right < innerWidth && r.left >= 0 && r.left < 40, document.querySelectorAll('[style]').length]; }), ['rtl', 'fixed', true, 0], 'in the corner where lines end, without a style attribute');
+    await p.locator('cx-survey .pick').nth(1).click();
+    await p.getByText('چرا؟').waitFor();
+    await shot(p, 'widget-fa');
+    same((await axe(p)).filter((v) => !/^(region|landmark|page-has)/.test(v)), [], 'axe');
+    await p.locator('cx-survey textarea').fill('کارت رد شد');
+    await p.locator('cx-survey button.p').click();
+    await p.getByText('سپاس از شما').waitFor();
+    await p.locator('cx-survey .x').click();
+    same(await shown(p), 0, 'closed');
+    same((await answersOf(widget.key)).completed, 1, 'answered once');
+    await p.reload();
+    await loaded(p);
+    for (let i = 0; i < 3; i++) await p.click('#pay');
+    await p.waitForTimeout(1500);
+    same(await shown(p), 0, 'not again');
+    same(p.complaints, [], 'the policy was not touched');
+    await p.context().close();
+  });
+
+  await test('the widget is not asked for somebody who refuses to be followed, Escape closes it, a visitor without a name is asked as well', async () => {
+    const quietly = await visit('u-2', { extraHTTPHeaders: { 'Sec-GPC': '1' } });
+    await quietly.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
+    await quietly.reload();
+    for (let i = 0; i < 4; i++) await quietly.click('#pay');
+    await quietly.waitForTimeout(800);
+    same(await shown(quietly), 0, 'refused');
+    await quietly.context().close();
+    const p = await visit('');
+    for (let i = 0; i < 3; i++) await p.click('#pay');
+    await p.locator('cx-survey').waitFor({ state: 'attached' });
+    await p.keyboard.press('Escape');
+    same(await shown(p), 0, 'Escape closes');
+    same(p.complaints, [], 'nothing was complained');
+    await p.context().close();
+  });
+
+  await test('forty customers trigger five surveys at once: each is asked once, and the log counts every trigger', async () => {
+    const five = [];
+    for (let i = 0; i < 5; i++) five.push(await made({ locale: 'en', title: `At once ${i}`, 'cx:widget': {}, elements: [{ type: 'rating', name: 'nps', rateMin: 0, rateMax: 10, 'cx:metric': 'nps' }] }));
+    const asks = [];
+    for (let u = 0; u < 40; u++) for (const s of five) asks.push([s.key, `many-${u}`]);
+    const answers = await Promise.all(asks.map(async ([survey, customer]) => [customer, await (await fetch(`${server.url}/v1/widget/${key}/ask`, { method: 'POST', body: JSON.stringify({ survey, customer }) })).json()]));
+    const won = new Map();
+    for (const [customer, a] of answers) won.set(customer, (won.get(customer) ?? 0) + (a.show ? 1 : 0));
+    same([...new Set(won.values())], [1], 'one of five for each');
+    let logged = 0;
+    for (const survey of five) logged += (await api('GET', `contact/decisions?survey=${survey.key}&limit=200`)).decisions.length;
+    same(logged, asks.length, 'the log has every trigger');
+  });
+
+  shop.closeAllConnections();
+  await new Promise((r) => shop.close(r));
 } finally {
   await b.close();
   await server.stop();

@@ -71,7 +71,7 @@ async function consider(): Promise<void> {
   try {
     const res = await fetch(`${base}/v1/widget/${encodeURIComponent(key)}/ask`, {
       method: 'POST', credentials: 'omit',
-      body: JSON.stringify({ survey: s.survey, customer, anonymous: visitor(), lang: wanted, url: location.origin + location.pathname, trigger: s.triggers.event?.name ?? s.triggers.sequence?.names.at(-1) ?? 'page' }),
+      body: JSON.stringify({ survey: s.survey, customer, anonymous: visitor(), lang: wanted }),
     });
     const a = res.ok ? ((await res.json()) as Asked) : null;
     if (a?.show) show(a, s.mode === 'modal');
