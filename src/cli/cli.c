@@ -84,9 +84,9 @@ static const struct cli_verb verbs[] = {
 	  "who comes back, by the period of the first event" },
 	{ "query", "scores", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [--low UTILITY] [SCOPE]",
 	  "what people answered, by touchpoint and value" },
-	{ "query", "series", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query,
+	{ "query", "series", 0, 0, QUERY_OPTIONS | DRAW_OPTIONS | BIT(OPT_BY), cli_query,
 	  "[--kind rating|nps|csat|ces] [--period day|week|month|quarter] [--by touchpoint|DIMENSION] [--touchpoint NAME] "
-	  "[--origin T] [--week_start DAY] [SCOPE]",
+	  "[--origin T] [--week_start DAY] [--svg F | …] [SCOPE]",
 	  "scores over time, and whether they change" },
 	{ "query", "silent", 0, 0, QUERY_OPTIONS, cli_query, "--about E|journey [--asked E] [SCOPE]",
 	  "what those would have said who did not answer" },

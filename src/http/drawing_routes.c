@@ -277,3 +277,101 @@ HANDLER(get_retention_pdf)
 {
 	return retention(c, RENDER_PDF, err);
 }
+
+/* --- scores over time ---------------------------------------------------------------------------------- */
+
+/* What a reader calls a series: the map's words for a touchpoint, the value of a dimension as it is. */
+static struct str series_name(struct http_call *c, const struct question *q, const struct ask_series_question *what,
+                              struct str name, const struct locale *l)
+{
+	struct str stage;
+	uint16_t code;
+	if (!what->by.len) return STR("");
+	if (!name.len) return words(l, c->arena, "render.series.unknown", NULL, 0);
+	if (!str_eq(what->by, STR(JOURNEY_SERIES_TOUCHPOINT))) return name;
+	if (str_eq(name, STR(JOURNEY_SERIES_WHOLE))) return words(l, c->arena, "render.series.journey", NULL, 0);
+	if (q->map && touchpoint_code(q->query.rules, name, &code, NULL) == OK)
+		maps_touchpoint_words(&q->map->measured, code, l, &name, &stage);
+	return name;
+}
+
+static struct render_series_point point_of(const struct journey_series_point *p)
+{
+	const bool told = !(p->score.flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED));
+	return (struct render_series_point){ .start_ms = p->start_ms,
+		                             .n = p->n,
+		                             .score = share_of(&p->score),
+		                             .lo80 = told ? p->score.lo80 : NAN,
+		                             .hi80 = told ? p->score.hi80 : NAN,
+		                             .change = p->distinguishable ? (p->diff.est > 0) - (p->diff.est < 0) : 0 };
+}
+
+/* Points of a line on all periods: what has no answers is a gap. */
+static struct render_series_point *points_of(struct arena *a, const struct journey_series *r,
+                                             const struct journey_series_line *l)
+{
+	struct render_series_point *out = ARENA_ARRAY(a, struct render_series_point, r->n_periods);
+	for (size_t k = 0, i = 0; out && k < r->n_periods; k++) {
+		const bool here = i < l->n_points && l->points[i].start_ms == r->starts[k];
+		if (here) out[k] = point_of(&l->points[i++]);
+		else out[k] = (struct render_series_point){ r->starts[k], 0, { NAN, NAN, NAN }, NAN, NAN, 0 };
+	}
+	return out;
+}
+
+static enum err_code series_model(struct http_call *c, const struct question *q, const struct ask_series_question *what,
+                                  const struct journey_series *r, const struct render_options *o,
+                                  struct render_series *out, struct err *err)
+{
+	static const enum render_score_kind kinds[JOURNEY_RATING_KINDS] = { [JOURNEY_RATING_PLAIN] = RENDER_RATING,
+		                                                            [JOURNEY_RATING_NPS] = RENDER_NPS,
+		                                                            [JOURNEY_RATING_CSAT] = RENDER_CSAT,
+		                                                            [JOURNEY_RATING_CES] = RENDER_CES };
+	*out = (struct render_series){ .kind = kinds[what->kind],
+		                       .n_periods = r->n_periods,
+		                       .starts = r->starts,
+		                       .lines = ARENA_ARRAY(c->arena, struct render_series_line, r->n_lines),
+		                       .n_lines = r->n_lines };
+	if (!out->lines) return err_no_memory(err);
+	TRY(heading_of(c, q, o, &out->heading, err));
+	for (size_t i = 0; i < r->n_lines; i++) {
+		const struct journey_series_line *l = &r->lines[i];
+		out->lines[i] = (struct render_series_line){ .name = series_name(c, q, what, l->name, &o->locale),
+			                                     .points = points_of(c->arena, r, l),
+			                                     .n = l->n,
+			                                     .trend = l->direction };
+		if (!out->lines[i].points) return err_no_memory(err);
+	}
+	return OK;
+}
+
+static enum err_code series(struct http_call *c, enum render_format format, struct err *err)
+{
+	struct question q;
+	struct ask_series_question what;
+	struct journey_series r;
+	struct render_options o;
+	struct render_series model;
+	TRY(picture_read(c, format, &o, err));
+	TRY(series_ask(c, &q, &what, &r, err));
+	/* Periods begin by the wall clock of the organisation, and are called by it. */
+	snprintf(o.locale.zone, sizeof o.locale.zone, STR_FMT, STR_ARG(what.periods.zone));
+	enum err_code rc = series_model(c, &q, &what, &r, &o, &model, err);
+	if (rc == OK) rc = render_series(&model, format, &o, &c->out, err);
+	cache_put(c->h->cache, q.map);
+	if (rc == OK) picture_sent(c, format);
+	return rc;
+}
+
+HANDLER(get_series_svg)
+{
+	return series(c, RENDER_SVG, err);
+}
+HANDLER(get_series_png)
+{
+	return series(c, RENDER_PNG, err);
+}
+HANDLER(get_series_pdf)
+{
+	return series(c, RENDER_PDF, err);
+}

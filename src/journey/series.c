@@ -419,7 +419,9 @@ static enum err_code results(const struct series *s, struct arena *a, struct are
                              struct err *err)
 {
 	const uint32_t n_periods = s->what->n_periods;
-	struct journey_series r = { .lines = ARENA_ARRAY(a, struct journey_series_line, s->what->n_series) };
+	struct journey_series r = { .starts = s->what->q->bounds,
+		                    .n_periods = n_periods,
+		                    .lines = ARENA_ARRAY(a, struct journey_series_line, s->what->n_series) };
 	if (!r.lines) return err_no_memory(err);
 	for (uint32_t line = 0; line < s->what->n_series; line++) {
 		bool met = false;

@@ -55,6 +55,8 @@ struct journey_series_line {
 };
 
 struct journey_series {
+	const int64_t *starts; /* of all periods, those without answers too; borrowed from the query */
+	size_t n_periods;
 	struct journey_series_line *lines; /* by falling n, then name; those with answers */
 	size_t n_lines;
 };

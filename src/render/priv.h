@@ -146,6 +146,9 @@ enum err_code layout_funnel(const struct render_funnel *f, const struct render_o
 enum err_code layout_retention(const struct render_retention *r, const struct render_options *o, struct arena *a,
                                struct drawing *d, struct err *err);
 
+enum err_code layout_series(const struct render_series *r, const struct render_options *o, struct arena *a,
+                            struct drawing *d, struct err *err);
+
 /* picture.c: the drawing that `layout` makes of `model`, in one of the three formats. */
 typedef enum err_code layout_fn(const void *model, const struct render_options *o, struct arena *a, struct drawing *d,
                                 struct err *err);

@@ -286,4 +286,43 @@ struct render_retention {
 NODISCARD enum err_code render_retention(const struct render_retention *r, enum render_format format,
                                          const struct render_options *o, struct buf *out, struct err *err);
 
+/*
+ * Scores over time: a panel for each series, one axis for all, periods on the
+ * same columns. A period without a figure is a gap. The newest
+ * RENDER_PERIODS_SHOWN periods and the first RENDER_SERIES_SHOWN series are
+ * drawn, and it is said how many are not.
+ */
+#define RENDER_PERIODS_SHOWN 60
+#define RENDER_SERIES_SHOWN 8
+
+struct render_series_point {
+	int64_t start_ms, n;
+	struct render_share score; /* est NaN: too few answers; in the units of the kind, CSAT as a share */
+	double lo80, hi80;
+	int change; /* 1, -1: distinguishable from the period before; else 0 */
+};
+struct render_series_line {
+	struct str name;                    /* "" all answers */
+	struct render_series_point *points; /* one a period of `starts`, n 0 where there is none */
+	int64_t n;
+	int trend; /* 1, -1, 0 */
+};
+struct render_series {
+	struct render_heading heading;
+	enum render_score_kind {
+		RENDER_RATING,
+		RENDER_NPS,
+		RENDER_CSAT,
+		RENDER_CES,
+		RENDER_SCORE_KINDS
+	} kind; /* of journey_rating_kind_names */
+	size_t n_periods;
+	const int64_t *starts;
+	struct render_series_line *lines;
+	size_t n_lines;
+};
+
+NODISCARD enum err_code render_series(const struct render_series *r, enum render_format format,
+                                      const struct render_options *o, struct buf *out, struct err *err);
+
 #endif

@@ -182,3 +182,77 @@ static struct render_retention *nobody(struct arena *a, enum lang l)
 
 const struct retention_case retention_cases[] = { { "months", months }, { "days", days }, { "nobody", nobody } };
 const size_t n_retention_cases = COUNT_OF(retention_cases);
+
+/* --- scores over time ----------------------------------------------------------------------------------- */
+
+#define GAP_EVERY 9
+
+static struct render_series *scores_of(struct arena *a, enum lang l, enum render_score_kind kind, size_t periods,
+                                       size_t lines)
+{
+	static const double low[RENDER_SCORE_KINDS] = { 0, -100, 0, 1 }, high[RENDER_SCORE_KINDS] = { 100, 100, 1, 7 };
+	static const char *const names[] = { "الفرع الرئيسي", "Checkout", "پشتیبانی" };
+	struct render_series *r = ARENA_NEW(a, struct render_series);
+	int64_t *starts = ARENA_ARRAY(a, int64_t, periods);
+	if (!r || !starts) abort();
+	for (size_t k = 0; k < periods; k++) starts[k] = 1754006400000 + (int64_t)k * 31 * DAY_MS;
+	*r = (struct render_series){ .heading = heading(l),
+		                     .kind = kind,
+		                     .n_periods = periods,
+		                     .starts = starts,
+		                     .lines = ARENA_ARRAY(a, struct render_series_line, lines),
+		                     .n_lines = lines };
+	if (!r->lines) abort();
+	const double unit = (high[kind] - low[kind]) / 100;
+	for (size_t i = 0; i < lines; i++) {
+		struct render_series_line *line = &r->lines[i];
+		*line = (struct render_series_line){ .name = lines > 1 ? str_of(names[i % 3]) : STR(""),
+			                             .points = ARENA_ARRAY(a, struct render_series_point, periods),
+			                             .n = 1200 - 100 * (int64_t)i,
+			                             .trend = (int)(i % 3) - 1 };
+		if (!line->points) abort();
+		for (size_t k = 0; k < periods; k++) {
+			const double est = low[kind] + unit * (35 + 30 * sin((double)(k + 3 * i) / 2)), half = 9 * unit;
+			line->points[k] = (struct render_series_point){
+				starts[k], 90, { est, est - half, est + half }, est - half * 0.65, est + half * 0.65, 0
+			};
+			if (k % GAP_EVERY == GAP_EVERY - 1)
+				line->points[k] =
+				        (struct render_series_point){ starts[k], 3, { NAN, NAN, NAN }, NAN, NAN, 0 };
+			else if (k % 5 == 3) line->points[k].change = est > line->points[k - 1].score.est ? 1 : -1;
+		}
+	}
+	return r;
+}
+
+static struct render_series *nps_of_a_year(struct arena *a, enum lang l)
+{
+	return scores_of(a, l, RENDER_NPS, 12, 1);
+}
+
+static struct render_series *csat_by_branch(struct arena *a, enum lang l)
+{
+	return scores_of(a, l, RENDER_CSAT, 12, 3);
+}
+
+static struct render_series *many_days(struct arena *a, enum lang l)
+{
+	return scores_of(a, l, RENDER_RATING, 90, RENDER_SERIES_SHOWN + 2);
+}
+
+static struct render_series *one_period(struct arena *a, enum lang l)
+{
+	return scores_of(a, l, RENDER_CES, 1, 1);
+}
+
+static struct render_series *unasked(struct arena *a, enum lang l)
+{
+	return scores_of(a, l, RENDER_NPS, 0, 0);
+}
+
+const struct series_case series_cases[] = { { "nps-year", nps_of_a_year },
+	                                    { "csat-branch", csat_by_branch },
+	                                    { "days", many_days },
+	                                    { "one", one_period },
+	                                    { "unasked", unasked } };
+const size_t n_series_cases = COUNT_OF(series_cases);

@@ -1,4 +1,5 @@
-/* Funnels and retentions that the tests draw. The first funnel is the demo company's; its numbers add up. */
+/* Funnels, retentions and scores over time that the tests draw. The first funnel is the demo company's; its numbers add
+ * up. */
 #ifndef TESTS_RENDER_ANSWER_CASES_H
 #define TESTS_RENDER_ANSWER_CASES_H
 
@@ -17,5 +18,12 @@ struct retention_case {
 };
 extern const struct retention_case retention_cases[];
 extern const size_t n_retention_cases;
+
+struct series_case {
+	const char *name;
+	struct render_series *(*make)(struct arena *a, enum lang l);
+};
+extern const struct series_case series_cases[];
+extern const size_t n_series_cases;
 
 #endif

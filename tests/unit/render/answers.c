@@ -1,4 +1,5 @@
-/* What must hold for the drawings of funnels and retention: sums, absence, words that do not collide, the same bytes.
+/* What must hold for the drawings of funnels, retention and scores over time: sums, absence, words that do not collide,
+ * the same bytes.
  */
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
@@ -49,6 +50,16 @@ static struct buf retention_svg(const struct render_retention *r, enum lang l)
 	return out;
 }
 
+static struct buf series_svg(const struct render_series *r, enum lang l)
+{
+	struct buf out;
+	struct err err = { 0 };
+	buf_init(&out, 16 * MIB);
+	const struct render_options o = { .locale = locale_of(l), .interactive = true };
+	if (render_series(r, RENDER_SVG, &o, &out, &err) != OK) fail_msg("%s", err.text);
+	return out;
+}
+
 static int collisions(const struct drawing *d, const char *name, enum lang l)
 {
 	int bad = 0;
@@ -84,7 +95,7 @@ static void no_words_collide_and_the_same_gives_the_same_bytes(void **state)
 	int bad = 0;
 	for (enum lang l = 0; l < LANGS; l++) {
 		const struct render_options o = { .locale = locale_of(l) };
-		for (size_t i = 0; i < n_funnel_cases + n_retention_cases; i++) {
+		for (size_t i = 0; i < n_funnel_cases + n_retention_cases + n_series_cases; i++) {
 			struct arena a, models;
 			struct drawing d;
 			struct err err = { 0 };
@@ -97,6 +108,13 @@ static void no_words_collide_and_the_same_gives_the_same_bytes(void **state)
 				bad += collisions(&d, funnel_cases[i].name, l);
 				once = funnel_svg(f, l);
 				again = funnel_svg(f, l);
+			} else if (i >= n_funnel_cases + n_retention_cases) {
+				const struct series_case *c = &series_cases[i - n_funnel_cases - n_retention_cases];
+				const struct render_series *r = c->make(&models, l);
+				assert_int_equal(layout_series(r, &o, &a, &d, &err), OK);
+				bad += collisions(&d, c->name, l);
+				once = series_svg(r, l);
+				again = series_svg(r, l);
 			} else {
 				const struct retention_case *c = &retention_cases[i - n_funnel_cases];
 				const struct render_retention *r = c->make(&models, l);
@@ -240,6 +258,38 @@ static void impossible_cohorts_are_refused(void **state)
 	arena_done(&a);
 }
 
+static void scores_have_gaps_and_arrows_only_where_they_are_told(void **state)
+{
+	struct arena models;
+	arena_init(&models, 8 * MIB);
+	struct render_series *r = series_cases[0].make(&models, LANG_EN);
+	struct buf out = series_svg(r, LANG_EN);
+	/* Twelve months, the ninth without a figure; the fourth differs from the third.
+	 */
+	assert_int_equal(count(&out, "//s:circle[@class='fi']"), 10);
+	assert_int_equal(count(&out, "//s:path[@class='up' or @class='down']"), 1);
+	assert_int_equal(count(&out, "//s:path[@class='cv']"), 9);
+	assert_int_equal(count(&out, "//*[@data-start]"), 11);
+	buf_done(&out);
+	for (size_t k = 0; k < r->n_periods; k++) r->lines[0].points[k].change = 0;
+	out = series_svg(r, LANG_FA);
+	assert_int_equal(count(&out, "//s:path[@class='up' or @class='down']"), 0);
+	assert_true(has(&out, "شاخص خالص مروجان"));
+	buf_done(&out);
+	r = series_cases[2].make(&models, LANG_EN);
+	out = series_svg(r, LANG_EN);
+	assert_true(has(&out, "2 more series are in the table"));
+	assert_true(has(&out, "30 earlier periods are in the table"));
+	buf_done(&out);
+	struct err err;
+	const struct render_options o = { .locale = locale_of(LANG_EN) };
+	buf_init(&out, MIB);
+	r->lines[0].points[60].score.est = 101;
+	assert_int_equal(render_series(r, RENDER_SVG, &o, &out, &err), ERR_INPUT);
+	buf_done(&out);
+	arena_done(&models);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +300,7 @@ int main(void)
 		cmocka_unit_test(what_has_not_passed_is_empty_and_not_zero),
 		cmocka_unit_test(older_cohorts_than_fit_are_counted),
 		cmocka_unit_test(impossible_cohorts_are_refused),
+		cmocka_unit_test(scores_have_gaps_and_arrows_only_where_they_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

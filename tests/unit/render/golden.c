@@ -110,6 +110,12 @@ static enum err_code draw_retention(struct arena *a, size_t i, const struct rend
 	return render_retention(retention_cases[i].make(a, o->locale.lang), RENDER_SVG, o, out, err);
 }
 
+static enum err_code draw_series(struct arena *a, size_t i, const struct render_options *o, struct buf *out,
+                                 struct err *err)
+{
+	return render_series(series_cases[i].make(a, o->locale.lang), RENDER_SVG, o, out, err);
+}
+
 static const struct {
 	const char *kind;
 	draw_fn *draw;
@@ -129,6 +135,9 @@ static const struct {
 	{ "funnel-lost", draw_funnel, 2, LANG_AR, RENDER_PRINT, false },
 	{ "retention-months", draw_retention, 0, LANG_EN, RENDER_LIGHT, true },
 	{ "retention-months", draw_retention, 0, LANG_FA, RENDER_DARK, false },
+	{ "scores-nps", draw_series, 0, LANG_AR, RENDER_LIGHT, true },
+	{ "scores-csat", draw_series, 1, LANG_FA, RENDER_DARK, false },
+	{ "scores-csat", draw_series, 1, LANG_EN, RENDER_PRINT, false },
 };
 
 static void answers_are_those_that_were_looked_at(void **state)

@@ -38,6 +38,11 @@ static enum err_code draw_retention(const void *m, enum render_format k, const s
 {
 	return render_retention(m, k, o, out, err);
 }
+static enum err_code draw_series(const void *m, enum render_format k, const struct render_options *o, struct buf *out,
+                                 struct err *err)
+{
+	return render_series(m, k, o, out, err);
+}
 
 static int show_one(const char *dir, const char *name, draw_fn *draw, const void *model, enum lang l,
                     enum render_theme t)
@@ -77,6 +82,7 @@ static int show_answers(const char *dir, const char *only)
 	SHOW_ALL("flow", flow_cases, n_flow_cases, draw_flow)
 	SHOW_ALL("funnel", funnel_cases, n_funnel_cases, draw_funnel)
 	SHOW_ALL("retention", retention_cases, n_retention_cases, draw_retention)
+	SHOW_ALL("scores", series_cases, n_series_cases, draw_series)
 	return rc;
 }
 
