@@ -149,9 +149,11 @@ static enum err_code value_of(const struct form *f, const struct sent *all, size
 enum err_code form_answers_form(const struct form *f, struct str body, struct arena *a, struct form_answers *out,
                                 struct err *err)
 {
-	struct sent *all = ARENA_ARRAY(a, struct sent, FORM_ANSWERS_MAX);
-	struct form_value *items = ARENA_ARRAY(a, struct form_value, FORM_ANSWERS_MAX);
-	struct str *names = ARENA_ARRAY(a, struct str, FORM_ANSWERS_MAX);
+	size_t room = 1;
+	for (size_t i = 0; i < body.len && room < FORM_ANSWERS_MAX; i++) room += body.ptr[i] == '&';
+	struct sent *all = ARENA_ARRAY(a, struct sent, room);
+	struct form_value *items = ARENA_ARRAY(a, struct form_value, room);
+	struct str *names = ARENA_ARRAY(a, struct str, room);
 	size_t n, k = 0;
 	if (!all || !items || !names) return err_no_memory(err);
 	if (body.len > 3 * FORM_ANSWERS_BYTES_MAX)
