@@ -24,6 +24,7 @@ enum cli_option {
 	OPT_VERSION,
 	OPT_COMPARE,
 	OPT_CASE,
+	OPT_CHANNEL,
 	OPT_SEGMENT,
 	OPT_UNIT,
 	OPT_RULE,
@@ -150,6 +151,15 @@ int cli_map_show(struct cli *c);
 int cli_map_export(struct cli *c);
 int cli_map_versions(struct cli *c);
 int cli_map_delete(struct cli *c);
+int cli_channel_list(struct cli *c);
+int cli_channel_set(struct cli *c);
+int cli_channel_test(struct cli *c);
+int cli_contact_sums(struct cli *c);
+int cli_contact_log(struct cli *c);
+int cli_contact_rules(struct cli *c);
+int cli_contact_what_if(struct cli *c);
+int cli_survey_invite(struct cli *c);
+int cli_survey_funnel(struct cli *c);
 int cli_survey_list(struct cli *c);
 int cli_survey_import(struct cli *c);
 int cli_survey_save(struct cli *c);
