@@ -1,5 +1,7 @@
 #include "base/pages.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,4 +19,32 @@ void *pages_new(size_t bytes)
 	madvise(p, room, MADV_HUGEPAGE); /* a wish: small pages are right too, and slower */
 	memset(p, 0, room);
 	return p;
+}
+
+static struct {
+	pthread_mutex_t lock; /* of both */
+	void *pages[PAGES_KEPT_MAX];
+	size_t n;
+} kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void *page_take(void)
+{
+	pthread_mutex_lock(&kept.lock);
+	void *p = kept.n ? kept.pages[--kept.n] : NULL;
+	pthread_mutex_unlock(&kept.lock);
+	if (p) return p;
+	p = aligned_alloc(PAGES_LARGE_BYTES, PAGES_LARGE_BYTES);
+	if (p) madvise(p, PAGES_LARGE_BYTES, MADV_HUGEPAGE);
+	return p;
+}
+
+void page_give(void *page)
+{
+	if (!page) return;
+	madvise(page, PAGES_LARGE_BYTES, MADV_FREE);
+	pthread_mutex_lock(&kept.lock);
+	const bool room = kept.n < PAGES_KEPT_MAX;
+	if (room) kept.pages[kept.n++] = page;
+	pthread_mutex_unlock(&kept.lock);
+	if (!room) free(page);
 }

@@ -123,7 +123,7 @@ void journey_flow_free(struct journey_flow *f)
 	}
 	for (struct room *r = f->rooms, *next; r; r = next) {
 		next = r->next;
-		free(r);
+		page_give(r);
 	}
 	free(f->edges);
 	free(f->pairs);
@@ -215,12 +215,14 @@ static inline struct edge *edge_of(struct journey_flow *f, uint32_t from, uint32
 static uint32_t *room_take(struct journey_flow *f)
 {
 	if (!f->rooms || f->rooms->used == ROOM_EDGES) {
-		struct room *r = pages_new(PAGES_LARGE_BYTES);
+		struct room *r = page_take();
 		if (!r) return NULL;
+		r->used = 0;
 		r->next = f->rooms;
 		f->rooms = r;
 	}
-	return f->rooms->classes + DURATION_CLASSES * f->rooms->used++;
+	uint32_t *classes = f->rooms->classes + DURATION_CLASSES * f->rooms->used++;
+	return memset(classes, 0, DURATION_CLASSES * sizeof *classes);
 }
 
 static void time_add_slowly(struct journey_flow *f, struct edge *e, int64_t ms)

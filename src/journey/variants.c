@@ -36,12 +36,14 @@ struct slab {
 	size_t used, cap;
 	uint64_t room[];
 };
+#define SLAB_PAGE (PAGES_LARGE_BYTES - sizeof(struct slab)) /* a whole page */
 
 void variants_done(struct variants *v)
 {
 	for (struct slab *s = v->slabs, *next; s; s = next) {
 		next = s->next;
-		free(s);
+		if (s->cap == SLAB_PAGE) page_give(s);
+		else free(s);
 	}
 	for (size_t i = 0; v->piles && i < VARIANTS_PILES; i++) free(v->piles[i].list);
 	free(v->piles);
@@ -52,13 +54,12 @@ void variants_done(struct variants *v)
 
 static struct slab *slab_new(struct variants *v, size_t bytes)
 {
-	/* Small at first: most questions are about few. */
-	size_t room = v->slabs ? PAGES_LARGE_BYTES : SLAB_MIN;
-	if (room < sizeof(struct slab) + bytes) room = sizeof(struct slab) + bytes;
-	struct slab *s = pages_new(room);
+	/* Small at first: most questions are about few. One that a case does not fit into is its alone. */
+	size_t cap = v->slabs ? SLAB_PAGE : SLAB_MIN;
+	if (cap < bytes) cap = bytes > SLAB_PAGE ? bytes : SLAB_PAGE;
+	struct slab *s = cap == SLAB_PAGE ? page_take() : pages_new(sizeof *s + cap);
 	if (!s) return NULL;
-	s->cap = room - sizeof *s;
-	s->next = v->slabs;
+	*s = (struct slab){ .next = v->slabs, .cap = cap };
 	return v->slabs = s;
 }
 
