@@ -85,6 +85,33 @@ static void ties_take_off_variance(void **state)
 	assert_close(r.sen.est, 0, 0);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static void the_median_slope_is_that_of_the_sorted_ones(void **state)
+{
+	struct rng r;
+	rng_init(&r, 31, 0);
+	for (int run = 0; run < 300; run++) {
+		double x[40], slopes[800];
+		size_t n = 3 + rng_below(&r, 37), k = 0;
+		struct stats_trend t;
+		for (size_t i = 0; i < n; i++) x[i] = rng_below(&r, 6) ? (double)rng_below(&r, 5) : NAN;
+		for (size_t i = 0; i < n; i++)
+			for (size_t j = i + 1; j < n; j++)
+				if (!isnan(x[i] + x[j])) slopes[k++] = (x[j] - x[i]) / (double)(j - i);
+		assert_int_equal(stats_mann_kendall(x, n, 1, &arena, &t, NULL), OK);
+		if (t.sen.n < 3) continue;
+		qsort(slopes, k, sizeof *slopes, by_value);
+		assert_close(t.sen.est, (slopes[k / 2] + slopes[(k - 1) / 2]) / 2, 1e-12);
+		assert_true(t.sen.lo >= slopes[0] && t.sen.lo <= t.sen.lo80 && t.sen.hi80 <= t.sen.hi &&
+		            t.sen.hi <= slopes[k - 1]);
+	}
+}
+
 static void few_figures_are_counted_exactly_and_two_say_nothing(void **state)
 {
 	struct stats_trend r;
@@ -166,6 +193,7 @@ int main(void)
 		cmocka_unit_test(a_line_is_weighted_by_what_is_known),
 		cmocka_unit_test(mann_and_kendall_and_sen_give_the_recomputed_values),
 		cmocka_unit_test(ties_take_off_variance),
+		cmocka_unit_test(the_median_slope_is_that_of_the_sorted_ones),
 		cmocka_unit_test(few_figures_are_counted_exactly_and_two_say_nothing),
 		cmocka_unit_test(seasons_are_compared_with_themselves),
 		cmocka_unit_test(a_level_series_is_called_a_trend_as_rarely_as_said_and_a_slope_is_covered),
