@@ -48,6 +48,7 @@ enum cli_option {
 	OPT_THEME,
 	OPT_STDIN,
 	OPT_SURVEY,
+	OPT_TEMPLATE,
 	OPT_LEVEL,
 	OPT_INTERVAL,
 	OPT_SCALE,
@@ -170,6 +171,12 @@ int cli_segment_try(struct cli *c);
 int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
 int cli_customer_decide(struct cli *c);
+int cli_survey_show(struct cli *c);
+int cli_survey_new(struct cli *c);
+int cli_survey_state(struct cli *c);
+int cli_survey_links(struct cli *c);
+int cli_survey_link(struct cli *c);
+int cli_survey_results(struct cli *c);
 int cli_score(struct cli *c);
 int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);

@@ -273,6 +273,10 @@ struct watch *feed_watch(struct feed *f);
  * pages of other sites read the answer. */
 NODISCARD enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err);
 void answer_cors(struct http_call *c);
+/* result_routes.c: the results of a survey in the scope of the request: from, to, version, language, channel, unit,
+ * segment. */
+NODISCARD enum err_code results_read(struct http_call *c, struct str survey, struct voice_results *out,
+                                     struct err *err);
 /* survey_routes.c: "problems": [...] in the reader's language. */
 void put_form_problems(struct json_out *o, const struct form_problems *p, const struct locale *l, struct arena *a);
 /*
@@ -403,6 +407,8 @@ HANDLER(get_survey_form);
 HANDLER(post_response);
 HANDLER(patch_response);
 HANDLER(get_survey);
+HANDLER(get_survey_results);
+HANDLER(get_survey_responses);
 HANDLER(put_survey);
 HANDLER(delete_survey);
 HANDLER(post_survey_state);

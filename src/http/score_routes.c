@@ -115,42 +115,61 @@ static enum err_code values_of(const struct journey_answers *r, const struct sta
 	return OK;
 }
 
-/* The name that the events of a survey have, when there is one of that key; else it is a name of events itself. */
-static enum err_code event_of(struct http_call *c, struct str *out, struct err *err)
+/* Of a survey: the answers to its question of that kind, on its own scale. ERR_NOT_FOUND: there is no such survey. */
+static enum err_code score_of_survey(struct http_call *c, struct stats_score_rule *rule, struct stats_score *out,
+                                     int64_t *completed, struct err *err)
 {
-	struct voice_survey s;
-	const struct str survey = query_get(c, "survey");
-	if (!survey.len) return err_set(err, ERR_INPUT, "http.missing", "survey", "\"survey\" is missing");
-	const enum err_code rc = voice_get(c->h->opt.voice, survey, 0, c->arena, &s, err);
-	if (rc != OK && rc != ERR_NOT_FOUND) return rc;
-	*out = rc == OK ? str_format(c->arena, "Survey: " STR_FMT, STR_ARG(s.key)) : survey;
-	return out->ptr ? OK : err_no_memory(err);
+	struct voice_results r;
+	double *x = NULL;
+	TRY(results_read(c, query_get(c, "survey"), &r, err));
+	for (size_t i = 0; i < r.n_questions; i++) {
+		const struct voice_question *q = &r.questions[i];
+		struct journey_answers counted = { .n = q->score.n };
+		if (!q->scored || q->score.kind != rule->kind) continue;
+		rule->min = q->score.min, rule->max = q->score.max;
+		if (!query_get(c, "good").len) rule->good = q->score.good;
+		memcpy(counted.values, q->score.values, sizeof counted.values);
+		*completed = r.completed;
+		TRY(values_of(&counted, rule, c->arena, &x, err));
+		return stats_score_of(rule, x, (size_t)counted.n, c->arena, out, err);
+	}
+	return err_set(err, ERR_INPUT, "score.none", "survey", "no question of this survey is a %s",
+	               stats_score_kind_names[rule->kind]);
+}
+
+static enum err_code score_of_events(struct http_call *c, const struct stats_score_rule *rule, struct question *q,
+                                     struct stats_score *out, struct journey_answers *r, struct err *err)
+{
+	struct ask *ask;
+	double *x;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, q, err));
+	const struct journey_answers_query what = { .event = query_get(c, "survey"),
+		                                    .min = rule->min,
+		                                    .max = rule->max };
+	TRY(ask_answers(ask, &q->query, &what, r, err));
+	TRY(values_of(r, rule, c->arena, &x, err));
+	return stats_score_of(rule, x, (size_t)r->n, c->arena, out, err);
 }
 
 HANDLER(get_score)
 {
-	struct ask *ask;
-	struct question q;
+	struct question q = { .map = NULL };
 	struct stats_score_rule rule;
 	struct stats_score score = { 0 };
 	struct journey_answers r = { 0 };
-	double *x = NULL;
 	struct json_out o;
-	struct str event;
+	if (!query_get(c, "survey").len)
+		return err_set(err, ERR_INPUT, "http.missing", "survey", "\"survey\" is missing");
 	TRY(rule_read(c, &rule, err));
-	TRY(event_of(c, &event, err));
-	TRY(need_ask(c, &ask, err));
-	TRY(question_read(c, ask, &q, err));
-	const struct journey_answers_query what = { .event = event, .min = rule.min, .max = rule.max };
-	enum err_code rc = ask_answers(ask, &q.query, &what, &r, err);
-	if (rc == OK) rc = values_of(&r, &rule, c->arena, &x, err);
-	if (rc == OK) rc = stats_score_of(&rule, x, (size_t)r.n, c->arena, &score, err);
+	enum err_code rc = score_of_survey(c, &rule, &score, &r.met, err);
+	if (rc == OK) r.n = score.n;
+	/* A name of events, such as those of an import: one way for answers that came from elsewhere. */
+	else if (rc == ERR_NOT_FOUND) rc = score_of_events(c, &rule, &q, &score, &r, err);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_kv_str(&o, "survey", query_get(c, "survey"));
 	if (rc == OK) maps_put_score(&o, &score);
-	json_kv_i64(&o, "customers", r.customers);
-	json_kv_i64(&o, "events", r.met);
 	json_kv_i64(&o, "unanswered", r.met > r.n + r.other ? r.met - r.n - r.other : 0);
 	json_kv_i64(&o, "other_scales", r.other);
 	put_asked(&o, c, &q);

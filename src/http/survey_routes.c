@@ -33,6 +33,23 @@ void put_form_problems(struct json_out *o, const struct form_problems *p, const 
 	json_close(o, ']');
 }
 
+static enum err_code put_headline(struct http_call *c, struct json_out *o, const struct voice_survey *s,
+                                  struct err *err)
+{
+	struct voice_headline h;
+	TRY(voice_headline(c->h->opt.voice, s, &h, err));
+	json_key(o, "score");
+	if (!h.there) {
+		json_put_null(o);
+		return OK;
+	}
+	json_open(o, '{');
+	json_kv_z(o, "kind", stats_score_kind_names[h.kind]);
+	maps_put_estimate_members(o, &h.score);
+	json_close(o, '}');
+	return OK;
+}
+
 HANDLER(get_surveys)
 {
 	struct voice_survey *s;
@@ -45,6 +62,7 @@ HANDLER(get_surveys)
 	for (size_t i = 0; i < n; i++) {
 		json_open(&o, '{');
 		put_survey_members(&o, &s[i]);
+		TRY(put_headline(c, &o, &s[i], err));
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');

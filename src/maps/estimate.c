@@ -3,8 +3,7 @@
 
 #include "maps/priv.h"
 
-/* The members of an estimate, without the braces. */
-static void put_members(struct json_out *o, const struct stats_estimate *e)
+void maps_put_estimate_members(struct json_out *o, const struct stats_estimate *e)
 {
 	static const struct {
 		unsigned flag;
@@ -42,7 +41,7 @@ void maps_put_estimate(struct json_out *o, const struct stats_estimate *e)
 		return;
 	}
 	json_open(o, '{');
-	put_members(o, e);
+	maps_put_estimate_members(o, e);
 	json_close(o, '}');
 }
 
@@ -75,7 +74,7 @@ void maps_put_score(struct json_out *o, const struct stats_score *s)
 	static const char *const units[STATS_SCORE_KINDS] = { "points", "share", "mean" };
 	json_kv_z(o, "kind", stats_score_kind_names[s->kind]);
 	json_kv_z(o, "unit", units[s->kind]);
-	put_members(o, &s->main);
+	maps_put_estimate_members(o, &s->main);
 	put_counts(o, s);
 	json_key(o, s->kind == STATS_SCORE_CES ? "good_share" : "mean");
 	maps_put_estimate(o, &s->other);

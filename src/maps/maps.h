@@ -242,6 +242,8 @@ NODISCARD enum err_code maps_quotes(struct maps *m, const struct maps_measured *
 
 /* Writes docs/api.md's ESTIMATE: null when there is none, est null when suppressed. */
 void maps_put_estimate(struct json_out *o, const struct stats_estimate *e);
+/* The members of an estimate, without the braces. */
+void maps_put_estimate_members(struct json_out *o, const struct stats_estimate *e);
 /* The members of one question's score, without the braces: docs/cli.md, `score`. */
 void maps_put_score(struct json_out *o, const struct stats_score *s);
 

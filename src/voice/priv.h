@@ -18,6 +18,13 @@ struct kept_form {
 	const struct form *form;
 };
 
+#define HEADLINES VOICE_SURVEYS_MAX
+struct kept_headline {
+	int64_t survey, completed;
+	int version;
+	struct voice_headline headline;
+};
+
 struct voice {
 	struct voice_options opt;
 	struct store *st;
@@ -28,6 +35,8 @@ struct voice {
 	struct arena forms_arena; /* forms_lock: the parsed documents */
 	struct kept_form forms[FORMS_MAX];
 	size_t n_forms;
+	pthread_mutex_t headlines_lock;
+	struct kept_headline headlines[HEADLINES]; /* headlines_lock; by survey */
 };
 
 static inline int64_t now_of(const struct voice *v)

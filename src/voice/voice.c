@@ -78,6 +78,7 @@ enum err_code voice_open(const struct voice_options *opt, struct voice **out, st
 	v->opt = *opt;
 	v->st = opt->store;
 	pthread_mutex_init(&v->source_lock, NULL);
+	pthread_mutex_init(&v->headlines_lock, NULL);
 	pthread_rwlock_init(&v->forms_lock, NULL);
 	arena_init(&v->forms_arena, 512 * MIB);
 	const enum err_code rc = secret_read(v, err);
@@ -90,6 +91,7 @@ void voice_close(struct voice *v)
 {
 	if (!v) return;
 	pthread_mutex_destroy(&v->source_lock);
+	pthread_mutex_destroy(&v->headlines_lock);
 	pthread_rwlock_destroy(&v->forms_lock);
 	arena_done(&v->forms_arena);
 	free(v);

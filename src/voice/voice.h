@@ -204,4 +204,7 @@ struct voice_answered {
 NODISCARD enum err_code voice_events(const struct voice_answered *r, struct arena *a, struct wire_event **out,
                                      size_t *n, struct err *err);
 
+/* The rest of the public header, by topic. */
+#include "voice/results.h"
+
 #endif

@@ -2,6 +2,7 @@
 import { contact } from './contact/ar.ts';
 import { explore } from './explore/ar.ts';
 import { inbox } from './inbox/ar.ts';
+import { results } from './results/ar.ts';
 import { surveys } from './surveys/ar.ts';
 import type { Catalogue } from './message.ts';
 
@@ -9,6 +10,7 @@ export const ar: Catalogue = {
   ...contact,
   ...explore,
   ...inbox,
+  ...results,
   ...surveys,
   none: '–',
   range: '{lo} إلى {hi}',
@@ -521,6 +523,7 @@ export const ar: Catalogue = {
   'sources.kind.sdk': 'مباشر',
   'sources.kind.file': 'ملفات',
   'sources.kind.demo': 'عرض تجريبي',
+  'sources.kind.survey': 'الاستبيانات',
   'sources.received': 'المستلَم',
   'sources.stored': 'المخزَّن',
   'sources.duplicate': 'المكرَّر',

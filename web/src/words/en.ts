@@ -2,12 +2,14 @@
 import { contact } from './contact/en.ts';
 import { explore } from './explore/en.ts';
 import { inbox } from './inbox/en.ts';
+import { results } from './results/en.ts';
 import { surveys } from './surveys/en.ts';
 
 export const en = {
   ...contact,
   ...explore,
   ...inbox,
+  ...results,
   ...surveys,
   none: '–',
   range: '{lo} to {hi}',
@@ -532,6 +534,7 @@ export const en = {
   'sources.kind.sdk': 'live',
   'sources.kind.file': 'files',
   'sources.kind.demo': 'demo',
+  'sources.kind.survey': 'surveys',
   'sources.received': 'Received',
   'sources.stored': 'Stored',
   'sources.duplicate': 'Duplicate',

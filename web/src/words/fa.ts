@@ -2,6 +2,7 @@
 import { contact } from './contact/fa.ts';
 import { explore } from './explore/fa.ts';
 import { inbox } from './inbox/fa.ts';
+import { results } from './results/fa.ts';
 import { surveys } from './surveys/fa.ts';
 import type { Catalogue } from './message.ts';
 
@@ -9,6 +10,7 @@ export const fa: Catalogue = {
   ...contact,
   ...explore,
   ...inbox,
+  ...results,
   ...surveys,
   none: '–',
   range: '{lo} تا {hi}',
@@ -521,6 +523,7 @@ export const fa: Catalogue = {
   'sources.kind.sdk': 'زنده',
   'sources.kind.file': 'پرونده',
   'sources.kind.demo': 'نمایشی',
+  'sources.kind.survey': 'نظرسنجی‌ها',
   'sources.received': 'دریافتی',
   'sources.stored': 'ذخیره‌شده',
   'sources.duplicate': 'تکراری',

@@ -1,0 +1,151 @@
+/* Results of a survey against a recount by hand. */
+#include "tests/unit/voice/help.h"
+
+#include <math.h>
+
+#define QUESTIONS                                                                                                      \
+	"{\"title\":\"All\",\"elements\":["                                                                            \
+	"{\"type\":\"rating\",\"name\":\"nps\",\"rateMin\":0,\"rateMax\":10,\"cx:metric\":\"nps\"},"                   \
+	"{\"type\":\"comment\",\"name\":\"why\",\"cx:text\":true},"                                                    \
+	"{\"type\":\"checkbox\",\"name\":\"used\",\"choices\":[\"app\",\"shop\"]},"                                    \
+	"{\"type\":\"matrix\",\"name\":\"staff\",\"columns\":[1,2,3],\"rows\":[\"fast\",\"kind\"]},"                   \
+	"{\"type\":\"ranking\",\"name\":\"order\",\"choices\":[\"a\",\"b\"]},"                                         \
+	"{\"type\":\"rating\",\"name\":\"e\",\"cx:metric\":\"expectation\"},"                                          \
+	"{\"type\":\"rating\",\"name\":\"x\",\"cx:metric\":\"experience\"}]}"
+
+static void answer(struct world *w, const struct voice_start *start, const char *json, bool complete)
+{
+	struct form_answers answers;
+	struct voice_saved saved;
+	OK_OR_SHOW(form_answers_json(str_of(json), &w->a, &answers, why));
+	OK_OR_SHOW(voice_save(w->v, start, &answers, complete, STR(""), &w->a, &saved, why));
+	assert_int_equal(saved.problems.errors, 0);
+}
+
+static const struct voice_results_query everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
+
+static void each_question_is_told_by_its_kind(void **state)
+{
+	struct world *w = *state;
+	const struct voice_survey s = survey_new(w, QUESTIONS);
+	struct voice_results r;
+	char json[400];
+	OK_OR_SHOW(voice_set_state(w->v, s.key, VOICE_LIVE, why));
+	const struct voice_start start = { .way = s.key, .trusted = true, .lang = STR("fa"), .unit = STR("ruh/olaya") };
+	for (int i = 0; i < 10; i++) {
+		/* 4 promoters, 2 passives, 4 detractors */
+		snprintf(json, sizeof json,
+		         "{\"nps\":%d,\"why\":\"w%d\",\"used\":[\"app\"%s],\"staff\":{\"fast\":%d,\"kind\":3},"
+		         "\"order\":[\"%s\",\"%s\"],\"e\":%d,\"x\":%d}",
+		         i < 4   ? 9
+		         : i < 6 ? 7
+		                 : i - 4,
+		         i, i % 2 ? ",\"shop\"" : "", i % 3 + 1, i < 7 ? "a" : "b", i < 7 ? "b" : "a", 3 + i % 2,
+		         2 + i % 3);
+		answer(w, &start, json, true);
+	}
+	answer(w, &start, "{\"nps\":1}", false);
+	OK_OR_SHOW(voice_results(w->v, s.key, &everything, &w->a, &r, why));
+	assert_int_equal(r.started, 11);
+	assert_int_equal(r.completed, 10);
+	assert_true(fabs(r.completion.est - 10.0 / 11) < 1e-12);
+	assert_int_equal(r.n_questions, 7);
+	const struct voice_question *nps = &r.questions[0], *words = &r.questions[1], *used = &r.questions[2],
+	                            *staff = &r.questions[3], *order = &r.questions[4];
+	assert_true(nps->scored);
+	assert_int_equal(nps->kind, VOICE_SCALE);
+	assert_true(fabs(nps->score.main.est) < 1e-9);
+	assert_int_equal(nps->score.nps.promoters, 4);
+	assert_int_equal(nps->n_shares, 11);
+	assert_int_equal(nps->shares[9].n, 4);
+	assert_true(fabs(nps->shares[9].share.est - 0.4) < 1e-12);
+	assert_true(nps->shares[9].share.lo > 0.1 && nps->shares[9].share.hi < 0.8);
+	assert_int_equal(words->kind, VOICE_WORDS);
+	assert_int_equal(words->n_words, 10);
+	assert_str(words->words[9].text, "w9");
+	assert_int_equal(used->kind, VOICE_CHOICES);
+	assert_int_equal(used->answered, 10);
+	assert_int_equal(used->shares[0].n, 10);
+	assert_int_equal(used->shares[1].n, 5);
+	assert_int_equal(staff->n_rows, 2);
+	assert_int_equal(staff->rows[0].n, 10);
+	assert_int_equal(staff->rows[0].shares[0].n, 4);
+	assert_int_equal(staff->rows[1].shares[2].n, 10);
+	assert_true(fabs(order->shares[0].place.est - 1.3) < 1e-12);
+	assert_int_equal(r.n_gaps, 1);
+	double gap = 0;
+	for (int i = 0; i < 10; i++) gap += (2 + i % 3) - (3 + i % 2);
+	assert_true(fabs(r.gaps[0].gap.gap.est - gap / 10) < 1e-12);
+	assert_true(r.gaps[0].gap.gap.lo < gap / 10 && r.gaps[0].gap.gap.hi > gap / 10);
+	assert_int_equal(r.langs[0].n, 10);
+	struct voice_results_query scope = everything;
+	scope.unit = STR("ruh");
+	OK_OR_SHOW(voice_results(w->v, s.key, &scope, &w->a, &r, why));
+	assert_int_equal(r.completed, 10);
+	scope.unit = STR("ru");
+	OK_OR_SHOW(voice_results(w->v, s.key, &scope, &w->a, &r, why));
+	assert_int_equal(r.completed, 0);
+	scope = everything, scope.from_ms = NOON + 1;
+	OK_OR_SHOW(voice_results(w->v, s.key, &scope, &w->a, &r, why));
+	assert_int_equal(r.started, 0);
+}
+
+static void answers_of_older_versions_stay_readable(void **state)
+{
+	struct world *w = *state;
+	const struct voice_survey s =
+	        survey_new(w, "{\"title\":\"V\",\"elements\":[{\"type\":\"radiogroup\",\"name\":\"next\",\"choices\":["
+	                      "\"again\",\"never\"]},{\"type\":\"comment\",\"name\":\"old\"}]}");
+	struct voice_survey newer;
+	struct form_problems problems;
+	struct voice_results r;
+	OK_OR_SHOW(voice_set_state(w->v, s.key, VOICE_LIVE, why));
+	const struct voice_start start = { .way = s.key, .trusted = true };
+	for (int i = 0; i < 6; i++) answer(w, &start, "{\"next\":\"never\",\"old\":\"x\"}", true);
+	OK_OR_SHOW(voice_save_survey(w->v, s.key, 1,
+	                             STR("{\"title\":\"V\",\"elements\":[{\"type\":\"radiogroup\",\"name\":\"next\","
+	                                 "\"choices\":[\"again\",\"perhaps\"]}]}"),
+	                             STR(""), &w->a, &newer, &problems, why));
+	for (int i = 0; i < 4; i++) answer(w, &start, "{\"next\":\"again\"}", true);
+	OK_OR_SHOW(voice_results(w->v, s.key, &everything, &w->a, &r, why));
+	assert_int_equal(r.n_questions, 2);
+	assert_int_equal(r.questions[0].n_shares, 3);
+	assert_int_equal(r.questions[0].shares[0].n, 4);
+	assert_int_equal(r.questions[0].shares[1].n, 0);
+	assert_str(r.questions[0].shares[2].value, "never");
+	assert_true(r.questions[0].shares[2].raw);
+	assert_int_equal(r.questions[0].shares[2].n, 6);
+	assert_true(r.questions[1].gone);
+	assert_int_equal(r.questions[1].n_words, 6);
+}
+
+static void few_employees_are_not_shown(void **state)
+{
+	struct world *w = *state;
+	const struct voice_survey s = survey_new(
+	        w, "{\"title\":\"Pulse\",\"cx:audience\":\"employees\",\"elements\":[{\"type\":\"rating\",\"name\":"
+	           "\"enps\",\"rateMin\":0,\"rateMax\":10,\"cx:metric\":\"nps\"}]}");
+	struct voice_results r;
+	OK_OR_SHOW(voice_set_state(w->v, s.key, VOICE_LIVE, why));
+	const struct voice_start start = { .way = s.key, .trusted = true };
+	for (int i = 0; i < 5; i++) {
+		OK_OR_SHOW(voice_results(w->v, s.key, &everything, &w->a, &r, why));
+		assert_true(r.hidden);
+		assert_int_equal(r.n_questions, 0);
+		answer(w, &start, "{\"enps\":9}", true);
+	}
+	OK_OR_SHOW(voice_results(w->v, s.key, &everything, &w->a, &r, why));
+	assert_false(r.hidden);
+	assert_int_equal(r.questions[0].score.main.n, 5);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(each_question_is_told_by_its_kind),
+		T(answers_of_older_versions_stay_readable),
+		T(few_employees_are_not_shown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
