@@ -7,7 +7,7 @@
 
 #include "journey/journey.h"
 #include "journey/simplify.h"
-#include "stats/weights.h"
+#include "stats/stats.h"
 
 struct journey_silent_query {
 	struct str about; /* an activity; its ratings are the score. "journey": those about the whole */
