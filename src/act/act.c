@@ -3,6 +3,7 @@
 
 #define STEP_MS 250
 #define ESCALATE_MS (30 * WHEN_SECOND_MS)
+#define REPORTS_MS (60 * WHEN_SECOND_MS)
 
 const char *const act_state_names[ACT_STATES] = { "open", "doing", "waiting", "closed" };
 const char *const act_outcome_names[ACT_OUTCOMES] = { "solved", "partly", "not_solved", "not_reached", "no_need" };
@@ -69,7 +70,7 @@ static void *follow(void *ctx)
 {
 	struct act *a = ctx;
 	uint64_t seen = UINT64_MAX;
-	int64_t escalated_ms = 0;
+	int64_t escalated_ms = 0, reported_ms = 0;
 	while (!atomic_load(&a->stop)) {
 		const uint64_t mark = inbox_mark(a->opt.inbox);
 		const int64_t now = act_now(a);
@@ -80,6 +81,7 @@ static void *follow(void *ctx)
 		if (rc == OK) seen = mark; /* what failed is tried again */
 		if (now - escalated_ms >= ESCALATE_MS && escalate(a, &err) == OK) escalated_ms = now;
 		pthread_mutex_unlock(&a->looking);
+		if (now - reported_ms >= REPORTS_MS && reports_due(a, &err) == OK) reported_ms = now;
 		nanosleep(&(struct timespec){ .tv_nsec = STEP_MS * 1000000L }, NULL);
 	}
 	return NULL;

@@ -13,6 +13,7 @@
 #include "base/country.h"
 #include "govern/govern.h"
 #include "inbox/inbox.h"
+#include "maps/maps.h"
 #include "outbox/outbox.h"
 #include "stats/stats.h"
 
@@ -184,5 +185,45 @@ struct act_summary {
 /* Of those opened in [from, to) in a unit and below; "" all. */
 NODISCARD enum err_code act_summary(struct act *a, struct str unit, int64_t from_ms, int64_t to_ms, struct arena *m,
                                     struct act_summary *out, struct err *err);
+
+/* --- reports that go out --------------------------------------------------------------------------------------- */
+
+#define ACT_REPORTS_MAX 500
+
+/* What stands in a report, and in which order: docs/reports.md. */
+enum act_report_role { ACT_LEAD, ACT_OWNER, ACT_EXECUTIVE, ACT_REPORT_ROLES };
+extern const char *const act_report_role_names[ACT_REPORT_ROLES]; /* "lead", "owner", "executive" */
+
+struct act_report {
+	int64_t id;
+	struct str unit, map, address, lang;
+	enum act_report_role role;
+	bool enabled;
+	int64_t sent_week_ms; /* 0: none yet */
+	int64_t created_ms;
+	struct str author;
+};
+NODISCARD enum err_code act_reports(struct act *a, struct arena *m, struct act_report **out, size_t *n,
+                                    struct err *err);
+/* ERR_INPUT "report.address", "report.lang"; ERR_NOT_FOUND for a map that is not there; ERR_LIMIT above
+ * ACT_REPORTS_MAX. The first one that goes out is of the week that is now. */
+NODISCARD enum err_code act_report_add(struct act *a, const struct act_report *r, int64_t *id, struct err *err);
+NODISCARD enum err_code act_report_delete(struct act *a, int64_t id, struct err *err);
+
+/* From now on maps can be measured; reports that are due go out. */
+void act_ready(struct act *a, struct maps *maps);
+
+/* The unit's last whole week before an instant, and when its report goes out: the first open moment after it. */
+struct act_week {
+	int64_t from_ms, to_ms, goes_ms;
+};
+NODISCARD enum err_code act_week_of(const struct act_unit *u, int64_t now_ms, struct act_week *out, struct err *err);
+
+/* The report of a week: its subject, and what stands in the page. ERR_UNAVAILABLE while the index is read. */
+NODISCARD enum err_code act_report_write(struct act *a, const struct act_report *r, const struct act_week *w,
+                                         struct arena *m, struct str *subject, struct buf *inner, struct buf *pdf,
+                                         struct err *err);
+/* Queues the report of the last whole week now, whether or not it went out already. */
+NODISCARD enum err_code act_report_send(struct act *a, int64_t id, struct err *err);
 
 #endif

@@ -18,7 +18,8 @@ struct act {
 	pthread_t thread;
 	bool following;
 	atomic_bool stop;
-	void (*news)(void *ctx); /* set before the thread starts */
+	_Atomic(struct maps *) maps; /* NULL until act_ready */
+	void (*news)(void *ctx);     /* set before the thread starts */
 	void *news_ctx;
 };
 
@@ -34,6 +35,8 @@ NODISCARD enum err_code step_put(struct store_write *w, int64_t id, int64_t at_m
 /* open.c */
 NODISCARD enum err_code look(struct act *a, struct err *err);
 NODISCARD enum err_code escalate(struct act *a, struct err *err);
+/* reports.c */
+NODISCARD enum err_code reports_due(struct act *a, struct err *err);
 
 /* A unit and those below it; "" has all. */
 static inline bool unit_under(struct str unit, struct str above)

@@ -122,6 +122,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	}
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
+	if (rc == OK) act_ready(a->act, a->maps);
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
 	if (rc == OK && follow) rc = act_follow(a->act, http_news, a->http, err);
 	if (rc == OK && follow) rc = outbox_start(a->outbox, err);

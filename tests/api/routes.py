@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Every route with every role. The list comes from the program itself (/openapi.json): a route that has no row here fails."""
 import csv
+import email
+import email.policy
 import io
 import json
 import os
@@ -157,6 +159,8 @@ def rows(s, f):
         "followUpRules": ("/api/follow-up-rules", None, 200), "newFollowUpRule": ("/api/follow-up-rules", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}, "enabled": False}, 201),
         "tryFollowUpRule": ("/api/follow-up-rules/try", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}}, 200),
         "saveFollowUpRule": ("/api/follow-up-rules/99", {"rule": {"name": {"en": "Low"}, "score": {"at_most": 10}}}, 404), "deleteFollowUpRule": ("/api/follow-up-rules/99", None, 404),
+        "reports": ("/api/reports", None, 200), "newReport": ("/api/reports", {"map": f["map"], "address": "a@example.com", "lang": "fa", "role": "owner"}, 201),
+        "reportPreview": (f"/api/reports/preview?map={f['map']}&lang=ar", None, 200), "deleteReport": ("/api/reports/99", None, 404), "sendReport": ("/api/reports/99/send", None, 404),
         "unitSettings": ("/api/units/settings?unit=sa/riyadh", None, 200), "saveUnitSettings": ("/api/units/settings", {"unit": "sa", "country": "SA"}, 200),
         "outboxSettings": ("/api/outbox/settings", None, 200), "saveOutboxSettings": ("/api/outbox/settings", {"public_url": "https://cx.example"}, 200),
         "channels": ("/api/outbox/channels", None, 200), "saveChannel": ("/api/outbox/channels/tray", {"kind": "folder", "settings": {}}, 200),
@@ -641,6 +645,38 @@ def check_a_follow_up_is_opened_answered_and_closed():
         equal([x["state"] for x in first["follow_ups"] + second["follow_ups"]] + [second["next"]], ["open", "closed", None], "pages")
         sums = s.roles["viewer"].ask("GET", "/api/follow-ups/summary?unit=iran").json
         equal((sums["opened"], sums["open"], sums["closed"], sums["outcomes"]["solved"]), (2, 1, 1, 1), "summary")
+
+
+def check_a_report_is_seen_and_goes_out_in_three_languages():
+    with Server() as s:
+        f = filled(s)
+        n = s.roles["analyst"]
+        for lang, direction, heading in (("en", "ltr", "What changed, and what did not"), ("ar", "rtl", "ما تغيّر وما لم يتغيّر"), ("fa", "rtl", "چه دگرگون شد و چه نشد")):
+            page = n.ask("GET", f"/api/reports/preview?map={f['map']}&lang={lang}&at=2026-03-10T12:00:00Z")
+            equal((page.status, page.headers["content-type"]), (200, "text/html; charset=utf-8"), lang)
+            text = page.body.decode()
+            assert f'<html lang="{lang}" dir="{direction}">' in text and heading in text and "comment " in text, text
+        for body, field in (({"address": "x"}, "address"), ({"lang": "de"}, "lang"), ({"role": "boss"}, "role")):
+            got = n.ask("POST", "/api/reports", {"map": f["map"], "address": "a@example.com", "lang": "en", **body})
+            equal((got.status, got.json["field"]), (400, field), str(body))
+        equal(n.ask("POST", "/api/reports", {"map": "none", "address": "a@example.com", "lang": "en"}).status, 404, "no such map")
+        made = n.ask("POST", "/api/reports", {"map": f["map"], "address": "a@example.com", "lang": "fa"}).json["id"]
+        equal(n.ask("POST", f"/api/reports/{made}/send").json["id"], "outbox.channel", "no mail yet")
+        equal(s.admin.ask("PUT", "/api/outbox/channels/post", {"kind": "folder", "medium": "email", "enabled": True}).status, 200, "a channel")
+        equal(n.ask("POST", f"/api/reports/{made}/send").status, 204, "sent")
+        for _ in range(200):
+            letters = [os.path.join(s.data, "outbox", "post", x) for x in (os.listdir(os.path.join(s.data, "outbox", "post")) if os.path.isdir(os.path.join(s.data, "outbox", "post")) else []) if x.endswith(".eml")]
+            if letters:
+                break
+            time.sleep(0.05)
+        letter = email.message_from_binary_file(open(letters[0], "rb"), policy=email.policy.default)
+        parts = {p.get_content_type(): p for p in letter.walk()}
+        assert parts["application/pdf"].get_content().startswith(b"%PDF"), letter
+        assert 'dir="rtl"' in parts["text/html"].get_content() and letter["To"] == "a@example.com", letter["To"]
+        listed = n.ask("GET", "/api/reports").json["reports"]
+        equal([(r["id"], r["role"], r["lang"]) for r in listed], [(made, "lead", "fa")], "listed")
+        assert listed[0]["next_ms"] > time.time() * 1000, listed
+        equal(n.ask("DELETE", f"/api/reports/{made}").status, 204, "gone")
 
 
 def check_drawings_are_what_they_say_and_are_not_sent_twice():

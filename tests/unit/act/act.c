@@ -464,6 +464,32 @@ static void units_say_less_and_less_down_the_tree(void **state)
 	assert_true(h.holidays && h.day[6].to == 1440 && h.day[1].to == 0);
 }
 
+/* 2026-03-05 is a Thursday. The week begins on Sunday in Saudi Arabia, on Saturday in Iran, on Monday in Germany. */
+static void a_report_covers_the_units_own_week(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *unit, *country, *from, *to, *goes;
+	} cases[] = {
+		{ "saudi", "SA", "2026-02-22T00:00:00+03:00", "2026-03-01T00:00:00+03:00",
+		  "2026-03-01T09:00:00+03:00" },
+		{ "iran", "IR", "2026-02-21T00:00:00+03:30", "2026-02-28T00:00:00+03:30", "2026-02-28T09:00:00+03:30" },
+		{ "germany", "DE", "2026-02-23T00:00:00+01:00", "2026-03-02T00:00:00+01:00",
+		  "2026-03-02T09:00:00+01:00" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct act_unit u;
+		struct act_week week;
+		unit(w, cases[i].unit, cases[i].country, "ann");
+		OK_OR_SHOW(act_unit(w->act, str_of(cases[i].unit), &w->a, &u, &why));
+		OK_OR_SHOW(act_week_of(&u, at("2026-03-05T12:00:00Z"), &week, &why));
+		if (week.from_ms != at(cases[i].from) || week.to_ms != at(cases[i].to) ||
+		    week.goes_ms != at(cases[i].goes))
+			fail_msg("%s: %lld %lld %lld", cases[i].unit, (long long)week.from_ms, (long long)week.to_ms,
+			         (long long)week.goes_ms);
+	}
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -478,6 +504,7 @@ int main(void)
 		CASE(the_summary_equals_a_recount),
 		CASE(a_rule_is_tried_on_history),
 		CASE(units_say_less_and_less_down_the_tree),
+		CASE(a_report_covers_the_units_own_week),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* The inbox, follow-ups and how units work: docs/api.md. */
-import { getJson, sendJson, type Query } from './http.ts';
+import { getJson, getText, sendJson, type Query } from './http.ts';
 import type { Estimate, Texts } from './types.ts';
 
 const enc = encodeURIComponent;
@@ -67,4 +67,14 @@ export interface UnitSettings { units: UnitSetting[]; in_force: UnitSetting; cou
 export const unitSettings = {
   get: (unit?: string) => getJson<UnitSettings>('/api/units/settings', { unit }),
   save: (u: UnitSetting) => sendJson<UnitSettings>('PUT', '/api/units/settings', u),
+};
+
+export type ReportRole = 'lead' | 'owner' | 'executive';
+export interface Report { id: number; unit: string; map: string; role: ReportRole; address: string; lang: string; next_ms: number; created_ms: number; author: string }
+export const reports = {
+  list: async () => (await getJson<{ reports: Report[] }>('/api/reports')).reports,
+  add: (r: { unit: string; map: string; role: ReportRole; address: string; lang: string }) => sendJson<{ id: number }>('POST', '/api/reports', r),
+  remove: (id: number) => sendJson<unknown>('DELETE', `/api/reports/${id}`),
+  send: (id: number) => sendJson<unknown>('POST', `/api/reports/${id}/send`),
+  preview: (q: Query, signal?: AbortSignal) => getText('/api/reports/preview', q, signal),
 };

@@ -31,6 +31,7 @@ export const routes = [
   ['followUps', '/follow-ups'],
   ['followRules', '/follow-ups/rules'],
   ['followUp', '/follow-ups/:id'],
+  ['reports', '/reports'],
   ['unitSettings', '/units/settings'],
   ['contact', '/contact'],
   ['surveyResults', '/surveys/:survey/results'],
