@@ -325,4 +325,18 @@ struct render_series {
 NODISCARD enum err_code render_series(const struct render_series *r, enum render_format format,
                                       const struct render_options *o, struct buf *out, struct err *err);
 
+/*
+ * A printed way to a survey: one page of A4 for each code, as PDF; as SVG the
+ * page of the first. The texts are of people and go out escaped.
+ * ERR_NOT_FOUND "qr.none" for none, ERR_LIMIT "qr.long".
+ */
+#define RENDER_QR_BYTES_MAX 400
+struct render_qr {
+	struct str address; /* what the code says */
+	struct str title, hint, label;
+	bool rtl;
+};
+NODISCARD enum err_code render_qr(const struct render_qr *codes, size_t n, enum render_format format, struct buf *out,
+                                  struct err *err);
+
 #endif
