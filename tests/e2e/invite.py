@@ -96,10 +96,11 @@ def check_invitations_by_mail_in_three_languages_and_scanners():
             assert link in page
             # A scanner opens everything that it finds.
             for url in {*scores, link, m["list-unsubscribe"].strip("<>")}:
-                s.client().ask("GET", url.replace("&amp;", "&").split(str(s.port), 1)[1])
+                got = s.client().ask("GET", url.replace("&amp;", "&").split(str(s.port), 1)[1])
+                equal(got.status, 200, url)
         equal(s.admin.ask("GET", "/api/contact/ledger").json["lines"], [], "nobody was unsubscribed by looking")
         f = funnel(s, survey)
-        equal((f["triggers"], f["eligible"], f["sampled"], f["sent"], f["completed"]), (8, 3, 3, 3, 0), str(f))
+        equal([f[k] for k in ("triggers", "eligible", "sampled", "sent", "delivered", "opened", "started", "completed")], [8, 3, 3, 3, 3, 3, 0, 0], str(f))
 
 
 def check_unsubscribing_by_one_click():
