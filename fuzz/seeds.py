@@ -127,3 +127,6 @@ error = text("event.size") + text("/f") + struct.pack("<qq", 1, 2) + text("too l
 put("pipe", "all", b"SFW\x01" + frame(1, struct.pack("<BqQq", 0, 1767261600000, 7, 1) + b"".join(map(text, ["u", "", "", "E", "web", "i", '{"properties":{}}'])))
     + frame(2, struct.pack("<qB", 3, 1) + text("time.range") + b"\x01" + error + text("raw")) + frame(3, struct.pack("<Bq", 0, 0) + text("E") + text("fa") + text("x") + text(""))
     + frame(4, struct.pack("<qq", 10, 1)) + frame(5, b"\x00" + error))
+for kind, text in ((0, '{"messages":[{"id":"m1","status":"DELIVRD"}]}'), (0, "MessageSid=m1&From=%2B966501234567&Body=STOP"), (1, "+98 (0)912 ۱۲۳ ۴۵۶۷"), (2, '"} {{to}} \r\nسلام'),
+                   (3, "سلام 😀 {{link}} " * 9), (4, "كيف كانت\n.\nFrom me = 1 "), (5, '{"url":"https://x.example/{{to}}","body":"{{text}}","headers":{"A":"{{secret}}"},"receipts":{"stop":["x"]}}')):
+    put("sending", f"{kind}-{len(text)}", bytes([kind]) + text.encode())

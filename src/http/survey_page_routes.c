@@ -113,6 +113,7 @@ HANDLER(get_mail_page)
 	const struct str name = query_get(c, "q"), value = query_get(c, "v");
 	bool ended;
 	TRY(open_page(c, &page, query_get(c, "r"), query_get(c, "lang"), &ended, err));
+	contact_opened(c->h->opt.contact, page.way);
 	if (ended) return OK;
 	const struct form_question *q = form_question(page.view.form, name);
 	if (!q || !value.len) return answer_page(c, &page, err);

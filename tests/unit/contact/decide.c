@@ -417,6 +417,30 @@ static void unsubscribing_twice_is_one_line(void **state)
 	assert_int_equal(ask(r, "ann", "nps"), CONTACT_UNSUBSCRIBED);
 }
 
+static enum err_code erase_write(void *ctx, struct store_write *w, struct err *err)
+{
+	(void)ctx;
+	return contact_erase_in(w, STR("ann"), err);
+}
+
+static void an_erased_customer_leaves_numbers_without_a_name(void **state)
+{
+	struct room *r = *state;
+	struct contact_person p;
+	struct contact_row *rows;
+	size_t n;
+	person(r, "ann", "ann@example.com", "", "");
+	assert_int_equal(ask(r, "ann", "csat"), CONTACT_OK);
+	assert_int_equal(store_write(r->store, erase_write, NULL, &r->err), OK);
+	assert_int_equal(contact_person_get(r->contact, STR("ann"), &r->arena, &p, &r->err), OK);
+	assert_str(p.email, "");
+	assert_int_equal(
+	        contact_log(r->contact, STR("csat"), STR(""), CONTACT_REASONS, 0, 10, &r->arena, &rows, &n, &r->err),
+	        OK);
+	assert_int_equal(n, 1);
+	assert_str(rows[0].customer, "");
+}
+
 int main(void)
 {
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, room_open, room_close)
@@ -431,6 +455,7 @@ int main(void)
 		IN_ROOM(the_stricter_of_two_rules_holds_and_is_shown),
 		IN_ROOM(traits_become_addresses),
 		IN_ROOM(unsubscribing_twice_is_one_line),
+		IN_ROOM(an_erased_customer_leaves_numbers_without_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
