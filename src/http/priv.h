@@ -411,6 +411,7 @@ HANDLER(post_survey_import);
 HANDLER(get_survey_form);
 HANDLER(post_response);
 HANDLER(patch_response);
+HANDLER(post_reviews);
 HANDLER(get_survey);
 HANDLER(get_survey_results);
 HANDLER(get_survey_responses);

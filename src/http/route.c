@@ -222,6 +222,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/v1/surveys/{way}/form", NOBODY, get_survey_form, "surveyForm", "lang response writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
 	{ POST, "/v1/surveys/{way}/responses", NOBODY, post_response, "newResponse", "writeKey", BODY_JSON, LANE_ANSWER, ROUTE_PUBLIC },
 	{ "PATCH", "/v1/responses/{response}", NOBODY, patch_response, "changeResponse", "", BODY_JSON, LANE_ANSWER, ROUTE_PUBLIC },
+	{ POST, "/v1/reviews", NOBODY, post_reviews, "collectReviews", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY },
 	{ POST, "/v1/m", NOBODY, post_metrics, "collectMetrics", "", BODY_INGEST, LANE_PRODUCT, ROUTE_NO_CSRF },
 	{ GET, "/v1/projects/{key}/settings", NOBODY, get_settings, "collectSettings", "", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
 };

@@ -206,5 +206,6 @@ NODISCARD enum err_code voice_events(const struct voice_answered *r, struct aren
 
 /* The rest of the public header, by topic. */
 #include "voice/results.h"
+#include "voice/reviews.h"
 
 #endif

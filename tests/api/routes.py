@@ -242,7 +242,7 @@ def collect_route(s, f, name, method, path, wrong):
             if got.status != want:
                 wrong.append(f"{path} {key}: {got}")
         return {name}
-    body = {"userId": "u1", "event": "E", "groupId": "g", "previousId": "p", "batch": [{**track(1), "messageId": f"{name}1"}], "messageId": name}
+    body = {"userId": "u1", "event": "E", "groupId": "g", "previousId": "p", "batch": [{**track(1), "messageId": f"{name}1"}], "reviews": [{"platform": "maps", "stars": 4}], "messageId": name}
     for headers, want in ((basic(f["key"]), 200), ({}, 401), (basic("wrong"), 401)):
         got = s.client().ask(method, path, body, headers)
         if got.status != want:
