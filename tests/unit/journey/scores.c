@@ -131,6 +131,33 @@ static void check_people(const struct oasked *w, const struct journey_scores_que
 	arena_done(&a);
 }
 
+/* Answers that the events of one name carry on one scale, whatever they speak of. */
+static void check_answers(struct oasked *w, struct str event, int min, int max)
+{
+	const struct journey_answers_query q = { .event = event, .min = min, .max = max };
+	struct journey_answers_plan *plan;
+	struct journey_answers r;
+	struct err err;
+	int64_t met = 0, n = 0, other = 0, values[JOURNEY_ANSWERS_VALUES_MAX] = { 0 };
+	assert_int_equal(journey_answers_plan(w->plan, &q, &w->a, &plan, &err), OK);
+	void *pass = oasked_run(w, w->plan, &journey_answers_pass, plan);
+	assert_int_equal(journey_answers_result(pass, &r, &err), OK);
+	for (size_t k = 0; k < w->n; k++)
+		for (size_t i = 0; i < w->cases[k].n; i++) {
+			const struct orow *row = w->cases[k].rows[i];
+			if (!str_eq(str_of(row->event), event)) continue;
+			met++;
+			if (isnan(row->score)) continue;
+			if (row->min != min || row->max != max) other++;
+			else n++, values[lround(row->score) - min]++;
+		}
+	assert_int_equal(r.met, met);
+	assert_int_equal(r.n, n);
+	assert_int_equal(r.other, other);
+	assert_memory_equal(r.values, values, sizeof values);
+	journey_answers_pass.free(pass);
+}
+
 static uint64_t seed_at_hand; /* 0 when all is well */
 
 static int say_the_seed(void **state)
@@ -169,6 +196,11 @@ static void random_logs_agree_with_the_slow_twin(void **state)
 			if (i < 2) check_people(&w, &q, &r.rows[i]);
 		}
 		assert_int_equal(events, all);
+		if (w.n && w.cases[0].n) {
+			const struct str event = str_of(w.cases[0].rows[0]->event);
+			check_answers(&w, event, 0, 10);
+			check_answers(&w, event, 1, 5);
+		}
 		journey_scores_pass.free(pass);
 		oasked_done(&w);
 	}

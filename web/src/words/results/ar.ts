@@ -89,4 +89,8 @@ export const results: Part<typeof en> = {
   'sr.csv': 'CSV',
   'sr.xlsx': 'Excel',
   'sr.export': 'صف لكل إجابة',
+  'problem.survey.stale': 'حُفظ إصدار أحدث من هذا الاستبيان في هذه الأثناء.',
+  'problem.survey.answered': 'أجاب أشخاص عن هذا الاستبيان: أغلقه بدلًا من ذلك.',
+  'problem.survey.unknown': 'لا يوجد استبيان كهذا.',
+  'problem.survey.past': 'مضى هذا الوقت.',
 };

@@ -87,4 +87,8 @@ export const results = {
   'sr.csv': 'CSV',
   'sr.xlsx': 'Excel',
   'sr.export': 'One row a response',
+  'problem.survey.stale': 'Somebody saved a newer version of this survey in the meantime.',
+  'problem.survey.answered': 'People have answered this survey: close it instead.',
+  'problem.survey.unknown': 'There is no such survey.',
+  'problem.survey.past': 'This moment has passed.',
 };

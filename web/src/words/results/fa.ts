@@ -89,4 +89,8 @@ export const results: Part<typeof en> = {
   'sr.csv': 'CSV',
   'sr.xlsx': 'Excel',
   'sr.export': 'یک سطر برای هر پاسخ',
+  'problem.survey.stale': 'در این میان نسخهٔ تازه‌تری از این نظرسنجی ذخیره شده است.',
+  'problem.survey.answered': 'کسانی به این نظرسنجی پاسخ داده‌اند: به‌جای آن، آن را ببندید.',
+  'problem.survey.unknown': 'چنین نظرسنجی‌ای نیست.',
+  'problem.survey.past': 'این زمان گذشته است.',
 };
