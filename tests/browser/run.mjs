@@ -232,7 +232,7 @@ try {
   const pages = {
     home: '/', maps: '/maps', 'new-data': '/maps/new?from=data', 'new-template': '/maps/new?from=template', 'new-belief': '/maps/new?from=belief',
     map: `/maps/${map}`, 'map-panel': null, 'map-evidence': null, 'map-words': null, 'map-people': null, 'map-compare': null, 'map-table': `/maps/${map}?view=table`, 'map-inventory': `/maps/${map}?view=inventory`,
-    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map, activities), contact: '/contact', 'contact-rules': '/contact?view=rules', 'contact-channels': '/contact?view=channels&edit=new', customers: '/customers', customer: null, sources: '/sources', source: '/sources/1',
+    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map, activities), contact: '/contact', 'contact-rules': '/contact?view=rules', 'contact-channels': '/contact?view=channels&edit=new', customers: '/customers', customer: null, inbox: '/inbox', 'inbox-none': '/inbox?text=zzzz', follow: '/follow-ups?all=1', 'follow-results': '/follow-ups?view=results', 'follow-rules': '/follow-ups/rules?edit=new', 'unit-settings': '/units/settings', reports: '/reports', sources: '/sources', source: '/sources/1',
     import: '/import', users: '/users', settings: '/settings', missing: '/nowhere',
   };
   const measured = await (await p.request.get(`${server.url}/api/maps/${map}/measured`)).json();
