@@ -16,12 +16,12 @@ export const results: Part<typeof en> = {
   'sv.go': 'تفعيل',
   'sv.pause': 'إيقاف مؤقت',
   'sv.close': 'إغلاق',
-  'sv.questions': 'الأسئلة',
+
   'sv.invited': 'المدعوون',
   'sv.started': 'بدأوا',
   'sv.completed': 'أكملوا',
   'sv.score': 'الدرجة',
-  'sv.results': 'النتائج',
+
   'sv.edit': 'تحرير',
   'sv.links': 'الروابط',
   'sv.changed': '{name}: الحالة الآن {state}',
