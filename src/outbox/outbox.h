@@ -78,7 +78,7 @@ NODISCARD enum err_code outbox_open(struct store *st, const struct outbox_option
 void outbox_listen(struct outbox *o, outbox_listen_fn fn, void *ctx);
 /* Starts the senders; what was being sent when the last process ended is queued again. */
 NODISCARD enum err_code outbox_start(struct outbox *o, struct err *err);
-/* Lets what is being handed over end (at most 30 s). Accepts NULL. */
+/* Lets what is being handed over end within 5 s; what is broken off then is tried again later. Accepts NULL. */
 void outbox_close(struct outbox *o);
 
 /* The address of this server as people outside see it, "https://cx.example.com", without a slash behind; "" until an

@@ -5,6 +5,7 @@
  */
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,10 +25,33 @@ struct carrier {
 	struct {
 		uint64_t settings;
 		CURL *curl;
+		curl_socket_t socket; /* CURL_SOCKET_BAD: none is open */
 	} kept[KEPT];
 	size_t next; /* to be given up */
-	CURL *curl;  /* of the message at hand */
+	size_t i;    /* of the message at hand */
+	CURL *curl;
 };
+
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	curl_socket_t *kept = ctx;
+	return *kept = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+static int on_close(void *ctx, curl_socket_t s)
+{
+	curl_socket_t *kept = ctx;
+	if (*kept == s) *kept = CURL_SOCKET_BAD;
+	return close(s);
+}
+
+/* curl says goodbye before it closes, and would wait two minutes for an answer: nobody listens any more. */
+static void hang_up(struct carrier *c, size_t i)
+{
+	if (!c->kept[i].curl) return;
+	if (c->kept[i].socket != CURL_SOCKET_BAD) shutdown(c->kept[i].socket, SHUT_RDWR);
+	curl_easy_cleanup(c->kept[i].curl);
+}
 
 struct carrier *carrier_new(void)
 {
@@ -37,7 +61,7 @@ struct carrier *carrier_new(void)
 void carrier_free(struct carrier *c)
 {
 	if (!c) return;
-	for (size_t i = 0; i < KEPT; i++) curl_easy_cleanup(c->kept[i].curl); /* accepts NULL */
+	for (size_t i = 0; i < KEPT; i++) hang_up(c, i);
 	free(c);
 }
 
@@ -46,11 +70,14 @@ static bool choose(struct carrier *c, const struct channel_row *ch)
 	const uint64_t settings = hash64_mix(hash64_mix(hash64(ch->c.key), hash64(ch->c.settings)), hash64(ch->secret));
 	for (size_t i = 0; i < KEPT; i++)
 		if (c->kept[i].curl && c->kept[i].settings == settings) {
+			c->i = i;
 			c->curl = c->kept[i].curl;
 			return true;
 		}
 	const size_t i = c->next++ % KEPT;
-	curl_easy_cleanup(c->kept[i].curl);
+	hang_up(c, i);
+	c->i = i;
+	c->kept[i].socket = CURL_SOCKET_BAD;
 	c->kept[i].curl = c->curl = curl_easy_init();
 	c->kept[i].settings = settings;
 	return c->curl != NULL;
@@ -105,9 +132,14 @@ static void set_text(CURL *c, CURLoption o, struct str v, struct arena *a)
 	if (z) curl_easy_setopt(c, o, z);
 }
 
-static void set_common(CURL *c, struct outbox *o, const struct settings *s, struct arena *a)
+static void set_common(struct carrier *k, struct outbox *o, const struct settings *s, struct arena *a)
 {
+	CURL *c = k->curl;
 	curl_easy_reset(c);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, &k->kept[k->i].socket);
+	curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, &k->kept[k->i].socket);
 	set_long(c, CURLOPT_NOSIGNAL, 1);
 	set_long(c, CURLOPT_FOLLOWLOCATION, 0);
 	set_long(c, CURLOPT_TIMEOUT, TRANSFER_S);
@@ -158,7 +190,7 @@ static void send_smtp(struct carrier *c, struct outbox *o, const struct channel_
 		goto done;
 	}
 	struct upload up = { buf_view(&mail) };
-	set_common(c->curl, o, s, a);
+	set_common(c, o, s, a);
 	curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	set_text(c->curl, CURLOPT_URL,
 	         str_format(a, "%s://" STR_FMT ":%d", s->tls == TLS_IMPLICIT ? "smtps" : "smtp", STR_ARG(s->host),
@@ -223,7 +255,7 @@ static void http_outcome(CURL *c, CURLcode rc, struct str answer, struct arena *
 static void perform(struct carrier *c, struct outbox *o, const struct settings *s, struct post *p, struct buf *answer,
                     struct arena *a, struct outcome *out)
 {
-	set_common(c->curl, o, s, a);
+	set_common(c, o, s, a);
 	curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, s->plain ? "http,https" : "https");
 	set_text(c->curl, CURLOPT_URL, p->url, a);
 	curl_easy_setopt(c->curl, CURLOPT_USERAGENT, "Safar");

@@ -7,6 +7,7 @@
 #include "outbox/priv.h"
 
 #define IDLE_MS 1000
+#define PATIENCE_S 5 /* at the end, for what is being handed over */
 #define FORGET_EVERY_MS ((int64_t)3600 * 1000)
 
 /* After the first try: 10 s, 2 min, 15 min, 1 h, 3 h, 8 h, 24 h, spread by a tenth so that retries do not meet. */
@@ -304,6 +305,13 @@ void senders_stop(struct outbox *o)
 	o->stop = true;
 	pthread_cond_broadcast(&o->wake);
 	pthread_mutex_unlock(&o->lock);
-	for (size_t i = 0; i < o->n_senders; i++) pthread_join(o->senders[i], NULL);
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_S;
+	for (size_t i = 0; i < o->n_senders; i++) {
+		if (pthread_timedjoin_np(o->senders[i], NULL, &until) == 0) continue;
+		atomic_store(&o->hurry, true); /* a transfer that is broken off is tried again */
+		pthread_join(o->senders[i], NULL);
+	}
 	o->n_senders = 0;
 }

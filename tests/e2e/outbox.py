@@ -297,6 +297,19 @@ def check_a_killed_program_sends_again_with_the_same_message_id():
             assert len(ids) <= 2 and len(set(ids)) == 1, (to, ids)
 
 
+def check_a_slow_mail_server_does_not_hold_up_the_end():
+    with Loop() as loop, Server() as s:
+        smtp = Smtp(loop)
+        smtp.slow = 25
+        mail_channel(s, smtp)
+        try_out(s, "mail", "a@example.com")
+        until(lambda: smtp.begun)
+        s.process.terminate()
+        began = time.time()
+        equal(s.process.wait(15), 0, "exit code")
+        assert time.time() - began < 9, time.time() - began
+
+
 def check_a_rate_is_kept():
     with Loop() as loop, Server() as s:
         gateway = Gateway(loop)
