@@ -16,12 +16,10 @@ export const results: Part<typeof en> = {
   'sv.go': 'تفعيل',
   'sv.pause': 'إيقاف مؤقت',
   'sv.close': 'إغلاق',
-
   'sv.invited': 'المدعوون',
   'sv.started': 'بدأوا',
   'sv.completed': 'أكملوا',
   'sv.score': 'الدرجة',
-
   'sv.edit': 'تحرير',
   'sv.links': 'الروابط',
   'sv.changed': '{name}: الحالة الآن {state}',

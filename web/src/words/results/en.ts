@@ -14,12 +14,10 @@ export const results = {
   'sv.go': 'Go live',
   'sv.pause': 'Pause',
   'sv.close': 'Close',
-
   'sv.invited': 'Invited',
   'sv.started': 'Started',
   'sv.completed': 'Completed',
   'sv.score': 'Score',
-
   'sv.edit': 'Edit',
   'sv.links': 'Links',
   'sv.changed': '{name} is now {state}',

@@ -16,12 +16,10 @@ export const results: Part<typeof en> = {
   'sv.go': 'فعال شود',
   'sv.pause': 'توقف',
   'sv.close': 'بستن',
-
   'sv.invited': 'دعوت‌شده',
   'sv.started': 'آغازکرده',
   'sv.completed': 'کامل‌کرده',
   'sv.score': 'امتیاز',
-
   'sv.edit': 'ویرایش',
   'sv.links': 'پیوندها',
   'sv.changed': 'وضعیت {name} اکنون {state} است',
