@@ -106,7 +106,7 @@ static const struct country_holiday ir_holidays[] = {
 	{ .name_key = WORDS_KEY("holiday.republic"), .rule = HOLIDAY_PERSIAN, .month = 1, .day = 12 },
 	{ .name_key = WORDS_KEY("holiday.nature"), .rule = HOLIDAY_PERSIAN, .month = 1, .day = 13 },
 	{ .name_key = WORDS_KEY("holiday.khomeini"), .rule = HOLIDAY_PERSIAN, .month = 3, .day = 14 },
-	{ .name_key = WORDS_KEY("holiday.khordad_15"), .rule = HOLIDAY_PERSIAN, .month = 3, .day = 15 },
+	{ .name_key = WORDS_KEY("holiday.khordad_uprising"), .rule = HOLIDAY_PERSIAN, .month = 3, .day = 15 },
 	{ .name_key = WORDS_KEY("holiday.revolution"), .rule = HOLIDAY_PERSIAN, .month = 11, .day = 22 },
 	{ .name_key = WORDS_KEY("holiday.oil"), .rule = HOLIDAY_PERSIAN, .month = 12, .day = 29 },
 	{ .name_key = WORDS_KEY("holiday.tasua"), .rule = HOLIDAY_HIJRI, .month = 1, .day = 9 },
