@@ -94,13 +94,13 @@ static enum err_code mail(struct act *a, struct store_write *w, const struct tel
 	const struct outbox_message message = {
 		.channel = STR("email"),
 		.address = t->unit->mail,
-		.subject = words(&l, m, forms[t->what].subject, args, COUNT_OF(args)),
 		.text = buf_view(&text),
 		.lang = str_of(lang_codes[lang]),
 		.purpose = STR("follow-up"),
 		.ref = str_format(m, "%lld", (long long)t->follow_up),
 		.customer = t->customer,
 		.key = str_format(m, "follow-up/%lld/%s", (long long)t->follow_up, forms[t->what].key),
+		.subject = words(&l, m, forms[t->what].subject, args, COUNT_OF(args)),
 	};
 	const enum err_code rc = outbox_put_in(a->opt.outbox, w, &message, &id, err);
 	buf_done(&text);
