@@ -260,6 +260,46 @@ try {
     await p.context().close();
   });
 
+  await test('the builder: a template, a question by keyboard, words side by side, a condition as a sentence, the preview, undo, saved', async () => {
+    const p = admin;
+    await p.goto(`${server.url}/surveys/new`);
+    await p.getByRole('button', { name: /Would you recommend us/ }).click();
+    const list = p.getByRole('navigation', { name: 'Questions' }), frame = p.frameLocator('iframe');
+    await frame.locator('.sc').first().waitFor();
+    const before = await list.locator('.item').count();
+    await list.locator('.item').nth(before - 1).focus();
+    await p.keyboard.press('Enter');
+    await p.getByLabel('Add a question').selectOption('stars');
+    same(await list.locator('.item').count(), before + 1, 'one more question');
+    await p.getByLabel('Question · English').fill('How was the courier?');
+    await p.getByLabel('Question · فارسی').fill('پیک چطور بود؟');
+    await p.getByRole('button', { name: 'Add a condition' }).click();
+    await p.getByLabel('How it compares').selectOption('>=');
+    await p.getByLabel('Value', { exact: true }).fill('9');
+    await list.locator('[aria-current="true"]').focus();
+    await p.keyboard.press('Alt+ArrowUp');
+    same(await list.locator('.item').nth(before - 1).getAttribute('aria-current'), 'true', 'Alt with an arrow moved it');
+    await p.getByRole('group', { name: 'Language' }).getByText('فارسی').click();
+    await frame.locator('html[lang=fa]').waitFor({ state: 'attached' });
+    await frame.getByText('پیک چطور بود؟').waitFor({ state: 'attached' });
+    await p.getByRole('group', { name: 'Width' }).getByText('Tablet').click();
+    same(await p.locator('iframe').evaluate((e) => e.clientWidth), 768, 'as wide as a tablet');
+    await shot(p, 'builder-en');
+    same(await axe(p), [], 'axe');
+    await list.locator('[aria-current="true"]').focus();
+    await p.keyboard.press('Delete');
+    same(await list.locator('.item').count(), before, 'deleted');
+    await p.keyboard.press('Control+z');
+    same(await list.locator('.item').count(), before + 1, 'and back');
+    await p.getByRole('button', { name: 'Save', exact: true }).click();
+    await p.waitForURL(/\/surveys\/[^/]+\/edit$/);
+    await p.getByText('Version 1').waitFor();
+    const key = decodeURIComponent(new URL(p.url()).pathname.split('/')[2]);
+    const saved = (await api('GET', `surveys/${key}`)).document.pages.flatMap((x) => x.elements).find((e) => e.name === 'stars');
+    same([saved.title.fa, saved.visibleIf.endsWith('>= 9')], ['پیک چطور بود؟', true], 'what was built is what was saved');
+    p.complaints.length = 0;
+  });
+
   // A shop on another origin, whose policy lets nothing in but its own script and our address.
   const shop = createServer((req, res) => {
     res.setHeader('Content-Security-Policy', `default-src 'none'; script-src 'self' ${server.url}; connect-src ${server.url}; base-uri 'none'; form-action 'none'`);

@@ -100,7 +100,8 @@ function withResponse(code: string): string {
 function start(): void {
   const f = form();
   if (!f) return;
-  const gone = enhance(document, f, say);
+  const gone = enhance(document, f, say), begun = named(f, '_response')?.value;
+  if (begun && document.body.dataset['place'] === 'page') history.replaceState(null, '', withResponse(begun)); // loading again goes on here
   const stop = document.body.dataset['place'] === 'page' ? keeping(f) : () => {};
   leave = () => { gone(); stop(); };
   f.addEventListener('submit', (e) => {
