@@ -40,13 +40,6 @@ static int by_double(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-enum journey_rating_kind orating_kind(const struct orow *r)
-{
-	static const enum journey_rating_kind of_five[] = { JOURNEY_RATING_PLAIN, JOURNEY_RATING_CSAT,
-		                                            JOURNEY_RATING_CES };
-	return r->min > 0 ? of_five[r->arrival % 3] : JOURNEY_RATING_NPS;
-}
-
 static void put_evidence(struct journey_evidence *e, uint32_t *n, uint32_t row, uint8_t what, uint32_t about,
                          double utility, double raw, uint8_t scale)
 {

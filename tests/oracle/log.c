@@ -230,3 +230,10 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 	*n_out = kept;
 	return cases;
 }
+
+enum journey_rating_kind orating_kind(const struct orow *r)
+{
+	static const enum journey_rating_kind of_five[] = { JOURNEY_RATING_PLAIN, JOURNEY_RATING_CSAT,
+		                                            JOURNEY_RATING_CES };
+	return r->min > 0 ? of_five[r->arrival % 3] : JOURNEY_RATING_NPS;
+}

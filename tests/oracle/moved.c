@@ -106,6 +106,7 @@ static struct str body_of(struct arena *a, const struct orow *r)
 	if (*r->key) json_kv_z(&o, "journey", r->key);
 	if (!isnan(r->score)) {
 		json_kv_double(&o, "score", r->score);
+		json_kv_z(&o, "score_kind", journey_rating_kind_names[orating_kind(r)]);
 		json_kv_double(&o, "score_min", r->min);
 		json_kv_double(&o, "score_max", r->max);
 	}
