@@ -427,3 +427,26 @@ enum err_code voice_responses(struct voice *v, int64_t survey, int64_t after, bo
 	if (rc == OK) *out = rows;
 	return rc;
 }
+
+/* What is left of an employee's response. */
+static void veil(struct voice_response *r)
+{
+	struct str *const texts[] = { &r->code, &r->customer,    &r->anonymous, &r->lang,   &r->channel,
+		                      &r->unit, &r->environment, &r->about,     &r->journey };
+	for (size_t i = 0; i < COUNT_OF(texts); i++) *texts[i] = STR("");
+	r->started_ms -= r->started_ms % WHEN_DAY_MS;
+	r->completed_ms -= r->completed_ms % WHEN_DAY_MS;
+}
+
+enum err_code voice_responses_shown(struct voice *v, const struct voice_survey *s, int64_t after, size_t limit,
+                                    struct arena *a, struct voice_response **out, size_t *n, struct err *err)
+{
+	const struct form *form;
+	TRY(voice_form(v, s->id, s->newest, a, &form, err));
+	const bool employees = form->audience == FORM_EMPLOYEES;
+	*n = 0;
+	if (employees && s->completed < VOICE_SMALL_GROUP) return OK;
+	TRY(voice_responses(v, s->id, after, employees, limit, a, out, n, err));
+	for (size_t i = 0; employees && i < *n; i++) veil(&(*out)[i]);
+	return OK;
+}

@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "voice/priv.h"
 
-enum { PAGE = 5000, SMALL_GROUP = 5, VERSIONS_MAX = 200 };
+enum { PAGE = 5000, VERSIONS_MAX = 200 };
 
 const char *const voice_answer_kind_names[VOICE_ANSWER_KINDS] = { "choices", "scale",   "numbers",
 	                                                          "matrix",  "ranking", "words" };
@@ -652,7 +652,7 @@ static enum err_code figures(struct work *w, struct err *err)
 	const struct form *newest;
 	TRY(voice_form(w->v, out->survey.id, out->survey.newest, w->a, &newest, err));
 	TRY(overall(w, err));
-	if (newest->audience == FORM_EMPLOYEES && out->completed < SMALL_GROUP) {
+	if (newest->audience == FORM_EMPLOYEES && out->completed < VOICE_SMALL_GROUP) {
 		out->hidden = true;
 		out->n_questions = out->n_langs = out->n_channels = out->n_units = 0;
 		return OK;

@@ -182,6 +182,16 @@ struct voice_response {
 	int64_t started_ms, completed_ms; /* 0: not complete */
 	struct str answers;               /* canonical JSON object */
 };
+/* Fewer employees than these have no figures, and none of their answers is shown. */
+#define VOICE_SMALL_GROUP 5
+
+/*
+ * For people to read: those of a survey behind an id, as below. Of employees only complete ones, when there are enough
+ * of them, with the day in place of the moment and without what leads to somebody: way, unit, place, language.
+ */
+NODISCARD enum err_code voice_responses_shown(struct voice *v, const struct voice_survey *s, int64_t after,
+                                              size_t limit, struct arena *a, struct voice_response **out, size_t *n,
+                                              struct err *err);
 /* Those behind an id, in order, at most limit (1 to 10,000). */
 NODISCARD enum err_code voice_responses(struct voice *v, int64_t survey, int64_t after, bool complete, size_t limit,
                                         struct arena *a, struct voice_response **out, size_t *n, struct err *err);

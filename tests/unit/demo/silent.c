@@ -58,7 +58,7 @@ static struct stats_silent asked(uint64_t seed)
 	char dir[] = "/tmp/safar-silent-XXXXXX";
 	struct app *app;
 	struct err err = { 0 };
-	struct stats_silent out;
+	struct stats_silent out = { 0 };
 	const struct journey_query everybody = { .from_ms = INT64_MIN,
 		                                 .to_ms = INT64_MAX,
 		                                 .by = JOURNEY_BY_CUSTOMER,

@@ -300,6 +300,31 @@ static void an_answer_to_a_deleted_option_is_kept_raw(void **state)
 	assert_str(rows[0].answers, "{\"gone\":[1,2],\"next\":\"perhaps\",\"nps\":5}");
 }
 
+static void employees_are_shown_without_what_leads_to_them(void **state)
+{
+	struct world *w = *state;
+	struct voice_survey s = survey_new(
+	        w,
+	        "{\"title\":\"Pulse\",\"cx:audience\":\"employees\",\"elements\":[{\"type\":\"rating\",\"name\":\"enps\","
+	        "\"rateMin\":0,\"rateMax\":10,\"cx:metric\":\"nps\"}]}");
+	const struct voice_start start = {
+		.way = live_link(w, &s, 0), .trusted = true, .unit = STR("uae/sharjah"), .lang = STR("ar")
+	};
+	struct voice_response *rows;
+	size_t n;
+	for (int i = 1; i <= VOICE_SMALL_GROUP; i++) {
+		assert_true(save(w, &start, "{\"enps\":3}", true, "").complete);
+		OK_OR_SHOW(voice_get(w->v, s.key, 0, &w->a, &s, why));
+		OK_OR_SHOW(voice_responses_shown(w->v, &s, 0, 10, &w->a, &rows, &n, why));
+		assert_int_equal(n, i < VOICE_SMALL_GROUP ? 0 : VOICE_SMALL_GROUP);
+	}
+	for (size_t i = 0; i < n; i++) {
+		assert_str(rows[i].answers, "{\"enps\":3}");
+		assert_int_equal(rows[i].unit.len + rows[i].lang.len + rows[i].code.len + rows[i].anonymous.len, 0);
+		assert_int_equal(rows[i].completed_ms % 86400000, 0);
+	}
+}
+
 static void only_a_trusted_caller_says_who_it_is(void **state)
 {
 	struct world *w = *state;
@@ -369,6 +394,7 @@ int main(void)
 		T(a_way_that_is_not_open_says_why),
 		T(wrong_answers_complete_nothing),
 		T(an_answer_to_a_deleted_option_is_kept_raw),
+		T(employees_are_shown_without_what_leads_to_them),
 		T(only_a_trusted_caller_says_who_it_is),
 		T(expectation_and_experience_give_their_gap),
 		T(employees_never_move_customers_scores),
