@@ -364,17 +364,21 @@ def asks_of(q, of, base):
     """What is asked of a question, as missed() takes it: of the first log its time and ratios, of a larger one its time
     against that of the first. Ratios are turned round, so that all are "at most"."""
     name, _, _, limit, over_duck, over_click, _ = q
-    m, d, c = (median(x[name]["seconds"]) for x in (of["safar"], of["duckdb"], of["clickhouse"]))
+    m = median(of["safar"][name]["seconds"])
     if base is not of:
         return [("times the first", m / median(base["safar"][name]["seconds"]), MORE * of["n"] / base["n"])]
+    d, c = (median(of[x][name]["seconds"]) for x in ("duckdb", "clickhouse"))
     return [("seconds", m, limit * of["n"] / 20e6), ("of DuckDB", m / d, 1 / over_duck), ("of ClickHouse", m / c, 1 / over_click)]
 
 
 def timeline_asks(of):
     _, p50, p99, over_duck, over_click = TIMELINE
     t, m = sorted(of["safar"]["timeline"]["seconds"]), median(of["safar"]["timeline"]["seconds"])
+    alone = [("seconds", m, p50), ("p99", t[len(t) * 99 // 100], p99)]
+    if "duckdb" not in of:
+        return alone
     d, c = (median(of[x]["timeline"]["seconds"]) for x in ("duckdb", "clickhouse"))
-    return [("seconds", m, p50), ("p99", t[len(t) * 99 // 100], p99), ("of DuckDB", m / d, 1 / over_duck), ("of ClickHouse", m / c, 1 / over_click)]
+    return [*alone, ("of DuckDB", m / d, 1 / over_duck), ("of ClickHouse", m / c, 1 / over_click)]
 
 
 def met(asks):
@@ -382,8 +386,22 @@ def met(asks):
     return "met" if not out else "**missed**: " + ", ".join(out)
 
 
+def table_alone(of, base):
+    """Where the others were not asked: how the times grow."""
+    lines = ["| question | Safar | times the first | asked | |", "|---|---|---|---|---|"]
+    for q in QUESTIONS:
+        times, first = of["safar"][q[0]]["seconds"], median(base["safar"][q[0]]["seconds"])
+        m = median(times)
+        lines.append(f"| {q[1]} | **{seconds(m)}** ({seconds(min(times))}) | {m / first:.1f} × | ≤ {MORE * of['n'] / base['n']:.1f} × | {met(asks_of(q, of, base))} |")
+    t = sorted(of["safar"]["timeline"]["seconds"])
+    lines.append(f"| {TIMELINE[0]} | **{small(median(t))}** (p99 {small(t[len(t) * 99 // 100])}) | | ≤ {small(TIMELINE[1])}, p99 ≤ {small(TIMELINE[2])} | {met(timeline_asks(of))} |")
+    return lines
+
+
 def table(of, base):
     """Rows of Markdown: a question each."""
+    if "duckdb" not in of:
+        return table_alone(of, base)
     safar, duck, click, n = of["safar"], of["duckdb"], of["clickhouse"], of["n"]
     lines = [
         "| question | Safar | DuckDB, best form | ClickHouse, best form | DuckDB / Safar | ClickHouse / Safar | GB/s read (share of the machine's) | asked | |",
@@ -404,14 +422,22 @@ def table(of, base):
     return lines
 
 
+def of_peers(of, words):
+    """A cell for each of the others, empty where they were not asked."""
+    return " | ".join(words(of[x]) if x in of else "" for x in ("duckdb", "clickhouse"))
+
+
 def sizes(of):
-    safar, duck, click, n = of["safar"], of["duckdb"], of["clickhouse"], of["n"]
+    safar, n = of["safar"], of["n"]
+    peaks = of_peers(of, lambda p: f"{p['dfg']['peak_mb']} MB")
+    disks = of_peers(of, lambda p: f"{p['disk_mb']:.0f} MB")
+    loads = of_peers(of, lambda p: f"{p['load_s']:.1f} s of CSV")
     return [
         "| | Safar | DuckDB | ClickHouse |", "|---|---|---|---|",
-        f"| peak of memory, directly-follows | {safar['dfg']['peak_mb']:.0f} MB | {duck['dfg']['peak_mb']} MB | {click['dfg']['peak_mb']} MB |",
+        f"| peak of memory, directly-follows | {safar['dfg']['peak_mb']:.0f} MB | {peaks} |",
         f"| resident when ready | {safar['resident_mb']:.0f} MB ({safar['resident_mb'] * 2**20 / n:.1f} bytes an event) | | |",
-        f"| on disk | {of['data_mb']:.0f} MB log with ids and bodies + {of['index_mb']:.0f} MB columns and ids ({of['index_mb'] * 1e6 / n:.1f} bytes an event) | {duck['disk_mb']:.0f} MB | {click['disk_mb']:.0f} MB |",
-        f"| reading the events in | {of['imported']:.0f} s of JSON through a pipe, each id checked, synced | {duck['load_s']:.1f} s of CSV | {click['load_s']:.1f} s of CSV |",
+        f"| on disk | {of['data_mb']:.0f} MB log with ids and bodies + {of['index_mb']:.0f} MB columns and ids ({of['index_mb'] * 1e6 / n:.1f} bytes an event) | {disks} |",
+        f"| reading the events in | {of['imported']:.0f} s of JSON through a pipe, each id checked, synced | {loads} |",
         f"| start until ready | {safar['ready_s']:.2f} s | | |",
     ]
 
@@ -427,9 +453,9 @@ def report(path, all_sizes):
         "![times](pictures/bench.svg)",
     ]
     for of in all_sizes:
-        lines += ["", f"## {of['n']:,} events", "", f"{of['runs']} runs of each question, {of['peer_runs']} of the others.", "", *table(of, base), "", *sizes(of)]
+        lines += ["", f"## {of['n']:,} events", "", f"{of['runs']} runs of each question, {of['peer_runs'] or 'none'} of the others.", "", *table(of, base), "", *sizes(of)]
     lines += [
-        "", "**Answers.** Every question above was compared row by row with both engines: counts equal, means to 1e-9, medians and 90 % points of edges with at least 1,000 durations within 2 % (they are "
+        "", "**Answers.** Every question that the others were asked was compared row by row with both engines: counts equal, means to 1e-9, medians and 90 % points of edges with at least 1,000 durations within 2 % (they are "
         "histograms of 32 classes to an octave), the commonest variants by count and length, every cell of the retention triangle that has passed.", "",
     ]
     with open(path, "w") as f:
@@ -468,7 +494,7 @@ def run_size(root, n, runs, peer_runs):
     of["imported"] = import_events(work, n)
     say(f"Safar answers, {n:,} events")
     of["safar"], answers = ask_safar(work, runs)
-    peers = {name: ask_peer(work, name, library, peer_runs) for name, library in libraries.items()}
+    peers = {name: ask_peer(work, name, library, peer_runs) for name, library in libraries.items() if peer_runs}
     of.update(peers)
     of["index_mb"] = size_mb(f"{work}/safar/index")
     of["data_mb"] = size_mb(f"{work}/safar") - of["index_mb"]
@@ -490,7 +516,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--events", type=lambda text: [int(n) for n in text.split(",")], default=[20_000_000])
     ap.add_argument("--runs", type=int, default=5)
-    ap.add_argument("--peer-runs", type=int, default=2)
+    ap.add_argument("--peer-runs", type=int, default=2, help="of the others beyond the first size; 0: they are not asked there")
     ap.add_argument("--work", default=os.path.join(ROOT, "build/bench"))
     ap.add_argument("--report", default=os.path.join(ROOT, "docs/bench.md"))
     a = ap.parse_args()
