@@ -250,7 +250,7 @@ static enum err_code title(struct writing *k, struct str *subject, struct err *e
 		text_arg("from", words_day(&k->l, k->m, k->w->from_ms)),
 		text_arg("to", words_day(&k->l, k->m, k->w->to_ms - 1)),
 	};
-	*subject = words(&k->l, k->m, "act.report.subject", args, COUNT_OF(args));
+	*subject = outbox_line(k->m, words(&k->l, k->m, "act.report.subject", args, COUNT_OF(args)));
 	if (!subject->ptr) return err_no_memory(err);
 	buf_str(k->out, STR("<h1 style=\"font-size:22px;line-height:1.4;margin:0 0 12px\">"));
 	outbox_escape(k->out, *subject);

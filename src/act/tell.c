@@ -100,7 +100,7 @@ static enum err_code mail(struct act *a, struct store_write *w, const struct tel
 		.ref = str_format(m, "%lld", (long long)t->follow_up),
 		.customer = t->customer,
 		.key = str_format(m, "follow-up/%lld/%s", (long long)t->follow_up, forms[t->what].key),
-		.subject = words(&l, m, forms[t->what].subject, args, COUNT_OF(args)),
+		.subject = outbox_line(m, words(&l, m, forms[t->what].subject, args, COUNT_OF(args))),
 	};
 	const enum err_code rc = outbox_put_in(a->opt.outbox, w, &message, &id, err);
 	buf_done(&text);

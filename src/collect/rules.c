@@ -7,13 +7,14 @@
  * Compared without regard to ASCII case.
  */
 static const char *const placeholders[] = {
-	"null",    "undefined", "guest",
-	"0",       "none",      "anonymous",
-	"-",       "nil",       "nan",
-	"unknown", "n/a",       "[object object]",
-	"false",   "true",      "''",
-	"\"\"",    "(null)",    "<null>",
-	"not_set", "notset",    "00000000-0000-0000-0000-000000000000",
+	"null",      "undefined", "guest",
+	"0",         "none",      "anonymous",
+	"-",         "nil",       "nan",
+	"unknown",   "n/a",       "[object object]",
+	"false",     "true",      "''",
+	"\"\"",      "(null)",    "<null>",
+	"employees", "observers", /* under which voice/ keeps what they say */
+	"not_set",   "notset",    "00000000-0000-0000-0000-000000000000",
 };
 
 static bool is_placeholder(struct str id)

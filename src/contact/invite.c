@@ -158,7 +158,8 @@ static enum err_code put_message(struct contact *c, struct store_write *w, const
 		.not_before_ms = s->not_before_ms,
 	};
 	if (s->channel == CONTACT_EMAIL) {
-		m.subject = words(&l, a, s->reminder ? "contact.invite.reminder" : "contact.invite.subject", named, 1);
+		m.subject = outbox_line(
+		        a, words(&l, a, s->reminder ? "contact.invite.reminder" : "contact.invite.subject", named, 1));
 		m.text = str_format(a, STR_FMT "\n\n" STR_FMT "\n\n" STR_FMT "\n" STR_FMT "\n",
 		                    STR_ARG(words(&l, a, "contact.invite.mail", NULL, 0)), STR_ARG(link),
 		                    STR_ARG(words(&l, a, "contact.invite.leave", NULL, 0)), STR_ARG(leave));

@@ -18,6 +18,7 @@ HANDLER(get_customers)
 	json_open(&o, '{');
 	open_list(&o, "customers");
 	for (size_t i = 0; i < n; i++) {
+		if (voice_shared_id(f[i].external)) continue;
 		json_open(&o, '{');
 		json_kv_str(&o, "customer", f[i].external);
 		json_kv_i64(&o, "first_ms", f[i].first_ms);
@@ -73,6 +74,13 @@ static void put_link(struct json_out *o, const struct ask_link *l)
 	json_close(o, '}');
 }
 
+/* Employees and observers speak under one id each, which is no customer's: their words are not read one by one. */
+static enum err_code nobody(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "customer.shared", "customer",
+	               "many people speak under this id; it has no page");
+}
+
 HANDLER(get_customer)
 {
 	struct ask *ask;
@@ -85,6 +93,8 @@ HANDLER(get_customer)
 	TRY(query_i64(c, "bodies", 0, 1, 1, &bodies, err));
 	TRY(question_read(c, ask, &q, err));
 	enum err_code rc = ask_customer(ask, &q.query, c->params[0], (size_t)limit, bodies, c->arena, &p, err);
+	for (size_t i = 0; i < p.n_ids && rc == OK; i++)
+		if (p.anonymous[i] && voice_shared_id(p.ids[i])) rc = nobody(err);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_kv_str(&o, "customer", p.external);
@@ -126,6 +136,7 @@ static enum err_code decide(struct http_call *c, const char *other_field, decide
 	TRY(need_ask(c, &ask, err));
 	TRY(body_text(c, other_field, true, &other, err));
 	TRY(body_text(c, "reason", true, &reason, err));
+	if (voice_shared_id(c->params[0]) || voice_shared_id(other)) return nobody(err);
 	const struct store_said said = { .author = c->local ? STR("local") : c->session.user.login,
 		                         .reason = reason,
 		                         .at_ms = call_now(c) };

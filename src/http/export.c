@@ -85,8 +85,25 @@ static void *more(struct sheet *s, void *list, size_t n, size_t *cap, size_t siz
 	return grown;
 }
 
+/* What a file for people can hold: no NUL and no other control characters, no non-characters, which XML has no word
+ * for. */
+static struct str for_people(struct sheet *s, struct str text)
+{
+	bool plain = true;
+	for (size_t i = 0; i < text.len && plain; i++)
+		plain = (unsigned char)text.ptr[i] >= 32 && (unsigned char)text.ptr[i] < 127;
+	if (plain) return text;
+	struct buf b;
+	buf_init(&b, 2 * text.len + 64);
+	form_put_plain(&b, text);
+	const struct str out = str_copy(s->a, buf_view(&b));
+	buf_done(&b);
+	return out;
+}
+
 static uint32_t column_of(struct sheet *s, struct str name)
 {
+	name = for_people(s, name);
 	for (size_t i = 0; i < s->n_columns; i++) {
 		const size_t k = (s->hint + i) % s->n_columns;
 		if (!str_eq(s->columns[k], name)) continue;
@@ -106,6 +123,7 @@ static void put_cell(struct sheet *s, struct row *r, struct cell c)
 	struct cell *grown = more(s, r->cells, r->n, &r->cap, sizeof *grown);
 	if (!grown) return;
 	r->cells = grown;
+	if (!c.number) c.text = for_people(s, c.text);
 	r->cells[r->n++] = c;
 }
 
@@ -401,7 +419,7 @@ enum err_code export_answer(struct http_call *c, struct err *err)
 	if (format == FORMAT_JSON) return OK;
 	struct sheet s = { .a = c->arena };
 	const struct str text = buf_view(&c->out);
-	json_t *answer = json_loadb(text.ptr, text.len, 0, NULL);
+	json_t *answer = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, NULL);
 	if (!answer) return err_no_memory(err);
 	enum err_code rc = lay(c, &s, answer, err);
 	buf_clear(&c->out);

@@ -122,6 +122,12 @@ static enum err_code score_of_survey(struct http_call *c, struct stats_score_rul
 	struct voice_results r;
 	double *x = NULL;
 	TRY(results_read(c, query_get(c, "survey"), &r, err));
+	if (query_get(c, "filter").len) {
+		enum err_code rc = err_set(err, ERR_INPUT, "score.filter", "filter",
+		                           "a survey's own score is narrowed by unit, segment, from and to only");
+		err_hint(err, "Ask for its events, such as \"Survey: KEY\", which take any filter.");
+		return rc;
+	}
 	for (size_t i = 0; i < r.n_questions; i++) {
 		const struct voice_question *q = &r.questions[i];
 		struct journey_answers counted = { .n = q->score.n };

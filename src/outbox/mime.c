@@ -236,6 +236,13 @@ enum err_code mime_write(const struct letter *l, const struct settings *s, int64
 
 /* --- pages ---------------------------------------------------------------------------------------- */
 
+/* Overrides of direction, U+202A to U+202E: they would turn what follows around. Whole characters of three bytes. */
+static bool override_at(struct str s, size_t i)
+{
+	return s.len - i >= 3 && s.ptr[i] == '\xe2' && s.ptr[i + 1] == '\x80' && (unsigned char)s.ptr[i + 2] >= 0xaa &&
+	       (unsigned char)s.ptr[i + 2] <= 0xae;
+}
+
 void outbox_escape(struct buf *out, struct str text)
 {
 	static const char *const codes[128] = {
@@ -243,9 +250,28 @@ void outbox_escape(struct buf *out, struct str text)
 	};
 	for (size_t i = 0; i < text.len; i++) {
 		const unsigned char c = (unsigned char)text.ptr[i];
-		if (c < 128 && codes[c]) buf_str(out, str_of(codes[c]));
+		if (override_at(text, i)) i += 2;
+		else if (c < 128 && codes[c]) buf_str(out, str_of(codes[c]));
 		else if (c >= 32 || c == '\n' || c == '\t') buf_byte(out, (char)c);
 	}
+}
+
+struct str outbox_line(struct arena *a, struct str text)
+{
+	struct buf b;
+	buf_init(&b, OUTBOX_SUBJECT_BYTES_MAX + 8);
+	for (size_t i = 0; i < text.len && b.len < OUTBOX_SUBJECT_BYTES_MAX - 4; i++) {
+		const unsigned char c = (unsigned char)text.ptr[i];
+		if (override_at(text, i)) i += 2;
+		else if (c >= 32 && c != 127) buf_byte(&b, (char)c);
+		else if (b.len && b.ptr[b.len - 1] != ' ') buf_byte(&b, ' ');
+	}
+	/* Whole characters only. */
+	size_t end = b.len;
+	while (end && utf8_valid(b.ptr, end) != end) end--;
+	const struct str out = str_copy(a, (struct str){ b.ptr, end });
+	buf_done(&b);
+	return out;
 }
 
 void outbox_page(struct buf *out, enum lang lang, struct str title, struct str inner, struct str footer)

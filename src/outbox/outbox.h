@@ -129,7 +129,10 @@ NODISCARD bool outbox_mail_address(struct str s);
 /* A page for mail: a table layout that old readers show, in the direction of the language. `inner` and `footer` are
  * HTML; `title` is text. */
 void outbox_page(struct buf *out, enum lang lang, struct str title, struct str inner, struct str footer);
-/* Text for HTML, with & < > " ' escaped and control characters left out. */
+/* A text on one line, as headers want it: what breaks lines is a space, overrides of direction are left out; cut to
+ * OUTBOX_SUBJECT_BYTES_MAX. In the arena; ptr NULL when it is full. */
+struct str outbox_line(struct arena *a, struct str text);
+/* Text for HTML, with & < > " ' escaped; control characters and overrides of direction are left out. */
 void outbox_escape(struct buf *out, struct str text);
 
 /* --- SMS -------------------------------------------------------------------------------------- */

@@ -5,6 +5,13 @@
 #include "base/when.h"
 #include "voice/priv.h"
 
+static const struct str employees = STR("employees"), observers = STR("observers");
+
+bool voice_shared_id(struct str id)
+{
+	return str_eq(id, employees) || str_eq(id, observers);
+}
+
 struct making {
 	const struct voice_answered *r;
 	struct arena *a;
@@ -245,8 +252,8 @@ static void set_scene(struct making *m)
 	           : m->r->form->about.len ? m->r->form->about
 	                                   : STR("journey");
 	m->at_ms = r->completed_ms;
-	if (audience == FORM_EMPLOYEES) m->who = STR("employees");
-	else if (audience == FORM_OBSERVERS) m->who = STR("observers");
+	if (audience == FORM_EMPLOYEES) m->who = employees;
+	else if (audience == FORM_OBSERVERS) m->who = observers;
 	/* An observer says when it was seen; what is not in the past is a slip of the pen. */
 	if (audience != FORM_CUSTOMERS && when_parse_iso(seen, &at_ms, NULL) && at_ms >= WHEN_MIN_MS &&
 	    at_ms < m->at_ms)

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/hash.h"
+#include "base/when.h"
 #include "voice/priv.h"
 
 enum { PAGE = 5000, VERSIONS_MAX = 200 };
@@ -646,18 +647,34 @@ static enum err_code count_invited(struct work *w, struct err *err)
 	return rc;
 }
 
+/* Words of employees with the day alone. */
+static void veil(struct voice_results *out)
+{
+	for (size_t i = 0; i < out->n_questions; i++) {
+		struct voice_question *q = &out->questions[i];
+		for (size_t k = 0; k < q->n_words; k++) {
+			q->words[k].at_ms -= q->words[k].at_ms % WHEN_DAY_MS;
+			q->words[k].response = STR("");
+		}
+	}
+}
+
 static enum err_code figures(struct work *w, struct err *err)
 {
 	struct voice_results *out = w->out;
 	const struct form *newest;
 	TRY(voice_form(w->v, out->survey.id, out->survey.newest, w->a, &newest, err));
 	TRY(overall(w, err));
-	if (newest->audience == FORM_EMPLOYEES && out->completed < VOICE_SMALL_GROUP) {
+	const bool employees = newest->audience == FORM_EMPLOYEES;
+	/* Nor may all but these be told from all. */
+	const int64_t others = out->survey.completed - out->completed;
+	if (employees && (out->completed < VOICE_SMALL_GROUP || (others > 0 && others < VOICE_SMALL_GROUP))) {
 		out->hidden = true;
 		out->n_questions = out->n_langs = out->n_channels = out->n_units = 0;
 		return OK;
 	}
 	for (size_t i = 0; i < out->n_questions; i++) TRY(question_of(&w->columns[i], w->a, err));
+	if (employees) veil(out);
 	TRY(find_gaps(w, err));
 	TRY(find_kano(w, err));
 	TRY(find_servqual(w, err));

@@ -182,6 +182,9 @@ struct voice_response {
 	int64_t started_ms, completed_ms; /* 0: not complete */
 	struct str answers;               /* canonical JSON object */
 };
+/* The ids under which all employees, and all observers, speak together: nobody's page, and no person. */
+bool voice_shared_id(struct str id);
+
 /* Fewer employees than these have no figures, and none of their answers is shown. */
 #define VOICE_SMALL_GROUP 5
 

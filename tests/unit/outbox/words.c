@@ -176,6 +176,27 @@ static void mail_addresses_are_plain(void **s)
 		if (outbox_mail_address(str_of(bad[i]))) fail_msg("accepted %s", bad[i]);
 }
 
+static void a_subject_is_one_line(void **state)
+{
+	static const struct {
+		const char *said, *line;
+	} rows[] = { { "Brk\nline", "Brk line" },
+		     { "a\r\n\r\nBcc: x@y.z", "a Bcc: x@y.z" },
+		     { "\n\tstart", "start" },
+		     { "Hi\xe2\x80\xaetxt\xe2\x80\xac", "Hitxt" },
+		     { "نظرسنجی‌ها", "نظرسنجی‌ها" },
+		     { "", "" } };
+	struct arena a;
+	char many[2 * OUTBOX_SUBJECT_BYTES_MAX + 1];
+	arena_init(&a, 1 * MIB);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) assert_str(outbox_line(&a, str_of(rows[i].said)), rows[i].line);
+	for (size_t i = 0; i < sizeof many - 1; i += 2) memcpy(many + i, "\xd8\xb3", 2);
+	const struct str cut = outbox_line(&a, (struct str){ many, sizeof many - 1 });
+	assert_true(cut.len > OUTBOX_SUBJECT_BYTES_MAX - 8 && cut.len <= OUTBOX_SUBJECT_BYTES_MAX);
+	assert_true(utf8_valid(cut.ptr, cut.len) == cut.len);
+	arena_done(&a);
+}
+
 static void mail_lines_are_short_ascii_and_end_in_crlf(void **s)
 {
 	const struct settings set = { .from = STR("cx@example.com"), .from_name = STR("شركة سفر \"قطر\"") };
@@ -249,6 +270,7 @@ int main(void)
 		cmocka_unit_test(values_cannot_leave_their_place_in_a_template),
 		cmocka_unit_test(settings_say_what_is_wrong_with_them),
 		cmocka_unit_test(mail_addresses_are_plain),
+		cmocka_unit_test(a_subject_is_one_line),
 		cmocka_unit_test(mail_lines_are_short_ascii_and_end_in_crlf),
 		cmocka_unit_test(webhooks_are_signed_as_the_standard_says),
 		cmocka_unit_test(receipts_are_read_out_of_json_and_forms),

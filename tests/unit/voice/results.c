@@ -137,6 +137,18 @@ static void few_employees_are_not_shown(void **state)
 	OK_OR_SHOW(voice_results(w->v, s.key, &everything, &w->a, &r, why));
 	assert_false(r.hidden);
 	assert_int_equal(r.questions[0].score.main.n, 5);
+
+	/* Three of a small team, and the five without them: the difference is the three. */
+	const struct voice_start team = { .way = s.key, .trusted = true, .unit = STR("Tiny") };
+	for (int i = 0; i < 3; i++) answer(w, &team, "{\"enps\":1}", true);
+	struct voice_results_query but = everything;
+	but.unit = STR("Tiny");
+	OK_OR_SHOW(voice_results(w->v, s.key, &but, &w->a, &r, why));
+	assert_true(r.hidden);
+	but.unit = STR("");
+	OK_OR_SHOW(voice_results(w->v, s.key, &but, &w->a, &r, why));
+	assert_false(r.hidden);
+	assert_true(voice_shared_id(STR("employees")) && !voice_shared_id(STR("c1")));
 }
 
 int main(void)
