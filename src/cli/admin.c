@@ -32,21 +32,6 @@ static int send_and_show(struct cli *c, const char *method, struct str target, j
 	return 0;
 }
 
-static int show_rows(struct cli *c, struct str target, const char *rows, const struct cli_column *columns, size_t n)
-{
-	struct err err;
-	struct cli_reply reply;
-	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
-	if (c->opt[OPT_JSON]) {
-		printf(STR_FMT "\n", STR_ARG(reply.body));
-		return 0;
-	}
-	json_t *o = cli_json(c, reply.body);
-	cli_table(c, json_object_get(o, rows), columns, n);
-	json_decref(o);
-	return 0;
-}
-
 int cli_source_list(struct cli *c)
 {
 	static const struct cli_column columns[] = { { "id", "id", COL_INT },
@@ -59,7 +44,7 @@ int cli_source_list(struct cli *c)
 		                                     { "+ set aside", "sums.set_aside", COL_INT },
 		                                     { "+ refused", "sums.refused", COL_INT },
 		                                     { "last (UTC)", "last_received_ms", COL_TIME } };
-	return show_rows(c, STR("/api/sources"), "sources", columns, COUNT_OF(columns));
+	return cli_rows(c, STR("/api/sources"), "sources", columns, COUNT_OF(columns));
 }
 
 int cli_source_new(struct cli *c)
@@ -90,7 +75,7 @@ int cli_user_list(struct cli *c)
 		{ "role", "role", COL_TEXT },         { "made", "created_ms", COL_TIME },
 		{ "last here", "last_ms", COL_TIME }, { "disabled", "disabled", COL_TEXT }
 	};
-	return show_rows(c, STR("/api/users"), "users", columns, COUNT_OF(columns));
+	return cli_rows(c, STR("/api/users"), "users", columns, COUNT_OF(columns));
 }
 
 /* From stdin, without echo on a terminal. */

@@ -222,3 +222,18 @@ struct str cli_scope(struct cli *c, bool more)
 	}
 	return s;
 }
+
+int cli_rows(struct cli *c, struct str target, const char *rows, const struct cli_column *columns, size_t n)
+{
+	struct err err;
+	struct cli_reply reply;
+	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
+	if (c->opt[OPT_JSON]) {
+		printf(STR_FMT "\n", STR_ARG(reply.body));
+		return 0;
+	}
+	json_t *o = cli_json(c, reply.body);
+	cli_table(c, json_object_get(o, rows), columns, n);
+	json_decref(o);
+	return 0;
+}

@@ -35,19 +35,6 @@ static int print_body(struct str body)
 	return 0;
 }
 
-/* A list of the answer as a table, or all of it with --json. */
-static int show_list(struct cli *c, struct str path, const char *member, const struct cli_column *columns, size_t n)
-{
-	struct cli_reply reply;
-	const int rc = get(c, path, &reply);
-	if (rc) return rc;
-	if (c->opt[OPT_JSON]) return print_body(reply.body);
-	json_t *o = cli_json(c, reply.body);
-	cli_table(c, json_object_get(o, member), columns, n);
-	json_decref(o);
-	return 0;
-}
-
 /* Members that are numbers, one a line; those of an object in it below its name. */
 static void print_numbers(const json_t *o, const char *indent)
 {
@@ -84,7 +71,7 @@ int cli_channel_list(struct cli *c)
 		{ "failed", "messages.failed", COL_INT },
 		{ "trouble", "trouble", COL_TEXT },
 	};
-	return show_list(c, STR("/api/outbox/channels"), "channels", columns, COUNT_OF(columns));
+	return cli_rows(c, STR("/api/outbox/channels"), "channels", columns, COUNT_OF(columns));
 }
 
 static struct str channel_path(struct cli *c, const char *behind)
@@ -137,7 +124,7 @@ int cli_contact_sums(struct cli *c)
 		{ "survey", "survey", COL_TEXT }, { "channel", "channel", COL_TEXT }, { "rule", "rule", COL_INT },
 		{ "reason", "reason", COL_TEXT }, { "times", "n", COL_INT },
 	};
-	return show_list(c, STR("/api/contact/sums"), "reasons", columns, COUNT_OF(columns));
+	return cli_rows(c, STR("/api/contact/sums"), "reasons", columns, COUNT_OF(columns));
 }
 
 int cli_contact_log(struct cli *c)
@@ -151,7 +138,7 @@ int cli_contact_log(struct cli *c)
 	if (c->n_args)
 		path = str_format(&c->arena, "/api/contact/decisions?customer=" STR_FMT,
 		                  STR_ARG(cli_escape(c, str_of(c->arg[0]))));
-	return show_list(c, path, "decisions", columns, COUNT_OF(columns));
+	return cli_rows(c, path, "decisions", columns, COUNT_OF(columns));
 }
 
 /* Without a file: the rules; with one: saves them over the newest version. */

@@ -9,22 +9,6 @@ static struct str address(struct cli *c, const char *rest)
 	return str_format(&c->arena, "/api/surveys/" STR_FMT "%s", STR_ARG(cli_escape(c, str_of(c->arg[0]))), rest);
 }
 
-/* The reply with --json, else rows of one of its lists as a table. */
-static int show_list(struct cli *c, struct str target, const char *list, const struct cli_column *columns, size_t n)
-{
-	struct err err;
-	struct cli_reply reply;
-	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
-	if (c->opt[OPT_JSON]) {
-		printf(STR_FMT "\n", STR_ARG(reply.body));
-		return 0;
-	}
-	json_t *o = cli_json(c, reply.body);
-	cli_table(c, json_object_get(o, list), columns, n);
-	json_decref(o);
-	return 0;
-}
-
 int cli_survey_links(struct cli *c)
 {
 	static const struct cli_column columns[] = {
@@ -36,7 +20,7 @@ int cli_survey_links(struct cli *c)
 		{ "completed", "completed", COL_INT },
 		{ "ends (UTC)", "expires_ms", COL_TIME },
 	};
-	return show_list(c, address(c, "/links"), "links", columns, COUNT_OF(columns));
+	return cli_rows(c, address(c, "/links"), "links", columns, COUNT_OF(columns));
 }
 
 static int show_survey(struct cli *c, struct str body)

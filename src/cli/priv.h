@@ -128,6 +128,8 @@ struct cli_column {
 	} kind;
 };
 void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n);
+/* GETs `target`: the reply as it came with --json, else the rows of its member `rows` as a table. The exit code. */
+int cli_rows(struct cli *c, struct str target, const char *rows, const struct cli_column *columns, size_t n);
 json_t *cli_json(struct cli *c, struct str body); /* NULL never: a reply that is not JSON prints as a failure later */
 const json_t *cli_member(const json_t *o, const char *path);
 const char *cli_text_of(const struct cli *c, const json_t *names,
