@@ -9,12 +9,13 @@ import re
 import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src")
-PURE = ["stats", "wire", "journey", "render", "demo", "form"]
+PURE = ["stats", "text", "wire", "journey", "render", "demo", "form"]
 LAYER2 = ["store", "index", "ask"]
 LAYER3 = ["govern", "collect", "people", "maps", "inbox", "outbox", "voice", "contact", "insight", "act"]
 ALLOWED = {
     "base": [],
     "stats": [],
+    "text": ["stats"],
     "wire": [],
     "journey": ["stats"],
     "render": ["stats"],

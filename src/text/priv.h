@@ -1,0 +1,117 @@
+/*
+ * The parts of src/text and what passes between them.
+ *
+ * Normalising leaves three parallel arrays, one entry a byte of the
+ * normalised text: the byte, the offset of the character it came from, and
+ * the class of the character it belongs to. Everything after works on them.
+ */
+#ifndef TEXT_PRIV_H
+#define TEXT_PRIV_H
+
+#include <unicode/unorm2.h>
+
+#include "text/text.h"
+
+/* Of a character in the normalised text. */
+enum class {
+	C_SPACE,
+	C_SYMBOL, /* ASCII that is none of the others: @ # - _ / … */
+	C_MARK,   /* . , ; : ! ? and U+2026 */
+	C_APOSTROPHE,
+	C_DIGIT,
+	C_LATIN,
+	C_ARABIC,
+	C_ALIKE,  /* Greek and Cyrillic, whose letters can pass for Latin ones */
+	C_LETTER, /* of any other script, with its vowel signs */
+	C_ZWNJ,   /* between Arabic letters only */
+	C_EMOJI,
+	C_REGION, /* half of a flag */
+	/* These never reach the normalised text. */
+	C_DROP,
+	C_ZERO,  /* dropped; counts as a character without width */
+	C_BIDI,  /* an override of direction */
+	C_JOIN,  /* a mark that joins the letter before it, or is dropped */
+	C_MANY,  /* several characters: see the pool */
+	C_UNSEEN /* the table's entry is still to be made */
+};
+
+/* What becomes of one code point. */
+struct cell {
+	uint8_t class;
+	uint8_t n;   /* C_MANY: how many */
+	uint32_t to; /* the code point it is written as; C_MANY: where in the pool */
+};
+
+#define PAGE_CELLS 256
+#define PAGES (0x110000 / PAGE_CELLS)
+
+/* Entries are made when a code point is first met, so a reader of English never pays for Hangul. */
+struct cells {
+	const UNormalizer2 *casefold, *compose;
+	struct cell *pages[PAGES];
+	uint32_t *pool;
+	size_t n_pool, cap_pool;
+};
+
+struct normal {
+	char *bytes;
+	uint32_t *at;
+	uint8_t *class;
+	size_t n, cap;
+	size_t n_characters, n_zero;
+	unsigned flags;
+};
+
+struct cell *cell_of(struct cells *c, uint32_t cp); /* NULL when memory is short */
+void cells_done(struct cells *c);
+
+/* Fills `out` anew from at most TEXT_BYTES_MAX bytes. */
+void normalise(struct cells *cells, struct str raw, struct normal *out);
+void normal_done(struct normal *n);
+/* The end in the original of what ends before byte `to` >= 1 of the normalised text. */
+uint32_t raw_end(const struct normal *n, size_t to);
+
+/* A token of the normalised text, before its word is written. */
+struct piece {
+	uint32_t from, to;
+	uint8_t kind; /* enum text_kind */
+};
+/* Cuts the normalised text; `out` has room for n->n + 1 pieces. */
+size_t cut_pieces(const struct normal *n, struct piece *out);
+static inline bool is_word_class(uint8_t c)
+{
+	return c >= C_LATIN && c <= C_LETTER;
+}
+
+/* Language of the words among the pieces. */
+void tell_language(const struct normal *n, const struct piece *pieces, size_t n_pieces, enum text_language hint,
+                   struct text *out);
+
+/* Writing words in one spelling. */
+struct words {
+	char *ptr;
+	size_t n, cap;
+};
+struct word_out {
+	size_t from; /* in words */
+	bool elongated, look_alike;
+};
+/* A word grows by two half-spaces inside and one before, never past four times its bytes. */
+#define WORD_GROWTH 4
+/* Appends the folded word of normalised bytes [from, to) with `lang`'s folding. The caller made room. */
+struct word_out put_word(const struct normal *n, size_t from, size_t to, enum text_language lang, struct words *w);
+/* Persian: whether `now`, just written behind `before` in `w`, belongs to it ("می", "ها"). */
+bool joins_before(struct str before, struct str now);
+/* Persian: the canonical form of the word at the end of `w`, from `from`: half-spaces put in. */
+void put_half_spaces(struct words *w, size_t from);
+
+struct text_reader {
+	struct cells cells;
+	struct normal normal;
+	struct piece *pieces;
+	size_t cap_pieces;
+	struct words words;
+	struct text_token *tokens;
+};
+
+#endif
