@@ -178,6 +178,15 @@ static struct stats_matrix side(struct stats_matrix m, const uint8_t *answered, 
 	return (struct stats_matrix){ rows, n, m.p };
 }
 
+/* Weights of those who answered, behind each other in their own place. */
+static const double *packed(double *w, const uint8_t *answered, size_t n)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++)
+		if (answered[i]) w[k++] = w[i];
+	return w;
+}
+
 static double share_outside(struct stats_matrix known, struct stats_matrix silent)
 {
 	double low[STATS_FEATURES_MAX], high[STATS_FEATURES_MAX];
@@ -211,21 +220,68 @@ static void put(double est, double var, struct interval scale, struct stats_esti
 	e->lo80 = within(est - STATS_Z80 * se, scale), e->hi80 = within(est + STATS_Z80 * se, scale);
 }
 
-/* Both estimates from the fit at the silent's mean row: a linear prediction's mean is the prediction at the mean. */
-static void combine(const struct stats_ridge *fit, struct stats_matrix silent, double answers_mean,
-                    struct interval scale, struct stats_silent *r)
+/* What is known of both sides, and the chances of having answered as weights of those who did (mean 1). */
+struct sides {
+	struct stats_matrix known, silent;
+	const double *y, *w;
+};
+
+/* Mean of each column, of all rows or by weight. */
+static void mean_row(struct stats_matrix m, const double *w, double all, double *row)
 {
-	double row[STATS_FEATURES_MAX], var;
-	for (size_t j = 0; j < silent.p; j++) {
+	for (size_t j = 0; j < m.p; j++) {
 		struct stats_sum s = { 0, 0 };
-		for (size_t i = 0; i < silent.n; i++) stats_add(&s, silent.x[i * silent.p + j]);
-		row[j] = stats_total(&s) / (double)silent.n;
+		for (size_t i = 0; i < m.n; i++) stats_add(&s, (w ? w[i] : 1) * m.x[i * m.p + j]);
+		row[j] = stats_total(&s) / all;
 	}
+}
+
+/*
+ * The silent's mean by the fit, put right by what the fit leaves of those who
+ * answered, each standing for as many silent people as their odds of silence
+ * say. Right when either the fit or the odds are. The variance is that of the
+ * odds' sum of residuals, of the coefficients where the two mean rows differ,
+ * and of the silent people's own answers round their prediction.
+ */
+static void correct(const struct stats_ridge *fit, const struct sides *s, double *odds, double *est, double *var)
+{
+	const size_t n = s->known.n, p = s->known.p;
+	const double ns = (double)s->silent.n, each = (ns + (double)n) / (double)n;
+	const double loss = (double)n / fmax(1, (double)n - (double)p - 1);
+	struct stats_sum all = { 0, 0 }, rest = { 0, 0 }, squares = { 0, 0 }, spread = { 0, 0 };
+	double there[STATS_FEATURES_MAX], stand[STATS_FEATURES_MAX], gap[STATS_FEATURES_MAX], slopes;
+	for (size_t i = 0; i < n; i++) {
+		odds[i] = fmax(0, s->w[i] * each - 1);
+		stats_add(&all, odds[i]);
+	}
+	const double total = stats_total(&all);
+	for (size_t i = 0; i < n && total > 0; i++) {
+		const double e = s->y[i] - stats_ridge_at(fit, p, &s->known.x[i * p], NULL), o = odds[i] / total;
+		stats_add(&rest, o * e);
+		stats_add(&squares, o * o * e * e);
+		stats_add(&spread, o * e * e);
+	}
+	mean_row(s->silent, NULL, ns, there);
+	*est = stats_ridge_at(fit, p, there, &slopes) + stats_total(&rest);
+	if (total > 0) {
+		mean_row(s->known, odds, total, stand);
+		for (size_t j = 0; j < p; j++) gap[j] = fit->centre[j] + there[j] - stand[j];
+		stats_ridge_at(fit, p, gap, &slopes);
+		slopes = fmax(0, slopes - fit->cov[0]); /* the level is in the residuals already */
+	}
+	*var = slopes + loss * (stats_total(&squares) + stats_total(&spread) / ns);
+}
+
+static enum err_code combine(const struct stats_ridge *fit, const struct sides *s, double answers_mean,
+                             struct interval scale, struct arena *a, struct stats_silent *r, struct err *err)
+{
 	const double ns = (double)r->silent, share = ns / (ns + (double)r->answered);
-	const double mean = stats_ridge_at(fit, silent.p, row, &var);
-	const double own = var + fit->rmse * fit->rmse / ns;
-	put(mean, own, scale, &r->predicted);
-	put(share * mean + (1 - share) * answers_mean, share * share * own, scale, &r->everybody);
+	double *odds = ARENA_ARRAY(a, double, s->known.n), mean, var;
+	if (!odds) return err_no_memory(err);
+	correct(fit, s, odds, &mean, &var);
+	put(mean, var, scale, &r->predicted);
+	put(share * mean + (1 - share) * answers_mean, share * share * var, scale, &r->everybody);
+	return OK;
 }
 
 enum err_code stats_silent(struct stats_matrix m, const uint8_t *answered, const double *score, struct interval scale,
@@ -253,19 +309,19 @@ enum err_code stats_silent(struct stats_matrix m, const uint8_t *answered, const
 	const struct stats_estimate none = { .level = 0.95,
 		                             .n = r.answered,
 		                             .n_eff = (double)r.answered,
-		                             .method = STATS_RIDGE_DELTA,
+		                             .method = STATS_DOUBLY_ROBUST,
 		                             .flags = STATS_NOT_IDENTIFIED };
 	r.predicted = r.everybody = none;
 	if (r.answered >= STATS_SILENT_MIN && (size_t)r.answered >= 10 * m.p && m.p > 0 && r.silent > 0) {
-		const struct stats_matrix known = side(m, answered, true, known_rows),
-		                          silent = side(m, answered, false, silent_rows);
-		TRY(stats_ridge(known, y, seed, scratch, &fit, err));
+		const struct sides s = { side(m, answered, true, known_rows), side(m, answered, false, silent_rows), y,
+			                 packed(w, answered, m.n) };
+		TRY(stats_ridge(s.known, y, seed, scratch, &fit, err));
 		r.r2 = fit.r2, r.rmse = fit.rmse, r.lambda = fit.lambda;
-		r.outside = share_outside(known, silent);
+		r.outside = share_outside(s.known, s.silent);
 		if (fit.r2 >= STATS_SILENT_R2) {
 			const unsigned flags = r.outside > EXTRAPOLATED_SHARE ? STATS_EXTRAPOLATED : 0;
 			r.predicted.flags = r.everybody.flags = flags;
-			combine(&fit, silent, answers.mean, scale, &r);
+			TRY(combine(&fit, &s, answers.mean, scale, scratch, &r, err));
 		}
 	}
 	*out = r;

@@ -27,7 +27,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_ALPHA_F] = "alpha_f",
 	[STATS_SEN] = "sen",
 	[STATS_WLS] = "wls",
-	[STATS_RIDGE_DELTA] = "ridge_delta",
+	[STATS_DOUBLY_ROBUST] = "doubly_robust",
 	[STATS_HANLEY_MCNEIL] = "hanley_mcneil",
 	[STATS_MOVER] = "mover",
 };

@@ -143,9 +143,10 @@ struct stats_silent {
  *   answered  who did; score is read for those only
  *   lo, hi    ends of the scale: no mean is outside
  *
- * Ridge regression of the answers on behaviour, predicted for the silent.
- * Interval by the delta method: error of the coefficients at the silent's
- * mean row, and the spread of single answers round their prediction.
+ * Ridge regression of the answers on behaviour, predicted for the silent and
+ * put right by the residuals of those who answered, weighted by their odds of
+ * keeping silent: right when either model is. The interval carries the
+ * weighted residuals, the coefficients and the silent's own spread.
  * STATS_NOT_IDENTIFIED, without a number, when fewer than STATS_SILENT_MIN
  * answered or r2 < STATS_SILENT_R2: behaviour then says nothing about the
  * score. STATS_EXTRAPOLATED when more than one in twenty is outside.

@@ -2,7 +2,8 @@
  * Truth 10 through the product, seed after seed: what everybody would have
  * said is predicted from what they did, and lies closer to what the generator
  * knows than the mean of those who answered. SAFAR_SEEDS says how many seeds
- * (6 unless said; 100 take some minutes), at least 95 % of which must agree.
+ * (6 unless said; 100 take some minutes), at least 95 % of which must agree; and the
+ * interval holds the truth about as often as it says.
  */
 #include "tests/unit/unit.h"
 
@@ -96,6 +97,9 @@ static void truth_10_the_silent_are_heard(void **state)
 	        (long long)seeds, (long long)closer, (long long)held, off, off_raw);
 	if ((double)closer < 0.95 * (double)seeds)
 		fail_msg("closer with %lld of %lld seeds", (long long)closer, (long long)seeds);
+	/* Of 100 at least 90, of six at least five. */
+	if ((double)held < 0.9 * (double)seeds - (seeds < 100 ? 1 : 0))
+		fail_msg("the interval holds the truth with %lld of %lld seeds", (long long)held, (long long)seeds);
 }
 
 /* Where behaviour does not say how people answer, there is no number: the colour of a tape is nobody's score. */
