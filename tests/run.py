@@ -63,6 +63,7 @@ STEPS = [
     ("sessions", f"{REAL} python3 tests/api/session.py", 5),
     ("collection", f"{REAL} python3 tests/api/collect.py", 5),
     ("imports", f"{REAL} python3 tests/api/imports.py", 5),
+    ("units", f"{REAL} python3 tests/api/units.py", 5),
     ("merges by hand", f"{REAL} python3 tests/api/merges.py", 5),
     ("messages that leave", f"{REAL} python3 tests/e2e/outbox.py", 5),
     ("asking", f"{REAL} python3 tests/e2e/invite.py", 5),

@@ -354,7 +354,8 @@ NODISCARD enum err_code ask_money(struct ask *a, const struct journey_query *q,
                                   const struct journey_money_question *what, struct arena *m, struct ask_money *out,
                                   struct err *err);
 
-/* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. */
+/* One customer, by external id: known ids, traits (the newest of each), and the timeline, newest last. With a unit only
+ * what happened there or below it; whoever was never there is nobody, ERR_NOT_FOUND. */
 struct ask_event {
 	uint64_t arrival;
 	int64_t at_ms, received_ms;
@@ -390,8 +391,9 @@ struct ask_customer {
 };
 /* `log`: with what only the log knows, the bodies, types, sources and instants of receipt of events, traits and links;
  * else these stay empty and the columns alone answer, in microseconds. */
-NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit,
-                                     bool log, struct arena *m, struct ask_customer *out, struct err *err);
+NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, struct str unit,
+                                     size_t limit, bool log, struct arena *m, struct ask_customer *out,
+                                     struct err *err);
 
 /*
  * By hand: two customers become one, or the one that two ids belong to
@@ -404,12 +406,13 @@ NODISCARD enum err_code ask_merge(struct ask *a, struct str customer, struct str
 NODISCARD enum err_code ask_unmerge(struct ask *a, struct str customer, struct str id, const struct store_said *said,
                                     uint64_t *arrival, struct err *err);
 
-/* Customers whose external id starts with the text, or the newest when it is empty. */
+/* Customers whose external id starts with the text, or the newest when it is empty; of a unit those who were there or
+ * below it, with what happened there. */
 struct ask_found {
 	struct str external;
 	int64_t first_ms, last_ms, events;
 };
-NODISCARD enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m,
+NODISCARD enum err_code ask_customers(struct ask *a, struct str prefix, struct str unit, size_t limit, struct arena *m,
                                       struct ask_found **out, size_t *n, struct err *err);
 
 /* Figures by unit: the values of a dimension as a tree of paths. */

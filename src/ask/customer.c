@@ -4,6 +4,40 @@
 #include "base/checked.h"
 #include "base/json.h"
 
+/* Rows of a unit and those below it; without a unit all. */
+struct within {
+	const uint8_t *in; /* [code of the unit]; NULL: all */
+	uint32_t n_in;
+	size_t dimension;
+};
+
+static enum err_code within_start(const struct journey_schema *s, struct str unit, struct arena *m, struct within *out,
+                                  struct err *err)
+{
+	*out = (struct within){ 0 };
+	if (!unit.len) return OK;
+	while (out->dimension < s->n_dimensions && !str_eq(s->dimensions[out->dimension].name, STR("unit")))
+		out->dimension++;
+	const struct journey_words *words =
+	        out->dimension < s->n_dimensions ? &s->dimensions[out->dimension].words : NULL;
+	out->n_in = words ? words->n : 0;
+	uint8_t *in = ARENA_ARRAY(m, uint8_t, out->n_in + 1);
+	if (!in) return err_no_memory(err);
+	for (uint32_t i = 1; i < out->n_in; i++) {
+		const struct str word = journey_word(words, i);
+		in[i] = str_starts(word, unit) && (word.len == unit.len || word.ptr[unit.len] == '/');
+	}
+	out->in = in;
+	return OK;
+}
+
+static bool within_row(const struct within *w, const struct journey_columns *c, uint32_t row)
+{
+	if (!w->in) return true;
+	const uint32_t code = w->dimension < c->n_dimensions ? journey_code(c->dimensions[w->dimension], row) : 0;
+	return code < w->n_in && w->in[code];
+}
+
 struct traits { /* the newest value of each key; keys sorted */
 	struct str *keys, *values;
 	size_t n, cap;
@@ -183,31 +217,67 @@ static enum err_code customer_ids(struct asking *k, bool log, struct arena *m, s
 	return log ? customer_links(k, ids, c->n_ids, m, c, err) : OK;
 }
 
-static enum err_code customer_story(struct asking *k, const struct journey_query *q, size_t limit, bool log,
-                                    struct arena *m, struct ask_customer *c, struct err *err)
+static enum err_code nobody(struct str external, struct err *err)
 {
+	return err_set(err, ERR_NOT_FOUND, "customer", "customer", "nobody is known as \"" STR_FMT "\"",
+	               STR_ARG(external));
+}
+
+/* The newest `limit` rows of [lo, hi) that are within, by time; *total: how many there are. */
+static enum err_code rows_within(const struct within *w, const struct journey_columns *cols, uint32_t lo, uint32_t hi,
+                                 size_t limit, struct arena *m, uint32_t **out, size_t *n, int64_t *total,
+                                 struct err *err)
+{
+	const size_t room = hi - lo < limit ? hi - lo : limit;
+	uint32_t *rows = ARENA_ARRAY(m, uint32_t, room + 1);
+	size_t at = room;
+	if (!rows) return err_no_memory(err);
+	*total = 0;
+	for (uint32_t r = hi; r-- > lo;) {
+		if (!within_row(w, cols, r)) continue;
+		++*total;
+		if (at) rows[--at] = r;
+	}
+	*out = rows + at;
+	*n = room - at;
+	return OK;
+}
+
+struct story {
+	const struct journey_query *q; /* NULL: no touchpoints */
+	struct str unit;
+	size_t limit;
+	bool log;
+};
+
+static enum err_code customer_story(struct asking *k, const struct story *what, struct arena *m, struct ask_customer *c,
+                                    struct err *err)
+{
+	const struct journey_query *q = what->q;
 	const struct journey_schema *s = &k->s->schema;
 	const struct index_run *run;
-	uint32_t place;
+	struct within w;
+	uint32_t place, *rows = NULL;
 	c->traits = STR("{}");
-	if (!index_find(k->s, c->number, &run, &place)) return OK;
+	TRY(within_start(s, what->unit, &k->scratch, &w, err));
+	if (!index_find(k->s, c->number, &run, &place)) return w.in ? nobody(c->external, err) : OK;
 	const struct journey_columns *cols = &run->columns;
-	const uint32_t lo = cols->offset[place], hi = cols->offset[place + 1];
-	c->events_total = hi - lo;
-	c->n_events = hi - lo < limit ? hi - lo : limit;
+	TRY(rows_within(&w, cols, cols->offset[place], cols->offset[place + 1], what->limit, &k->scratch, &rows,
+	                &c->n_events, &c->events_total, err));
+	if (w.in && !c->events_total) return nobody(c->external, err);
 	c->events = ARENA_ARRAY(m, struct ask_event, c->n_events);
 	uint16_t *codes = NULL;
 	if (q && q->rules) {
 		/* The codes of the run are most likely in the cache: the customer was found on a map. */
 		const struct code_entry *e = codes_get(&k->a->codes, k->plan, q->rules->version_hash, run);
 		codes = e ? ARENA_ARRAY(m, uint16_t, c->n_events) : NULL;
-		if (codes) memcpy(codes, codes_of(e) + hi - c->n_events, c->n_events * sizeof *codes);
+		for (size_t i = 0; codes && i < c->n_events; i++) codes[i] = codes_of(e)[rows[i]];
 		if (e) codes_release(&k->a->codes, e);
 		if (!codes) return err_no_memory(err);
 	}
 	if (!c->events) return err_no_memory(err);
 	for (size_t i = 0; i < c->n_events; i++) {
-		const uint32_t r = hi - (uint32_t)c->n_events + (uint32_t)i;
+		const uint32_t r = rows[i];
 		const struct journey_kind *kind = &s->kinds[cols->kind[r]];
 		c->events[i] = (struct ask_event){ .arrival = cols->arrival[r],
 			                           .at_ms = cols->at_ms[r],
@@ -217,7 +287,7 @@ static enum err_code customer_story(struct asking *k, const struct journey_query
 			                           .touchpoint = codes ? codes[i] : 0,
 			                           .body = STR("{}") };
 	}
-	if (!log) return OK;
+	if (!what->log) return OK;
 	TRY(fetch_events(k->a, m, c->events, c->n_events, err));
 	return fetch_traits(k->a, s, cols, place, m, &c->traits, err);
 }
@@ -239,20 +309,19 @@ static enum err_code customer_start(struct asking *k, struct ask *a, const struc
 	}
 }
 
-enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, size_t limit, bool log,
-                           struct arena *m, struct ask_customer *out, struct err *err)
+enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct str external, struct str unit,
+                           size_t limit, bool log, struct arena *m, struct ask_customer *out, struct err *err)
 {
+	const struct story what = { q, unit, limit, log };
 	uint32_t identity = store_identity_find(a->st, false, external);
 	if (!identity) identity = store_identity_find(a->st, true, external);
-	if (!identity)
-		return err_set(err, ERR_NOT_FOUND, "customer", "customer", "nobody is known as \"" STR_FMT "\"",
-		               STR_ARG(external));
+	if (!identity) return nobody(external, err);
 	struct ask_customer c = { 0 };
 	struct asking k;
 	enum err_code rc = customer_start(&k, a, q ? q : &everything, identity, &c.number, err);
 	c.external = external_of(a, c.number);
 	if (rc == OK) rc = customer_ids(&k, log, m, &c, err);
-	if (rc == OK) rc = customer_story(&k, q, limit, log, m, &c, err);
+	if (rc == OK) rc = customer_story(&k, &what, m, &c, err);
 	asking_done(&k);
 	if (rc == OK) *out = c;
 	return rc;
@@ -260,14 +329,32 @@ enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct 
 
 /* --- looking customers up -------------------------------------------------------------------------------- */
 
-static void found_set(struct ask *a, const struct index_run *run, uint32_t place, struct ask_found *f)
+/* Looking through a snapshot for customers. */
+struct looking {
+	struct ask *a;
+	const struct index_snapshot *s;
+	struct within within;
+	struct ask_found *list;
+	size_t n, limit;
+};
+
+/* False when the customer was never there. */
+static bool found_set(const struct looking *l, const struct index_run *run, uint32_t place, struct ask_found *f)
 {
 	const struct journey_columns *c = &run->columns;
-	const uint32_t lo = c->offset[place], hi = c->offset[place + 1];
-	*f = (struct ask_found){ .external = external_of(a, c->customer[place]),
+	uint32_t lo = c->offset[place], hi = c->offset[place + 1], n = hi - lo;
+	if (l->within.in) {
+		while (lo < hi && !within_row(&l->within, c, lo)) lo++;
+		while (lo < hi && !within_row(&l->within, c, hi - 1)) hi--;
+		if (lo == hi) return false;
+		n = 0;
+		for (uint32_t r = lo; r < hi; r++) n += within_row(&l->within, c, r);
+	}
+	*f = (struct ask_found){ .external = external_of(l->a, c->customer[place]),
 		                 .first_ms = c->at_ms[lo],
 		                 .last_ms = c->at_ms[hi - 1],
-		                 .events = hi - lo };
+		                 .events = n };
+	return true;
 }
 
 /* Puts f into a list of at most `limit`, newest first; ties by id. */
@@ -283,39 +370,39 @@ static void newest_insert(struct ask_found *list, size_t *n, size_t limit, const
 	list[at] = *f;
 }
 
-static void find_newest(struct ask *a, const struct index_snapshot *s, struct ask_found *list, size_t *n, size_t limit)
+static void find_newest(struct looking *l)
 {
 	for (int q = 0; q < INDEX_PARTS; q++) {
-		for (size_t i = 0; s->parts[q] && i < s->parts[q]->n; i++) {
-			const struct index_run *run = &s->parts[q]->runs[i];
+		for (size_t i = 0; l->s->parts[q] && i < l->s->parts[q]->n; i++) {
+			const struct index_run *run = &l->s->parts[q]->runs[i];
 			const struct journey_columns *c = &run->columns;
 			for (uint32_t p = 0; p < c->n_customers; p++) {
 				if (journey_dead(c, p)) continue;
-				if (*n == limit && c->at_ms[c->offset[p + 1] - 1] < list[limit - 1].last_ms) continue;
+				if (l->n == l->limit && c->at_ms[c->offset[p + 1] - 1] < l->list[l->limit - 1].last_ms)
+					continue;
 				struct ask_found f;
-				found_set(a, run, p, &f);
-				newest_insert(list, n, limit, &f);
+				if (found_set(l, run, p, &f)) newest_insert(l->list, &l->n, l->limit, &f);
 			}
 		}
 	}
 }
 
-static void find_prefix(struct ask *a, const struct index_snapshot *s, struct str prefix, struct ask_found *list,
-                        size_t *n, size_t limit)
+static void find_prefix(struct looking *l, struct str prefix)
 {
+	const struct ask *a = l->a;
 	const uint32_t count = store_identity_count(a->st);
-	for (uint32_t id = 1; id <= count && *n < limit; id++) {
+	for (uint32_t id = 1; id <= count && l->n < l->limit; id++) {
 		bool anonymous;
 		struct str external;
 		if (!store_identity_get(a->st, id, &anonymous, &external) || !str_starts(external, prefix)) continue;
 		const struct index_run *run;
 		uint32_t place;
-		if (!index_find(s, index_customer(a->ix, id), &run, &place)) continue;
+		if (!index_find(l->s, index_customer(a->ix, id), &run, &place)) continue;
 		struct ask_found f;
-		found_set(a, run, place, &f);
+		if (!found_set(l, run, place, &f)) continue;
 		bool there = false;
-		for (size_t i = 0; i < *n && !there; i++) there = str_eq(list[i].external, f.external);
-		if (!there) list[(*n)++] = f;
+		for (size_t i = 0; i < l->n && !there; i++) there = str_eq(l->list[i].external, f.external);
+		if (!there) l->list[l->n++] = f;
 	}
 }
 
@@ -324,24 +411,25 @@ static int by_external(const void *x, const void *y)
 	return str_cmp(((const struct ask_found *)x)->external, ((const struct ask_found *)y)->external);
 }
 
-enum err_code ask_customers(struct ask *a, struct str prefix, size_t limit, struct arena *m, struct ask_found **out,
-                            size_t *n, struct err *err)
+enum err_code ask_customers(struct ask *a, struct str prefix, struct str unit, size_t limit, struct arena *m,
+                            struct ask_found **out, size_t *n, struct err *err)
 {
 	if (limit < 1 || limit > ASK_PAGE_MAX)
 		return err_limit(err, "query.limit", "limit", (int64_t)limit, ASK_PAGE_MAX, "a page has 1 to %d rows",
 		                 ASK_PAGE_MAX);
-	struct ask_found *list = ARENA_ARRAY(m, struct ask_found, limit + 1);
-	if (!list) return err_no_memory(err);
+	struct looking l = { .a = a, .list = ARENA_ARRAY(m, struct ask_found, limit + 1), .limit = limit };
+	if (!l.list) return err_no_memory(err);
 	const struct index_reader r = index_enter(a->ix);
-	size_t count = 0;
-	if (prefix.len) {
-		find_prefix(a, r.snapshot, prefix, list, &count, limit);
-		qsort(list, count, sizeof *list, by_external);
-	} else {
-		find_newest(a, r.snapshot, list, &count, limit);
+	l.s = r.snapshot;
+	const enum err_code rc = within_start(&l.s->schema, unit, m, &l.within, err);
+	if (rc == OK && prefix.len) {
+		find_prefix(&l, prefix);
+		qsort(l.list, l.n, sizeof *l.list, by_external);
+	} else if (rc == OK) {
+		find_newest(&l);
 	}
 	index_leave(a->ix, r);
-	*out = list;
-	*n = count;
-	return OK;
+	*out = l.list;
+	*n = l.n;
+	return rc;
 }

@@ -71,9 +71,10 @@ int cli_source_enable(struct cli *c)
 int cli_user_list(struct cli *c)
 {
 	static const struct cli_column columns[] = {
-		{ "login", "login", COL_TEXT },       { "name", "name", COL_TEXT },
-		{ "role", "role", COL_TEXT },         { "made", "created_ms", COL_TIME },
-		{ "last here", "last_ms", COL_TIME }, { "disabled", "disabled", COL_TEXT }
+		{ "login", "login", COL_TEXT },      { "name", "name", COL_TEXT },
+		{ "role", "role", COL_TEXT },        { "unit", "unit", COL_TEXT },
+		{ "made", "created_ms", COL_TIME },  { "last here", "last_ms", COL_TIME },
+		{ "disabled", "disabled", COL_TEXT }
 	};
 	return cli_rows(c, STR("/api/users"), "users", columns, COUNT_OF(columns));
 }
@@ -104,9 +105,9 @@ int cli_user_new(struct cli *c)
 	if (!c->opt[OPT_ROLE]) return cli_usage(c, "--role is missing");
 	if (!read_password(password, sizeof password)) return cli_usage(c, "no password came on standard input");
 	return send_and_show(c, "POST", STR("/api/users"),
-	                     json_pack("{s:s,s:s,s:s,s:s}", "login", c->arg[0], "name",
+	                     json_pack("{s:s,s:s,s:s,s:s,s:s}", "login", c->arg[0], "name",
 	                               c->opt[OPT_NAME] ? c->opt[OPT_NAME] : c->arg[0], "role", c->opt[OPT_ROLE],
-	                               "password", password),
+	                               "unit", c->opt[OPT_UNIT] ? c->opt[OPT_UNIT] : "", "password", password),
 	                     "made");
 }
 
@@ -120,6 +121,13 @@ int cli_user_password(struct cli *c)
 	char password[256];
 	if (!read_password(password, sizeof password)) return cli_usage(c, "no password came on standard input");
 	return send_and_show(c, "PATCH", user_target(c), json_pack("{s:s}", "password", password), "changed");
+}
+
+int cli_user_unit(struct cli *c)
+{
+	const char *unit = c->n_args > 1 ? c->arg[1] : "";
+	return send_and_show(c, "PATCH", user_target(c), json_pack("{s:s}", "unit", unit),
+	                     *unit ? "sees this unit and those below it" : "sees the whole organisation");
 }
 
 int cli_user_disable(struct cli *c)

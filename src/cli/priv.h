@@ -186,6 +186,7 @@ int cli_source_key(struct cli *c);
 int cli_source_enable(struct cli *c);
 int cli_user_list(struct cli *c);
 int cli_user_new(struct cli *c);
+int cli_user_unit(struct cli *c);
 int cli_user_password(struct cli *c);
 int cli_user_disable(struct cli *c);
 int cli_replay(struct cli *c);

@@ -90,7 +90,7 @@ enum err_code govern_setup(struct govern *g, struct str token, struct str login,
 	} else if (!govern_setup_needed(g)) {
 		rc = err_set(err, ERR_CONFLICT, "setup.done", "", "there is an administrator already");
 	} else {
-		rc = govern_user_new(g, login, name, GOVERN_ADMINISTRATOR, password, err);
+		rc = govern_user_new(g, login, name, GOVERN_ADMINISTRATOR, STR(""), password, err);
 		if (rc == OK) g->setup_armed = false;
 	}
 	pthread_mutex_unlock(&g->setup_lock);

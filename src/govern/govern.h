@@ -28,6 +28,7 @@ NODISCARD bool govern_role_of(struct str name, enum govern_role *out);
 #define GOVERN_USERS_MAX 10000
 #define GOVERN_LOGIN_BYTES_MAX 128
 #define GOVERN_NAME_BYTES_MAX 256
+#define GOVERN_UNIT_BYTES_MAX 512     /* as an event may write it */
 #define GOVERN_PASSWORD_POINTS_MIN 10 /* code points */
 #define GOVERN_PASSWORD_BYTES_MAX 1024
 #define GOVERN_HASHES 2
@@ -68,11 +69,15 @@ struct govern_user {
 	int64_t created_ms, last_ms; /* last_ms 0: never signed in */
 	bool disabled;
 	struct str settings; /* JSON object, see below */
+	struct str unit;     /* path; sees this unit and those below it, "" the whole organisation */
 };
 
-/* Logins are 1 to 128 bytes of ASCII letters, digits and . _ - @ +, compared without regard to case. */
+/*
+ * Logins are 1 to 128 bytes of ASCII letters, digits and . _ - @ +, compared without regard to case. ERR_INPUT
+ * "user.unit" for an administrator with a unit: who gives rights has them all.
+ */
 NODISCARD enum err_code govern_user_new(struct govern *g, struct str login, struct str name, enum govern_role role,
-                                        struct str password, struct err *err);
+                                        struct str unit, struct str password, struct err *err);
 /* By login. */
 NODISCARD enum err_code govern_users(struct govern *g, struct arena *a, struct govern_user **out, size_t *n,
                                      struct err *err);
@@ -85,7 +90,7 @@ NODISCARD enum err_code govern_user(struct govern *g, struct str login, struct a
  * last enabled administrator keeps role and access: ERR_CONFLICT "user.last".
  */
 struct govern_change {
-	const struct str *name, *password;
+	const struct str *name, *password, *unit;
 	const enum govern_role *role;
 	const bool *disabled;
 };

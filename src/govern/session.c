@@ -119,11 +119,13 @@ enum err_code govern_session(struct govern *g, struct str token, struct arena *a
 			.last_ms = stmt_i64(s, 5),
 			.disabled = stmt_i64(s, 6) != 0,
 			.settings = str_copy(a, stmt_str(s, 7)),
+			.unit = str_copy(a, stmt_str(s, 10)),
 		};
 		created = stmt_i64(s, 8);
 		last = stmt_i64(s, 9);
 		found.token = str_copy(a, token);
-		if (!found.user.login.ptr || !found.user.name.ptr || !found.user.settings.ptr || !found.token.ptr)
+		if (!found.user.unit.ptr || !found.user.login.ptr || !found.user.name.ptr || !found.user.settings.ptr ||
+		    !found.token.ptr)
 			rc = err_no_memory(err);
 	}
 	stmt_free(s);

@@ -39,7 +39,9 @@ static enum err_code row_read(struct stmt *s, struct arena *a, struct user_row *
 		.settings = str_copy(a, stmt_str(s, 7)),
 	};
 	out->password = str_copy(a, stmt_str(s, 8));
-	if (!out->user.login.ptr || !out->user.name.ptr || !out->user.settings.ptr || !out->password.ptr)
+	out->user.unit = str_copy(a, stmt_str(s, 9));
+	if (!out->user.unit.ptr || !out->user.login.ptr || !out->user.name.ptr || !out->user.settings.ptr ||
+	    !out->password.ptr)
 		return err_no_memory(err);
 	return OK;
 }
@@ -132,7 +134,7 @@ static enum err_code run(struct stmt *s, struct err *err)
 }
 
 struct making {
-	struct str login, name, password;
+	struct str login, name, password, unit;
 	enum govern_role role;
 	int64_t now_ms;
 };
@@ -161,6 +163,7 @@ static enum err_code making_write(void *ctx, struct store_write *w, struct err *
 	stmt_bind_i64(s, 3, m->role);
 	stmt_bind_str(s, 4, m->password);
 	stmt_bind_i64(s, 5, m->now_ms);
+	stmt_bind_str(s, 6, m->unit);
 	return run(s, err);
 }
 
@@ -172,18 +175,29 @@ static enum err_code name_check(struct str name, struct err *err)
 	return OK;
 }
 
+static enum err_code unit_check(struct str unit, enum govern_role role, struct err *err)
+{
+	if (unit.len > GOVERN_UNIT_BYTES_MAX)
+		return err_limit(err, "unit.path", "unit", (int64_t)unit.len, GOVERN_UNIT_BYTES_MAX,
+		                 "a unit has at most %d bytes", GOVERN_UNIT_BYTES_MAX);
+	if (!unit.len || role != GOVERN_ADMINISTRATOR) return OK;
+	return err_set(err, ERR_INPUT, "user.unit", "unit", "an administrator sees the whole organisation");
+}
+
 enum err_code govern_user_new(struct govern *g, struct str login, struct str name, enum govern_role role,
-                              struct str password, struct err *err)
+                              struct str unit, struct str password, struct err *err)
 {
 	char clean[GOVERN_LOGIN_BYTES_MAX + 1], encoded[160];
 	TRY(login_clean(login, clean, err));
 	name = str_trim(name);
 	TRY(name_check(name, err));
+	TRY(unit_check(unit, role, err));
 	TRY(password_acceptable(password, str_of(clean), err));
 	TRY(password_hash(g, password, encoded, err));
 	struct making m = { .login = str_of(clean),
 		            .name = name.len ? name : str_of(clean),
 		            .password = str_of(encoded),
+		            .unit = unit,
 		            .role = role,
 		            .now_ms = now_ms(g) };
 	return store_write(g->store, making_write, &m, err);
@@ -201,13 +215,13 @@ struct changing {
 static enum err_code changing_write(void *ctx, struct store_write *w, struct err *err)
 {
 	const struct changing *c = ctx;
-	char room_name[GOVERN_NAME_BYTES_MAX], room_password[160];
+	char room_name[GOVERN_NAME_BYTES_MAX], room_password[160], room_unit[GOVERN_UNIT_BYTES_MAX];
 	struct stmt *s = NULL;
 	bool there = false;
 	int64_t id = 0, administrators = 0;
 	enum govern_role role = GOVERN_NOBODY;
 	bool disabled = false;
-	struct str name = { 0 }, password = { 0 };
+	struct str name = { 0 }, password = { 0 }, unit = { 0 };
 
 	TRY(write_prepare(&s, w, "user_by_login", err));
 	stmt_bind_str(s, 1, c->login);
@@ -218,14 +232,17 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 		disabled = stmt_i64(s, 6) != 0;
 		name = stmt_str(s, 2);
 		password = stmt_str(s, 8);
-		if (name.len > sizeof room_name || password.len > sizeof room_password)
+		unit = stmt_str(s, 9);
+		if (name.len > sizeof room_name || password.len > sizeof room_password || unit.len > sizeof room_unit)
 			rc = err_set(err, ERR_CORRUPT, "user.row", "", "the row of \"" STR_FMT "\" is damaged",
 			             STR_ARG(c->login));
 		else {
 			memcpy(room_name, name.ptr ? name.ptr : "", name.len);
 			memcpy(room_password, password.ptr ? password.ptr : "", password.len);
+			memcpy(room_unit, unit.ptr ? unit.ptr : "", unit.len);
 			name.ptr = room_name;
 			password.ptr = room_password;
+			unit.ptr = room_unit;
 		}
 	}
 	stmt_free(s);
@@ -237,6 +254,8 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 	static const struct govern_change nothing;
 	const struct govern_change *want = c->change ? c->change : &nothing;
 	enum govern_role new_role = want->role ? *want->role : role;
+	if (want->unit) unit = *want->unit;
+	TRY(unit_check(unit, new_role, err));
 	bool new_disabled = want->disabled ? *want->disabled : disabled;
 	bool was = role == GOVERN_ADMINISTRATOR && !disabled;
 	bool stays = new_role == GOVERN_ADMINISTRATOR && !new_disabled && !c->delete;
@@ -266,6 +285,7 @@ static enum err_code changing_write(void *ctx, struct store_write *w, struct err
 	stmt_bind_i64(s, 3, new_role);
 	stmt_bind_i64(s, 4, new_disabled);
 	stmt_bind_str(s, 5, c->password ? str_of(c->password) : password);
+	stmt_bind_str(s, 6, unit);
 	return run(s, err);
 }
 

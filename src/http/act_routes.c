@@ -155,11 +155,25 @@ HANDLER(get_follow_up_summary)
 
 /* --- one ------------------------------------------------------------------------------------------------ */
 
+static enum err_code nothing_here(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
+}
+
 static enum err_code id_read(struct http_call *c, int64_t *out, struct err *err)
 {
-	if (!str_to_i64(c->params[0], out) || *out < 1)
-		return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
-	return OK;
+	return str_to_i64(c->params[0], out) && *out >= 1 ? OK : nothing_here(err);
+}
+
+/* The follow-up of the address; what somebody may not see is not there for them. */
+static enum err_code follow_up_read(struct http_call *c, int64_t *id, struct err *err)
+{
+	struct act_follow_up f;
+	TRY(id_read(c, id, err));
+	TRY(feedback_fresh(c, err));
+	if (!call_unit(c).len) return OK;
+	TRY(act_get(c->h->opt.act, *id, c->arena, &f, err));
+	return call_sees(c, f.unit) ? OK : nothing_here(err);
 }
 
 static enum err_code answer_one(struct http_call *c, int64_t id, struct err *err)
@@ -191,8 +205,7 @@ static enum err_code answer_one(struct http_call *c, int64_t id, struct err *err
 HANDLER(get_follow_up)
 {
 	int64_t id;
-	TRY(id_read(c, &id, err));
-	TRY(feedback_fresh(c, err));
+	TRY(follow_up_read(c, &id, err));
 	return answer_one(c, id, err);
 }
 
@@ -203,8 +216,7 @@ HANDLER(patch_follow_up)
 	struct act_change change = { 0 };
 	enum act_state to;
 	int place;
-	TRY(id_read(c, &id, err));
-	TRY(feedback_fresh(c, err));
+	TRY(follow_up_read(c, &id, err));
 	TRY(body_text(c, "state", false, &state, err));
 	TRY(body_text(c, "responsible", false, &responsible, err));
 	TRY(body_text(c, "cause", false, &cause, err));
@@ -228,7 +240,7 @@ HANDLER(post_follow_up_note)
 {
 	int64_t id;
 	struct str text;
-	TRY(id_read(c, &id, err));
+	TRY(follow_up_read(c, &id, err));
 	TRY(body_text(c, "text", true, &text, err));
 	TRY(act_step_add(c->h->opt.act, id, "note", text, call_author(c), err));
 	c->status = 201;
@@ -243,7 +255,7 @@ HANDLER(post_follow_up_reply)
 	struct inbox_row row;
 	struct reply reply;
 	struct str text, wish = STR("");
-	TRY(id_read(c, &id, err));
+	TRY(follow_up_read(c, &id, err));
 	TRY(body_text(c, "text", true, &text, err));
 	TRY(body_text(c, "channel", false, &wish, err));
 	TRY(act_get(c->h->opt.act, id, c->arena, &f, err));
@@ -263,7 +275,8 @@ HANDLER(post_follow_up_reply)
 
 /* --- rules -------------------------------------------------------------------------------------------------- */
 
-static void put_rule(struct json_out *o, const struct act_rule *r)
+/* How often a rule opened one is known to those who see all that it looks at. */
+static void put_rule(struct json_out *o, const struct http_call *c, const struct act_rule *r)
 {
 	json_open(o, '{');
 	json_kv_i64(o, "id", r->id);
@@ -273,7 +286,9 @@ static void put_rule(struct json_out *o, const struct act_rule *r)
 	json_kv_i64(o, "created_ms", r->created_ms);
 	json_kv_i64(o, "changed_ms", r->changed_ms);
 	json_kv_str(o, "author", r->author);
-	json_kv_i64(o, "opened", r->opened);
+	json_key(o, "opened");
+	if (call_sees(c, r->unit)) json_put_i64(o, r->opened);
+	else json_put_null(o);
 	json_close(o, '}');
 }
 
@@ -286,20 +301,36 @@ HANDLER(get_follow_up_rules)
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "rules");
-	for (size_t i = 0; i < n; i++) put_rule(&o, &list[i]);
+	for (size_t i = 0; i < n; i++) put_rule(&o, c, &list[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	return OK;
 }
 
+/* The rule of the address; who sees one unit changes rules of that unit. */
+static enum err_code rule_read(struct http_call *c, int64_t *id, struct err *err)
+{
+	struct act_rule *list;
+	size_t n;
+	TRY(id_read(c, id, err));
+	if (!call_unit(c).len) return OK;
+	TRY(act_rules(c->h->opt.act, c->arena, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (list[i].id == *id) return unit_need(c, list[i].unit, err);
+	return nothing_here(err);
+}
+
 static enum err_code save(struct http_call *c, int64_t id, struct err *err)
 {
 	struct str document;
+	struct act_rule rule;
 	bool enabled = true, given;
 	struct json_out o;
 	if (!json_get(c->body, STR("rule"), &document) || document.len < 2 || document.ptr[0] != '{')
 		return err_set(err, ERR_INPUT, "http.missing", "rule", "\"rule\" is missing");
 	TRY(body_bool(c, "enabled", &enabled, &given, err));
+	TRY(act_rule_read(document, c->arena, &rule, err));
+	TRY(unit_need(c, rule.unit, err));
 	TRY(act_rule_save(c->h->opt.act, id, document, enabled, call_author(c), c->arena, &id, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
@@ -318,14 +349,14 @@ HANDLER(post_follow_up_rules)
 HANDLER(put_follow_up_rule)
 {
 	int64_t id;
-	TRY(id_read(c, &id, err));
+	TRY(rule_read(c, &id, err));
 	return save(c, id, err);
 }
 
 HANDLER(delete_follow_up_rule)
 {
 	int64_t id;
-	TRY(id_read(c, &id, err));
+	TRY(rule_read(c, &id, err));
 	TRY(act_rule_delete(c->h->opt.act, id, err));
 	answer_empty(c, 204);
 	return OK;

@@ -13,7 +13,7 @@ HANDLER(get_customers)
 	TRY(need_ask(c, &ask, err));
 	TRY(query_i64(c, "limit", 1, LIST_MAX, 50, &limit, err));
 	struct str search = query_get(c, "search");
-	TRY(ask_customers(ask, search.len ? search : STR(""), (size_t)limit, c->arena, &f, &n, err));
+	TRY(ask_customers(ask, search.len ? search : STR(""), call_unit(c), (size_t)limit, c->arena, &f, &n, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "customers");
@@ -92,7 +92,8 @@ HANDLER(get_customer)
 	TRY(query_i64(c, "limit", 1, 5000, 1000, &limit, err));
 	TRY(query_i64(c, "bodies", 0, 1, 1, &bodies, err));
 	TRY(question_read(c, ask, &q, err));
-	enum err_code rc = ask_customer(ask, &q.query, c->params[0], (size_t)limit, bodies, c->arena, &p, err);
+	enum err_code rc =
+	        ask_customer(ask, &q.query, c->params[0], call_unit(c), (size_t)limit, bodies, c->arena, &p, err);
 	for (size_t i = 0; i < p.n_ids && rc == OK; i++)
 		if (p.anonymous[i] && voice_shared_id(p.ids[i])) rc = nobody(err);
 	json_out_init(&o, &c->out);

@@ -235,7 +235,7 @@ enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct
 static enum err_code put_state(struct json_out *o, struct http_call *c, struct err *err)
 {
 	struct inbox_state s;
-	TRY(inbox_state(c->h->opt.inbox, &s, err));
+	TRY(inbox_state(c->h->opt.inbox, call_unit(c), &s, err));
 	json_key(o, "counts");
 	json_open(o, '{');
 	json_kv_i64(o, "feedback", s.feedback);
@@ -315,7 +315,7 @@ HANDLER(get_feedback_facets)
 	size_t n;
 	struct json_out o;
 	TRY(feedback_fresh(c, err));
-	TRY(inbox_facets(c->h->opt.inbox, c->arena, &list, &n, err));
+	TRY(inbox_facets(c->h->opt.inbox, call_unit(c), c->arena, &list, &n, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "facets");
@@ -348,11 +348,22 @@ HANDLER(post_feedback_rebuild)
 
 /* --- one ------------------------------------------------------------------------------------------------------- */
 
+static enum err_code unknown(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "inbox.unknown", "", "there is no such feedback");
+}
+
+/* The feedback of the address, as the inbox has it by now; what somebody may not see is not there for them. */
 static enum err_code arrival_read(struct http_call *c, uint64_t *out, struct err *err)
 {
+	struct inbox_row row;
 	int64_t v;
-	if (!str_to_i64(c->params[0], &v) || v < 0)
-		return err_set(err, ERR_NOT_FOUND, "inbox.unknown", "", "there is no such feedback");
+	if (!str_to_i64(c->params[0], &v) || v < 0) return unknown(err);
+	TRY(feedback_fresh(c, err));
+	if (call_unit(c).len) {
+		TRY(inbox_get(c->h->opt.inbox, (uint64_t)v, c->arena, &row, err));
+		if (!call_sees(c, row.unit)) return unknown(err);
+	}
 	*out = (uint64_t)v;
 	return OK;
 }
@@ -397,7 +408,6 @@ HANDLER(get_feedback_one)
 {
 	uint64_t arrival = 0;
 	TRY(arrival_read(c, &arrival, err));
-	TRY(feedback_fresh(c, err));
 	return answer_one(c, arrival, err);
 }
 
@@ -431,7 +441,6 @@ HANDLER(patch_feedback)
 	struct inbox_change change = { 0 };
 	struct str state = { 0 }, raw, *add = NULL, *drop = NULL;
 	TRY(arrival_read(c, &arrival, err));
-	TRY(feedback_fresh(c, err));
 	TRY(body_text(c, "state", false, &state, err));
 	if (state.ptr) {
 		int k = 0;
@@ -457,7 +466,6 @@ HANDLER(post_feedback_note)
 	uint64_t arrival = 0;
 	struct inbox_note note = { .at_ms = call_now(c), .author = call_author(c) };
 	TRY(arrival_read(c, &arrival, err));
-	TRY(feedback_fresh(c, err));
 	TRY(body_text(c, "text", true, &note.text, err));
 	TRY(inbox_note_add(c->h->opt.inbox, arrival, &note, err));
 	c->status = 201;
@@ -471,7 +479,6 @@ HANDLER(post_feedback_reply)
 	struct reply reply;
 	struct str text, wish = STR("");
 	TRY(arrival_read(c, &arrival, err));
-	TRY(feedback_fresh(c, err));
 	TRY(body_text(c, "text", true, &text, err));
 	TRY(body_text(c, "channel", false, &wish, err));
 	TRY(inbox_get(c->h->opt.inbox, arrival, c->arena, &row, err));

@@ -68,6 +68,7 @@ static void put_operation(struct json_out *o, const struct http_route *r)
 	json_open(o, '{');
 	json_kv_z(o, "operationId", r->name);
 	json_kv_z(o, "x-role", r->flags & ROUTE_KEY ? "write key" : govern_role_names[r->role]);
+	if (r->role != GOVERN_NOBODY) json_kv_z(o, "x-unit", unit_way_names[unit_way(r)]);
 	put_parameters(o, r);
 	if (body_type(r->body)) {
 		json_key(o, "requestBody");

@@ -34,6 +34,10 @@ enum http_flag {
 	ROUTE_NO_CSRF = 2, /* changes something, but not in the name of a session */
 	ROUTE_SOCKET = 4,  /* needs a connection: not for http_local */
 	ROUTE_PUBLIC = 8,  /* for anybody, from any site: no cookie is looked at */
+	/* Of somebody who sees one unit (unit.c); without either, and without a parameter "unit", the route is refused.
+	 */
+	ROUTE_UNIT_ROWS = 16, /* the handler leaves out what lies outside */
+	ROUTE_UNIT_FREE = 32, /* says nothing of what happened in a unit */
 };
 
 struct http_call;
@@ -153,6 +157,17 @@ NODISCARD enum err_code route_find(struct http_call *c, struct err *err);
 NODISCARD enum err_code route_permit(struct http_call *c, struct err *err);
 /* Permit (unless done), run, render an error. Never fails: the answer is in the call. */
 void route_answer(struct http_call *c, bool permitted);
+
+/* unit.c: how a route treats somebody who sees one unit. */
+enum unit_way { UNIT_WHOLE, UNIT_ASKED, UNIT_ROWS, UNIT_FREE, UNIT_WAYS };
+extern const char *const unit_way_names[UNIT_WAYS]; /* "whole", "asked", "rows", "free" */
+enum unit_way unit_way(const struct http_route *r);
+/* Refuses a route about the whole organisation, and puts the own unit in place of a "unit" that is not given. */
+NODISCARD enum err_code unit_permit(struct http_call *c, struct err *err);
+struct str call_unit(const struct http_call *c); /* "" the whole organisation */
+bool call_sees(const struct http_call *c, struct str unit);
+/* ERR_DENIED "unit.outside" unless the unit is the own one or below it. */
+NODISCARD enum err_code unit_need(const struct http_call *c, struct str unit, struct err *err);
 
 /* request.c */
 /* Cuts "PATH?QUERY" and decodes the query; ERR_INPUT "http.url" for broken percent codes, NUL, control bytes or bad

@@ -32,7 +32,7 @@ static enum err_code reach_of(struct http_call *c, const struct inbox_row *to, s
 	TRY(need_ask(c, &ask, err));
 	TRY(act_unit(c->h->opt.act, to->unit, c->arena, &unit, err));
 	const struct country *country = country_of(unit.country);
-	const enum err_code rc = ask_customer(ask, &q, to->customer, 1, true, c->arena, &who, err);
+	const enum err_code rc = ask_customer(ask, &q, to->customer, STR(""), 1, true, c->arena, &who, err);
 	if (rc != OK && rc != ERR_NOT_FOUND) return rc;
 	*out = (struct reach){ STR(""), STR("") };
 	for (size_t i = 0; i < COUNT_OF(mail_traits); i++)

@@ -47,7 +47,8 @@ HANDLER(get_reports)
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "reports");
-	for (size_t i = 0; i < n; i++) TRY(put_report(&o, c, &list[i], err));
+	for (size_t i = 0; i < n; i++)
+		if (call_sees(c, list[i].unit)) TRY(put_report(&o, c, &list[i], err));
 	json_close(&o, ']');
 	json_close(&o, '}');
 	return OK;
@@ -59,6 +60,7 @@ HANDLER(post_reports)
 	struct str role = STR("lead");
 	struct json_out o;
 	TRY(body_text(c, "unit", false, &r.unit, err));
+	TRY(unit_need(c, r.unit, err));
 	TRY(body_text(c, "map", true, &r.map, err));
 	TRY(body_text(c, "role", false, &role, err));
 	TRY(body_text(c, "address", true, &r.address, err));
@@ -73,11 +75,22 @@ HANDLER(post_reports)
 	return OK;
 }
 
+static enum err_code unknown(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "report.unknown", "", "there is no such report");
+}
+
+/* The report of the address; what somebody may not see is not there for them. */
 static enum err_code id_read(struct http_call *c, int64_t *out, struct err *err)
 {
-	if (!str_to_i64(c->params[0], out) || *out < 1)
-		return err_set(err, ERR_NOT_FOUND, "report.unknown", "", "there is no such report");
-	return OK;
+	struct act_report *list;
+	size_t n;
+	if (!str_to_i64(c->params[0], out) || *out < 1) return unknown(err);
+	if (!call_unit(c).len) return OK;
+	TRY(act_reports(c->h->opt.act, c->arena, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (list[i].id == *out && call_sees(c, list[i].unit)) return OK;
+	return unknown(err);
 }
 
 HANDLER(delete_report)

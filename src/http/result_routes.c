@@ -312,7 +312,8 @@ HANDLER(get_survey_responses)
 	json_open(&o, '{');
 	open_list(&o, "responses");
 	do {
-		TRY(voice_responses_shown(c->h->opt.voice, &s, cursor, (size_t)limit, c->arena, &rows, &n, err));
+		TRY(voice_responses_shown(c->h->opt.voice, &s, cursor, call_unit(c), (size_t)limit, c->arena, &rows, &n,
+		                          err));
 		for (size_t i = 0; i < n; i++) put_response(&o, &rows[i]);
 		if (n) cursor = rows[n - 1].id;
 		total += n;

@@ -14,13 +14,15 @@ static void put_segment_members(struct json_out *o, const struct people_segment 
 	json_kv_i64(o, "version", s->version);
 }
 
-/* How many customers it has now; null when its rule cannot be asked now, which is no reason to hide the list. */
+/* How many customers it has now; null when its rule cannot be asked now, which is no reason to hide the list,
+ * and for those who see one unit. */
 static void put_customers(struct http_call *c, struct json_out *o, struct ask *ask, struct str key)
 {
 	const struct journey_segment *who;
 	struct ask_segment r;
 	json_key(o, "customers");
-	if (scope_segment(c, key, c->arena, &who, NULL) == OK && ask_segment(ask, who, 0, c->arena, &r, NULL) == OK)
+	if (!call_unit(c).len && scope_segment(c, key, c->arena, &who, NULL) == OK &&
+	    ask_segment(ask, who, 0, c->arena, &r, NULL) == OK)
 		json_put_i64(o, r.customers);
 	else json_put_null(o);
 }

@@ -25,6 +25,7 @@ static enum err_code put_session(struct http_call *c, struct err *err)
 		json_kv_str(&o, "login", person ? u->login : STR("local"));
 		json_kv_str(&o, "name", person ? u->name : STR("local"));
 		json_kv_z(&o, "role", govern_role_names[c->role]);
+		json_kv_str(&o, "unit", call_unit(c));
 		json_close(&o, '}');
 	} else {
 		json_put_null(&o);
@@ -144,6 +145,7 @@ static void put_user(struct json_out *o, const struct govern_user *u)
 	json_kv_str(o, "login", u->login);
 	json_kv_str(o, "name", u->name);
 	json_kv_z(o, "role", govern_role_names[u->role]);
+	json_kv_str(o, "unit", u->unit);
 	json_kv_i64(o, "created_ms", u->created_ms);
 	json_kv_i64(o, "last_ms", u->last_ms);
 	json_kv_bool(o, "disabled", u->disabled);
@@ -190,30 +192,33 @@ static enum err_code answer_user(struct http_call *c, struct str login, struct e
 
 HANDLER(post_users)
 {
-	struct str login, name = STR(""), password;
+	struct str login, name = STR(""), unit = STR(""), password;
 	enum govern_role role = GOVERN_VIEWER;
 	bool given;
 	TRY(body_text(c, "login", true, &login, err));
 	TRY(body_text(c, "name", false, &name, err));
 	TRY(body_text(c, "password", true, &password, err));
+	TRY(body_text(c, "unit", false, &unit, err));
 	TRY(read_role(c, true, &role, &given, err));
-	TRY(govern_user_new(c->h->opt.govern, login, name, role, password, err));
+	TRY(govern_user_new(c->h->opt.govern, login, name, role, unit, password, err));
 	c->status = 201;
 	return answer_user(c, login, err);
 }
 
 HANDLER(patch_user)
 {
-	struct str name = { 0 }, password = { 0 };
+	struct str name = { 0 }, password = { 0 }, unit = { 0 };
 	enum govern_role role;
 	bool disabled = false, given_role, given_disabled;
 	TRY(body_text(c, "name", false, &name, err));
 	TRY(body_text(c, "password", false, &password, err));
+	TRY(body_text(c, "unit", false, &unit, err));
 	TRY(read_role(c, false, &role, &given_role, err));
 	TRY(body_bool(c, "disabled", &disabled, &given_disabled, err));
 	struct govern_change change = {
 		.name = name.ptr ? &name : NULL,
 		.password = password.ptr ? &password : NULL,
+		.unit = unit.ptr ? &unit : NULL,
 		.role = given_role ? &role : NULL,
 		.disabled = given_disabled ? &disabled : NULL,
 	};

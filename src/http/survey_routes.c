@@ -1,6 +1,13 @@
 /* Surveys for those who make them: the list, versions, states, links. */
 #include "http/priv.h"
 
+/* Counts are those of the unit that is seen. */
+static enum err_code counts_within(struct http_call *c, struct voice_survey *s, struct err *err)
+{
+	if (!call_unit(c).len) return OK;
+	return voice_counts_of_unit(c->h->opt.voice, s, call_unit(c), err);
+}
+
 static void put_survey_members(struct json_out *o, const struct voice_survey *s)
 {
 	json_kv_str(o, "key", s->key);
@@ -37,8 +44,12 @@ static enum err_code put_headline(struct http_call *c, struct json_out *o, const
                                   struct err *err)
 {
 	struct voice_headline h;
-	TRY(voice_headline(c->h->opt.voice, s, &h, err));
 	json_key(o, "score");
+	if (call_unit(c).len) { /* of a unit it is in the results */
+		json_put_null(o);
+		return OK;
+	}
+	TRY(voice_headline(c->h->opt.voice, s, &h, err));
 	if (!h.there) {
 		json_put_null(o);
 		return OK;
@@ -61,6 +72,7 @@ HANDLER(get_surveys)
 	open_list(&o, "surveys");
 	for (size_t i = 0; i < n; i++) {
 		json_open(&o, '{');
+		TRY(counts_within(c, &s[i], err));
 		put_survey_members(&o, &s[i]);
 		TRY(put_headline(c, &o, &s[i], err));
 		json_close(&o, '}');
@@ -90,10 +102,11 @@ HANDLER(get_survey_templates)
 	return OK;
 }
 
-static void answer_survey(struct http_call *c, const struct voice_survey *s, const struct form_problems *problems,
-                          const struct locale *l)
+static enum err_code answer_survey(struct http_call *c, struct voice_survey *s, const struct form_problems *problems,
+                                   const struct locale *l, struct err *err)
 {
 	struct json_out o;
+	TRY(counts_within(c, s, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	put_survey_members(&o, s);
@@ -101,6 +114,7 @@ static void answer_survey(struct http_call *c, const struct voice_survey *s, con
 	json_put_raw(&o, s->document);
 	if (problems) put_form_problems(&o, problems, l, c->arena);
 	json_close(&o, '}');
+	return OK;
 }
 
 HANDLER(get_survey)
@@ -109,8 +123,7 @@ HANDLER(get_survey)
 	int64_t version;
 	TRY(query_i64(c, "version", 0, INT32_MAX, 0, &version, err));
 	TRY(voice_get(c->h->opt.voice, c->params[0], (int)version, c->arena, &s, err));
-	answer_survey(c, &s, NULL, NULL);
-	return OK;
+	return answer_survey(c, &s, NULL, NULL, err);
 }
 
 /* A document with errors: the first one as the problem, all of them in a list. */
@@ -148,8 +161,7 @@ static enum err_code save(struct http_call *c, struct str key, int base, struct 
 		answer_wrong(c, err, &problems, &l);
 		return OK;
 	}
-	if (rc == OK) answer_survey(c, &s, &problems, &l);
-	return rc;
+	return rc == OK ? answer_survey(c, &s, &problems, &l, err) : rc;
 }
 
 HANDLER(post_surveys)
@@ -220,8 +232,7 @@ HANDLER(post_survey_state)
 		return err_set(err, ERR_INPUT, "survey.state", "state", "a state is draft, live, paused or closed");
 	TRY(voice_set_state(c->h->opt.voice, c->params[0], state, err));
 	TRY(voice_get(c->h->opt.voice, c->params[0], 0, c->arena, &s, err));
-	answer_survey(c, &s, NULL, NULL);
-	return OK;
+	return answer_survey(c, &s, NULL, NULL, err);
 }
 
 /* --- links -------------------------------------------------------------------------------------- */
@@ -260,7 +271,8 @@ HANDLER(get_survey_links)
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "links");
-	for (size_t i = 0; i < n; i++) put_link(&o, &l[i]);
+	for (size_t i = 0; i < n; i++)
+		if (call_sees(c, l[i].unit)) put_link(&o, &l[i]);
 	json_close(&o, ']');
 	json_close(&o, '}');
 	return OK;
@@ -285,6 +297,7 @@ HANDLER(post_survey_links)
 		      { "unit", &l.unit },   { "environment", &l.environment },
 		      { "about", &l.about }, { "lang", &l.lang } };
 	for (size_t i = 0; i < COUNT_OF(texts); i++) TRY(body_text(c, texts[i].key, false, texts[i].to, err));
+	TRY(unit_need(c, l.unit, err));
 	TRY(body_whole(c, "expires_ms", &l.expires_ms, err));
 	TRY(body_whole(c, "answers_max", &l.answers_max, err));
 	TRY(voice_link_new(c->h->opt.voice, &l, c->arena, &l, err));

@@ -54,7 +54,8 @@ HANDLER(get_unit_settings)
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "units");
-	for (size_t i = 0; i < n; i++) TRY(put_unit(&o, &list[i], err));
+	for (size_t i = 0; i < n; i++)
+		if (call_sees(c, list[i].unit)) TRY(put_unit(&o, &list[i], err));
 	json_close(&o, ']');
 	json_key(&o, "in_force");
 	TRY(put_unit(&o, &now, err));
@@ -77,6 +78,7 @@ HANDLER(put_unit_settings)
 	struct act_unit u = { .changed_ms = call_now(c), .author = call_author(c) };
 	struct str hours;
 	TRY(text_of(c, "unit", &u.unit, err));
+	TRY(unit_need(c, u.unit, err));
 	TRY(text_of(c, "country", &u.country, err));
 	TRY(text_of(c, "zone", &u.zone, err));
 	TRY(text_of(c, "responsible", &u.responsible, err));

@@ -46,7 +46,8 @@ struct inbox_state {
 	uint64_t arrival_end, store_end; /* read up to here, of */
 	int64_t feedback, fresh, open, commented;
 };
-NODISCARD enum err_code inbox_state(struct inbox *x, struct inbox_state *out, struct err *err);
+/* Counts of a unit and those below it; "" all. */
+NODISCARD enum err_code inbox_state(struct inbox *x, struct str unit, struct inbox_state *out, struct err *err);
 
 enum inbox_care { INBOX_NEW, INBOX_OPEN, INBOX_DONE, INBOX_CARES };
 extern const char *const inbox_care_names[INBOX_CARES]; /* "new", "open", "done" */
@@ -105,8 +106,9 @@ struct inbox_facet {
 	struct str what, value; /* "event", "about", "channel", "unit", "lang", "source", "assigned", "tag" */
 	int64_t n;
 };
-NODISCARD enum err_code inbox_facets(struct inbox *x, struct arena *a, struct inbox_facet **out, size_t *n,
-                                     struct err *err);
+/* Of a unit and those below it; "" all. */
+NODISCARD enum err_code inbox_facets(struct inbox *x, struct str unit, struct arena *a, struct inbox_facet **out,
+                                     size_t *n, struct err *err);
 
 /* What people do with it. */
 struct inbox_change {

@@ -203,7 +203,8 @@ enum err_code inbox_list(struct inbox *x, const struct inbox_filter *f, struct i
 
 /* --- what there is ------------------------------------------------------------------------------------------ */
 
-enum err_code inbox_facets(struct inbox *x, struct arena *a, struct inbox_facet **out, size_t *n, struct err *err)
+enum err_code inbox_facets(struct inbox *x, struct str unit, struct arena *a, struct inbox_facet **out, size_t *n,
+                           struct err *err)
 {
 	enum { MAX = 4096 };
 	struct stmt *s = NULL;
@@ -212,6 +213,7 @@ enum err_code inbox_facets(struct inbox *x, struct arena *a, struct inbox_facet 
 	struct inbox_facet *list = ARENA_ARRAY(a, struct inbox_facet, MAX);
 	if (!list) return err_no_memory(err);
 	TRY(stmt_prepare(&s, x->st, "inbox_facets", err));
+	if (unit.len) stmt_bind_str(s, 1, unit);
 	for (*n = 0; *n < MAX && (rc = stmt_step(s, &row, err)) == OK && row; ++*n)
 		list[*n] = (struct inbox_facet){ text_at(s, 0, a), text_at(s, 1, a), stmt_i64(s, 2) };
 	stmt_free(s);
@@ -219,11 +221,12 @@ enum err_code inbox_facets(struct inbox *x, struct arena *a, struct inbox_facet 
 	return rc;
 }
 
-enum err_code inbox_state(struct inbox *x, struct inbox_state *out, struct err *err)
+enum err_code inbox_state(struct inbox *x, struct str unit, struct inbox_state *out, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
 	TRY(stmt_prepare(&s, x->st, "inbox_counts", err));
+	if (unit.len) stmt_bind_str(s, 1, unit);
 	const enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK && row)
 		*out = (struct inbox_state){ .arrival_end = atomic_load(&x->mark),

@@ -227,7 +227,7 @@ static enum err_code look(struct work *w, struct err *err)
 	arena_init(&scratch, 256 * MIB);
 	for (int64_t after = 0; rc == OK && n == PAGE;) {
 		arena_reset(&scratch);
-		rc = voice_responses(w->v, w->out->survey.id, after, false, PAGE, &scratch, &rows, &n, err);
+		rc = voice_responses(w->v, w->out->survey.id, after, false, STR(""), PAGE, &scratch, &rows, &n, err);
 		for (size_t i = 0; rc == OK && i < n; i++) rc = add_response(w, &rows[i], &scratch, err);
 		if (rc == OK && n) after = rows[n - 1].id;
 	}
@@ -641,6 +641,7 @@ static enum err_code count_invited(struct work *w, struct err *err)
 	stmt_bind_i64(s, 1, w->out->survey.id);
 	stmt_bind_i64(s, 2, w->scope->from_ms);
 	stmt_bind_i64(s, 3, w->scope->to_ms);
+	stmt_bind_str(s, 4, w->scope->unit.ptr ? w->scope->unit : STR(""));
 	const enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK && row) w->out->invited = stmt_i64(s, 0), w->out->invited_completed = stmt_i64(s, 1);
 	stmt_free(s);

@@ -190,14 +190,18 @@ bool voice_shared_id(struct str id);
 
 /*
  * For people to read: those of a survey behind an id, as below. Of employees only complete ones, when there are enough
- * of them, with the day in place of the moment and without what leads to somebody: way, unit, place, language.
+ * of them, with the day in place of the moment and without what leads to somebody: way, unit, place, language; of one
+ * unit's employees none.
  */
 NODISCARD enum err_code voice_responses_shown(struct voice *v, const struct voice_survey *s, int64_t after,
-                                              size_t limit, struct arena *a, struct voice_response **out, size_t *n,
-                                              struct err *err);
-/* Those behind an id, in order, at most limit (1 to 10,000). */
-NODISCARD enum err_code voice_responses(struct voice *v, int64_t survey, int64_t after, bool complete, size_t limit,
-                                        struct arena *a, struct voice_response **out, size_t *n, struct err *err);
+                                              struct str unit, size_t limit, struct arena *a,
+                                              struct voice_response **out, size_t *n, struct err *err);
+/* Those behind an id, in order, at most limit (1 to 10,000), of a unit and those below it; "" all. */
+NODISCARD enum err_code voice_responses(struct voice *v, int64_t survey, int64_t after, bool complete, struct str unit,
+                                        size_t limit, struct arena *a, struct voice_response **out, size_t *n,
+                                        struct err *err);
+/* Makes invited, started and completed of `s` those of a unit and those below it. */
+NODISCARD enum err_code voice_counts_of_unit(struct voice *v, struct voice_survey *s, struct str unit, struct err *err);
 
 /* --- events (events.c); pure ------------------------------------------------------------------------ */
 

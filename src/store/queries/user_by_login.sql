@@ -1,1 +1,1 @@
-SELECT id, login, name, role, created_ms, coalesce(last_ms, 0), disabled, settings, password FROM user WHERE login = ?1
+SELECT id, login, name, role, created_ms, coalesce(last_ms, 0), disabled, settings, password, coalesce(unit, '') FROM user WHERE login = ?1

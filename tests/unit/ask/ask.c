@@ -279,7 +279,8 @@ static void a_customer_has_a_story_and_can_be_found(void **state)
 	assert_int_equal(store_append(w.st, 7, 2000, items, 2, NULL, &err), OK);
 	assert_int_equal(ask_catch_up(w.ask[1], &err), OK);
 	struct ask_customer c;
-	if (ask_customer(w.ask[1], NULL, STR("c001"), 5000, true, &w.a, &c, &err) != OK) fail_msg("%s", err.text);
+	if (ask_customer(w.ask[1], NULL, STR("c001"), STR(""), 5000, true, &w.a, &c, &err) != OK)
+		fail_msg("%s", err.text);
 	assert_str(c.external, "c001");
 	assert_str(c.traits, "{\"city\":\"Dubai\",\"n\":1}");
 	assert_int_equal(c.n_ids, 2);
@@ -292,12 +293,12 @@ static void a_customer_has_a_story_and_can_be_found(void **state)
 		            c.events[i].name.len);
 	/* By the device's id it is the same person. */
 	struct ask_customer d;
-	assert_int_equal(ask_customer(w.ask[1], &w.o.q, STR("dev-9"), 3, true, &w.a, &d, &err), OK);
+	assert_int_equal(ask_customer(w.ask[1], &w.o.q, STR("dev-9"), STR(""), 3, true, &w.a, &d, &err), OK);
 	assert_int_equal(d.number, c.number);
 	assert_int_equal(d.n_events, 3);
 	assert_int_equal(d.events[2].arrival, c.events[c.n_events - 1].arrival);
 	/* The columns alone say the same, but for what only the log knows. */
-	assert_int_equal(ask_customer(w.ask[1], &w.o.q, STR("c001"), 5000, false, &w.a, &d, &err), OK);
+	assert_int_equal(ask_customer(w.ask[1], &w.o.q, STR("c001"), STR(""), 5000, false, &w.a, &d, &err), OK);
 	assert_int_equal(d.n_events, c.n_events);
 	assert_int_equal(d.n_ids, c.n_ids);
 	assert_int_equal(d.events_total, c.events_total);
@@ -310,13 +311,13 @@ static void a_customer_has_a_story_and_can_be_found(void **state)
 	}
 	assert_str(d.traits, "{}");
 	assert_int_equal(d.n_links, 0);
-	assert_int_equal(ask_customer(w.ask[1], NULL, STR("nobody"), 3, true, &w.a, &d, &err), ERR_NOT_FOUND);
+	assert_int_equal(ask_customer(w.ask[1], NULL, STR("nobody"), STR(""), 3, true, &w.a, &d, &err), ERR_NOT_FOUND);
 	struct ask_found *f;
 	size_t n;
-	assert_int_equal(ask_customers(w.ask[1], STR("c00"), 100, &w.a, &f, &n, &err), OK);
+	assert_int_equal(ask_customers(w.ask[1], STR("c00"), STR(""), 100, &w.a, &f, &n, &err), OK);
 	assert_true(n >= 5 && n <= 9);
 	for (size_t i = 1; i < n; i++) assert_true(str_cmp(f[i - 1].external, f[i].external) < 0);
-	assert_int_equal(ask_customers(w.ask[1], STR(""), 3, &w.a, &f, &n, &err), OK);
+	assert_int_equal(ask_customers(w.ask[1], STR(""), STR(""), 3, &w.a, &f, &n, &err), OK);
 	assert_int_equal(n, 3);
 	assert_true(f[0].last_ms >= f[1].last_ms && f[1].last_ms >= f[2].last_ms);
 	/* identify is nothing that happened: the graph does not know it. */

@@ -11,7 +11,7 @@ static struct govern_session sign_in(struct room *r, struct str login, enum err_
 
 static void make(struct room *r, struct str login, enum govern_role role)
 {
-	assert_int_equal(govern_user_new(r->govern, login, STR(""), role, PASSWORD, &r->err), OK);
+	assert_int_equal(govern_user_new(r->govern, login, STR(""), role, STR(""), PASSWORD, &r->err), OK);
 }
 
 static enum err_code session(struct room *r, struct str token)

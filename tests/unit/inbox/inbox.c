@@ -137,7 +137,7 @@ static void a_restart_goes_on_where_it_stopped(void **state)
 	opened(w);
 	put(w, "u1", "Review", T0 + 1, "\"score\":2");
 	read_log(w);
-	assert_int_equal(inbox_state(w->x, &s, &err), OK);
+	assert_int_equal(inbox_state(w->x, STR(""), &s, &err), OK);
 	assert_int_equal(s.feedback, 2);
 	assert_int_equal(s.arrival_end, s.store_end);
 }

@@ -114,7 +114,7 @@ static void a_complete_answer_is_a_record_and_events(void **state)
 	assert_str(property(w, l.bodies[0], "unit"), "ruh/olaya");
 	assert_str(property(w, l.bodies[0], "survey"), "after-delivery");
 	who_is(w, l.identity[0], NULL, true);
-	OK_OR_SHOW(voice_responses(w->v, s.id, 0, true, 10, &w->a, &rows, &n, why));
+	OK_OR_SHOW(voice_responses(w->v, s.id, 0, true, STR(""), 10, &w->a, &rows, &n, why));
 	assert_int_equal(n, 1);
 	assert_str(rows[0].answers, "{\"next\":\"again\",\"nps\":9,\"why\":\"زود رسید\"}");
 	assert_str(rows[0].channel, "sms");
@@ -296,7 +296,7 @@ static void an_answer_to_a_deleted_option_is_kept_raw(void **state)
 	struct voice_response *rows;
 	size_t n;
 	assert_true(save(w, &start, "{\"nps\":5,\"next\":\"perhaps\",\"gone\":[1,2]}", true, "").complete);
-	OK_OR_SHOW(voice_responses(w->v, s.id, 0, true, 10, &w->a, &rows, &n, why));
+	OK_OR_SHOW(voice_responses(w->v, s.id, 0, true, STR(""), 10, &w->a, &rows, &n, why));
 	assert_str(rows[0].answers, "{\"gone\":[1,2],\"next\":\"perhaps\",\"nps\":5}");
 }
 
@@ -315,7 +315,7 @@ static void employees_are_shown_without_what_leads_to_them(void **state)
 	for (int i = 1; i <= VOICE_SMALL_GROUP; i++) {
 		assert_true(save(w, &start, "{\"enps\":3}", true, "").complete);
 		OK_OR_SHOW(voice_get(w->v, s.key, 0, &w->a, &s, why));
-		OK_OR_SHOW(voice_responses_shown(w->v, &s, 0, 10, &w->a, &rows, &n, why));
+		OK_OR_SHOW(voice_responses_shown(w->v, &s, 0, STR(""), 10, &w->a, &rows, &n, why));
 		assert_int_equal(n, i < VOICE_SMALL_GROUP ? 0 : VOICE_SMALL_GROUP);
 	}
 	for (size_t i = 0; i < n; i++) {

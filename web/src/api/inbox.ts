@@ -41,7 +41,7 @@ export interface Rule {
   name: Texts; score?: { at_most: number; kind?: string } | null; events?: string[]; words?: string[]; match?: 'all' | 'any'; unit?: string; channel?: string; lang?: string;
   due_hours?: number; responsible?: string; within_days?: number;
 }
-export interface RuleKept { id: number; rule: Rule; enabled: boolean; created_ms: number; changed_ms: number; author: string; opened: number }
+export interface RuleKept { id: number; rule: Rule; enabled: boolean; created_ms: number; changed_ms: number; author: string; opened: number | null }
 export interface RuleTried { from_ms: number; to_ms: number; feedback: number; would_open: number; samples: Feedback[] }
 
 export const followUps = {

@@ -31,8 +31,8 @@ export const organisation = {
 
 export const users = {
   list: async () => (await getJson<{ users: T.User[] }>('/api/users')).users,
-  add: (u: { login: string; name: string; role: T.Role; password: string }) => sendJson<unknown>('POST', '/api/users', u),
-  change: (login: string, u: Partial<{ name: string; role: T.Role; password: string; disabled: boolean }>) => sendJson<unknown>('PATCH', `/api/users/${enc(login)}`, u),
+  add: (u: { login: string; name: string; role: T.Role; unit: string; password: string }) => sendJson<unknown>('POST', '/api/users', u),
+  change: (login: string, u: Partial<{ name: string; role: T.Role; unit: string; password: string; disabled: boolean }>) => sendJson<unknown>('PATCH', `/api/users/${enc(login)}`, u),
   remove: (login: string) => sendJson<unknown>('DELETE', `/api/users/${enc(login)}`),
 };
 

@@ -14,10 +14,10 @@ export interface Organisation {
   name: string; sector: string; languages: string[]; customer_word: Texts; zone: string; configured: boolean;
 }
 export interface SessionInfo {
-  signed_in: boolean; user: { login: string; name: string; role: Role } | null; settings: Settings | null; csrf: string;
+  signed_in: boolean; user: { login: string; name: string; role: Role; unit: string } | null; settings: Settings | null; csrf: string;
   setup_needed: boolean; organisation: Organisation | null; demo: boolean; version: string;
 }
-export interface User { login: string; name: string; role: Role; created_ms: number; last_ms: number | null; disabled: boolean }
+export interface User { login: string; name: string; role: Role; unit: string; created_ms: number; last_ms: number | null; disabled: boolean }
 export interface Sums { received: number; stored: number; duplicate: number; set_aside: number; refused: number }
 export interface Status {
   sums: Sums; events: number; customers: number; oldest_ms: number | null; newest_ms: number | null;

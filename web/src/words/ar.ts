@@ -554,6 +554,7 @@ export const ar: Catalogue = {
   'users.new': 'مستخدم جديد',
   'users.login': 'اسم الدخول',
   'users.role': 'الدور',
+  'users.unit': 'الوحدة التي يراها',
   'users.password': 'كلمة المرور الأولى',
   'users.created': 'أُنشئ في',
   'users.last': 'آخر حضور',

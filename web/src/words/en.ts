@@ -566,6 +566,7 @@ export const en = {
   'users.new': 'New user',
   'users.login': 'Login',
   'users.role': 'Role',
+  'users.unit': 'Sees the unit',
   'users.password': 'First password',
   'users.created': 'Made',
   'users.last': 'Last here',

@@ -554,6 +554,7 @@ export const fa: Catalogue = {
   'users.new': 'کاربر تازه',
   'users.login': 'نام ورود',
   'users.role': 'نقش',
+  'users.unit': 'واحدی که می‌بیند',
   'users.password': 'نخستین گذرواژه',
   'users.created': 'ساخته‌شده',
   'users.last': 'آخرین حضور',
