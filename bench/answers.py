@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Answers to a survey accepted durably a second, over HTTP: `bench/answers.py [--connections 64] [--seconds 10]`.
+"""Answers to a survey accepted durably a second, and GETs of its hosted page: `bench/answers.py [--connections 64] [--seconds 10] [--report]`.
 
-Makes a data directory with one survey, starts the server, sends complete responses on that many connections (bench/answers.c), and
-counts afterwards that every acknowledged one is there: in the survey's count and in the event log. Beside it, how often this disk syncs.
+Makes a data directory with one survey, starts the server, loads it over HTTP from one thread (bench/answers.c), and counts afterwards
+that every acknowledged answer is there: in the survey's count and in the event log. Beside it, how often this disk syncs.
+--report writes docs/bench-surveys.md.
 """
 import argparse
 import json
@@ -38,28 +39,67 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+REPORT = """# The bench: surveys
+
+`bench/answers.py --report` wrote this page. Server and load share the {cores} processors of one machine ({model}); the load is one thread with
+{connections} kept connections, which sends the next request when it has the answer to the last. An answer is acknowledged when its record and
+its event are in one fsynced transaction; afterwards every one was found again. A page is the whole hosted survey page, made anew for each GET.
+
+| | a second | p50 | p99 | processor time of the server |
+|---|---|---|---|---|
+| complete answers accepted | **{answers}** | {answers_p50} ms | {answers_p99} ms | {answers_cpu} µs each |
+| GETs of the hosted page | **{pages}** | {pages_p50} ms | {pages_p99} ms | {pages_cpu} µs each |
+
+{kept} answers in {seconds} s, and as many events. One writer alone syncs this disk {syncs} times a second.
+"""
+
+
+def load(s, client, what, code, o):
+    """One run of the load; the processor time of the server with it."""
+    before = cpu_seconds(s.process.pid)
+    run = subprocess.run([client, str(s.port), what, code, str(o.connections), str(o.seconds)], capture_output=True, text=True)
+    got = json.loads(run.stdout or "{}")
+    if run.returncode or not got.get("n"):
+        sys.exit(f"{what}: {got} {run.stderr}")
+    return got | {"server_cpu_us": round((cpu_seconds(s.process.pid) - before) / got["n"] * 1e6, 1)}
+
+
+def processor():
+    with open("/proc/cpuinfo") as f:
+        return next((line.split(":", 1)[1].strip() for line in f if line.startswith("model name")), "unknown")
+
+
+def report(got):
+    with open(os.path.join(ROOT, "docs", "bench-surveys.md"), "w") as f:
+        f.write(REPORT.format(
+            cores=os.cpu_count(), model=processor(), connections=got["connections"], kept=f"{got['kept']:,}", seconds=got["answers"]["seconds"],
+            syncs=f"{got['syncs_per_second']:,}",
+            **{name: f"{got[name]['per_second']:,}" for name in ("answers", "pages")},
+            **{f"{name}_{key}": got[name][of] for name in ("answers", "pages") for key, of in (("p50", "p50_ms"), ("p99", "p99_ms"), ("cpu", "server_cpu_us"))}))
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--connections", type=int, default=64)
     p.add_argument("--seconds", type=float, default=10)
+    p.add_argument("--report", action="store_true")
     o = p.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         client = os.path.join(folder, "answers")
-        subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", client, os.path.join(ROOT, "bench", "answers.c"), "-lpthread"], check=True)
+        subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", client, os.path.join(ROOT, "bench", "answers.c")], check=True)
         with Server() as s:
             key = s.admin.ask("POST", "/api/surveys", {"document": SURVEY}).json["key"]
             s.admin.ask("POST", f"/api/surveys/{key}/state", {"state": "live"})
             code = s.admin.ask("POST", f"/api/surveys/{key}/links", {}).json["code"]
-            before = cpu_seconds(s.process.pid)
-            run = subprocess.run([client, str(s.port), code, str(o.connections), str(o.seconds)], capture_output=True, text=True)
-            got = json.loads(run.stdout or "{}")
-            got["server_cpu_us"] = round((cpu_seconds(s.process.pid) - before) / max(got["answers"], 1) * 1e6, 1)  # an answer
+            got = {"connections": o.connections, "answers": load(s, client, "answer", code, o), "pages": load(s, client, "page", code, o)}
             kept = s.admin.ask("GET", f"/api/surveys/{key}").json["completed"]
             stored = next(x["sums"]["stored"] for x in s.admin.ask("GET", "/api/sources").json["sources"] if x["kind"] == "survey")
-            got |= {"connections": o.connections, "kept": kept, "events": stored, "syncs_per_second": syncs(folder)}
-        print(json.dumps(got))
-        if run.returncode or not got["answers"] == kept == stored:
-            sys.exit(f"not every acknowledged answer is kept: {got} {run.stderr}")
+            got |= {"kept": kept, "events": stored, "syncs_per_second": syncs(folder)}
+    print(json.dumps(got))
+    if not got["answers"]["n"] == kept == stored:
+        sys.exit("not every acknowledged answer is kept")
+    if o.report:
+        report(got)
 
 
 if __name__ == "__main__":

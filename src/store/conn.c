@@ -68,8 +68,16 @@ static enum err_code harden(struct conn *c, enum conn_kind kind, struct err *err
 	return OK;
 }
 
+/* Nobody reads SQLite's sums of memory, and every thread would take one lock for them at each allocation. */
+static void library_begin(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err_code conn_open(const char *path, int flags, enum conn_kind kind, struct conn **out, struct err *err)
 {
+	static pthread_once_t begun = PTHREAD_ONCE_INIT;
+	pthread_once(&begun, library_begin);
 	struct conn *c = calloc(1, sizeof *c);
 	if (!c) return err_no_memory(err);
 	c->cached = calloc(store_queries_count + 1, sizeof(struct stmt *));
@@ -223,6 +231,15 @@ enum err_code conn_prepare(struct conn *c, const char *name, struct stmt **out, 
 	s->owner = NULL;
 	*out = s;
 	return OK;
+}
+
+enum err_code conn_run(struct conn *c, const char *name, struct err *err)
+{
+	struct stmt *s = NULL;
+	TRY(conn_prepare(c, name, &s, err));
+	const enum err_code rc = stmt_run(s, err);
+	stmt_free(s);
+	return rc;
 }
 
 enum { POOL_MAX = 16 }; /* idle connections that are kept */

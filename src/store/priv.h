@@ -3,6 +3,7 @@
 #define STORE_PRIV_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include <sqlite3.h>
@@ -42,6 +43,8 @@ NODISCARD enum err_code conn_open(const char *path, int flags, enum conn_kind ki
 void conn_close(struct conn *c);
 NODISCARD enum err_code conn_exec(struct conn *c, const char *sql, struct err *err);
 NODISCARD enum err_code conn_prepare(struct conn *c, const char *name, struct stmt **out, struct err *err);
+/* A query without values and rows. */
+NODISCARD enum err_code conn_run(struct conn *c, const char *name, struct err *err);
 /* From an SQLite result code; full disk and broken syncs are told apart. */
 enum err_code conn_err(sqlite3 *db, int rc, struct err *err);
 bool conn_sync_failed(int extended_rc);
@@ -75,8 +78,7 @@ struct request {
 	void *ctx;
 	enum err_code rc;
 	struct err err;
-	bool done;
-	pthread_cond_t ready; /* with store.queue_lock */
+	sem_t done; /* posted once the group is in the log, or has failed */
 };
 
 struct store_write {

@@ -82,7 +82,9 @@ NODISCARD enum err_code store_append(struct store *st, uint32_t source, int64_t 
  * runs in the transaction that keeps the events, before them. When it fails,
  * neither its rows nor the events are there, and its error is returned; when
  * the events fail, its rows are not there. Others of the group lose nothing.
- * fn is as short as one of store_write. n may be 0: then it is store_write.
+ * fn is as short as one of store_write; it may be run twice, after what it did
+ * the first time was undone, so whatever it leaves in ctx it sets anew.
+ * n may be 0: then it is store_write.
  */
 struct store_write;
 typedef enum err_code (*store_write_fn)(void *ctx, struct store_write *w, struct err *err);

@@ -37,19 +37,19 @@ enum err_code writer_submit(struct store *st, struct request *r, struct err *err
 	if (!st->writer_running)
 		return err_set(err, ERR_UNAVAILABLE, "store.read_only", "",
 		               "the data directory is open for reading only");
-	pthread_cond_init(&r->ready, NULL);
 	pthread_mutex_lock(&st->queue_lock);
 	if (st->stop) {
 		pthread_mutex_unlock(&st->queue_lock);
-		pthread_cond_destroy(&r->ready);
 		return err_set(err, ERR_UNAVAILABLE, "store.closing", "", "the server is stopping");
 	}
+	sem_init(&r->done, 0, 0);
+	const bool first = !st->head;
 	*st->tail = r;
 	st->tail = &r->next;
-	pthread_cond_signal(&st->queue_filled);
-	while (!r->done) pthread_cond_wait(&r->ready, &st->queue_lock);
 	pthread_mutex_unlock(&st->queue_lock);
-	pthread_cond_destroy(&r->ready);
+	if (first) pthread_cond_signal(&st->queue_filled); /* the writer sleeps only while nothing is there */
+	while (sem_wait(&r->done) != 0) continue;          /* a signal came in between */
+	sem_destroy(&r->done);
 	if (r->rc != OK && err) *err = r->err;
 	return r->rc;
 }
@@ -86,7 +86,7 @@ static void group_undo(struct store *st, struct request *group)
 
 static enum err_code run_fn(struct store *st, struct request *r, struct err *err)
 {
-	TRY(conn_exec(st->writer, "SAVEPOINT part", err));
+	TRY(conn_run(st->writer, "store_part_begin", err));
 	struct store_write w = { st };
 	const uint64_t arrival = st->next_arrival;
 	const size_t n_edges = st->n_new_edges;
@@ -103,16 +103,42 @@ static enum err_code run_fn(struct store *st, struct request *r, struct err *err
 		}
 		return err_set(err, ERR_IO, "store.io", "", "the transaction ended early");
 	}
-	if (r->rc != OK) TRY(conn_exec(st->writer, "ROLLBACK TO part", err));
-	return conn_exec(st->writer, "RELEASE part", err);
+	if (r->rc != OK) TRY(conn_run(st->writer, "store_part_undo", err));
+	return conn_run(st->writer, "store_part_end", err);
 }
 
-/* Events whose records come first: only those whose records are in. */
+/* All that belong to one savepoint, or to none. *whole: none of them failed, and what they did stands. */
+static enum err_code run_records_together(struct store *st, struct request *group, bool *whole, struct err *err)
+{
+	struct store_write w = { st };
+	const uint64_t arrival = st->next_arrival;
+	const size_t n_edges = st->n_new_edges;
+	*whole = true;
+	TRY(conn_run(st->writer, "store_part_begin", err));
+	for (struct request *r = group; r && *whole; r = r->next)
+		if (r->append && r->fn) *whole = r->fn(r->ctx, &w, &r->err) == OK;
+	if (*whole) return conn_run(st->writer, "store_part_end", err);
+	forget_edges(st, n_edges);
+	st->next_arrival = arrival;
+	/* What ends a whole transaction is met once more, and told, when they run one by one. */
+	if (sqlite3_get_autocommit(st->writer->db)) return conn_run(st->writer, "store_begin", err);
+	TRY(conn_run(st->writer, "store_part_undo", err));
+	return conn_run(st->writer, "store_part_end", err);
+}
+
+/*
+ * Events whose records come first: only those whose records are in. A savepoint
+ * costs a copy of every page that is written within it, which is more than a
+ * record costs; so the records of a group share one, and have one each only
+ * when one of them fails.
+ */
 static enum err_code prepare_with_records(struct store *st, struct request *group, struct err *err)
 {
+	bool whole;
+	TRY(run_records_together(st, group, &whole, err));
 	for (struct request *r = group; r; r = r->next) {
 		if (!r->append || !r->fn) continue;
-		TRY(run_fn(st, r, err));
+		if (!whole) TRY(run_fn(st, r, err));
 		if (r->rc == OK) TRY(append_prepare(st, r->append, err));
 	}
 	return append_seal(st, err);
@@ -120,14 +146,14 @@ static enum err_code prepare_with_records(struct store *st, struct request *grou
 
 static enum err_code group_transaction(struct store *st, struct request *group, bool records, struct err *err)
 {
-	TRY(conn_exec(st->writer, "BEGIN IMMEDIATE", err));
+	TRY(conn_run(st->writer, "store_begin", err));
 	enum err_code rc = records ? prepare_with_records(st, group, err) : OK;
 	if (rc == OK) rc = append_commit_log(st, err);
 	for (struct request *r = group; r && rc == OK; r = r->next) {
 		if (!r->append) rc = run_fn(st, r, err);
 		else if (r->rc == OK) rc = append_commit(st, r->append, err);
 	}
-	if (rc == OK) rc = conn_exec(st->writer, "COMMIT", err);
+	if (rc == OK) rc = conn_run(st->writer, "store_commit", err);
 	if (rc != OK) {
 		if (conn_sync_failed(sqlite3_extended_errcode(st->writer->db))) {
 			store_mark_dead(st);
@@ -221,12 +247,13 @@ static void *writer_main(void *ctx)
 		struct request *group = take_group(st);
 		pthread_mutex_unlock(&st->queue_lock);
 		group_process(st, group);
-		pthread_mutex_lock(&st->queue_lock);
+		/* Each has a signal of its own and wakes to no lock: those of a large group would stand in line for it.
+		 */
 		for (struct request *r = group, *next; r; r = next) {
-			next = r->next; /* r is its caller's again once done is set and the lock is free */
-			r->done = true;
-			pthread_cond_signal(&r->ready);
+			next = r->next; /* once it is told, r is its caller's again */
+			sem_post(&r->done);
 		}
+		pthread_mutex_lock(&st->queue_lock);
 	}
 	pthread_mutex_unlock(&st->queue_lock);
 	return NULL;

@@ -1,0 +1,2 @@
+-- a group of the writer
+BEGIN IMMEDIATE

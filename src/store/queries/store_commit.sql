@@ -1,0 +1,2 @@
+-- and its fsync
+COMMIT

@@ -1,0 +1,2 @@
+-- what may be undone without the rest of the group
+SAVEPOINT part

@@ -1,0 +1,2 @@
+-- and is undone
+ROLLBACK TO part
