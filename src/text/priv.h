@@ -83,6 +83,19 @@ static inline bool is_word_class(uint8_t c)
 	return c >= C_LATIN && c <= C_LETTER;
 }
 
+/* What the model of languages looks at: the same code learns (tools/text/language_fit.c) and tells. */
+#define LANGUAGE_BITS 15
+#define LANGUAGE_SLOTS (1 << LANGUAGE_BITS)
+#define LANGUAGE_CLASSES 3
+#define LANGUAGE_WORD_MAX 40    /* letters of a word that are looked at */
+#define LANGUAGE_GRAMS_MAX 4096 /* some thousand letters tell enough */
+#define LANGUAGE_MAGIC "safarla1"
+#define LANGUAGE_LETTERS_FEW 20 /* fewer lean on the hint when the model is not sure */
+#define LANGUAGE_P_SURE 0.8
+enum language_script { LANGUAGE_LATIN, LANGUAGE_ARABIC, LANGUAGE_SCRIPTS };
+/* Slots of all sequences of letters of the words in `script`; `out` has room for LANGUAGE_GRAMS_MAX. */
+size_t language_grams(const struct normal *n, const struct piece *pieces, size_t n_pieces, enum language_script script,
+                      uint32_t *out);
 /* Language of the words among the pieces. */
 void tell_language(const struct normal *n, const struct piece *pieces, size_t n_pieces, enum text_language hint,
                    struct text *out);

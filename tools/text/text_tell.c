@@ -1,0 +1,23 @@
+/* What reading finds in each line of stdin, tab-separated: language, its p, flags. For measuring,
+ * tests/e2e/text_language.py. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "text/text.h"
+
+int main(void)
+{
+	struct text_reader *r = text_reader_new();
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	if (!r) return 1;
+	while ((len = getline(&line, &cap, stdin)) > 0) {
+		struct text t;
+		text_read(r, str_trim((struct str){ line, (size_t)len }), TEXT_OTHER, &t);
+		printf(STR_FMT "\t%.4f\t%u\n", STR_ARG(text_language_name(t.lang)), t.lang_p, t.flags);
+	}
+	free(line);
+	text_reader_free(r);
+	return 0;
+}
