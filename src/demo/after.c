@@ -84,11 +84,11 @@ static enum topic topic_of(struct gen *g, const struct order *o, const char *abo
 	return good ? SAY_SHOP : SAY_SHOP_BAD;
 }
 
-static void write_comment(struct gen *g, struct facts *f, enum topic t)
+void write_comment(struct gen *g, struct facts *f, enum topic t, struct rng *r)
 {
 	enum voice said;
 	buf_clear(&g->words);
-	say(&g->sayings, t, g->c.voice, &g->c.r, &g->words, &said);
+	say(&g->sayings, t, g->c.voice, r, &g->words, &said);
 	f->comment = buf_view(&g->words);
 	f->comment_lang = voice_langs[said];
 }
@@ -121,7 +121,7 @@ static void say_why(struct gen *g, const struct order *o, const char *about, dou
 	f->has_score = true;
 	if (!chance(&g->c.r, p_comment)) return;
 	const bool good = utility > 55 || (utility >= 45 && chance(&g->c.r, 0.5));
-	write_comment(g, f, topic_of(g, o, about, good));
+	write_comment(g, f, topic_of(g, o, about, good), &g->c.r);
 	if (good && at_sharjah(g) && chance(&g->c.r, 0.25)) praise(g, f);
 }
 
@@ -146,6 +146,7 @@ static struct facts survey_of(const char *about)
 static void answer(struct gen *g, const struct order *o, struct facts *f, int64_t at_ms)
 {
 	say_why(g, o, f->about, 0.46, f);
+	policy_cite(g, o, f, at_ms);
 	put_event(g, o, "Survey Answered", countries[g->c.country].survey_channel, "message", at_ms, f);
 }
 
@@ -272,8 +273,9 @@ static void ask_help(struct gen *g, struct order *o, int64_t at_ms)
 	const char *channel = countries[g->c.country].help_channels[rng_below(r, 3)];
 	struct facts f = { .effort = 1 + (double)rng_below(r, 3) };
 	if (name[0] == 'C' && chance(r, 0.5))
-		write_comment(g, &f, o->late ? SAY_LATE : o->install_late ? SAY_INSTALL_LATE : SAY_HELP_BAD);
-	put_event(g, o, name, channel, strcmp(channel, "phone") == 0 ? "call" : "message", at_ms, &f);
+		write_comment(g, &f, o->late ? SAY_LATE : o->install_late ? SAY_INSTALL_LATE : SAY_HELP_BAD, r);
+	if (name[0] == 'C') complaint(g, o, channel, at_ms, &f);
+	else put_event(g, o, name, channel, strcmp(channel, "phone") == 0 ? "call" : "message", at_ms, &f);
 	ask_survey(g, o, 0.16, name, 50, 0, at_ms + WHEN_DAY_MS);
 }
 
@@ -289,7 +291,9 @@ static void send_back(struct gen *g, struct order *o, int64_t at_ms)
 	                              : "web page",
 	          at_ms, NULL);
 	static const enum demo_size_id scores[] = { DEMO_RETURN_STORE, DEMO_RETURN_PHONE, DEMO_RETURN_WEB };
-	ask_survey(g, o, 0.4, "Return Requested", size_of_truth(scores[k]) + SHIFTED, 0, at_ms + WHEN_DAY_MS);
+	ask_survey(g, o, 0.4, "Return Requested", size_of_truth(scores[k]) + SHIFTED,
+	           policy_shift(g, at_ms + WHEN_DAY_MS), at_ms + WHEN_DAY_MS);
+	policy_return(g, o, at_ms);
 	const int64_t collected_ms =
 	        at_ms + WHEN_HOUR_MS * (int64_t)(channel[0] == 's' ? 0 : 20 + rng_below(r, 70)) + WHEN_MINUTE_MS;
 	put_event(g, o, "Return Received", channel[0] == 's' ? "store" : "courier",
@@ -341,9 +345,9 @@ static void after_sales(struct gen *g, struct order *o, int64_t hand_ms)
 		default: repair(g, o, at_ms); break;
 		}
 	}
-	if (!chance(r, o->told_private ? 0.15 : 0.034)) return;
+	if (!chance(r, o->told_private ? 0.15 : 0.028)) return;
 	struct facts note = { .about = "journey", .staff = name };
-	write_comment(g, &note, o->told_private ? SAY_PRIVATE : SAY_HELP_BAD);
+	write_comment(g, &note, o->told_private ? SAY_PRIVATE : SAY_HELP_BAD, r);
 	put_event(g, o, "Staff Note", "staff form", "branch", at_ms + 4 * WHEN_HOUR_MS, &note);
 }
 
@@ -387,9 +391,11 @@ int64_t after_confirmation(struct gen *g, struct order *o, int64_t at_ms)
 	if (chance(r, 0.07)) write_review(g, o, used_ms + WHEN_HOUR_MS * (int64_t)(30 + rng_below(r, 200)));
 	ask_survey(g, o, 0.12, "journey", 65, o->card ? size_of_truth(DEMO_CARD_RECOMMEND) : 0,
 	           used_ms + 4 * WHEN_DAY_MS);
-	if (chance(r, 0.1))
+	if (chance(r, 0.1) && !g->c.club) {
 		put_event(g, o, "Club Joined", o->device == STORE ? "store" : "app",
 		          o->device == STORE ? "branch" : "app screen", used_ms + 5 * WHEN_DAY_MS, NULL);
+		g->c.club = true; /* complaints about this order are told by now */
+	}
 	if (chance(r, 0.06)) put_event(g, o, "Friend Referred", "social", "message", used_ms + 6 * WHEN_DAY_MS, NULL);
 	return hand_ms;
 }

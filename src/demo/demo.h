@@ -89,8 +89,15 @@ enum demo_size_id {
 	DEMO_RETURN_STORE,     /* score of asking for a return, by channel */
 	DEMO_RETURN_PHONE,
 	DEMO_RETURN_WEB,
-	DEMO_SHARJAH, /* points on every answer in Sharjah */
-	DEMO_SILENT,  /* points of those who do not answer about the year, against those who do */
+	DEMO_SHARJAH,       /* points on every answer in Sharjah */
+	DEMO_POLICY_SCORE,  /* points on answers about returns once the policy is felt */
+	DEMO_POLICY_LEAD,   /* days by which staff report it before that */
+	DEMO_BASKET_TOLD,   /* share of filled baskets in the app whose owners write that it was emptied */
+	DEMO_KEPT_SOON,     /* of those who complained, buy again within 180 days: called back within 24 hours, ... */
+	DEMO_KEPT_LATER,    /* ... later, ... */
+	DEMO_KEPT_NONE,     /* ... or never */
+	DEMO_CLUB_FORGIVES, /* difference of that share, members of the club against others */
+	DEMO_SILENT,        /* points of those who do not answer about the year, against those who do */
 	DEMO_SIZES
 };
 
@@ -112,6 +119,10 @@ extern const size_t demo_n_truths;
 /* The days in which Rahwan is at its peak rate: last ten of Ramadan (Umm al-Qura), and seven from the last Friday of
  * November. */
 NODISCARD enum err_code demo_peak_day(int64_t day, bool *out, struct err *err);
+
+/* Days that the story turns on, counted back from the end day. */
+#define DEMO_POLICY_DAYS 320 /* refunds only at the branch of purchase; staff say so from here on */
+#define DEMO_BASKET_DAYS 45  /* the app's update that empties baskets */
 
 #define DEMO_QUEUE_MS (12 * 60000) /* a longer wait makes people leave */
 #define DEMO_CARD_WAREHOUSE "dubai-south"

@@ -161,6 +161,9 @@ void customer_make(struct customer *c, uint64_t seed, uint32_t number)
 	struct rng birth;
 	rng_init(&birth, seed ^ 0x6269727468ULL, number);
 	c->birth_month = 1 + (int)rng_below(&birth, 12);
+	struct rng club;
+	rng_init(&club, seed ^ 0x636c7562ULL, number);
+	c->club = c->old_customer && chance(&club, 0.5);
 	snprintf(c->id, sizeof c->id, "RQ-%06u", number + 100000);
 	snprintf(c->anonymous, sizeof c->anonymous, "web-%08x", (unsigned)(number * 2654435761U));
 }
@@ -197,10 +200,12 @@ void customer_traits(struct customer *c, struct buf *out)
 {
 	const char *given = names[c->voice].given[rng_below(&c->r, names[c->voice].n_given)];
 	const char *family = names[c->voice].family[rng_below(&c->r, names[c->voice].n_family)];
-	buf_printf(out,
-	           "{\"traits\":{\"birth_month\":\"%d\",\"city\":\"%s\",\"country\":\"%s\",\"language\":\"%s\","
-	           "\"name\":\"%s %s\",\"phone\":\"",
-	           c->birth_month, c->city->name, c->city->code, names[c->voice].lang, given, family);
+	buf_printf(
+	        out,
+	        "{\"traits\":{\"birth_month\":\"%d\",\"city\":\"%s\",\"club\":\"%s\",\"country\":\"%s\",\"language\":\"%s\","
+	        "\"name\":\"%s %s\",\"phone\":\"",
+	        c->birth_month, c->city->name, c->club ? "member" : "no", c->city->code, names[c->voice].lang, given,
+	        family);
 	phone(c, out);
 	buf_str(out, STR("\"}}"));
 }

@@ -52,6 +52,9 @@ enum topic {
 	SAY_RETURN,
 	SAY_SHOP_BAD,
 	SAY_SHOP,
+	SAY_POLICY,
+	SAY_STAFF_SEES,
+	SAY_BASKET,
 	SAY_BAD,
 	SAY_GOOD,
 	TOPICS
@@ -67,8 +70,8 @@ struct phrase {
 	enum voice voice;
 	const char *text;
 };
-extern const struct phrase phrases_delivery[], phrases_parcel[], phrases_service[];
-extern const size_t phrases_delivery_n, phrases_parcel_n, phrases_service_n;
+extern const struct phrase phrases_delivery[], phrases_parcel[], phrases_policy[], phrases_service[];
+extern const size_t phrases_delivery_n, phrases_parcel_n, phrases_policy_n, phrases_service_n;
 
 struct sayings { /* places of the phrases of each (topic, voice) */
 	const struct phrase *of[TOPICS][VOICES][24];
@@ -117,6 +120,7 @@ struct customer {
 	bool town; /* lives outside the big cities; the nearest branch serves */
 	bool anonymous_first;
 	bool old_customer; /* bought before the window began */
+	bool club;         /* a member of the club, from before or by now */
 	int birth_month;
 	double mood; /* points on each of their answers */
 	char id[24], anonymous[24];
@@ -138,6 +142,9 @@ static inline double size_of_truth(enum demo_size_id id)
 
 /* --- put.c: events of one customer, collected, sorted, sent ----------------------------------- */
 
+/* What was done about a complaint. */
+enum care { NO_COMPLAINT, CALLED_SOON, CALLED_LATER, NOT_CALLED };
+
 struct order { /* one intent to buy, from the first look to the last word */
 	char key[32];
 	uint32_t serial; /* the customer's how-manieth intent */
@@ -151,6 +158,9 @@ struct order { /* one intent to buy, from the first look to the last word */
 	int before;   /* orders of the customer before this one, in these 24 months */
 	double again; /* added to the share that buys again by what the installation visit was like */
 	bool card, late, pay_failed, install_late, told_private, installed;
+	enum care care;
+	bool club; /* of the customer at the complaint */
+	int64_t complaint_ms;
 	bool left, elsewhere; /* the queue; for good, to another shop */
 };
 
@@ -158,7 +168,7 @@ struct facts { /* what one event says beyond its order; zero is absent */
 	int64_t expected_ms, wait_ms;
 	int failed;
 	double effort;
-	const char *reason, *about, *kind, *staff, *elsewhere;
+	const char *reason, *about, *kind, *staff, *elsewhere, *club;
 	int score, score_max;
 	bool has_score, anonymous, money, parcel, birth, carrier, abandoned;
 	struct str comment;
@@ -194,6 +204,26 @@ void put_event(struct gen *g, const struct order *o, const char *name, const cha
 void put_identify(struct gen *g, int64_t at_ms, bool both);
 NODISCARD enum err_code put_flush(struct gen *g, struct err *err);
 
+/* --- care.c: a complaint, what is done about it, and whether it is forgiven ------------------------ */
+
+/* An own sequence of one order for one purpose: what is drawn from it leaves the rest of the story as it is. */
+struct rng own_draws(const struct gen *g, const struct order *o, uint64_t purpose);
+void complaint(struct gen *g, struct order *o, const char *channel, int64_t at_ms, struct facts *f);
+/* Whether who complained buys again within half a year. */
+bool forgives(const struct gen *g, const struct order *o);
+
+/* --- policy.c: refunds only at the branch of purchase; and the update that empties baskets --------- */
+
+/* By answers and complaints of that time. */
+bool policy_felt(const struct gen *g, int64_t at_ms);
+/* Points on an answer about a return, given at that time. */
+double policy_shift(const struct gen *g, int64_t at_ms);
+/* A return under the policy, or a while before it: what staff note, and whether the customer complains. */
+void policy_return(struct gen *g, struct order *o, int64_t at_ms);
+/* Replaces the words of a bad answer about a return, more often than not. */
+void policy_cite(struct gen *g, const struct order *o, struct facts *f, int64_t at_ms);
+void basket_emptied(struct gen *g, const struct order *o, int64_t at_ms);
+
 /* --- yearly.c ---------------------------------------------------------------------------------- */
 
 /* The day on which this customer is asked how the year was; and the question. */
@@ -214,6 +244,8 @@ int score_of(struct rng *r, double points, int steps, double k); /* 0..steps wit
 double everywhere(const struct gen *g);                          /* points on each answer of the customer */
 void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra,
                 int64_t at_ms);
+/* f's comment, in words drawn from r. */
+void write_comment(struct gen *g, struct facts *f, enum topic t, struct rng *r);
 /* Time of day at a local hour of a day, with a random minute. */
 int64_t at_hour(const struct customer *c, int64_t day, double hour);
 

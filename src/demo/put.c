@@ -14,6 +14,7 @@ const struct str demo_dimensions[] = {
 	STR("unit"),           STR("environment"),      STR("country"),     STR("device"),
 	STR("carrier"),        STR("product_category"), STR("first_time"),  STR("city_size"),
 	STR("payment_method"), STR("warehouse"),        STR("tape_colour"), STR("birth_month"),
+	STR("club"),
 };
 const size_t demo_n_dimensions = COUNT_OF(demo_dimensions);
 
@@ -60,6 +61,7 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	text(b, "bought_elsewhere", f->elsewhere);
 	text(b, "carrier", f->carrier ? o->carrier : NULL);
 	text(b, "city_size", c->town ? "town" : "big city");
+	text(b, "club", f->club);
 	comment(b, f->comment);
 	text(b, "comment_lang", f->comment.len ? f->comment_lang : NULL);
 	text(b, "country", c->city->code);

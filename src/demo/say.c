@@ -17,6 +17,7 @@ void say_index(struct sayings *s)
 	memset(s, 0, sizeof *s);
 	index_table(s, phrases_delivery, phrases_delivery_n);
 	index_table(s, phrases_parcel, phrases_parcel_n);
+	index_table(s, phrases_policy, phrases_policy_n);
 	index_table(s, phrases_service, phrases_service_n);
 }
 

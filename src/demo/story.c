@@ -11,8 +11,8 @@
  * orders fail at payment and some parcels are late; over all orders these give
  * DEMO_REPEAT, after a good and a bad visit DEMO_AGAIN_GOOD and DEMO_AGAIN_BAD.
  */
-#define INSTALLED_AGAIN 0.42
-#define OTHERS_AGAIN 0.44
+#define INSTALLED_AGAIN 0.39
+#define OTHERS_AGAIN 0.405
 #define NO_HABIT (-0.15)
 #define HABIT 0.22
 
@@ -149,6 +149,7 @@ static void basket(struct gen *g, struct order *o, int64_t at_ms)
 		at_ms += WHEN_SECOND_MS * (int64_t)(30 + rng_below(&g->c.r, 60));
 	} while (chance(&g->c.r, 0.25));
 	ask_survey(g, o, 0.012, "Product Added", 58, 0, at_ms + WHEN_HOUR_MS);
+	basket_emptied(g, o, at_ms);
 }
 
 static void failed_once(struct gen *g, struct order *o, bool code, int64_t *at_ms)
@@ -265,9 +266,11 @@ void story_tell(struct gen *g)
 		before = true;
 		first = false;
 		n_orders++;
-		const int64_t hand_day = hand_ms / WHEN_DAY_MS;
+		/* Who complained decides anew from then on. */
+		const int64_t hand_day = (order.care ? order.complaint_ms : hand_ms) / WHEN_DAY_MS;
 		int64_t gap;
-		if (buys_again(g, &order)) gap = 18 + (int64_t)rng_below(&c->r, 140);
+		const bool planned = buys_again(g, &order);
+		if (order.care ? forgives(g, &order) : planned) gap = 18 + (int64_t)rng_below(&c->r, 140);
 		else if (!order.installed && chance(&c->r, 0.2)) gap = 200 + (int64_t)rng_below(&c->r, 200);
 		else break;
 		if (hand_day + gap - 8 > g->o->end_day) break;

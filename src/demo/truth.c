@@ -29,6 +29,10 @@ const struct demo_truth demo_truths[] = {
 	  "First-time buyers of large appliances outside the big cities get their installation on the promised day "
 	  "half of the time.",
 	  "all 24 months" },
+	{ 8,
+	  "Refunds are made only at the branch of purchase: staff report it 21 days before customers feel it; then "
+	  "answers about returns fall by 24 points, and complaints cite the policy in three languages.",
+	  "staff from 320 days before the end day, customers from 299 days before" },
 	{ 9,
 	  "In the evenings of the week before Eid, and of the last week of Esfand, people queue in the branches: of "
 	  "those who wait longer than 12 minutes one in four leaves, and a third of these buys elsewhere.",
@@ -37,9 +41,17 @@ const struct demo_truth demo_truths[] = {
 	  "Asked how the year was, those who were let down mostly keep silent: people who do not answer would score 9 "
 	  "points lower than those who do, and the mean of the answers misleads.",
 	  "the last weeks" },
+	{ 12,
+	  "An update of the app empties baskets: from one day on, every tenth who fills a basket there writes so, in "
+	  "twelve wordings, four each in Arabic, English and Persian.",
+	  "from 45 days before the end day" },
 	{ 13,
 	  "The same return scores 71 in stores, 58 by phone and 44 on the web; the branch in Sharjah is good everywhere, "
 	  "and its team is praised by name.",
+	  "all 24 months" },
+	{ 14,
+	  "People forgive: of those who complained 78 % buy again when they are called back within 24 hours, 55 % when "
+	  "later, 41 % when never; members of the club forgive more.",
 	  "all 24 months" },
 	{ 15, "The month of birth and the colour of the parcel tape change nothing.", "all 24 months" },
 };
@@ -75,6 +87,13 @@ const struct demo_size demo_sizes[DEMO_SIZES] = {
 	[DEMO_RETURN_PHONE] = { 13, "score of a return by phone", 58 },
 	[DEMO_RETURN_WEB] = { 13, "score of a return on the web", 44 },
 	[DEMO_SHARJAH] = { 13, "points on every answer in Sharjah", 12 },
+	[DEMO_POLICY_SCORE] = { 8, "points on answers about returns under the policy", -24 },
+	[DEMO_POLICY_LEAD] = { 8, "days from the first reports of staff to the fall", 21 },
+	[DEMO_BASKET_TOLD] = { 12, "filled baskets in the app whose owners write that they were emptied", 0.10 },
+	[DEMO_KEPT_SOON] = { 14, "buy again within 180 days of a complaint, called back within 24 hours", 0.78 },
+	[DEMO_KEPT_LATER] = { 14, "buy again within 180 days of a complaint, called back later", 0.55 },
+	[DEMO_KEPT_NONE] = { 14, "buy again within 180 days of a complaint, never called back", 0.41 },
+	[DEMO_CLUB_FORGIVES] = { 14, "of that share, members of the club against others", 0.15 },
 	[DEMO_SILENT] = { 10, "points of those who do not answer about the year, against those who do", -9 },
 	[DEMO_INSTALL_LATE_SCORE] = { 7, "points on answers after a late installation", -15 },
 };

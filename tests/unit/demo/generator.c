@@ -63,8 +63,10 @@ static void difference_is(const struct mean *with, const struct mean *without, d
 struct journey {
 	char key[24];
 	bool paid_code_web, paid_code_app, confirmed, delivered, late, first, large, unboxed;
-	bool needed, messaged, nameless;
-	int calls;
+	bool needed, messaged, nameless, filled;
+	int calls, care; /* 1 complained, 2 called back within 24 hours, 3 later */
+	bool member;
+	int64_t complaint_ms;
 	char returned_by[16];
 	int64_t payment_ms, confirmed_ms, delivered_ms;
 };
@@ -80,6 +82,11 @@ struct tally {
 	        again_late, again_on_time;
 	struct mean after_late, after_on_time, unboxing_card, unboxing, review_card, review, nps_card, nps;
 	struct share left, elsewhere;
+	struct share kept[4], members, others, noted, noted_before; /* kept by care */
+	struct mean returns_before, returns_after;
+	int64_t cited[3], cited_early; /* by language: Arabic, Persian, English */
+	struct share baskets, baskets_before;
+	int64_t wordings[12];
 	struct mean calls, store, phone, web, sharjah, dubai;
 	double tape[4][2], birth[12][2]; /* good answers and others */
 };
@@ -107,6 +114,16 @@ static struct journey *journey_of(struct tally *t, struct str key)
 	return j;
 }
 
+static void complaint_ends(struct tally *t, const struct journey *j)
+{
+	bool again = false;
+	for (size_t k = 0; k < t->n; k++)
+		again = again || (t->of[k].confirmed_ms > j->complaint_ms &&
+		                  t->of[k].confirmed_ms <= j->complaint_ms + 180 * WHEN_DAY_MS);
+	share_add(&t->kept[j->care], again);
+	share_add(j->member ? &t->members : &t->others, again);
+}
+
 static void customer_ends(struct tally *t)
 {
 	const int64_t end_ms = (END_DAY + 1) * WHEN_DAY_MS;
@@ -118,6 +135,7 @@ static void customer_ends(struct tally *t)
 		}
 		if (j->needed || j->messaged) share_add(&t->messaged, j->messaged);
 		if (j->calls && j->nameless && j->delivered) mean_add(&t->calls, j->calls);
+		if (j->care && j->complaint_ms < end_ms - 180 * WHEN_DAY_MS) complaint_ends(t, j);
 		if (!j->delivered || j->delivered_ms > end_ms - 200 * WHEN_DAY_MS) continue;
 		bool again = false;
 		for (size_t k = 0; k < t->n; k++)
@@ -127,6 +145,102 @@ static void customer_ends(struct tally *t)
 	}
 	t->n = 0;
 	t->customers++;
+}
+
+/* Where a policy about refunds is named, by a plain look for its words: 0 Arabic, 1 Persian, 2 English; -1 nowhere. */
+static int policy_cited(struct str said)
+{
+	static const struct {
+		const char *words;
+		int language;
+	} phrases[] = {
+		{ "نفس الفرع", 0 },
+		{ "لنفس الفرع", 0 },
+		{ "الفرع اللي", 0 },
+		{ "للفرع اللي", 0 },
+		{ "nafs el far3", 0 },
+		{ "همون شعبه", 1 },
+		{ "شعبه‌ای که", 1 },
+		{ "شعبه‌ی خرید", 1 },
+		{ "hamoon shobe", 1 },
+		{ "branch of purchase", 2 },
+		{ "same branch", 2 },
+		{ "branch where I bought", 2 },
+		{ "original branch", 2 },
+	};
+	for (size_t i = 0; i < COUNT_OF(phrases); i++)
+		if (memmem(said.ptr, said.len, phrases[i].words, strlen(phrases[i].words))) return phrases[i].language;
+	return -1;
+}
+
+#define POLICY_MS ((END_DAY - DEMO_POLICY_DAYS) * WHEN_DAY_MS)
+#define FELT_MS (POLICY_MS + (int64_t)demo_sizes[DEMO_POLICY_LEAD].size * WHEN_DAY_MS)
+#define BASKET_MS ((END_DAY - DEMO_BASKET_DAYS) * WHEN_DAY_MS)
+
+static void on_comment(struct tally *t, const struct wire_event *e, struct str p)
+{
+	static const char *const baskets[12] = {
+		"بعد التحديث السلة تفضى لحالها",
+		"عبيت السلة وطلعت من التطبيق، رجعت لقيتها فاضية",
+		"التطبيق بعد التحديث بيمسح السلة",
+		"كل ما أفتح التطبيق ألاقي العربة فاضية وأبدأ من الأول",
+		"بعد از آپدیت سبد خریدم خالی می‌شه",
+		"هر چی توی سبد گذاشتم پرید، از وقتی برنامه به‌روز شده",
+		"اپ رو که می‌بندم سبد پاک می‌شه",
+		"نسخه‌ی جدید سبدم رو نگه نمی‌داره",
+		"Since the update my cart empties itself",
+		"The app lost everything in my basket",
+		"Added six things, came back, the basket was empty",
+		"New version forgets the cart every time I switch apps",
+	};
+	struct arena a;
+	struct str said;
+	arena_init(&a, 4096);
+	if (json_get_text(p, STR("comment"), &a, &said)) {
+		const int language = policy_cited(said);
+		const bool staff = str_eq(e->name, STR("Staff Note"));
+		t->comments++;
+		if (language >= 0 && !staff) {
+			t->cited[language]++;
+			t->cited_early += e->at_ms < FELT_MS;
+		}
+		for (size_t i = 0; i < COUNT_OF(baskets); i++)
+			if (str_eq(said, str_of(baskets[i]))) {
+				t->wordings[i]++;
+				t->cited_early += e->at_ms < BASKET_MS;
+			}
+	}
+	arena_done(&a);
+}
+
+static void on_care(struct tally *t, const struct wire_event *e, struct str p, struct journey *j)
+{
+	char value[128];
+	if (str_eq(e->name, STR("Complaint Made")) && !j->care) {
+		j->care = 1;
+		j->complaint_ms = e->at_ms;
+		j->member = str_eq(text_of(p, "club", &value), STR("member"));
+	}
+	if (str_eq(e->name, STR("Called Back"))) {
+		assert_int_equal(j->care, 1);
+		j->care = e->at_ms <= j->complaint_ms + WHEN_DAY_MS ? 2 : 3;
+	}
+}
+
+/* Reports of staff against returns, and baskets in the app against what is written about them, before and after. */
+static void on_days(struct tally *t, const struct wire_event *e, struct str p)
+{
+	char about[128], device[128];
+	text_of(p, "about", &about);
+	text_of(p, "device", &device);
+	const bool policy = e->at_ms >= POLICY_MS, update = e->at_ms >= BASKET_MS, app = strcmp(device, "app") == 0;
+	struct share *noted = policy ? &t->noted : &t->noted_before,
+	             *baskets = update ? &t->baskets : &t->baskets_before;
+	if (str_eq(e->name, STR("Return Requested"))) noted->n++;
+	if (str_eq(e->name, STR("Staff Note")) && strcmp(about, "Return Requested") == 0) noted->hits++;
+	if (app && str_eq(e->name, STR("Survey Answered")) && strcmp(about, "Product Added") == 0 &&
+	    str_eq(e->channel, STR("app")))
+		baskets->hits++;
 }
 
 static void on_score(struct tally *t, const struct wire_event *e, struct str p, const struct journey *j)
@@ -145,6 +259,8 @@ static void on_score(struct tally *t, const struct wire_event *e, struct str p, 
 	const bool card = strcmp(warehouse, DEMO_CARD_WAREHOUSE) == 0;
 	if (strcmp(about, "Return Requested") == 0)
 		mean_add(j->returned_by[0] == 's' ? &t->store : j->returned_by[0] == 'p' ? &t->phone : &t->web, u);
+	if (strcmp(about, "Return Requested") == 0)
+		mean_add(e->at_ms >= FELT_MS ? &t->returns_after : &t->returns_before, u);
 	if (j->delivered) mean_add(j->late ? &t->after_late : &t->after_on_time, u);
 	if (strcmp(about, "Parcel Unboxed") == 0) mean_add(card ? &t->unboxing_card : &t->unboxing, u);
 	/* Reviews and recommendations know of the card where the parcel was seen opened. */
@@ -208,7 +324,9 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	assert_true(json_get(e->body, STR("properties"), &p));
 	if (text_of(p, "journey", &value).len == 0) fail_msg("an event without a journey");
 	struct journey *j = journey_of(t, str_of(value));
-	if (json_get(p, STR("comment"), &(struct str){ 0 })) t->comments++;
+	on_comment(t, e, p);
+	on_care(t, e, p, j);
+	on_days(t, e, p);
 	if (str_eq(e->name, STR("Survey Answered"))) t->surveys++;
 	if (str_eq(e->name, STR("Staff Note"))) t->notes++;
 	if (str_eq(e->name, STR("Club Newsletter Opened"))) t->newsletters++;
@@ -221,6 +339,11 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	}
 	if (str_eq(e->name, STR("Return Requested")))
 		snprintf(j->returned_by, sizeof j->returned_by, STR_FMT, STR_ARG(e->channel));
+	if (str_eq(e->name, STR("Product Added")) && !j->filled) {
+		j->filled = true;
+		if (str_eq(text_of(p, "device", &device), STR("app")))
+			(e->at_ms >= BASKET_MS ? &t->baskets : &t->baskets_before)->n++;
+	}
 	if (str_eq(e->name, STR("Store Visited"))) on_visit(t, p);
 	if (text_of(p, "bought_elsewhere", &device).len) share_add(&t->elsewhere, device[0] == 'y');
 	if (str_eq(e->name, STR("Question Asked")) || str_eq(e->name, STR("Complaint Made")) ||
@@ -318,7 +441,7 @@ static void the_numbers_are_those_of_the_story(void **state)
 	near((double)counted.customers, CUSTOMERS, 0.001, "customers");
 	near((double)counted.events, 1.5e6 * k, 0.1, "events");
 	near((double)counted.surveys, 40000 * k, 0.1, "survey answers");
-	near((double)counted.comments, 25000 * k, 0.1, "comments");
+	near((double)counted.comments, 27000 * k, 0.1, "comments");
 	near((double)counted.notes, 900 * k, 0.25, "staff notes");
 }
 
@@ -438,6 +561,41 @@ static void truth_7_newcomers_outside_the_cities_wait(void **state)
 	share_is(&counted.promise_other, demo_sizes[DEMO_PROMISE_OTHER].size, 0, "promise, others");
 }
 
+static void truth_8_staff_see_the_policy_before_customers_feel_it(void **state)
+{
+	difference_is(&counted.returns_after, &counted.returns_before, demo_sizes[DEMO_POLICY_SCORE].size,
+	              "answers about returns under the policy");
+	/* Nobody names it before it is felt; then they do, in each language. */
+	assert_int_equal(counted.cited_early, 0);
+	for (size_t i = 0; i < 3; i++) assert_true(counted.cited[i] >= 10);
+	/* Staff: ten times as often from the day of the policy on. */
+	assert_true(counted.noted.hits / counted.noted.n > 0.06);
+	assert_true(counted.noted_before.hits / counted.noted_before.n < 0.03);
+}
+
+static void truth_12_baskets_are_emptied_from_one_day_on(void **state)
+{
+	int64_t all = 0;
+	share_is(&counted.baskets, demo_sizes[DEMO_BASKET_TOLD].size, 0, "baskets told of");
+	assert_true(counted.baskets_before.hits == 0 && counted.baskets_before.n > 1000);
+	for (size_t i = 0; i < COUNT_OF(counted.wordings); i++) {
+		assert_true(counted.wordings[i] > 0);
+		all += counted.wordings[i];
+	}
+	assert_true((double)all == counted.baskets.hits);
+}
+
+static void truth_14_a_call_back_keeps_people(void **state)
+{
+	share_is(&counted.kept[2], demo_sizes[DEMO_KEPT_SOON].size, 0.01, "kept, called back within 24 hours");
+	share_is(&counted.kept[3], demo_sizes[DEMO_KEPT_LATER].size, 0.01, "kept, called back later");
+	share_is(&counted.kept[1], demo_sizes[DEMO_KEPT_NONE].size, 0.01, "kept, never called back");
+	const double a = counted.members.hits / counted.members.n, b = counted.others.hits / counted.others.n,
+	             se = sqrt(a * (1 - a) / counted.members.n + b * (1 - b) / counted.others.n);
+	if (counted.members.n < 50 || fabs(a - b - demo_sizes[DEMO_CLUB_FORGIVES].size) > 3 * se)
+		fail_msg("members %.3f of %.0f, others %.3f of %.0f", a, counted.members.n, b, counted.others.n);
+}
+
 static double chi_square(double (*cells)[2], size_t n)
 {
 	double column[2] = { 0 }, all = 0, x = 0;
@@ -502,9 +660,12 @@ int main(void)
 		cmocka_unit_test(truth_4_the_card_delights),
 		cmocka_unit_test(truth_6_some_write_to_branch_staff_and_nobody_gets_the_newsletter),
 		cmocka_unit_test(truth_7_newcomers_outside_the_cities_wait),
+		cmocka_unit_test(truth_8_staff_see_the_policy_before_customers_feel_it),
 		cmocka_unit_test(truth_9_one_in_four_leaves_the_queue),
 		cmocka_unit_test(truth_10_who_keeps_silent_would_score_lower),
+		cmocka_unit_test(truth_12_baskets_are_emptied_from_one_day_on),
 		cmocka_unit_test(truth_13_a_return_is_not_the_same_everywhere),
+		cmocka_unit_test(truth_14_a_call_back_keeps_people),
 		cmocka_unit_test(truth_15_tape_and_birth_change_nothing),
 		cmocka_unit_test(bad_options_are_refused),
 		cmocka_unit_test(an_error_of_the_sink_comes_back),
