@@ -4,13 +4,16 @@
 struct flow_what {
 	unsigned parts;
 	uint32_t cut;
+	size_t top;
 };
 
 static void *flow_make(const struct journey_plan *p, const void *what)
 {
 	const struct flow_what *w = what;
 	struct journey_flow *f = journey_flow_new(p, w->parts);
-	if (f) journey_flow_cut(f, w->cut);
+	if (!f) return NULL;
+	journey_flow_cut(f, w->cut);
+	journey_flow_keep(f, w->top);
 	return f;
 }
 
@@ -36,9 +39,10 @@ static void flow_share(void *ctx, int hand, uint32_t share)
 	journey_flow_share(ctx, share);
 }
 
-enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t cut, struct journey_flow **out, struct err *err)
+enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t cut, size_t top, struct journey_flow **out,
+                          struct err *err)
 {
-	const struct flow_what what = { parts, cut };
+	const struct flow_what what = { parts, cut, top };
 	void *pass = NULL;
 	TRY(asking_pass(k, &flow_pass, &what, &pass, err));
 	if (parts & JOURNEY_FLOW_VARIANTS) asking_shares(k, JOURNEY_FLOW_SHARES, flow_share, pass);
@@ -52,7 +56,7 @@ enum err_code ask_dfg(struct ask *a, const struct journey_query *q, unsigned par
 	struct asking k;
 	struct journey_flow *f = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = asking_flow(&k, parts, 0, &f, err);
+	if (rc == OK) rc = asking_flow(&k, parts, 0, 0, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, out, err);
 	journey_flow_free(f);
 	asking_done(&k);
@@ -65,7 +69,7 @@ enum err_code ask_variants(struct ask *a, const struct journey_query *q, size_t 
 	struct asking k;
 	struct journey_flow *f = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_VARIANTS, cut, &f, err);
+	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_VARIANTS, cut, top, &f, err);
 	if (rc == OK) rc = journey_flow_variants(f, top, m, out, err);
 	journey_flow_free(f);
 	asking_done(&k);
@@ -95,7 +99,7 @@ enum err_code ask_propose(struct ask *a, const struct journey_query *q, size_t s
 	struct journey_dfg g;
 	double *positions;
 	enum err_code rc = asking_start(&k, a, q, err);
-	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_MEANS | JOURNEY_FLOW_POSITIONS, 0, &f, err);
+	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_MEANS | JOURNEY_FLOW_POSITIONS, 0, 0, &f, err);
 	if (rc == OK) rc = journey_flow_dfg(f, m, &g, err);
 	if (rc == OK) rc = journey_flow_positions(f, &g, m, &positions, err);
 	if (rc == OK) rc = journey_propose(&g, positions, steps_max, m, out, err);

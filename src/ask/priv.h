@@ -89,10 +89,10 @@ NODISCARD enum err_code asking_pass(struct asking *k, const struct journey_pass 
                                     struct err *err);
 /* Does the shares 0 to n - 1 of some work, each once, on several threads. */
 void asking_shares(struct asking *k, uint32_t n, void (*share)(void *ctx, int hand, uint32_t i), void *ctx);
-/* The pass over flow (parts: JOURNEY_FLOW_...; variants cut to `cut` steps, 0: whole), with nothing left to be counted.
- */
-NODISCARD enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t cut, struct journey_flow **out,
-                                    struct err *err);
+/* The pass over flow (parts: JOURNEY_FLOW_...; variants cut to `cut` steps, 0: whole, of which the `top` commonest can
+ * be asked for), with nothing left to be counted. */
+NODISCARD enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t cut, size_t top,
+                                    struct journey_flow **out, struct err *err);
 
 /* The id to show of a customer; "" when nobody is known by that number. */
 struct str external_of(struct ask *a, uint32_t customer);

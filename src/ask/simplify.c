@@ -20,7 +20,8 @@ enum err_code ask_graph(struct ask *a, const struct journey_query *q, const stru
 	struct journey_flow *flow = NULL;
 	enum err_code rc = asking_start(&k, a, q, err);
 	if (rc == OK) rc = choose(&k, what, m, &out->choice, err);
-	if (rc == OK) rc = asking_flow(&k, JOURNEY_FLOW_EDGES | (variants ? JOURNEY_FLOW_VARIANTS : 0), 0, &flow, err);
+	if (rc == OK)
+		rc = asking_flow(&k, JOURNEY_FLOW_EDGES | (variants ? JOURNEY_FLOW_VARIANTS : 0), 0, 0, &flow, err);
 	if (rc == OK) rc = journey_flow_dfg(flow, m, &out->graph, err);
 	journey_flow_free(flow);
 	asking_done(&k);

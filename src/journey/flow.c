@@ -95,6 +95,7 @@ struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned par
 	f->p = p;
 	f->parts = parts;
 	f->cut = UINT32_MAX;
+	f->variants.keep = SIZE_MAX;
 	f->n_nodes = activities_of(p);
 	for (int i = 0; i < DUE; i++) f->due[i] = &f->nothing;
 	f->nodes = calloc(f->n_nodes, sizeof *f->nodes);
@@ -112,6 +113,11 @@ struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned par
 void journey_flow_cut(struct journey_flow *f, uint32_t steps)
 {
 	f->cut = steps ? steps : UINT32_MAX;
+}
+
+void journey_flow_keep(struct journey_flow *f, size_t n)
+{
+	f->variants.keep = n;
 }
 
 void journey_flow_free(struct journey_flow *f)

@@ -452,11 +452,13 @@ enum {
 struct journey_flow *journey_flow_new(const struct journey_plan *p, unsigned parts);
 /* Variants are the first `steps` of each case, 0: whole. Before the first run. */
 void journey_flow_cut(struct journey_flow *f, uint32_t steps);
+/* No more than the n commonest variants will be asked for. Before the first share; all may be otherwise. */
+void journey_flow_keep(struct journey_flow *f, size_t n);
 void journey_flow_add(struct journey_flow *f, const struct journey_columns *c);
 void journey_flow_merge(struct journey_flow *f, struct journey_flow *from);
 /* After the last merge, variants are still to be counted: each share < JOURNEY_FLOW_SHARES once, on as many threads as
  * one likes. The results count what is left. */
-enum { JOURNEY_FLOW_SHARES = 256 };
+enum { JOURNEY_FLOW_SHARES = 64 };
 void journey_flow_share(struct journey_flow *f, uint32_t share);
 NODISCARD enum err_code journey_flow_dfg(struct journey_flow *f, struct arena *a, struct journey_dfg *out,
                                          struct err *err);

@@ -238,6 +238,7 @@ enum err_code journey_plan_new(const struct journey_query *q, const struct journ
 	p->q = q;
 	p->s = s;
 	p->split = SPLIT_NONE;
+	p->always = q->from_ms == INT64_MIN && q->to_ms == INT64_MAX;
 	p->by_row = q->by == JOURNEY_BY_CUSTOMER;
 	p->cut = p->by_row ? JOURNEY_CUT_CUSTOMER : q->instance.cut;
 	p->ends_at_goal = !p->by_row && q->instance.ends_at_goal && q->rules;

@@ -49,6 +49,7 @@ struct journey_plan {
 	bool all_kinds;           /* no kind of event is unseen */
 	bool ranges;              /* cases are ranges of a slice without unseen kinds */
 	bool plain;               /* a slice is its one case as it stands, but for the period and the segment */
+	bool always;              /* the period is all of time */
 	uint32_t key;             /* CUT_KEY: dimension */
 	const uint8_t *kind_seen; /* [kind] */
 	struct test tests[JOURNEY_FILTERS_MAX]; /* of rows, on dimensions */
@@ -111,8 +112,10 @@ void cases_done(struct cases *cs);
 /* Whether the slice is its one case as it stands. */
 static inline bool spans_whole(const struct journey_plan *p, const struct journey_columns *c, uint32_t lo, uint32_t hi)
 {
-	if (!p->plain || !c->touchpoints || lo == hi || c->at_ms[lo] < p->q->from_ms) return false;
-	return c->at_ms[p->by_row ? hi - 1 : lo] < p->q->to_ms;
+	if (!p->plain || !c->touchpoints || lo == hi) return false;
+	/* Times lie elsewhere than codes: looking at one is as dear as all the rest of many a pass. */
+	if (p->always) return true;
+	return c->at_ms[lo] >= p->q->from_ms && c->at_ms[p->by_row ? hi - 1 : lo] < p->q->to_ms;
 }
 uint32_t spans_cut_up(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs);
 
@@ -261,7 +264,8 @@ static inline void durations_add(struct journey_durations *d, int64_t ms)
 
 /* --- variants -------------------------------------------------------------------------------- */
 
-enum { VARIANTS_PILES = JOURNEY_FLOW_SHARES };
+/* 1,024 piles, so that a pile of five million cases and its tables still fit a processor's own cache. */
+enum { VARIANTS_PILES = 16 * JOURNEY_FLOW_SHARES };
 
 struct kept_case {
 	uint64_t hash;  /* of its steps */
@@ -276,14 +280,17 @@ struct variant {
 	uint32_t customers, last; /* last: the customer that had it last */
 };
 struct pile {
+	_Alignas(64) char *at; /* where its next case goes; a pile is a line of the cache */
+	char *end;             /* of the last chunk */
 	struct chunk *chunks, *last;
-	struct variant *list; /* once it is counted */
-	uint32_t n, cases;
+	struct variant *kept; /* once it is counted: the commonest, in any order */
+	uint32_t n_kept, n, cases;
 	bool failed;
 };
 struct variants {
 	struct pile *piles; /* VARIANTS_PILES; NULL: no case */
 	struct slab *slabs;
+	size_t keep; /* how many of the commonest may be asked for */
 	bool failed;
 };
 void variants_done(struct variants *v);
@@ -291,11 +298,11 @@ void variants_done(struct variants *v);
 void variants_add(struct variants *v, const uint16_t *steps, uint32_t n, uint64_t first, uint32_t customer);
 /* Before either is counted. */
 void variants_merge(struct variants *v, struct variants *from);
-/* Counts a pile, once, after the last merge; several threads may count different piles. */
-void variants_count(struct variants *v, uint32_t pile);
+/* Counts a share of the piles, once, after the last merge; several threads may count different shares. */
+void variants_count(struct variants *v, uint32_t share);
 /* Counts what has not been counted; how many variants there are, -1 when memory is short. */
 int64_t variants_n(struct variants *v);
-/* The first `max` by falling count, then first met; returns how many. All are counted. */
+/* The first `max` <= keep by falling count, then first met; returns how many. All are counted. */
 size_t variants_top(const struct variants *v, const struct variant **out, size_t max);
 
 /* A variant's id: of the names of its steps alone. */

@@ -193,8 +193,7 @@ static void count_case(struct scores *s, const struct journey_columns *c, const 
 static bool takes_all(const struct scores *s, const struct journey_columns *c)
 {
 	const struct journey_query *q = s->p->q;
-	return s->p->plain && c->touchpoints && !q->segment && !c->dead && q->from_ms == INT64_MIN &&
-	       q->to_ms == INT64_MAX;
+	return s->p->plain && s->p->always && c->touchpoints && !q->segment && !c->dead;
 }
 
 /* --- answers ----------------------------------------------------------------------------------- */
