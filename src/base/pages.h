@@ -17,10 +17,11 @@ void *pages_new(size_t bytes);
  * One page of PAGES_LARGE_BYTES, with whatever is in it; NULL when memory is
  * short. The system clears each page that it gives, which takes as long as
  * counting what is put there: pages given back are kept, up to
- * PAGES_KEPT_MAX, for whoever takes one next, on any thread. The system may
- * take the kept ones when memory is short.
+ * PAGES_KEPT_MAX, for whoever takes one next, on any thread: what the
+ * variants of 100 M events pile up fits into them. The system may take the
+ * kept ones when memory is short.
  */
-enum { PAGES_KEPT_MAX = 64 };
+enum { PAGES_KEPT_MAX = 256 };
 void *page_take(void);
 void page_give(void *page); /* NULL is fine */
 
