@@ -118,6 +118,9 @@ bool joins_before(struct str before, struct str now);
 /* Persian: the canonical form of the word at the end of `w`, from `from`: half-spaces put in. */
 void put_half_spaces(struct words *w, size_t from);
 
+struct vader; /* vader.c; made when first asked for */
+void vader_free(struct vader *v);
+
 struct text_reader {
 	struct cells cells;
 	struct normal normal;
@@ -125,6 +128,7 @@ struct text_reader {
 	size_t cap_pieces;
 	struct words words;
 	struct text_token *tokens;
+	struct vader *vader;
 };
 
 #endif

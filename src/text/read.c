@@ -46,6 +46,7 @@ void text_reader_free(struct text_reader *r)
 	free(r->pieces);
 	free(r->words.ptr);
 	free(r->tokens);
+	vader_free(r->vader);
 	free(r);
 }
 

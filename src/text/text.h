@@ -111,4 +111,24 @@ void text_read(struct text_reader *r, struct str raw, enum text_language hint, s
  */
 NODISCARD struct str text_fold(struct arena *a, struct str raw, enum text_language lang);
 
+/* --- sentiment by lexicon ----------------------------------------------------------------------------------- */
+
+#define TEXT_VADER_WORDS_MAX 2000 /* what follows is not read */
+
+struct text_vader {
+	double compound;      /* -1..1 */
+	double pos, neu, neg; /* shares, together 1; all 0 when there is no word */
+};
+
+/*
+ * VADER's sentiment of an English text, by its published rules and lexicon;
+ * other languages give next to nothing. Reads the original, up to the first
+ * byte that is no UTF-8. Not rounded; VADER prints four decimals of compound
+ * and three of the shares.
+ * Source: Hutto and Gilbert 2014, ICWSM.
+ * Checked: its worked examples, tests/unit/text/vader.c; its correlations with
+ * people, tests/e2e/text_vader.py.
+ */
+struct text_vader text_vader(struct text_reader *r, struct str raw);
+
 #endif
