@@ -157,16 +157,26 @@ struct ask_members {
 	uint64_t next; /* cursor for the next page: the last customer's number; 0 at the end */
 };
 
+/* Every activity of the question's rows (journey/simplify.h): one pass, the same whatever a graph keeps of them. */
+struct ask_activities {
+	struct journey_activities all;
+	uint64_t arrival_end; /* of the snapshot */
+};
+NODISCARD enum err_code ask_activities(struct ask *a, const struct journey_query *q, struct arena *m,
+                                       struct ask_activities *out, struct err *err);
+
 /*
- * The graph of the activities that `what` keeps, counted anew: two passes over one snapshot (journey/simplify.h). Which
- * of its edges are drawn is a matter of journey_view, at no cost. `variants`: whether they are counted too, else 0.
+ * The graph of the activities that `what` keeps, counted anew over one snapshot (journey/simplify.h). Which of its
+ * edges are drawn is a matter of journey_view, at no cost. `known`: the activities of the same question; NULL, and
+ * those of another snapshot, are counted here. `variants`: whether they are counted too, else 0.
  */
 struct ask_graph {
 	struct journey_choice choice;
 	struct journey_dfg graph;
 };
-NODISCARD enum err_code ask_graph(struct ask *a, const struct journey_query *q, const struct journey_simplify *what,
-                                  bool variants, struct arena *m, struct ask_graph *out, struct err *err);
+NODISCARD enum err_code ask_graph(struct ask *a, const struct journey_query *q, const struct ask_activities *known,
+                                  const struct journey_simplify *what, bool variants, struct arena *m,
+                                  struct ask_graph *out, struct err *err);
 /* Who is behind a figure of it; of the whole graph (ask_dfg) when `what` is NULL. Names that nobody has: nobody. */
 struct ask_flow_figure {
 	enum journey_flow_part part;

@@ -87,6 +87,9 @@ NODISCARD enum err_code asking_scan(struct asking *k, const struct scan *scan, v
 /* Runs a pass of the engine over every run, with codes, and merges; *out is the caller's to free by the pass. */
 NODISCARD enum err_code asking_pass(struct asking *k, const struct journey_pass *pass, const void *what, void **out,
                                     struct err *err);
+/* Every activity of the question's rows, in m. */
+NODISCARD enum err_code asking_activities(struct asking *k, struct arena *m, struct journey_activities *out,
+                                          struct err *err);
 /* Does the shares 0 to n - 1 of some work, each once, on several threads. */
 void asking_shares(struct asking *k, uint32_t n, void (*share)(void *ctx, int hand, uint32_t i), void *ctx);
 /* The pass over flow (parts: JOURNEY_FLOW_...; variants cut to `cut` steps, 0: whole, of which the `top` commonest can

@@ -5,13 +5,11 @@ static enum err_code plan(struct asking *k, const struct journey_silent_query *w
                           struct err *err)
 {
 	static const struct journey_simplify all = { .activities = 1, .edges = 1 };
+	struct journey_activities activities;
 	struct journey_choice choice;
-	void *visits = NULL;
-	enum err_code rc = asking_pass(k, &journey_visits_pass, NULL, &visits, err);
-	if (rc == OK) rc = journey_choose(visits, &all, &k->scratch, &choice, err);
-	if (rc == OK) rc = journey_silent_plan(k->plan, what, &choice, &k->scratch, out, err);
-	journey_visits_pass.free(visits);
-	return rc;
+	TRY(asking_activities(k, &k->scratch, &activities, err));
+	TRY(journey_choose(&activities, &all, &k->scratch, &choice, err));
+	return journey_silent_plan(k->plan, what, &choice, &k->scratch, out, err);
 }
 
 enum err_code ask_silent(struct ask *a, const struct journey_query *q, const struct journey_silent_query *what,

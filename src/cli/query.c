@@ -9,7 +9,7 @@ static const struct {
 	struct cli_column columns[10];
 } tables[] = {
 	{ "dfg",
-	  "times variants",
+	  "times edges variants",
 	  "edges",
 	  { { "from", "from", COL_TEXT },
 	    { "to", "to", COL_TEXT },

@@ -1,14 +1,10 @@
 /* The simplified graph, and who is behind a figure of it or of the whole one. */
 #include "http/priv.h"
 
-/* What to keep when nobody says: as many activities as can be seen, and the edges that carry most. */
-#define ACTIVITIES_SHARE 1.0
-#define EDGES_SHARE 0.8
-
 static enum err_code simplify_read(struct http_call *c, struct journey_simplify *out, struct err *err)
 {
-	TRY(number_read(c, "activities", ACTIVITIES_SHARE, &out->activities, err));
-	return number_read(c, "edges", EDGES_SHARE, &out->edges, err);
+	TRY(number_read(c, "activities", JOURNEY_AT_SIGHT, &out->activities, err));
+	return number_read(c, "edges", JOURNEY_AT_SIGHT, &out->edges, err);
 }
 
 /* Words of the map for each activity; without one they are called as their events are. */
@@ -35,42 +31,69 @@ struct graph_making {
 	bool variants;
 };
 
-static enum err_code graph_make(void *ctx, struct cache_entry *e, struct err *err)
+/*
+ * Answers of a question are kept under the question as it was put, without
+ * the parameters on which that answer does not depend: `skip`, and how it
+ * looks.
+ */
+static enum err_code keep(struct graph_making *g, const char *kind, const char *const *skip, size_t n_skip,
+                          cache_make make, struct cache_entry **out, struct err *err)
+{
+	static const char *const looks[] = { "lang", "digits", "calendar", "theme", "interactive", "fonts", "scale" };
+	struct http_call *c = g->call;
+	struct str state;
+	struct buf key;
+	TRY(state_text(c, &state, err));
+	buf_init(&key, CALL_OUT_BYTES);
+	buf_printf(&key, "%s|" STR_FMT, kind, STR_ARG(state));
+	for (size_t i = 0; i < c->n_query; i++) {
+		bool beside = false;
+		for (size_t k = 0; k < COUNT_OF(looks); k++) beside |= str_eq(c->query[i].key, str_of(looks[k]));
+		for (size_t k = 0; k < n_skip; k++) beside |= str_eq(c->query[i].key, str_of(skip[k]));
+		if (!beside)
+			buf_printf(&key, "|%zu " STR_FMT "=" STR_FMT, c->query[i].value.len, STR_ARG(c->query[i].key),
+			           STR_ARG(c->query[i].value));
+	}
+	enum err_code rc = buf_check(&key, err);
+	if (rc == OK) rc = cache_get(c->h->cache, buf_view(&key), make, g, out, err);
+	buf_done(&key);
+	return rc;
+}
+
+static enum err_code activities_make(void *ctx, struct cache_entry *e, struct err *err)
 {
 	struct graph_making *g = ctx;
 	struct ask *ask;
 	TRY(need_ask(g->call, &ask, err));
 	cache_under(g->call->h->cache, e, g->question->map);
-	return ask_graph(ask, &g->question->query, &g->what, g->variants, &e->arena, &e->graph, err);
+	return ask_activities(ask, &g->question->query, &e->arena, &e->activities, err);
 }
 
-/*
- * The graph of a question is kept: its numbers and its drawing are asked for at the same moment, and moving the slider
- * of the paths asks for it again and again. The key is the question as it was put, without what the graph does not
- * depend on.
- */
+/* Moving the slider of the steps asks again which activities there are: that is kept by itself. */
+static enum err_code graph_make(void *ctx, struct cache_entry *e, struct err *err)
+{
+	static const char *const beside[] = { "activities", "edges", "variants" };
+	struct graph_making *g = ctx;
+	struct cache *cache = g->call->h->cache;
+	struct cache_entry *known;
+	struct ask *ask;
+	TRY(need_ask(g->call, &ask, err));
+	TRY(keep(g, "activities", beside, COUNT_OF(beside), activities_make, &known, err));
+	cache_under(cache, e, g->question->map);
+	const enum err_code rc = ask_graph(ask, &g->question->query, &known->activities, &g->what, g->variants,
+	                                   &e->arena, &e->graph, err);
+	cache_put(cache, known);
+	return rc;
+}
+
+/* The numbers of a graph and its drawing are asked for at the same moment, and moving the slider of the paths asks for
+ * the same graph again and again. */
 static enum err_code graph_get(struct http_call *c, const struct question *q, const struct journey_simplify *what,
                                bool variants, struct cache_entry **out, struct err *err)
 {
-	static const char *const beside[] = { "edges",    "lang",        "digits", "calendar", "theme",
-		                              "variants", "interactive", "fonts",  "scale" };
+	static const char *const beside[] = { "edges", "variants" };
 	struct graph_making g = { .call = c, .question = q, .what = *what, .variants = variants };
-	struct str state;
-	struct buf key;
-	TRY(state_text(c, &state, err));
-	buf_init(&key, CALL_OUT_BYTES);
-	buf_printf(&key, "graph|%d|" STR_FMT, variants, STR_ARG(state));
-	for (size_t i = 0; i < c->n_query; i++) {
-		bool skip = false;
-		for (size_t k = 0; k < COUNT_OF(beside); k++) skip |= str_eq(c->query[i].key, str_of(beside[k]));
-		if (!skip)
-			buf_printf(&key, "|%zu " STR_FMT "=" STR_FMT, c->query[i].value.len, STR_ARG(c->query[i].key),
-			           STR_ARG(c->query[i].value));
-	}
-	enum err_code rc = buf_check(&key, err);
-	if (rc == OK) rc = cache_get(c->h->cache, buf_view(&key), graph_make, &g, out, err);
-	buf_done(&key);
-	return rc;
+	return keep(&g, variants ? "graph with variants" : "graph", beside, COUNT_OF(beside), graph_make, out, err);
 }
 
 enum err_code flow_ask(struct http_call *c, struct flow_answer *out, struct err *err)
@@ -161,6 +184,11 @@ HANDLER(get_flow)
 	for (size_t i = 0; i < v->n_edges; i++) put_edge(&o, v, &v->edges[i]);
 	json_close(&o, ']');
 	put_kept(&o, &v->kept);
+	json_key(&o, "shares");
+	json_open(&o, '{');
+	json_kv_double(&o, "activities", v->shares.activities);
+	json_kv_double(&o, "edges", v->shares.edges);
+	json_close(&o, '}');
 	json_key(&o, "variants");
 	if (f.variants) json_put_i64(&o, v->variants);
 	else json_put_null(&o);

@@ -244,10 +244,11 @@ NODISCARD enum err_code need_maps(struct http_call *c, struct maps **out, struct
 #define CACHE_ENTRIES 48
 struct cache_entry {
 	struct arena arena;
-	struct maps_measured measured; /* of a map's measurement */
-	struct ask_graph graph;        /* of a simplified graph */
-	struct buf bytes;              /* of a drawing */
-	struct cache_entry *under;     /* what it points into, kept as long; NULL nothing */
+	struct maps_measured measured;    /* of a map's measurement */
+	struct ask_activities activities; /* of a question */
+	struct ask_graph graph;           /* of a simplified graph */
+	struct buf bytes;                 /* of a drawing */
+	struct cache_entry *under;        /* what it points into, kept as long; NULL nothing */
 	/* cache.c's own */
 	struct cache_entry *newer;
 	char *key;

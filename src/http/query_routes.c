@@ -22,7 +22,7 @@ static void put_ends(struct json_out *o, const char *key, const struct journey_d
 /* Of a directly-follows graph. */
 struct graph_parts {
 	unsigned parts; /* of journey_flow_new */
-	bool variants;
+	bool edges, variants;
 };
 
 static enum err_code graph_read(struct http_call *c, struct graph_parts *out, struct err *err)
@@ -30,15 +30,35 @@ static enum err_code graph_read(struct http_call *c, struct graph_parts *out, st
 	static const char *const times[] = { "quantiles", "mean", "none" };
 	static const unsigned parts[] = { JOURNEY_FLOW_EDGES, JOURNEY_FLOW_MEANS, JOURNEY_FLOW_COUNTS };
 	size_t chosen;
-	int64_t variants;
+	int64_t edges, variants;
 	TRY(choice_read(c, "times", times, COUNT_OF(times), 0, &chosen, err));
+	TRY(query_i64(c, "edges", 0, 1, 1, &edges, err));
 	TRY(query_i64(c, "variants", 0, 1, 1, &variants, err));
+	out->edges = edges;
 	out->variants = variants;
 	out->parts = parts[chosen] | (variants ? JOURNEY_FLOW_VARIANTS : 0);
 	return OK;
 }
 
-/* What was not asked for is null. */
+static void put_edges(struct json_out *o, const struct journey_dfg *d)
+{
+	open_list(o, "edges");
+	for (size_t i = 0; i < d->n_edges; i++) {
+		const struct journey_edge *e = &d->edges[i];
+		json_open(o, '{');
+		json_kv_str(o, "from", d->activities[e->from].name);
+		json_kv_str(o, "to", d->activities[e->to].name);
+		json_kv_i64(o, "count", e->count);
+		json_kv_i64(o, "customers", e->customers);
+		json_kv_double(o, "mean_ms", e->mean_ms);
+		json_kv_double(o, "p50_ms", e->p50_ms);
+		json_kv_double(o, "p90_ms", e->p90_ms);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+/* What was not asked for is null; edges are left out. */
 static void put_dfg(struct json_out *o, const struct journey_dfg *d, const struct graph_parts *what)
 {
 	json_open(o, '{');
@@ -54,20 +74,7 @@ static void put_dfg(struct json_out *o, const struct journey_dfg *d, const struc
 		json_close(o, '}');
 	}
 	json_close(o, ']');
-	open_list(o, "edges");
-	for (size_t i = 0; i < d->n_edges; i++) {
-		const struct journey_edge *e = &d->edges[i];
-		json_open(o, '{');
-		json_kv_str(o, "from", d->activities[e->from].name);
-		json_kv_str(o, "to", d->activities[e->to].name);
-		json_kv_i64(o, "count", e->count);
-		json_kv_i64(o, "customers", e->customers);
-		json_kv_double(o, "mean_ms", e->mean_ms);
-		json_kv_double(o, "p50_ms", e->p50_ms);
-		json_kv_double(o, "p90_ms", e->p90_ms);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
+	if (what->edges) put_edges(o, d);
 	put_ends(o, "starts", d, d->starts);
 	put_ends(o, "ends", d, d->ends);
 	json_key(o, "variants");

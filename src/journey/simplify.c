@@ -157,20 +157,17 @@ static struct stats_estimate score_of(const struct side *ratings)
 
 static enum err_code check_share(double share, const char *field, struct err *err)
 {
-	if (share >= 0 && share <= 1) return OK;
+	if ((share >= 0 && share <= 1) || share == JOURNEY_AT_SIGHT) return OK;
 	return err_set(err, ERR_INPUT, "flow.share", field, "a share is between 0 and 1, not %g", share);
 }
 
-enum err_code journey_choose(const struct journey_visits *v, const struct journey_simplify *what, struct arena *a,
-                             struct journey_choice *out, struct err *err)
+enum err_code journey_visits_list(const struct journey_visits *v, struct arena *a, struct journey_activities *out,
+                                  struct err *err)
 {
-	TRY(check_share(what->activities, "activities", err));
-	TRY(check_share(what->edges, "edges", err));
 	if (v->cs.failed || v->evidence_cs.failed) return err_no_memory(err);
 	struct journey_view_activity *all = ARENA_ARRAY(a, struct journey_view_activity, v->n);
-	uint8_t *keep = ARENA_ARRAY(a, uint8_t, v->n);
-	if (!all || !keep) return err_no_memory(err);
-	size_t n = 0, kept = 0;
+	if (!all) return err_no_memory(err);
+	size_t n = 0;
 	for (uint32_t i = 0; i < v->n; i++) {
 		const struct spot *s = &v->spots[i];
 		if (!s->count) continue;
@@ -182,17 +179,40 @@ enum err_code journey_choose(const struct journey_visits *v, const struct journe
 			                                   .score = score_of(&s->ratings) };
 	}
 	qsort(all, n, sizeof *all, by_cases);
+	*out = (struct journey_activities){ all, n, v->n, v->events, v->cases };
+	return OK;
+}
+
+/* How many of the list are kept. */
+static size_t chosen(const struct journey_activities *all, double share)
+{
+	size_t kept = 0;
 	int64_t events = 0;
-	while (kept < n && kept < JOURNEY_VIEW_MAX && (kept == 0 || !enough(events, v->events, what->activities))) {
-		keep[all[kept].code] = 1;
-		events += all[kept++].count;
+	if (share < 0) return all->n < JOURNEY_SIGHT_ACTIVITIES ? all->n : JOURNEY_SIGHT_ACTIVITIES;
+	while (kept < all->n && kept < JOURNEY_VIEW_MAX && (kept == 0 || !enough(events, all->events, share)))
+		events += all->list[kept++].count;
+	return kept;
+}
+
+enum err_code journey_choose(const struct journey_activities *all, const struct journey_simplify *what, struct arena *a,
+                             struct journey_choice *out, struct err *err)
+{
+	TRY(check_share(what->activities, "activities", err));
+	TRY(check_share(what->edges, "edges", err));
+	const size_t n = chosen(all, what->activities);
+	struct journey_view_activity *kept = ARENA_ARRAY(a, struct journey_view_activity, n);
+	uint8_t *keep = ARENA_ARRAY(a, uint8_t, all->n_codes);
+	if (!kept || !keep) return err_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		kept[i] = all->list[i];
+		keep[kept[i].code] = 1;
 	}
-	*out = (struct journey_choice){ .kept = all,
-		                        .n_kept = kept,
-		                        .keep = kept < n ? keep : NULL,
-		                        .activities = (int64_t)n,
-		                        .events = v->events,
-		                        .cases = v->cases };
+	*out = (struct journey_choice){ .kept = kept,
+		                        .n_kept = n,
+		                        .keep = n < all->n ? keep : NULL,
+		                        .activities = (int64_t)all->n,
+		                        .events = all->events,
+		                        .cases = all->cases };
 	return OK;
 }
 
@@ -357,6 +377,51 @@ static enum err_code place_activities(const struct journey_choice *c, const stru
 	return OK;
 }
 
+/* Marks what is drawn when `share` of the successions is asked for; how many edges that are. */
+static int64_t keep_arcs(struct sketch *s, double share)
+{
+	for (size_t i = 0; i < s->n_arcs; i++) s->arcs[i].kept = false;
+	keep_share(s, 0, s->n_edges, share);
+	keep_share(s, s->n_edges, s->n_edges + s->n, share);
+	keep_share(s, s->n_edges + s->n, s->n_arcs, share);
+	for (uint32_t i = 0; i < s->n; i++) keep_strongest(s, i);
+	keep_ways(s, ALONG);
+	keep_ways(s, AGAINST);
+	int64_t n = 0;
+	for (size_t i = 0; i < s->n_edges; i++) n += s->arcs[i].kept;
+	return n;
+}
+
+static int falling(const void *x, const void *y)
+{
+	const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+	return (a < b) - (a > b);
+}
+
+/*
+ * The share of the most edges, strongest first, with which at most
+ * JOURNEY_SIGHT_EDGES are drawn: more edges seldom draw fewer, so it is found
+ * by halving. 0 when the ways of the activities alone are as many.
+ */
+static enum err_code share_at_sight(struct sketch *s, struct arena *a, double *out, struct err *err)
+{
+	int64_t *sums = ARENA_ARRAY(a, int64_t, s->n_edges + 1);
+	if (!sums) return err_no_memory(err);
+	for (size_t i = 0; i < s->n_edges; i++) sums[i + 1] = s->arcs[i].count;
+	qsort(sums + 1, s->n_edges, sizeof *sums, falling);
+	for (size_t i = 0; i < s->n_edges; i++) sums[i + 1] += sums[i];
+	const int64_t total = sums[s->n_edges];
+	size_t low = 0, high = 0; /* so many edges have room; so many are asked for */
+	while (!enough(sums[high], total, JOURNEY_SIGHT_SHARE)) high++;
+	while (low < high) {
+		const size_t k = (low + high + 1) / 2;
+		if (keep_arcs(s, (double)sums[k] / (double)total) <= JOURNEY_SIGHT_EDGES) low = k;
+		else high = k - 1;
+	}
+	*out = total ? (double)sums[low] / (double)total : 1;
+	return OK;
+}
+
 enum err_code journey_view(const struct journey_choice *c, const struct journey_dfg *g,
                            const struct journey_simplify *what, struct arena *a, struct journey_view *out,
                            struct err *err)
@@ -366,12 +431,10 @@ enum err_code journey_view(const struct journey_choice *c, const struct journey_
 	uint32_t *place;
 	TRY(place_activities(c, g, a, &v, &place, err));
 	TRY(sketch_make(&s, &v, g, place, a, err));
-	keep_share(&s, 0, s.n_edges, what->edges);
-	keep_share(&s, s.n_edges, s.n_edges + s.n, what->edges);
-	keep_share(&s, s.n_edges + s.n, s.n_arcs, what->edges);
-	for (uint32_t i = 0; i < s.n; i++) keep_strongest(&s, i);
-	keep_ways(&s, ALONG);
-	keep_ways(&s, AGAINST);
+	v.shares = *what;
+	if (what->activities < 0) v.shares.activities = c->events ? (double)g->events / (double)c->events : 1;
+	if (what->edges < 0) TRY(share_at_sight(&s, a, &v.shares.edges, err));
+	keep_arcs(&s, v.shares.edges);
 
 	v.edges = ARENA_ARRAY(a, struct journey_view_edge, g->n_edges);
 	if (!v.edges) return err_no_memory(err);

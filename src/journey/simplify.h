@@ -14,6 +14,10 @@
  * their own sums. To that come each activity's strongest way in and out, and
  * for each activity that no way from start to end runs through, the way
  * whose weakest part is strongest.
+ *
+ * Who asks for no share gets what can be read at first sight: few activities,
+ * and a share of edges that draws few of them. The view says which shares
+ * these are, so that asking for them gives the same graph.
  */
 #ifndef JOURNEY_SIMPLIFY_H
 #define JOURNEY_SIMPLIFY_H
@@ -23,7 +27,12 @@
 
 #define JOURNEY_VIEW_MAX 30 /* activities; more cannot be read */
 
-struct journey_simplify { /* the question's own part; both 0..1 */
+#define JOURNEY_AT_SIGHT (-1.0) /* in place of a share: as much as can be read at first sight */
+#define JOURNEY_SIGHT_ACTIVITIES 15
+#define JOURNEY_SIGHT_EDGES 36  /* more only where the ways of the activities need more */
+#define JOURNEY_SIGHT_SHARE 0.8 /* of the successions: what is beyond is not asked for, even if it had room */
+
+struct journey_simplify { /* the question's own part; both 0..1 or JOURNEY_AT_SIGHT */
 	double activities, edges;
 };
 
@@ -63,8 +72,9 @@ struct journey_view {
 	struct journey_view_edge *edges;          /* by falling count, then names */
 	size_t n_edges;
 	struct journey_view_kept kept;
-	int64_t cases, customers; /* of the graph: starts and ends sum up to cases */
-	int64_t variants;         /* of the cases of the graph */
+	struct journey_simplify shares; /* as asked for, or those that can be read at first sight */
+	int64_t cases, customers;       /* of the graph: starts and ends sum up to cases */
+	int64_t variants;               /* of the cases of the graph */
 };
 
 /*
@@ -75,6 +85,17 @@ struct journey_view {
 struct journey_visits;
 extern const struct journey_pass journey_visits_pass; /* makes a struct journey_visits; asks nothing of `what` */
 
+/* What the first pass found: every activity, by falling cases, then events, then name; without starts and ends. The
+ * same for every share, so it can be kept as long as the log stays as it is. */
+struct journey_activities {
+	struct journey_view_activity *list;
+	size_t n;
+	uint32_t n_codes;
+	int64_t events, cases;
+};
+NODISCARD enum err_code journey_visits_list(const struct journey_visits *v, struct arena *a,
+                                            struct journey_activities *out, struct err *err);
+
 struct journey_choice {
 	struct journey_view_activity *kept; /* without starts, ends and their arcs */
 	size_t n_kept;
@@ -82,7 +103,7 @@ struct journey_choice {
 	int64_t activities, events, cases; /* of the log */
 };
 /* Errors: ERR_INPUT for a share outside 0..1. At least one activity is kept when there is any. */
-NODISCARD enum err_code journey_choose(const struct journey_visits *v, const struct journey_simplify *what,
+NODISCARD enum err_code journey_choose(const struct journey_activities *all, const struct journey_simplify *what,
                                        struct arena *a, struct journey_choice *out, struct err *err);
 /* The plan with the same cases, each without the rows whose code is not kept. Borrows keep; NULL keeps all. */
 NODISCARD enum err_code journey_plan_keep(const struct journey_plan *p, const uint8_t *keep, struct arena *a,

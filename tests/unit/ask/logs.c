@@ -158,7 +158,7 @@ static void check_view(struct ask *a, const struct journey_query *q, const struc
 	struct journey_view v;
 	struct ask_graph kept;
 	const struct journey_simplify what = { 1, 0.8 };
-	assert_int_equal(ask_graph(a, q, &what, true, m, &kept, &err), OK);
+	assert_int_equal(ask_graph(a, q, NULL, &what, true, m, &kept, &err), OK);
 	assert_int_equal(journey_view(&kept.choice, &kept.graph, &what, m, &v, &err), OK);
 	assert_int_equal(v.n_activities, g->n_activities);
 	assert_int_equal(v.kept.of_edges, g->n_edges);

@@ -279,13 +279,15 @@ static struct journey_flow *flow_over(const struct oasked *w, const struct journ
 static void check_one(struct oasked *w, double activities, double edges)
 {
 	const struct journey_simplify what = { activities, edges };
+	struct journey_activities all;
 	struct journey_choice choice;
 	struct journey_plan *plan;
 	struct journey_dfg g;
 	struct journey_view v;
 	struct err err;
 	void *visits = oasked_run(w, w->plan, &journey_visits_pass, NULL);
-	assert_int_equal(journey_choose(visits, &what, &w->a, &choice, &err), OK);
+	assert_int_equal(journey_visits_list(visits, &w->a, &all, &err), OK);
+	assert_int_equal(journey_choose(&all, &what, &w->a, &choice, &err), OK);
 	assert_int_equal(journey_plan_keep(w->plan, choice.keep, &w->a, &plan, &err), OK);
 	journey_visits_pass.free(visits);
 	struct journey_flow *f = flow_over(w, plan);
@@ -374,23 +376,62 @@ static void random_logs_agree_with_the_slow_twin(void **state)
 static void a_share_outside_its_range_is_refused_by_name(void **state)
 {
 	struct oasked w;
+	struct journey_activities all;
 	struct journey_choice c;
 	struct err err;
 	oasked_make(&w, 1, &(struct oshape){ 2, 5, 2, 10, false }, false);
 	void *visits = oasked_run(&w, w.plan, &journey_visits_pass, NULL);
-	assert_int_equal(journey_choose(visits, &(struct journey_simplify){ 1.1, 0.5 }, &w.a, &c, &err), ERR_INPUT);
+	assert_int_equal(journey_visits_list(visits, &w.a, &all, &err), OK);
+	assert_int_equal(journey_choose(&all, &(struct journey_simplify){ 1.1, 0.5 }, &w.a, &c, &err), ERR_INPUT);
 	assert_string_equal(err.field, "activities");
-	assert_int_equal(journey_choose(visits, &(struct journey_simplify){ 1, (double)NAN }, &w.a, &c, &err),
-	                 ERR_INPUT);
+	assert_int_equal(journey_choose(&all, &(struct journey_simplify){ 1, (double)NAN }, &w.a, &c, &err), ERR_INPUT);
 	assert_string_equal(err.field, "edges");
 	journey_visits_pass.free(visits);
 	oasked_done(&w);
+}
+
+/* Forty activities, each followed by each other: 1,560 edges of which no strong few can be picked by hand. */
+static void at_first_sight_few_edges_are_drawn_and_asking_for_their_share_draws_the_same(void **state)
+{
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		const struct journey_simplify sight = { JOURNEY_AT_SIGHT, JOURNEY_AT_SIGHT };
+		struct journey_activities all;
+		struct journey_choice choice;
+		struct journey_plan *plan;
+		struct journey_dfg g;
+		struct journey_view v, again;
+		struct oasked w;
+		struct err err;
+		oasked_make(&w, seed,
+		            &(struct oshape){ .customers = 60, .events_max = 90, .activities = 2 + (int)seed % 38 },
+		            false);
+		void *visits = oasked_run(&w, w.plan, &journey_visits_pass, NULL);
+		assert_int_equal(journey_visits_list(visits, &w.a, &all, &err), OK);
+		journey_visits_pass.free(visits);
+		assert_int_equal(journey_choose(&all, &sight, &w.a, &choice, &err), OK);
+		assert_true(choice.n_kept == (all.n < JOURNEY_SIGHT_ACTIVITIES ? all.n : JOURNEY_SIGHT_ACTIVITIES));
+		assert_int_equal(journey_plan_keep(w.plan, choice.keep, &w.a, &plan, &err), OK);
+		struct journey_flow *f = flow_over(&w, plan);
+		assert_int_equal(journey_flow_dfg(f, &w.a, &g, &err), OK);
+		journey_flow_free(f);
+		assert_int_equal(journey_view(&choice, &g, &sight, &w.a, &v, &err), OK);
+		assert_true(v.shares.edges >= 0 && v.shares.edges <= 1);
+		/* A strongest way in and out of fifteen activities, and nothing beside. */
+		assert_true(v.kept.edges <= JOURNEY_SIGHT_EDGES || v.shares.edges == 0);
+		assert_int_equal(journey_view(&choice, &g, &v.shares, &w.a, &again, &err), OK);
+		assert_int_equal(again.kept.edges, v.kept.edges);
+		assert_int_equal(again.kept.edge_count, v.kept.edge_count);
+		assert_int_equal(journey_choose(&all, &v.shares, &w.a, &choice, &err), OK);
+		assert_int_equal(choice.n_kept, v.n_activities);
+		oasked_done(&w);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_logs_agree_with_the_slow_twin),
+		cmocka_unit_test(at_first_sight_few_edges_are_drawn_and_asking_for_their_share_draws_the_same),
 		cmocka_unit_test(a_share_outside_its_range_is_refused_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

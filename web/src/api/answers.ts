@@ -9,6 +9,7 @@ export interface FlowActivity { name: string; label?: string; count: number; cus
 export interface FlowEdge { from: string; to: string; count: number; customers: number; mean_ms: number; p50_ms: number; p90_ms: number }
 export interface Flow extends Answer {
   activities: FlowActivity[]; edges: FlowEdge[]; variants: number | null; cases: number; customers: number;
+  shares: { activities: number; edges: number };
   kept: { activities: number; of_activities: number; edges: number; of_edges: number; events: number; of_events: number; edge_count: number; of_edge_count: number; cases: number; of_cases: number };
 }
 export interface Dfg extends Answer { events: number; customers: number; cases: number; activities: { name: string; count: number; customers: number }[]; variants: number | null }

@@ -4,7 +4,7 @@
  * "names=events" asks for event names as they came.
  */
 import { untrack } from 'svelte';
-import { maps, questions, type MapDocument, type MapListed, type Query } from '../api/index.ts';
+import { maps, questions, type Dfg, type MapDocument, type MapListed, type Query } from '../api/index.ts';
 import { say, t } from './i18n.svelte.ts';
 import { Loaded } from './load.svelte.ts';
 import { here, setQuery } from './router.svelte.ts';
@@ -20,7 +20,9 @@ class Explore {
   params = $derived(questions.params(this.map, this.scope));
   doc = $derived(this.#doc.value?.key === this.map ? this.#doc.value : undefined);
   failure = $derived(this.list.failure ?? this.#doc.failure);
-  picked = $derived(readFigure(here.route.query.get('at')));
+  #at = $derived(here.route.query.get('at'));
+  picked = $derived(readFigure(this.#at));
+  #picked = $derived(this.picked && writeFigure(this.picked));
 
   /** Called once by the frame of every page. */
   begin(): void {
@@ -41,27 +43,37 @@ class Explore {
     return say(this.doc?.document.touchpoints.find((x) => x.key === activity)?.name) || activity;
   }
   pick(figure: Figure | null): void { setQuery({ at: figure && writeFigure(figure), who: null }); }
-  isPicked(figure: Figure): boolean { return this.picked !== null && writeFigure(this.picked) === writeFigure(figure); }
+  isPicked(figure: Figure): boolean { return this.#picked !== null && this.#picked === writeFigure(figure); }
 }
 export const explore = new Explore();
 
 /**
  * One question asked again whenever the scope or its own parameters change;
- * null asks nothing. Called while a component is made.
+ * null asks nothing. Called while a component is made. "after" names what the
+ * reader waits for: this is asked when those have been answered, so that it
+ * does not take the machine from them.
  */
-export function asking<A>(question: () => string | null, own: () => Query = () => ({})): Loaded<A> {
-  return reading((name, params, signal) => questions.ask<A>(name, params, signal), question, own);
+export function asking<A>(question: () => string | null, own: () => Query = () => ({}), after: Loaded<unknown>[] = []): Loaded<A> {
+  return reading((name, params, signal) => questions.ask<A>(name, params, signal), question, own, after);
 }
-export function reading<A>(read: (name: string, params: Query, signal: AbortSignal) => Promise<A>, question: () => string | null, own: () => Query): Loaded<A> {
+export function reading<A>(read: (name: string, params: Query, signal: AbortSignal) => Promise<A>, question: () => string | null, own: () => Query, after: Loaded<unknown>[] = []): Loaded<A> {
   const out = new Loaded<A>();
   const wanted = $derived.by(() => { const name = question(); return explore.ready && name !== null ? JSON.stringify([name, { ...explore.params, ...own() }]) : ''; });
+  const due = $derived(after.every((x) => x.settled));
+  let asked = '';
   $effect(() => {
+    if (wanted === asked) { if (!wanted) out.unwanted = true; return; }
+    if (wanted && !due) { untrack(() => out.wait()); return; }
+    asked = wanted;
+    out.unwanted = !wanted;
     if (!wanted) return;
     const [name, params] = JSON.parse(wanted) as [string, Query];
     untrack(() => void out.read((signal) => read(name, params, signal)));
   });
   return out;
 }
+/** The activities and how many people, cases and events there are: a graph without its edges. */
+export const totals = (question: () => boolean = () => true, own: () => Query = () => ({}), after: Loaded<unknown>[] = []): Loaded<Dfg> => asking<Dfg>(() => (question() ? 'dfg' : null), () => ({ times: 'none', edges: 0, variants: 0, ...own() }), after);
 
 /** What the panel says about a figure. "people" is its number of customers where the answer has it; the list must agree. */
 export interface Detail {

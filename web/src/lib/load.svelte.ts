@@ -13,6 +13,17 @@ export class Loaded<T> {
   #abort: AbortController | null = null;
   #last: ((signal: AbortSignal) => Promise<T>) | null = null;
 
+  /** Nobody asks for it now. */
+  unwanted = $state(false);
+  /** Answered, refused or not wanted, and nothing newer is under way. */
+  settled = $derived(!this.busy && (this.value !== undefined || this.failure !== null || this.unwanted));
+
+  /** It will be read, but something else comes first: what there is, is old. */
+  wait(): void {
+    this.#turn++;
+    this.#abort?.abort();
+    this.busy = true;
+  }
   /** The same once more, after a failure. */
   again(): void { if (this.#last) void this.read(this.#last); }
 

@@ -16,6 +16,8 @@ export const explore = {
   'explore.other': 'other events',
   'explore.unknown': 'unknown',
   'explore.nobody': 'Nobody in this scope. Take a filter away or choose a longer period.',
+  'explore.allRows': { one: 'Show the {n} row', other: 'Show all {n} rows' },
+  'explore.shownRows': '{shown} of {n} rows',
   'explore.share': 'Share',
   'unit.journeys': { one: 'journey', other: 'journeys' },
   'people.total': { one: '{n} person', other: '{n} people' },
@@ -61,6 +63,7 @@ export const explore = {
 
   // flow
   'flow.text': 'Who goes from where to where. Width = moves, colour = experience.',
+  'flow.sight': 'First sight',
   'flow.steps': 'Steps',
   'flow.paths': 'Paths',
   'flow.stepsKept': '{kept} of {of} · {share} of events',
@@ -165,7 +168,6 @@ export const explore = {
   'ret.began': 'Began',
   'ret.size': 'began together',
   'ret.cohort': 'Began on {day}',
-  'ret.cellOf': 'began {day}, period {k}',
   'ret.curve': 'All cohorts together, 95% band',
   'ret.curveOf': { one: 'Share that came back, one period', other: 'Share that came back over {n} periods; the table below has the numbers' },
   'ret.back.n': 'Back',
