@@ -9,7 +9,7 @@ build_packages="
   gcc libc6-dev meson ninja-build pkg-config python3 nodejs npm ca-certificates
   libmicrohttpd-dev libjansson-dev libsqlite3-dev libroaring-dev libzstd-dev libxxhash-dev zlib1g-dev libbrotli-dev
   libicu-dev libpango1.0-dev librsvg2-dev libcairo2-dev libfontconfig-dev libzip-dev libxlsxwriter-dev libxml2-dev libpcre2-dev
-  libssl-dev libargon2-dev libqrcodegen-dev libstemmer-dev liblinear-dev libcurl4-openssl-dev libcmocka-dev"
+  libssl-dev libargon2-dev libqrcodegen-dev libstemmer-dev libcurl4-openssl-dev libcmocka-dev"
 test_packages="clang libclang-rt-14-dev llvm clang-format ccache chromium zstd sqlite3 curl poppler-utils fonts-noto-core"
 
 packages=$build_packages

@@ -50,6 +50,9 @@ static const struct {
 	[OPT_SCALE] = { "scale", true },
 	[OPT_GOOD] = { "good", true },
 	[OPT_REVERSED] = { "reversed", false },
+	[OPT_LABELS] = { "labels", true },
+	[OPT_MODEL] = { "model", true },
+	[OPT_OUT] = { "out", true },
 	[OPT_HELP] = { "help", false },
 };
 
@@ -174,6 +177,10 @@ static const struct cli_verb verbs[] = {
 	{ "score", "ces", 0, 0, SCORE_OPTIONS | SCORE_SCALE_OPTIONS, cli_score,
 	  "--survey S | --stdin [--scale 1:7] [--good 5] [--reversed] [--level L] [--interval t|bca]",
 	  "how easy it was: the mean" },
+	{ "text", "classify", 0, 0, BIT(OPT_MODEL) | BIT(OPT_LANG), cli_text_classify, "[--model F] [--lang L]",
+	  "language and feeling, or the label of a model, of each line of stdin" },
+	{ "text", "train", 0, 0, BIT(OPT_LABELS) | BIT(OPT_OUT) | BIT(OPT_LANG), cli_text_train,
+	  "--labels F.csv --out M [--lang L]", "a model from rows with the columns text and label" },
 	{ "source", "list", 0, 0, 0, cli_source_list, "", "who sends, with the sums" },
 	{ "source", "new", 1, 1, 0, cli_source_new, "NAME", "makes a source; its write key is shown once" },
 	{ "source", "key", 1, 1, 0, cli_source_key, "ID", "a new write key, the old one ends" },

@@ -54,6 +54,9 @@ enum cli_option {
 	OPT_SCALE,
 	OPT_GOOD,
 	OPT_REVERSED,
+	OPT_LABELS,
+	OPT_MODEL,
+	OPT_OUT,
 	OPT_HELP,
 	OPTIONS,
 };
@@ -180,6 +183,8 @@ int cli_survey_links(struct cli *c);
 int cli_survey_link(struct cli *c);
 int cli_survey_results(struct cli *c);
 int cli_score(struct cli *c);
+int cli_text_classify(struct cli *c);
+int cli_text_train(struct cli *c);
 int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);
 int cli_source_key(struct cli *c);

@@ -92,7 +92,7 @@ static enum err_code read_parameters(struct reader *r, const json_t *root)
 		struct form_parameter *p = &f->parameters[f->n_parameters++];
 		p->name = str_copy(r->a, str_of(name));
 		if (!p->name.ptr) return err_no_memory(NULL);
-		TRY(text_read(r, text, WHERE(w, name), &p->text));
+		TRY(form_text_read(r, text, WHERE(w, name), &p->text));
 	}
 	return OK;
 }

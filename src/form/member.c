@@ -153,7 +153,7 @@ static enum err_code text_add(struct reader *r, struct str lang, const json_t *v
 	return OK;
 }
 
-enum err_code text_read(struct reader *r, const json_t *v, const struct where *w, struct form_text *out)
+enum err_code form_text_read(struct reader *r, const json_t *v, const struct where *w, struct form_text *out)
 {
 	if (absent(v)) return OK;
 	if (!json_is_string(v) && !json_is_object(v))
@@ -190,7 +190,7 @@ enum err_code text_read(struct reader *r, const json_t *v, const struct where *w
 enum err_code member_text(struct reader *r, const json_t *o, const struct where *w, const char *name,
                           struct form_text *out)
 {
-	return text_read(r, json_object_get(o, name), WHERE(w, name), out);
+	return form_text_read(r, json_object_get(o, name), WHERE(w, name), out);
 }
 
 /* --- expressions, lists, names ------------------------------------------------------------------------------ */

@@ -145,8 +145,8 @@ NODISCARD enum err_code member_name(struct reader *r, const struct json_t *o, co
 NODISCARD enum err_code members_known(struct reader *r, const struct json_t *o, const struct where *w,
                                       const char *const *known);
 /* A text: a string, or an object by language. */
-NODISCARD enum err_code text_read(struct reader *r, const struct json_t *v, const struct where *w,
-                                  struct form_text *out);
+NODISCARD enum err_code form_text_read(struct reader *r, const struct json_t *v, const struct where *w,
+                                       struct form_text *out);
 
 /* An element at hand. */
 struct element {

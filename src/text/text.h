@@ -131,4 +131,6 @@ struct text_vader {
  */
 struct text_vader text_vader(struct text_reader *r, struct str raw);
 
+#include "text/model.h"
+
 #endif
