@@ -129,6 +129,7 @@ struct text_reader {
 	struct words words;
 	struct text_token *tokens;
 	struct vader *vader;
+	struct sb_stemmer *english;
 };
 
 #endif

@@ -1,6 +1,8 @@
 /* From raw bytes to tokens: the steps in turn, and the reader that owns their memory. */
 #include <stdlib.h>
 
+#include <libstemmer.h>
+
 #include "text/priv.h"
 
 static const char *const languages[TEXT_LANGUAGES] = {
@@ -47,6 +49,7 @@ void text_reader_free(struct text_reader *r)
 	free(r->words.ptr);
 	free(r->tokens);
 	vader_free(r->vader);
+	sb_stemmer_delete(r->english);
 	free(r);
 }
 

@@ -111,6 +111,24 @@ void text_read(struct text_reader *r, struct str raw, enum text_language hint, s
  */
 NODISCARD struct str text_fold(struct arena *a, struct str raw, enum text_language lang);
 
+#define TEXT_STEM_BYTES_MAX 100 /* longer words are their own stem */
+
+/*
+ * The stem of a folded word: English by its letters, else Persian or Arabic
+ * by `lang`. Borrowed from the word, or from the reader until the next call.
+ * "deliveries" -> "deliveri", "والتوصيل" -> "توصيل", "می‌خواهم" -> "خواهم".
+ */
+struct str text_stem(struct text_reader *r, struct str word, enum text_language lang);
+
+/*
+ * The parts of a text that may feel differently: split after . ! ? ; and
+ * before words that turn round (but, however, لكن, بس, ولی, اما …). Spans are
+ * token numbers [from, to), in order, together all tokens; each has a word
+ * unless the text has none. Past `cap` the last one holds the rest; 0 for
+ * no tokens.
+ */
+size_t text_clauses(const struct text *t, struct text_span *out, size_t cap);
+
 /* --- sentiment by lexicon ----------------------------------------------------------------------------------- */
 
 #define TEXT_VADER_WORDS_MAX 2000 /* what follows is not read */

@@ -1,6 +1,7 @@
 /* Tokens of a text and where they stand in it. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "text/text.h"
@@ -126,6 +127,67 @@ static void odd_texts_are_flagged(void **s)
 	        TEXT_FLAG_REPEATS);
 }
 
+static void words_have_stems(void **s)
+{
+	(void)s;
+	static const struct {
+		enum text_language lang;
+		const char *word, *stem;
+	} rows[] = {
+		{ TEXT_EN, "deliveries", "deliveri" },
+		{ TEXT_EN, "delivery", "deliveri" },
+		{ TEXT_EN, "waiting", "wait" },
+		{ TEXT_AR, "والتوصيل", "توصيل" },
+		{ TEXT_AR, "الموظفين", "موظف" },
+		{ TEXT_AR, "خدمتها", "خدمت" },
+		{ TEXT_AR, "ولد", "ولد" },
+		{ TEXT_AR, "في", "في" },
+		{ TEXT_FA, "کتاب‌ها", "کتاب" },
+		{ TEXT_FA, "می‌خواهم", "خواهم" },
+		{ TEXT_FA, "سفارش‌های", "سفارش" },
+		{ TEXT_FA, "بزرگ‌ترین", "بزرگ" },
+		{ TEXT_FA, "خوبی", "خوب" },
+		{ TEXT_FA, "بد", "بد" },
+		{ TEXT_FA, "iphone", "iphon" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct str got = text_stem(reader, str_of(rows[i].word), rows[i].lang);
+		if (!str_eq(got, str_of(rows[i].stem)))
+			fail_msg("%s gave " STR_FMT ", not %s", rows[i].word, STR_ARG(got), rows[i].stem);
+	}
+	assert_int_equal(text_stem(reader, STR(""), TEXT_EN).len, 0);
+}
+
+static void clauses_part_where_a_sentence_ends_or_turns_round(void **s)
+{
+	(void)s;
+	static const struct {
+		const char *raw, *want;
+	} rows[] = {
+		{ "good food but rude staff. never again!!", "0-2 2-6 6-9" },
+		{ "الاكل ممتاز بس التوصيل بطيء", "0-2 2-5" },
+		{ "غذا خوب بود ولی دیر رسید، اما عیبی ندارد", "0-3 3-7 7-10" },
+		{ "But it was fine. 👍", "0-6" },
+		{ "...", "0-1" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct text_span spans[8];
+		char got[80] = "";
+		const struct text t = read(rows[i].raw);
+		const size_t n = text_clauses(&t, spans, COUNT_OF(spans));
+		for (size_t k = 0; k < n; k++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%u-%u", k ? " " : "", spans[k].from,
+			         spans[k].to);
+		assert_string_equal(got, rows[i].want);
+	}
+	struct text_span two[2];
+	const struct text t = read("a. b. c. d.");
+	assert_int_equal(text_clauses(&t, two, 2), 2);
+	assert_int_equal(two[1].to, t.n);
+	assert_int_equal(text_clauses(&t, two, 0), 0);
+}
+
 static void a_very_long_text_is_read_up_to_the_maximum(void **s)
 {
 	(void)s;
@@ -158,6 +220,8 @@ int main(void)
 		cmocka_unit_test(a_token_points_at_all_of_its_original),
 		cmocka_unit_test(capitals_and_long_letters_are_kept_apart_from_the_word),
 		cmocka_unit_test(odd_texts_are_flagged),
+		cmocka_unit_test(words_have_stems),
+		cmocka_unit_test(clauses_part_where_a_sentence_ends_or_turns_round),
 		cmocka_unit_test(a_very_long_text_is_read_up_to_the_maximum),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

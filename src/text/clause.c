@@ -1,0 +1,48 @@
+/* Clauses: the parts of a comment that may feel differently. */
+#include "text/text.h"
+
+/* Folded, in all three languages at once: what turns round begins a clause. */
+static const char *const turns[] = {
+	"but",   "however", "although", "though", "except", "لكن",  "ولكن",  "لكنه",  "لكنها",
+	"ولكنه", "بس",      "بينما",    "ولی",    "اما",    "لیکن", "ولیکن", "منتها", "درحالیکه",
+};
+
+static bool is_turn(const struct text_token *t)
+{
+	if (t->kind != TEXT_WORD) return false;
+	for (size_t i = 0; i < COUNT_OF(turns); i++)
+		if (str_eq(t->word, str_of(turns[i]))) return true;
+	return false;
+}
+
+static bool ends_sentence(const struct text_token *t)
+{
+	return t->kind == TEXT_MARK && memchr(".!?;", t->word.ptr[0], 4) != NULL;
+}
+
+/* Words before the turn: "but" at the very beginning turns nothing round. */
+static bool has_word(const struct text *t, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (t->tokens[i].kind == TEXT_WORD) return true;
+	return false;
+}
+
+size_t text_clauses(const struct text *t, struct text_span *out, size_t cap)
+{
+	size_t n = 0, from = 0;
+	for (size_t i = 0; i < t->n && n + 1 < cap; i++) {
+		size_t to = i;
+		if (ends_sentence(&t->tokens[i])) to = i + 1;
+		else if (!is_turn(&t->tokens[i])) continue;
+		if (!has_word(t, from, to)) continue;
+		out[n++] = (struct text_span){ (uint32_t)from, (uint32_t)to };
+		from = to;
+	}
+	if (n < cap && from < t->n) {
+		/* What is left without a word, such as an emoji, belongs to the clause before. */
+		if (n > 0 && !has_word(t, from, t->n)) out[n - 1].to = (uint32_t)t->n;
+		else out[n++] = (struct text_span){ (uint32_t)from, (uint32_t)t->n };
+	}
+	return n;
+}
