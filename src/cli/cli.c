@@ -181,6 +181,29 @@ static const struct cli_verb verbs[] = {
 	  "language and feeling, or the label of a model, of each line of stdin" },
 	{ "text", "train", 0, 0, BIT(OPT_LABELS) | BIT(OPT_OUT) | BIT(OPT_LANG), cli_text_train,
 	  "--labels F.csv --out M [--lang L]", "a model from rows with the columns text and label" },
+	{ "inbox", "list", 0, 0, BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_UNIT) | BIT(OPT_LANG),
+	  cli_inbox_list,
+	  "[--state new,open] [--text W] [--tag T] [--assigned LOGIN] [--score_min N] [--score_max N] [--event E] [--channel C] "
+	  "[--commented yes|no] [--limit N] [--cursor P] [--unit U] [--from T] [--to T]",
+	  "feedback, the newest first" },
+	{ "inbox", "show", 1, 1, BIT(OPT_LANG), cli_care_show, "NUMBER", "one feedback with its notes and replies" },
+	{ "inbox", "set", 1, 1, 0, cli_inbox_set,
+	  "NUMBER [--state new|open|done] [--assign LOGIN|nobody] [--tag T] [--untag T]",
+	  "who has it, and how far it is" },
+	{ "inbox", "note", 2, 2, 0, cli_care_note, "NUMBER TEXT", "a note for colleagues" },
+	{ "inbox", "reply", 2, 2, 0, cli_care_reply, "NUMBER TEXT [--by email|sms|whatsapp]", "answers the customer" },
+	{ "follow-up", "list", 0, 0, BIT(OPT_UNIT) | BIT(OPT_LANG), cli_follow_up_list,
+	  "[--state open,doing] [--responsible LOGIN] [--rule ID] [--overdue yes] [--limit N] [--cursor P] [--unit U]",
+	  "problems being looked after, by when they are due" },
+	{ "follow-up", "show", 1, 1, BIT(OPT_LANG), cli_care_show, "ID", "one, with its steps" },
+	{ "follow-up", "assign", 2, 2, 0, cli_follow_up_assign, "ID LOGIN", "makes somebody responsible" },
+	{ "follow-up", "state", 2, 2, 0, cli_follow_up_state, "ID open|doing|waiting", "how far it is" },
+	{ "follow-up", "close", 1, 1, 0, cli_follow_up_close,
+	  "ID --outcome solved|partly|not_solved|not_reached|no_need [--cause C]", "what came of it" },
+	{ "follow-up", "note", 2, 2, 0, cli_care_note, "ID TEXT", "a note for colleagues" },
+	{ "follow-up", "reply", 2, 2, 0, cli_care_reply, "ID TEXT [--by email|sms|whatsapp]", "answers the customer" },
+	{ "follow-up", "summary", 0, 0, BIT(OPT_UNIT) | BIT(OPT_FROM) | BIT(OPT_TO), cli_follow_up_summary,
+	  "[--unit U] [--from T] [--to T]", "on time, first reply, score after recovery" },
 	{ "source", "list", 0, 0, 0, cli_source_list, "", "who sends, with the sums" },
 	{ "source", "new", 1, 1, 0, cli_source_new, "NAME", "makes a source; its write key is shown once" },
 	{ "source", "key", 1, 1, 0, cli_source_key, "ID", "a new write key, the old one ends" },
@@ -243,11 +266,29 @@ static int find_option(const char *name, size_t len)
 	return -1;
 }
 
-/* Whether a name is a parameter of the verb's question alone. */
+/* Parameters that a verb alone has, separated by spaces. */
+static const char *own_of(const struct cli_verb *v)
+{
+	static const struct {
+		const char *name, *sub, *own;
+	} lists[] = {
+		{ "inbox", "list",
+		  "state text tag assigned score_min score_max event source channel touchpoint commented limit cursor" },
+		{ "inbox", "set", "state assign tag untag" },
+		{ "inbox", "reply", "by" },
+		{ "follow-up", "list", "state responsible rule overdue limit cursor" },
+		{ "follow-up", "close", "outcome cause" },
+		{ "follow-up", "reply", "by" },
+	};
+	if (strcmp(v->name, "query") == 0) return cli_query_own(v->sub);
+	for (size_t i = 0; v->sub && i < COUNT_OF(lists); i++)
+		if (strcmp(v->name, lists[i].name) == 0 && strcmp(v->sub, lists[i].sub) == 0) return lists[i].own;
+	return "";
+}
+
 static bool is_own(const struct cli_verb *v, struct str name)
 {
-	if (strcmp(v->name, "query") != 0) return false;
-	for (struct str rest = str_of(cli_query_own(v->sub)); rest.len;) {
+	for (struct str rest = str_of(own_of(v)); rest.len;) {
 		const struct str one = str_cut(rest, 0, str_find(rest, ' '));
 		if (str_eq(one, name)) return true;
 		rest = str_cut(rest, one.len < rest.len ? one.len + 1 : rest.len, rest.len);

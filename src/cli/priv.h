@@ -130,6 +130,8 @@ struct cli_column {
 		COL_NAME
 	} kind;
 };
+/* A text, number or name by language of data, safe for a terminal; "" for null. */
+const char *cli_shown(struct cli *c, const json_t *value);
 void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n);
 /* GETs `target`: the reply as it came with --json, else the rows of its member `rows` as a table. The exit code. */
 int cli_rows(struct cli *c, struct str target, const char *rows, const struct cli_column *columns, size_t n);
@@ -176,6 +178,16 @@ int cli_segment_try(struct cli *c);
 int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
 int cli_customer_decide(struct cli *c);
+int cli_inbox_list(struct cli *c);
+int cli_inbox_set(struct cli *c);
+int cli_care_show(struct cli *c); /* of the inbox, and of follow-ups */
+int cli_care_note(struct cli *c);
+int cli_care_reply(struct cli *c);
+int cli_follow_up_list(struct cli *c);
+int cli_follow_up_assign(struct cli *c);
+int cli_follow_up_state(struct cli *c);
+int cli_follow_up_close(struct cli *c);
+int cli_follow_up_summary(struct cli *c);
 int cli_survey_show(struct cli *c);
 int cli_survey_new(struct cli *c);
 int cli_survey_state(struct cli *c);

@@ -150,6 +150,12 @@ static const char *cell(const struct cli *c, struct arena *a, const json_t *row,
 	return "";
 }
 
+const char *cli_shown(struct cli *c, const json_t *value)
+{
+	static const struct cli_column text = { "", "", COL_TEXT }, name = { "", "", COL_NAME };
+	return cell(c, &c->arena, value, json_is_object(value) ? &name : &text);
+}
+
 void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n)
 {
 	struct arena a;
