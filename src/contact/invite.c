@@ -330,34 +330,14 @@ enum err_code contact_invite(struct contact *c, const struct contact_invite *v, 
 
 /* --- behind events -------------------------------------------------------------------------------------------- */
 
-/* ["email","sms"] as "email,sms". */
-static struct str channel_list(struct str raw, struct arena *a)
+static void read_ask(struct contact *c, const struct voice_survey *s, struct contact_asks *out)
 {
-	struct json_reader r;
-	struct buf b;
-	struct str one;
-	enum contact_channel ch;
-	json_read(&r, raw);
-	if (json_next(&r) != JT_ARRAY) return STR("email");
-	buf_init(&b, 256);
-	while (json_next(&r) == JT_STRING && json_text(&r, a, &one))
-		if (contact_channel_of(one, &ch) && ch != CONTACT_WEB)
-			buf_printf(&b, "%s" STR_FMT, b.len ? "," : "", STR_ARG(one));
-	const struct str out = b.len && !b.full ? str_copy(a, buf_view(&b)) : STR("email");
-	buf_done(&b);
-	return out;
-}
-
-static void read_ask(const struct voice_survey *s, struct contact_asks *out)
-{
-	struct str ask, raw, wait;
-	struct contact_ask *k = &out->all[out->n];
-	*k = (struct contact_ask){ .survey = s->key, .channels = STR("email") };
-	if (out->n == ASKS_MAX || s->state != VOICE_LIVE || !json_get(s->document, STR("cx:ask"), &ask)) return;
-	if (!json_get_text(ask, STR("after"), &out->arena, &k->after) || !k->after.len) return;
-	if (json_get_text(ask, STR("wait"), &out->arena, &wait) && !when_parse_duration(wait, &k->wait_ms)) return;
-	if (json_get(ask, STR("channels"), &raw)) k->channels = channel_list(raw, &out->arena);
-	out->n++;
+	const struct form *form;
+	if (voice_form(c->opt.voice, s->id, s->version, &out->arena, &form, NULL) != OK || !form->ask.after.len) return;
+	out->all[out->n++] = (struct contact_ask){ .survey = s->key,
+		                                   .after = str_copy(&out->arena, form->ask.after),
+		                                   .channels = str_copy(&out->arena, form->ask.channels),
+		                                   .wait_ms = form->ask.wait_ms };
 }
 
 void contact_asks_read(struct contact *c, struct contact_asks *out)
@@ -367,11 +347,8 @@ void contact_asks_read(struct contact *c, struct contact_asks *out)
 	out->n = 0;
 	arena_reset(&out->arena);
 	if (!c->opt.voice || voice_list(c->opt.voice, &out->arena, &list, &n, NULL) != OK) return;
-	for (size_t i = 0; i < n && out->n < ASKS_MAX; i++) {
-		struct voice_survey s;
-		if (list[i].state == VOICE_LIVE && voice_get(c->opt.voice, list[i].key, 0, &out->arena, &s, NULL) == OK)
-			read_ask(&s, out);
-	}
+	for (size_t i = 0; i < n && out->n < ASKS_MAX; i++)
+		if (list[i].state == VOICE_LIVE) read_ask(c, &list[i], out);
 }
 
 struct waiting {

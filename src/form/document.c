@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "base/checked.h"
+#include "base/when.h"
 #include "form/priv.h"
 
 const char *const form_audience_names[3] = { "customers", "employees", "observers" };
@@ -117,6 +118,63 @@ static enum err_code read_audience(struct reader *r, const json_t *root)
 	return problem_at(r, WHERE(NULL, "cx:audience"), &(struct said){ .id = WORDS_KEY("form.audience"), .what = s });
 }
 
+const char *const form_ask_channel_names[FORM_ASK_CHANNELS] = { "email", "sms", "whatsapp" };
+
+/* Each of the three names at most once. */
+static enum err_code ask_channels(struct reader *r, const json_t *o, const struct where *w)
+{
+	const json_t *list;
+	size_t n;
+	unsigned seen = 0;
+	struct str all = STR("");
+	TRY(member_list(r, o, w, "channels", FORM_ASK_CHANNELS, &list, &n));
+	for (size_t i = 0; i < n; i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+		size_t k = 0;
+		while (k < FORM_ASK_CHANNELS && (!name || strcmp(name, form_ask_channel_names[k]) != 0)) k++;
+		if (k == FORM_ASK_CHANNELS || seen >> k & 1)
+			return problem_at(r, WHERE_AT(WHERE(w, "channels"), i),
+			                  &(struct said){ .id = WORDS_KEY("form.ask_channel"),
+			                                  .what = str_of(name ? name : "") });
+		seen |= 1U << k;
+		all = str_format(r->a, STR_FMT "%s%s", STR_ARG(all), all.len ? "," : "", form_ask_channel_names[k]);
+		if (!all.ptr) return err_no_memory(NULL);
+	}
+	if (all.len) r->f->ask.channels = all;
+	return OK;
+}
+
+/* No wait at all is one too. */
+static bool wait_read(struct str s, int64_t *out_ms)
+{
+	static const char *const none[] = { "0", "0s", "0m", "0h", "0d" };
+	for (size_t i = 0; i < COUNT_OF(none); i++)
+		if (str_eq(s, str_of(none[i]))) {
+			*out_ms = 0;
+			return true;
+		}
+	return when_parse_duration(s, out_ms) && *out_ms <= FORM_ASK_WAIT_MS_MAX;
+}
+
+static enum err_code read_ask(struct reader *r, const json_t *root)
+{
+	static const char *const known[] = { "after", "wait", "channels", NULL };
+	const json_t *o = json_object_get(root, "cx:ask");
+	const struct where *w = WHERE(NULL, "cx:ask");
+	struct form_ask *ask = &r->f->ask;
+	struct str wait = STR("");
+	*ask = (struct form_ask){ .after = STR(""), .channels = STR("email") };
+	if (!o || json_is_null(o)) return OK;
+	if (!json_is_object(o)) return problem_at(r, w, &(struct said){ .id = WORDS_KEY("form.kind.object") });
+	TRY(member_string(r, o, w, "after", FORM_NAME_BYTES_MAX, &ask->after));
+	if (!ask->after.len) TRY(problem_at(r, WHERE(w, "after"), &(struct said){ .id = WORDS_KEY("form.ask_after") }));
+	TRY(member_string(r, o, w, "wait", 40, &wait));
+	if (wait.len && !wait_read(wait, &ask->wait_ms))
+		TRY(problem_at(r, WHERE(w, "wait"), &(struct said){ .id = WORDS_KEY("form.ask_wait"), .what = wait }));
+	TRY(ask_channels(r, o, w));
+	return members_known(r, o, w, known);
+}
+
 static enum err_code read_root(struct reader *r, const json_t *root)
 {
 	static const char *const known[] = { "locale",
@@ -129,6 +187,7 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 		                             "triggers",
 		                             "showProgressBar",
 		                             "cx:about",
+		                             "cx:ask",
 		                             "cx:audience",
 		                             "cx:parameters",
 		                             "cx:purpose",
@@ -157,6 +216,7 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 	TRY(member_string(r, root, NULL, "cx:about", FORM_NAME_BYTES_MAX, &f->about));
 	if (!f->about.len) f->about = STR("journey");
 	TRY(read_audience(r, root));
+	TRY(read_ask(r, root));
 	TRY(read_progress(r, root));
 	TRY(read_parameters(r, root));
 	TRY(read_pages(r, root));

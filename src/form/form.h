@@ -221,6 +221,16 @@ struct form_trigger {
 enum form_audience { FORM_CUSTOMERS, FORM_EMPLOYEES, FORM_OBSERVERS };
 extern const char *const form_audience_names[3]; /* "cx:audience": "customers", "employees", "observers" */
 
+/* "cx:ask": the survey asks by itself behind an event. */
+#define FORM_ASK_CHANNELS 3
+#define FORM_ASK_WAIT_MS_MAX ((int64_t)366 * 86400000)
+extern const char *const form_ask_channel_names[FORM_ASK_CHANNELS]; /* "email", "sms", "whatsapp" */
+struct form_ask {
+	struct str after;    /* type of event; "" nothing is asked by itself */
+	int64_t wait_ms;     /* after it, 0 at once */
+	struct str channels; /* in the order in which they are tried: "email,sms"; "email" unless said */
+};
+
 struct form {
 	struct str json;       /* canonical, with every member that the document had: what is kept and printed */
 	struct str locale;     /* the language of texts without one; "en" unless said */
@@ -229,6 +239,7 @@ struct form {
 	struct form_text title, description, done_html;
 	struct form_text purpose; /* "cx:purpose": for who builds surveys, not for who answers */
 	struct str about;         /* "cx:about", "journey" unless said */
+	struct form_ask ask;
 	enum form_audience audience;
 	bool progress; /* showProgressBar */
 	struct form_page *pages;

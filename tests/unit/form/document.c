@@ -42,6 +42,57 @@ static const char support[] =
         "\"triggers\":[{\"type\":\"complete\",\"expression\":\"{nps} = 10\"}],\"completedHtml\":{\"default\":\"Thanks\"},"
         "\"surveyPostId\":\"kept\"}";
 
+#define ASKING(ask) "{\"elements\":[{\"type\":\"comment\",\"name\":\"why\"}],\"cx:ask\":" ask "}"
+
+static void when_a_survey_asks_by_itself_is_read(void **state)
+{
+	const struct form *f =
+	        read_form(ASKING("{\"after\":\"Order Delivered\",\"wait\":\"2h\",\"channels\":[\"sms\",\"email\"]}"));
+	assert_str(f->ask.after, "Order Delivered");
+	assert_int_equal(f->ask.wait_ms, 7200000);
+	assert_str(f->ask.channels, "sms,email");
+	f = read_form(ASKING("{\"after\":\"A\",\"wait\":\"0s\"}"));
+	assert_int_equal(f->ask.wait_ms, 0);
+	assert_str(f->ask.after, "A");
+	assert_str(f->ask.channels, "email");
+	assert_int_equal(read_form(ASKING("null"))->ask.after.len, 0);
+	assert_int_equal(read_form(support)->ask.after.len, 0);
+	(void)state;
+}
+
+static void what_is_wrong_with_when_it_asks_is_said(void **state)
+{
+	static const struct {
+		const char *json, *field, *id;
+	} bad[] = {
+		{ ASKING("7"), "/cx:ask", "form.kind.object" },
+		{ ASKING("{}"), "/cx:ask/after", "form.ask_after" },
+		{ ASKING("{\"after\":\"\"}"), "/cx:ask/after", "form.ask_after" },
+		{ ASKING("{\"after\":\"A\",\"wait\":\"05m\",\"later\":1}"), "/cx:ask/later", "form.member" },
+		{ ASKING("{\"after\":\"A\",\"wait\":\"soon\"}"), "/cx:ask/wait", "form.ask_wait" },
+		{ ASKING("{\"after\":\"A\",\"wait\":\"-2h\"}"), "/cx:ask/wait", "form.ask_wait" },
+		{ ASKING("{\"after\":\"A\",\"wait\":\"9000000w\"}"), "/cx:ask/wait", "form.ask_wait" },
+		{ ASKING("{\"after\":\"A\",\"wait\":2}"), "/cx:ask/wait", "form.kind.text" },
+		{ ASKING("{\"after\":\"A\",\"channels\":[\"email\",\"fax\"]}"), "/cx:ask/channels/1",
+		  "form.ask_channel" },
+		{ ASKING("{\"after\":\"A\",\"channels\":[\"sms\",\"sms\"]}"), "/cx:ask/channels/1",
+		  "form.ask_channel" },
+		{ ASKING("{\"after\":\"A\",\"channels\":[7]}"), "/cx:ask/channels/0", "form.ask_channel" },
+		{ ASKING("{\"after\":\"A\",\"channels\":\"sms\"}"), "/cx:ask/channels", "form.kind.list" },
+	};
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		struct form *f;
+		struct form_problems problems;
+		struct err err = { 0 };
+		const enum err_code rc = form_read(str_of(bad[i].json), &arena, &f, &problems, &err);
+		assert_int_equal(problems.n, 1);
+		assert_str(problems.all[0].field, bad[i].field);
+		assert_string_equal(problems.all[0].id, bad[i].id);
+		assert_int_equal(rc, problems.all[0].warning ? OK : ERR_INPUT);
+	}
+	(void)state;
+}
+
 static void a_document_is_read(void **state)
 {
 	const struct form *f = read_form(support);
@@ -284,6 +335,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_is_read),
+		cmocka_unit_test(when_a_survey_asks_by_itself_is_read),
+		cmocka_unit_test(what_is_wrong_with_when_it_asks_is_said),
 		cmocka_unit_test(texts_fall_back_to_the_documents_language),
 		cmocka_unit_test(missing_words_are_counted),
 		cmocka_unit_test(what_is_printed_reads_back_to_itself_with_unknown_members),
