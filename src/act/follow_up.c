@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "contact/contact.h"
+
 static enum err_code unknown(int64_t id, struct err *err)
 {
 	return err_set(err, ERR_NOT_FOUND, "follow_up.unknown", "", "there is no follow-up %lld", (long long)id);
@@ -128,6 +130,19 @@ static enum err_code open_of(struct store_write *w, uint64_t arrival, int64_t *n
 	return rc;
 }
 
+enum err_code hold(struct act *a, struct store_write *w, int64_t follow_up, uint32_t identity, bool held,
+                   int64_t now_ms, struct err *err)
+{
+	char ref[40], who[WIRE_ID_BYTES_MAX + 16];
+	struct str external;
+	bool anonymous;
+	if (!store_identity_get(a->st, identity, &anonymous, &external)) return OK;
+	snprintf(ref, sizeof ref, "follow-up/%lld", (long long)follow_up);
+	snprintf(who, sizeof who, "%s" STR_FMT, anonymous ? "anonymous:" : "", STR_ARG(external));
+	return held ? contact_hold_in(w, str_of(who), str_of(ref), now_ms, err)
+	            : contact_release_in(w, str_of(who), str_of(ref), err);
+}
+
 /* A step for each thing that is different now. */
 static enum err_code change_steps(struct store_write *w, const struct changing *k, const struct act_follow_up *now,
                                   struct err *err)
@@ -191,6 +206,8 @@ static enum err_code change_write(void *ctx, struct store_write *w, struct err *
 	if (now.closed_ms) stmt_bind_i64(s, 7, now.closed_ms);
 	TRY(run(s, err));
 	TRY(change_steps(w, k, &now, err));
+	if ((now.state == ACT_CLOSED) != (k->f.state == ACT_CLOSED))
+		TRY(hold(k->a, w, k->id, k->f.identity, now.state != ACT_CLOSED, k->now_ms, err));
 	TRY(open_of(w, k->f.arrival, &left, err));
 	k->all_closed = now.state == ACT_CLOSED && left == 0;
 	return OK;

@@ -52,6 +52,7 @@ static enum err_code add(struct store_write *w, struct opening *k, struct hit *h
 	if (!h->fresh) return OK;
 	const int64_t id = write_last_id(w);
 	TRY(step_put(w, id, row->received_ms, STR(""), "opened", STR(""), err));
+	TRY(hold(k->a, w, id, row->identity, true, k->now_ms, err));
 	return tell(k->a, w,
 	            &(struct telling){ .what = TELL_OPENED,
 	                               .follow_up = id,

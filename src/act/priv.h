@@ -25,6 +25,9 @@ struct act {
 
 int64_t act_now(struct act *a);
 void act_tell(struct act *a);
+/* While a follow-up is not closed its customer is asked nothing: a complaint of rule 5 of contact/. */
+NODISCARD enum err_code hold(struct act *a, struct store_write *w, int64_t follow_up, uint32_t identity, bool held,
+                             int64_t now_ms, struct err *err);
 /* Steps a statement without rows and frees it. */
 NODISCARD enum err_code run(struct stmt *s, struct err *err);
 /* NULL in the table is "" here. */

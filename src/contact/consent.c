@@ -42,6 +42,12 @@ enum err_code contact_consent_in(struct contact *c, struct store_write *w, enum 
 	                      str_of(contact_consent_names[state]), err);
 }
 
+enum err_code contact_consent_of(struct contact *c, enum contact_channel channel, struct str address,
+                                 enum contact_consent *out, struct err *err)
+{
+	return consent_read(c, NULL, channel, address, out, err);
+}
+
 struct noting {
 	struct contact *c;
 	enum contact_channel channel;

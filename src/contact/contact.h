@@ -196,6 +196,9 @@ NODISCARD enum err_code contact_consent_in(struct contact *c, struct store_write
                                            int64_t at_ms, struct err *err);
 NODISCARD enum err_code contact_consent(struct contact *c, enum contact_channel channel, struct str address,
                                         enum contact_consent state, struct str source, struct err *err);
+/* What the ledger says of an address now. */
+NODISCARD enum err_code contact_consent_of(struct contact *c, enum contact_channel channel, struct str address,
+                                           enum contact_consent *out, struct err *err);
 struct contact_line {
 	int64_t id;
 	enum contact_channel channel;

@@ -5,6 +5,7 @@
 /* What is known of where somebody can be reached. */
 struct reach {
 	struct str mail, phone;
+	bool left[OUTBOX_MEDIA]; /* there is an address, and it wants or takes nothing of ours by this medium */
 };
 
 static const char *const mail_traits[] = { "email", "mail" };
@@ -34,7 +35,7 @@ static enum err_code reach_of(struct http_call *c, const struct inbox_row *to, s
 	const struct country *country = country_of(unit.country);
 	const enum err_code rc = ask_customer(ask, &q, to->customer, STR(""), 1, true, c->arena, &who, err);
 	if (rc != OK && rc != ERR_NOT_FOUND) return rc;
-	*out = (struct reach){ STR(""), STR("") };
+	*out = (struct reach){ .mail = STR(""), .phone = STR("") };
 	for (size_t i = 0; i < COUNT_OF(mail_traits); i++)
 		if (json_get_text(who.traits, str_of(mail_traits[i]), c->arena, &text)) note_mail(out, text);
 	for (size_t i = 0; i < COUNT_OF(phone_traits); i++)
@@ -50,7 +51,27 @@ static enum err_code reach_of(struct http_call *c, const struct inbox_row *to, s
 
 static struct str address_for(const struct reach *r, enum outbox_medium medium)
 {
-	return medium == OUTBOX_EMAIL ? r->mail : medium == OUTBOX_HOOK ? STR("") : r->phone;
+	if (medium == OUTBOX_HOOK || r->left[medium]) return STR("");
+	return medium == OUTBOX_EMAIL ? r->mail : r->phone;
+}
+
+/*
+ * An answer to what somebody said asks no consent, but whoever took consent back, complained about our mail, or whose
+ * address refuses it is left alone by that medium (docs/contact.md).
+ */
+static enum err_code left_alone(struct http_call *c, struct reach *r, struct err *err)
+{
+	static const enum contact_channel channels[] = {
+		[OUTBOX_EMAIL] = CONTACT_EMAIL, [OUTBOX_SMS] = CONTACT_SMS, [OUTBOX_WHATSAPP] = CONTACT_WHATSAPP
+	};
+	for (size_t i = 0; i < COUNT_OF(channels); i++) {
+		const struct str address = address_for(r, (enum outbox_medium)i);
+		enum contact_consent state;
+		if (!address.len) continue;
+		TRY(contact_consent_of(c->h->opt.contact, channels[i], address, &state, err));
+		r->left[i] = state != CONTACT_UNKNOWN && state != CONTACT_GIVEN;
+	}
+	return OK;
 }
 
 /* As wished; else as the feedback came; else mail, else SMS. */
@@ -66,8 +87,12 @@ static enum err_code medium_of(const struct inbox_row *to, const struct reach *r
 		*out = order[i];
 		if (address_for(r, *out).len) return OK;
 	}
+	bool left = false;
+	for (int i = 0; i < OUTBOX_MEDIA; i++) left = left || (r->left[i] && (!wish.len || i == (int)*out));
 	const enum err_code rc =
-	        err_set(err, ERR_INPUT, "reply.address", "channel", "no address of this customer is known");
+	        left ? err_set(err, ERR_CONFLICT, "reply.consent", "channel",
+	                       "this customer wants no messages of ours here, or the address takes none")
+	             : err_set(err, ERR_INPUT, "reply.address", "channel", "no address of this customer is known");
 	err_hint(err, "Answer another way and leave a note of it.");
 	return rc;
 }
@@ -81,6 +106,7 @@ enum err_code reply_send(struct http_call *c, const struct inbox_row *to, struct
 	int64_t id;
 	if (!str_trim(text).len) return err_set(err, ERR_INPUT, "inbox.note", "text", "the text is empty");
 	TRY(reach_of(c, to, &reach, err));
+	TRY(left_alone(c, &reach, err));
 	TRY(medium_of(to, &reach, wish, &medium, err));
 	TRY(govern_organisation(c->h->opt.govern, c->arena, &organisation, err));
 	if (!json_get_text(organisation, STR("name"), c->arena, &name) || !name.len) name = STR("Safar");
