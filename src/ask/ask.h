@@ -320,6 +320,12 @@ NODISCARD enum err_code ask_task(struct ask *a, const struct journey_query *q, c
 NODISCARD enum err_code ask_silent(struct ask *a, const struct journey_query *q,
                                    const struct journey_silent_query *what, struct stats_silent *out, struct err *err);
 
+/* Service recovery (journey/recovery.h). History is read whole; the question's period bounds the bad experience, and
+ * from_ms, to_ms of `what` are filled in. */
+NODISCARD enum err_code ask_recovery(struct ask *a, const struct journey_query *q,
+                                     const struct journey_recovery_query *what, struct arena *m,
+                                     struct journey_recovery *out, struct err *err);
+
 /* Outcome lift (journey/lift.h). */
 NODISCARD enum err_code ask_lift(struct ask *a, const struct journey_query *q, const struct journey_lift_query *l,
                                  struct arena *m, struct journey_lift *out, struct err *err);

@@ -83,6 +83,9 @@ static const struct cli_verb verbs[] = {
 	  "where time goes, worst first" },
 	{ "query", "lift", 0, 0, QUERY_OPTIONS, cli_query, "--outcome E [--before 1] [SCOPE]",
 	  "which activities go with reaching an outcome" },
+	{ "query", "recovery", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query,
+	  "--contact E --stay E [--after E] [--hurt 40] [--within 24h] [--later 7d] [--window 180d] [--by DIMENSION] [SCOPE]",
+	  "who stays after a bad experience, by how soon somebody got back to them" },
 	{ "query", "retention", 0, 0, QUERY_OPTIONS | DRAW_OPTIONS, cli_query,
 	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
 	  "[--currency C] [--origin T] [--week_start DAY] [--svg F | …] [SCOPE]",

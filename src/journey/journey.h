@@ -612,6 +612,7 @@ struct journey_pass {
 #include "journey/lift.h"
 #include "journey/moments.h"
 #include "journey/money.h"
+#include "journey/recovery.h"
 #include "journey/retention.h"
 #include "journey/rework.h"
 #include "journey/scores.h"

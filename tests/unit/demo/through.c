@@ -493,6 +493,37 @@ static bool null_dimension(struct str d)
 	return str_eq(d, STR("birth_month")) || str_eq(d, STR("tape_colour"));
 }
 
+static void truth_14_a_call_back_is_associated_with_staying(void **state)
+{
+	const struct journey_query everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
+	const struct journey_recovery_query q = { .after = STR("Complaint Made"),
+		                                  .contact = STR("Called Back"),
+		                                  .stay = STR("Order Confirmed"),
+		                                  .within_ms = WHEN_DAY_MS,
+		                                  .later_ms = 7 * WHEN_DAY_MS,
+		                                  .window_ms = 180 * WHEN_DAY_MS,
+		                                  .by = STR("club") };
+	static const enum demo_size_id kept[] = { DEMO_KEPT_SOON, DEMO_KEPT_LATER, DEMO_KEPT_NONE };
+	struct journey_recovery r;
+	struct err err;
+	must(ask_recovery(app->ask, &everything, &q, &arena, &r, &err), &err);
+	assert_int_equal(r.n_values, 2);
+	assert_int_equal(r.hurt - r.too_short - r.back, r.rows[0].customers);
+	for (size_t i = 0; i < COUNT_OF(kept); i++)
+		share_is((double)r.rows[i + 1].stayed, (double)r.rows[i + 1].customers, demo_sizes[kept[i]].size,
+		         journey_recovery_contact_names[i]);
+	/* Soon against never: found beyond doubt; nobody was chosen, so strata change little. */
+	assert_true(r.rows[1].p_adjusted < 0.001 && r.rows[1].diff.lo > 0.2);
+	assert_true(fabs(r.rows[1].diff.est - r.rows[1].raw_diff.est) < 0.05);
+	/* Members forgive more. */
+	const struct journey_recovery_row *member = &r.rows[str_eq(r.rows[4].value, STR("member")) ? 4 : 8];
+	const double se = (member->diff.hi - member->diff.lo) / (2 * STATS_Z95);
+	assert_str(member->value, "member");
+	assert_true(member->p_adjusted < 0.05 && member->diff.lo > 0);
+	if (fabs(member->diff.est - demo_sizes[DEMO_CLUB_FORGIVES].size) > 3 * se)
+		fail_msg("members %.3f (%.3f to %.3f)", member->diff.est, member->diff.lo, member->diff.hi);
+}
+
 static void truth_15_nothing_is_found_where_nothing_was_planted(void **state)
 {
 	size_t looked_at = 0;
@@ -521,6 +552,7 @@ int main(void)
 		cmocka_unit_test(truth_7_newcomers_outside_the_cities_wait),
 		cmocka_unit_test(truth_9_one_in_four_leaves_the_queue_with_known_money),
 		cmocka_unit_test(truth_13_a_return_differs_by_channel_and_sharjah_is_good_everywhere),
+		cmocka_unit_test(truth_14_a_call_back_is_associated_with_staying),
 		cmocka_unit_test(truths_2_and_9_cost_money),
 		cmocka_unit_test(nothing_is_inconsistent_where_nothing_was_planted),
 		cmocka_unit_test(truth_15_nothing_is_found_where_nothing_was_planted),
