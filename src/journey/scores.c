@@ -5,9 +5,9 @@
  *   answers  sums of the answers           by cell, touched by one row in twenty
  *   kinds    how often a kind was met      8 bytes a kind, twice
  *
- * A run that the question takes whole is counted in one plain loop over its
- * two columns; over one, its kinds, where a kind decides on the cell. Sums
- * are integers: utilities and scores in units of 2^-32.
+ * What lives of a run that the question takes whole is counted in plain loops
+ * over its two columns; over one, its kinds, where a kind decides on the cell.
+ * Sums are integers: utilities and scores in units of 2^-32.
  */
 #include "journey/priv.h"
 
@@ -141,24 +141,28 @@ static uint32_t cell_of(const struct scores *s, const struct journey_columns *c,
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
+struct range {
+	uint32_t lo, hi;
+};
+
 #define COUNT_BY(value)                                                                                                \
-	for (uint32_t i = 0; i < c->n_rows; i++) met[(size_t)code[i] * n + (value)]++
+	for (uint32_t i = r.lo; i < r.hi; i++) met[(size_t)code[i] * n + (value)]++
 
 /* Two places for each kind, in turns: the next row often has the same, and would wait for it. */
-static void count_kinds(struct scores *s, const struct journey_columns *c)
+static void count_kinds(struct scores *s, const struct journey_columns *c, struct range r)
 {
 	const uint16_t *kind = c->kind;
 	int64_t *even = s->kinds, *odd = s->kinds + s->p->s->n_kinds;
-	uint32_t i = 0;
-	for (; i + 1 < c->n_rows; i += 2) {
+	uint32_t i = r.lo;
+	for (; i + 1 < r.hi; i += 2) {
 		even[kind[i]]++;
 		odd[kind[i + 1]]++;
 	}
-	if (i < c->n_rows) even[kind[i]]++;
+	if (i < r.hi) even[kind[i]]++;
 }
 
-/* All rows of a run, a loop for each width of the column. */
-static void count_run(struct scores *s, const struct journey_columns *c)
+/* A loop for each width of the column. */
+static void count_rows(struct scores *s, const struct journey_columns *c, struct range r)
 {
 	const uint16_t *code = c->touchpoints, *kind = c->kind;
 	const struct journey_kind *kinds = s->p->s->kinds;
@@ -183,17 +187,37 @@ static void count_run(struct scores *s, const struct journey_columns *c)
 	}
 }
 
+static void count_range(struct scores *s, const struct journey_columns *c, struct range r)
+{
+	if (s->cell_of) count_kinds(s, c, r);
+	else count_rows(s, c, r);
+}
+
+/* All rows of a run but those of dead slices: neighbours that live are one range. */
+static void count_run(struct scores *s, const struct journey_columns *c)
+{
+	struct range r = { 0 };
+	for (uint32_t i = 0; c->dead && i < c->n_customers; i++) {
+		if (!journey_dead(c, i)) continue;
+		r.hi = c->offset[i];
+		if (r.lo < r.hi) count_range(s, c, r);
+		r.lo = c->offset[i + 1];
+	}
+	r.hi = c->n_rows;
+	count_range(s, c, r);
+}
+
 static void count_case(struct scores *s, const struct journey_columns *c, const struct span *span)
 {
 	for (uint32_t i = 0; i < span->n; i++)
 		s->met[(size_t)span->code[i] * s->what->n_values + value_of(s, c, span_row(span, i))]++;
 }
 
-/* Whether the question takes all rows of the run. */
+/* Whether the question takes all rows of the run that live. */
 static bool takes_all(const struct scores *s, const struct journey_columns *c)
 {
 	const struct journey_query *q = s->p->q;
-	return s->p->plain && s->p->always && c->touchpoints && !q->segment && !c->dead;
+	return s->p->plain && s->p->always && c->touchpoints && !q->segment;
 }
 
 /* --- answers ----------------------------------------------------------------------------------- */
@@ -248,8 +272,7 @@ static void scores_add(void *pass, const struct journey_columns *c)
 {
 	struct scores *s = pass;
 	const bool all = takes_all(s, c);
-	if (all && s->cell_of) count_kinds(s, c);
-	else if (all) count_run(s, c);
+	if (all) count_run(s, c);
 	for (uint32_t i = 0; i < c->n_customers; i++) {
 		const bool evidence = c->evidence_offset[i] < c->evidence_offset[i + 1];
 		if ((all && !evidence) || journey_dead(c, i)) continue;
