@@ -353,6 +353,28 @@ struct ask_consistency {
 NODISCARD enum err_code ask_consistency(struct ask *a, const struct journey_query *q, struct str by, struct arena *m,
                                         struct ask_consistency *out, struct err *err);
 
+/*
+ * What employees say (docs/methods/voices.md). Of the filters only unit and
+ * environment count, and no segment does: an employee is in no customer's
+ * channel. With it comes what is known of larger groups, so that the caller
+ * can keep back one whose rest would be too small.
+ */
+struct ask_staff {
+	struct journey_staff said;   /* as asked */
+	struct journey_staff period; /* without filters */
+	struct journey_staff ever;   /* without filters and period */
+	bool narrowed;               /* some filter counted */
+};
+struct ask_staff_names {
+	uint16_t (*touchpoint)(void *ctx, struct str about); /* the code that people mean by this; 0 none */
+	void *ctx;
+};
+NODISCARD enum err_code ask_staff(struct ask *a, const struct journey_query *q, const struct ask_staff_names *names,
+                                  struct arena *m, struct ask_staff *out, struct err *err);
+/* What customers had expected and met, in the question's own cases; and their NPS answers there. */
+NODISCARD enum err_code ask_expected(struct ask *a, const struct journey_query *q, struct arena *m,
+                                     struct journey_expected *out, struct err *err);
+
 /* Money lost (docs/methods/money.md), and the phases round the purchase. */
 struct ask_money_row {
 	struct journey_money_row counts;

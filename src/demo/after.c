@@ -145,14 +145,19 @@ static struct facts survey_of(const char *about)
 /* f->score on 0.. is already known. */
 static void answer(struct gen *g, const struct order *o, struct facts *f, int64_t at_ms)
 {
+	const int steps = f->score_max == 10 ? 10 : f->score_max - 1, felt = f->score,
+	          expected = expected_of(g, o, f->about, steps);
 	say_why(g, o, f->about, 0.46, f);
 	policy_cite(g, o, f, at_ms);
+	f->has_gap = expected >= 0;
+	f->gap = felt - expected;
 	put_event(g, o, "Survey Answered", countries[g->c.country].survey_channel, "message", at_ms, f);
 }
 
 void ask_survey(struct gen *g, const struct order *o, double p, const char *about, double base, double extra,
                 int64_t at_ms)
 {
+	staff_say(g, o, about, at_ms);
 	if (!chance(&g->c.r, p * ANSWERS)) return;
 	struct facts f = survey_of(about);
 	const int steps = f.score_max == 10 ? 10 : f.score_max - 1;

@@ -170,7 +170,9 @@ struct facts { /* what one event says beyond its order; zero is absent */
 	double effort;
 	const char *reason, *about, *kind, *staff, *elsewhere, *club;
 	int score, score_max;
-	bool has_score, anonymous, money, parcel, birth, carrier, abandoned;
+	const char *employee; /* the score is an answer of one, and this is its metric */
+	int gap;              /* the score less what was expected, where has_gap */
+	bool has_score, has_gap, anonymous, money, parcel, birth, carrier, abandoned;
 	struct str comment;
 	const char *comment_lang;
 };
@@ -229,6 +231,12 @@ void basket_emptied(struct gen *g, const struct order *o, int64_t at_ms);
 /* The day on which this customer is asked how the year was; and the question. */
 int64_t yearly_day(const struct gen *g);
 void ask_yearly(struct gen *g);
+
+/* --- staff.c ------------------------------------------------------------------------------------ */
+
+/* Maybe what an employee says of a contact, as events of the customer's journey under the voice of an employee. */
+void staff_say(struct gen *g, const struct order *o, const char *about, int64_t at_ms);
+int expected_of(const struct gen *g, const struct order *o, const char *about, int steps);
 
 /* --- story.c ------------------------------------------------------------------------------------ */
 

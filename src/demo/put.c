@@ -57,6 +57,11 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	buf_str(b, STR("{\"properties\":{"));
 	if (f->abandoned) buf_str(b, STR("\"abandoned\":true"));
 	text(b, "about", f->about);
+	if (f->employee) {
+		number(b, "answer", f->score);
+		number(b, "answer_max", f->score_max);
+		number(b, "answer_min", f->score_max == 10 ? 0 : 1);
+	}
 	text(b, "birth_month", f->birth ? month : NULL);
 	text(b, "bought_elsewhere", f->elsewhere);
 	text(b, "carrier", f->carrier ? o->carrier : NULL);
@@ -75,7 +80,9 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	}
 	if (f->failed) number(b, "failed", f->failed);
 	text(b, "first_time", o->first ? "yes" : "no");
+	if (f->has_gap) number(b, "gap", f->gap);
 	text(b, "journey", o->key);
+	text(b, "metric", f->has_gap ? "experience" : f->employee);
 	text(b, "payment_method", o->method);
 	text(b, "product", o->product);
 	text(b, "product_category", o->category);
@@ -90,6 +97,7 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	text(b, "tape_colour", parcel ? o->tape : NULL);
 	text(b, "unit", c->city->unit);
 	if (f->money) number(b, "value", o->value);
+	text(b, "voice", f->employee ? "employee" : NULL);
 	if (f->wait_ms) number(b, "wait_ms", (double)f->wait_ms);
 	text(b, "warehouse", parcel ? o->warehouse : NULL);
 	buf_str(b, STR("}}"));

@@ -13,19 +13,32 @@ struct value {
 
 struct raw { /* properties that are put together at the end */
 	struct value score, min, max, kind, about, comment, expected, wait, failed, effort, amount, currency, left;
+	struct value voice, metric, answer, answer_min, answer_max, gap;
 };
 
 static const struct {
 	struct str name;
 	size_t offset;
 } standard[] = {
-	{ STR("score"), offsetof(struct raw, score) },          { STR("score_min"), offsetof(struct raw, min) },
-	{ STR("score_max"), offsetof(struct raw, max) },        { STR("score_kind"), offsetof(struct raw, kind) },
-	{ STR("about"), offsetof(struct raw, about) },          { STR("comment"), offsetof(struct raw, comment) },
-	{ STR("expected_at"), offsetof(struct raw, expected) }, { STR("wait_ms"), offsetof(struct raw, wait) },
-	{ STR("failed"), offsetof(struct raw, failed) },        { STR("effort"), offsetof(struct raw, effort) },
-	{ STR("value"), offsetof(struct raw, amount) },         { STR("currency"), offsetof(struct raw, currency) },
+	{ STR("score"), offsetof(struct raw, score) },
+	{ STR("score_min"), offsetof(struct raw, min) },
+	{ STR("score_max"), offsetof(struct raw, max) },
+	{ STR("score_kind"), offsetof(struct raw, kind) },
+	{ STR("about"), offsetof(struct raw, about) },
+	{ STR("comment"), offsetof(struct raw, comment) },
+	{ STR("expected_at"), offsetof(struct raw, expected) },
+	{ STR("wait_ms"), offsetof(struct raw, wait) },
+	{ STR("failed"), offsetof(struct raw, failed) },
+	{ STR("effort"), offsetof(struct raw, effort) },
+	{ STR("value"), offsetof(struct raw, amount) },
+	{ STR("currency"), offsetof(struct raw, currency) },
 	{ STR("abandoned"), offsetof(struct raw, left) },
+	{ STR("voice"), offsetof(struct raw, voice) },
+	{ STR("metric"), offsetof(struct raw, metric) },
+	{ STR("answer"), offsetof(struct raw, answer) },
+	{ STR("answer_min"), offsetof(struct raw, answer_min) },
+	{ STR("answer_max"), offsetof(struct raw, answer_max) },
+	{ STR("gap"), offsetof(struct raw, gap) },
 };
 
 static bool read_value(struct json_reader *r, struct arena *scratch, struct value *out)
@@ -99,12 +112,43 @@ static bool money_of(const struct raw *p, struct event_said *out)
 	return true;
 }
 
-static void put_together(const struct raw *p, struct event_said *out)
+/* What employees are asked about their work, or guess of others, says nothing of what customers meet. */
+static bool of_work(struct str metric)
 {
+	static const char *const names[] = { "pulse", "expectation", "competitor" };
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_eq(metric, str_of(names[i]))) return true;
+	return str_starts(metric, STR("engagement.")) || str_ends(metric, STR(".e"));
+}
+
+/* An employee's answer, whichever way it was sent: `answer` on its own scale, or `score`. */
+static void employee_of(struct raw *p, struct event_said *out)
+{
+	if (p->answer.kind == JT_NUMBER) p->score = p->answer, p->min = p->answer_min, p->max = p->answer_max;
+	if (str_eq(p->metric.text, STR("nps"))) p->kind = p->metric;
+	if (of_work(p->metric.text)) p->score = (struct value){ .number = NAN };
+	out->of_employee = true;
+}
+
+/* What colleagues and observers say never counts as a customer's word. */
+static void voice_of(struct raw *p, struct event_said *out)
+{
+	const bool employee = str_eq(p->voice.text, STR("employee"));
+	if (!employee && !str_eq(p->voice.text, STR("observer"))) return;
+	p->comment = (struct value){ .number = NAN };
+	if (employee) employee_of(p, out);
+	else p->score = (struct value){ .number = NAN };
+}
+
+static void put_together(struct raw *p, struct event_said *out)
+{
+	voice_of(p, out);
 	out->kind = kind_of(p);
 	scale_of(p, out->kind, &out->min, &out->max);
 	out->has_score = number_of(&p->score, &out->score) && out->min < out->max && out->score >= out->min &&
 	                 out->score <= out->max;
+	out->has_gap = out->has_score && !out->of_employee && number_of(&p->gap, &out->gap) &&
+	               out->score - out->gap >= out->min && out->score - out->gap <= out->max;
 	out->has_expected = deadline_of(&p->expected, &out->expected_ms);
 	out->has_wait = number_of(&p->wait, &out->wait_ms) && out->wait_ms >= 0 && out->wait_ms <= (double)WHEN_MAX_MS;
 	out->has_effort = number_of(&p->effort, &out->effort) && out->effort >= 1;
@@ -211,7 +255,8 @@ uint32_t evidence_of(const struct event_said *f, uint32_t row, int64_t at_ms, st
 {
 	struct journey_evidence *e = out;
 	if (f->has_score) {
-		put(&e, row, JOURNEY_RATING, journey_utility_rating(f->score, f->min, f->max), f->score);
+		const double utility = journey_utility_rating(f->score, f->min, f->max);
+		put(&e, row, f->of_employee ? JOURNEY_EMPLOYEE : JOURNEY_RATING, utility, f->score);
 		e[-1].scale = codes.scale;
 		e[-1].kind = f->kind;
 		e[-1].about = codes.about;
@@ -232,5 +277,10 @@ uint32_t evidence_of(const struct event_said *f, uint32_t row, int64_t at_ms, st
 		e[-1].about = codes.currency;
 	}
 	if (f->left) put(&e, row, JOURNEY_LEFT, NAN, f->has_wait ? f->wait_ms : 0);
+	if (f->has_gap) {
+		put(&e, row, JOURNEY_GAP, journey_utility_rating(f->score, f->min, f->max),
+		    100 * f->gap / (f->max - f->min));
+		e[-1].about = codes.about;
+	}
 	return (uint32_t)(e - out);
 }

@@ -38,8 +38,9 @@ struct journey_words words_view(const struct words_made *w);
 enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
 
 struct event_said {
-	bool has_score, has_expected, has_wait, has_effort, has_money, comment, left;
-	double score, min, max, wait_ms, effort;
+	bool has_score, has_expected, has_wait, has_effort, has_money, has_gap, comment, left;
+	bool of_employee; /* the score is what an employee says: no customer's */
+	double score, min, max, wait_ms, effort, gap;
 	int failed;   /* severity, 0 none */
 	uint8_t kind; /* of the score: enum journey_rating_kind */
 	int64_t expected_ms;
@@ -67,7 +68,7 @@ void event_names_init(struct event_names *e, const struct str *list, size_t n);
 void event_read(struct str body, const struct event_names *names, struct arena *scratch, struct event_fields *out);
 
 /* The pieces of evidence of one event, at most EVIDENCE_MAX, with the codes of its words. */
-enum { EVIDENCE_MAX = 8 };
+enum { EVIDENCE_MAX = 10 };
 struct evidence_codes {
 	uint32_t about, currency;
 	uint8_t scale;

@@ -344,8 +344,10 @@ enum {
 /* As `what`: evidence, but no signals. */
 enum {
 	JOURNEY_COMMENT = JOURNEY_SIGNALS,
-	JOURNEY_MONEY, /* raw: whole minor units, refunds < 0; about: the currency (a code of schema.currencies) */
-	JOURNEY_LEFT   /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
+	JOURNEY_MONEY,   /* raw: whole minor units, refunds < 0; about: the currency (a code of schema.currencies) */
+	JOURNEY_LEFT,    /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
+	JOURNEY_GAP,     /* beside a rating: experienced less expected, raw in points of 100; utility: experienced */
+	JOURNEY_EMPLOYEE /* a rating by an employee, who is no customer: `about`, `kind`, `scale` as for ratings */
 };
 
 /* What a rating was asked as: `score_kind` of the event. */
@@ -621,5 +623,6 @@ struct journey_pass {
 #include "journey/silent.h"
 #include "journey/simplify.h"
 #include "journey/units.h"
+#include "journey/voices.h"
 
 #endif

@@ -267,6 +267,7 @@ static enum err_code build_nodes(struct builder *b, struct err *err)
 			.promises_broken = st->broken,
 			.overrun_mean_ms = st->broken ? st->overrun_mean_ms : 0,
 			.meaning = map_meaning_drawn(mm, t, b->l, b->a),
+			.voices = map_voices_drawn(mm, t),
 		};
 	}
 	b->out->nodes = nodes;
@@ -521,6 +522,7 @@ enum err_code maps_drawing(struct maps *m, const struct maps_measured *mm, const
 	if (!(mm->whole.flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED)))
 		map.whole_est = mm->whole.est, map.whole_lo = mm->whole.lo, map.whole_hi = mm->whole.hi,
 		map.whole_n = mm->whole.n;
+	map_nps_drawn(mm, &map);
 	map.purchase_after_step = mm->doc->purchase_step;
 	map.truth_share = mm->truth_share;
 	if (mm->doc->n_steps)

@@ -406,6 +406,7 @@ enum err_code maps_measured_json(const struct maps_measured *mm, const struct lo
 	put_flow(&o, mm);
 	put_findings(&o, mm, l, a);
 	put_meaning(&o, mm, l, a);
+	map_voices_json(&o, mm, l, a);
 	put_undocumented(&o, mm);
 	put_compare(&o, mm, l, a);
 	json_close(&o, '}');

@@ -123,6 +123,24 @@ struct maps_consistency {
 };
 #define MAPS_MONEY_HORIZON_MS ((int64_t)365 * 86400000)
 
+/* Two voices beside the curve (docs/methods/voices.md). Estimates without a number: not enough people said it, or an
+ * employee could be told by taking this group from a larger one. */
+struct maps_voice {
+	struct stats_estimate employees, customers;       /* means of what each side rated it, 0..100 */
+	struct stats_estimate ahead;                      /* employees less customers */
+	double ahead_p;                                   /* BH over the touchpoints; 1 without a number */
+	bool ahead_told;                                  /* ... <= 0.05 */
+	struct stats_estimate expected, experienced, gap; /* of those who said both; gap: experienced less expected */
+	double gap_p;                                     /* as ahead_p, ahead_told */
+	bool gap_told;
+};
+struct maps_voices {
+	struct maps_voice *list; /* per touchpoint */
+	size_t n;
+	struct maps_voice whole;         /* about the whole journey */
+	struct stats_estimate nps, enps; /* of customers, and of employees: never one sum */
+};
+
 struct maps_measured {
 	struct str key;
 	int version;
@@ -146,6 +164,7 @@ struct maps_measured {
 	size_t n_tasks;
 	struct maps_consistency consistency[MAPS_CONSISTENCIES];
 	struct ask_money money; /* within MAPS_MONEY_HORIZON_MS */
+	struct maps_voices voices;
 	double truth_share;
 	struct maps_measured *compare; /* NULL none */
 	int newest;                    /* version of the map */

@@ -210,6 +210,7 @@ enum err_code maps_measure(struct maps *m, struct str key, int version, const st
 	TRY(map_moments(m, &mm, a, err));
 	TRY(map_friction(m, &mm, a, err));
 	TRY(map_meaning(m, &mm, a, err));
+	TRY(map_voices(m, &mm, a, err));
 	if (scope->compare != MAPS_COMPARE_NONE) TRY(compare(m, scope, &mm, a, err));
 	*out = mm;
 	return OK;

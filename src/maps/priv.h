@@ -168,6 +168,11 @@ NODISCARD enum err_code map_findings(struct maps_measured *mm, struct arena *a, 
 NODISCARD struct render_meaning map_meaning_drawn(const struct maps_measured *mm, size_t t, const struct locale *l,
                                                   struct arena *a);
 NODISCARD enum err_code map_meaning(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
+/* voices.c */
+NODISCARD enum err_code map_voices(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
+void map_voices_json(struct json_out *o, const struct maps_measured *mm, const struct locale *l, struct arena *a);
+NODISCARD struct render_voices map_voices_drawn(const struct maps_measured *mm, size_t t);
+void map_nps_drawn(const struct maps_measured *mm, struct render_map *out);
 /* friction.c */
 NODISCARD enum err_code map_friction(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
 /* The commonest kind of friction at a touchpoint, in a word or two; "" none. */

@@ -181,6 +181,8 @@ void lane_head(struct drawing *d)
 	double y = draw_lines(d, titled(d), (struct style){ 30, 700, INK, false }, 74, 36, width, 2) - 6;
 	y = draw_headline(d, y, width);
 	y = draw_lines(d, scope_words(d), (struct style){ 13, 400, INK2, false }, y, 18, width, 3) - 18;
+	const struct str voices = voices_line(d);
+	if (voices.len) y = draw_lines(d, voices, (struct style){ 13, 400, INK2, false }, y + 18, 18, width, 2) - 18;
 	if (!d->empty_people) draw_sum(d, d->width - 564);
 	draw_cells(d, d->width - 214);
 	draw_group_end(d);

@@ -522,6 +522,8 @@ static void key_mark(struct drawing *d, char mark, double x, double y)
 		draw_line(d, x, y, x + 22, y, "cv2");
 		draw_circle(d, x + 11, y, 4, "cmp");
 		break;
+	case 'e': key_employees(d, x, y); break;
+	case 'x': key_expected(d, x, y); break;
 	default: break;
 	}
 }
@@ -547,6 +549,8 @@ void lane_key(struct drawing *d)
 		{ !d->empty_people, 'J', 22, WORDS_KEY("render.key.journeys") },
 		{ d->seen.pass_by, 'P', 22, WORDS_KEY("render.key.pass_by") },
 		{ d->seen.still_in, 's', 22, WORDS_KEY("render.key.still_in") },
+		{ d->seen.expected, 'x', 8, WORDS_KEY("render.key.expected") },
+		{ d->seen.employees, 'e', 14, WORDS_KEY("render.key.employees") },
 		{ d->seen.purchase, '|', 20, WORDS_KEY("render.key.purchase") },
 		{ d->seen.compare, 'c', 22, NULL },
 	};

@@ -157,6 +157,8 @@ enum err_code layout_map(const struct render_map *m, const struct render_options
 	lane_sums(d);
 	lane_feeling(d);
 	lane_words(d);
+	lane_expectation(d);
+	lane_employees(d);
 	lane_evidence(d);
 	lane_friction(d);
 	lane_consistency(d);

@@ -130,7 +130,7 @@ struct drawing {
 	bool full; /* out of memory: reported once, at the end */
 	struct {
 		bool measured, inferred, assumed, pain, delight, truth, stated, text, behaviour, pass_by, still_in,
-		        compare, purchase, few;
+		        compare, purchase, few, employees, expected;
 	} seen; /* what the key must explain */
 	bool compare_differs;
 	double lanes_top, lanes_bottom;
@@ -235,7 +235,12 @@ void lane_behind(struct drawing *d);
 void lane_friction(struct drawing *d); /* these three: only where anything is told */
 void lane_consistency(struct drawing *d);
 void lane_money(struct drawing *d);
+void lane_employees(struct drawing *d);
+void lane_expectation(struct drawing *d);
 void lane_key(struct drawing *d);
+void key_employees(struct drawing *d, double x, double y);
+void key_expected(struct drawing *d, double x, double y);
+struct str voices_line(struct drawing *d); /* NPS and eNPS for the head, "" without both */
 void draw_steps(struct drawing *d);
 void draw_gutter(struct drawing *d, double y, const char *name_key, const struct str *subs, size_t n_subs);
 struct str draw_title(struct drawing *d);

@@ -37,6 +37,20 @@ struct render_meaning {
 	struct str money, money_more; /* what those who were lost or hurt did not spend: up to two currencies */
 };
 
+struct render_interval {
+	bool known; /* else n alone, of too few */
+	double est, lo, hi;
+	int64_t n;
+};
+
+/* What employees say of a touchpoint, and what customers had expected there; 0..100, differences in points. */
+struct render_voices {
+	struct render_interval employees, customers, ahead; /* ahead: employees less customers */
+	bool ahead_told;                                    /* from noise */
+	struct render_interval expected, experienced, gap;  /* gap: experienced less expected */
+	bool gap_told;
+};
+
 struct render_node { /* a touchpoint; several of one step are its branches */
 	struct str key, name;
 	size_t step;
@@ -55,6 +69,7 @@ struct render_node { /* a touchpoint; several of one step are its branches */
 	int64_t promises_kept, promises_broken;
 	double overrun_mean_ms;
 	struct render_meaning meaning;
+	struct render_voices voices;
 };
 
 struct render_step { /* a column */
@@ -131,12 +146,13 @@ struct render_map {
 	struct str goal_name;
 	double mean; /* of the journey, NaN unknown */
 	double whole_est, whole_lo, whole_hi;
-	int64_t whole_n;                /* answers about the whole journey, shown apart; n 0 none */
-	int purchase_after_step;        /* dashed vertical after this column; -1 none */
-	double truth_share;             /* share of cells that are evidence, 0..1 */
-	struct str sources;             /* names, joined */
-	struct render_compare *compare; /* NULL none */
-	struct str title_lang;          /* as for nodes */
+	int64_t whole_n;                  /* answers about the whole journey, shown apart; n 0 none */
+	struct render_interval nps, enps; /* of customers, of employees; -100..100 */
+	int purchase_after_step;          /* dashed vertical after this column; -1 none */
+	double truth_share;               /* share of cells that are evidence, 0..1 */
+	struct str sources;               /* names, joined */
+	struct render_compare *compare;   /* NULL none */
+	struct str title_lang;            /* as for nodes */
 };
 
 enum render_theme { RENDER_LIGHT, RENDER_DARK, RENDER_PRINT };

@@ -369,8 +369,9 @@ static void answers_and_notes_are_no_forgotten_touchpoints(void **state)
 	int64_t events = 0, feedback = 0;
 	must(ask_inventory(app->ask, &whole.query, &arena, &rows, &n, &err), &err);
 	for (size_t i = 0; i < n; i++) {
-		const bool speaks =
-		        str_eq(rows[i].event, STR("Survey Answered")) || str_eq(rows[i].event, STR("Staff Note"));
+		const bool speaks = str_eq(rows[i].event, STR("Survey Answered")) ||
+		                    str_eq(rows[i].event, STR("Staff Note")) ||
+		                    str_eq(rows[i].event, STR("Staff Asked"));
 		assert_int_equal(rows[i].status == ASK_FEEDBACK, speaks);
 		events += rows[i].count;
 		feedback += speaks;

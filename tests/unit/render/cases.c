@@ -205,9 +205,43 @@ static struct render_map *example(struct arena *a, enum lang l)
 	return m;
 }
 
+/* Known ends of an interval round est. */
+static struct render_interval about(double est, double half, int64_t n)
+{
+	return (struct render_interval){ .known = true, .est = est, .lo = est - half, .hi = est + half, .n = n };
+}
+
+/* Employees at a column with branches, at its main one, and too few of them; expectations met, missed and not told. */
+static void set_voices(struct render_map *m)
+{
+	m->nps = about(-18, 9, 318);
+	m->enps = about(8, 11, 242);
+	m->nodes[3].voices = (struct render_voices){ .employees = about(70, 4, 149),
+		                                     .customers = about(38, 3, 1820),
+		                                     .ahead = about(32, 5, 1969),
+		                                     .ahead_told = true,
+		                                     .expected = about(73, 6, 60),
+		                                     .experienced = about(38, 6, 60),
+		                                     .gap = about(-35, 9, 60),
+		                                     .gap_told = true };
+	m->nodes[7].voices = (struct render_voices){ .employees = about(62, 9, 41), .customers = { .n = 3 } };
+	m->nodes[9].voices = (struct render_voices){ .expected = about(60, 3, 1200),
+		                                     .experienced = about(82, 3, 1200),
+		                                     .gap = about(22, 4, 1200),
+		                                     .gap_told = true };
+	m->nodes[10].voices = (struct render_voices){ .employees = { .n = 4 },
+		                                      .expected = about(49, 8, 30),
+		                                      .experienced = about(47, 8, 30),
+		                                      .gap = about(-2, 9, 30) };
+	m->nodes[12].voices = (struct render_voices){ .employees = about(98, 2, 12),
+		                                      .customers = about(99, 1, 880),
+		                                      .ahead = about(-1, 2, 892) };
+}
+
 static struct render_map *compared(struct arena *a, enum lang l)
 {
 	struct render_map *m = example(a, l);
+	set_voices(m);
 	struct render_compare *c = ARENA_NEW(a, struct render_compare);
 	double *est = ARENA_ARRAY(a, double, m->n_nodes), *diff = ARENA_ARRAY(a, double, m->n_nodes),
 	       *lo = ARENA_ARRAY(a, double, m->n_nodes), *hi = ARENA_ARRAY(a, double, m->n_nodes);
