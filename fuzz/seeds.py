@@ -99,6 +99,11 @@ for name in ("small.qsf", "small.txt", "small.lss", "old.lss"):
     put("survey", name, read("tests", "data", "form", "import", name))
 put("answers", "posted", "nps=%DB%B9&r=other&r-Comment=x&c=a&b=true&n=1%2C234&d=2026-01-31&e=a%40b.c&m%5Bx%5D=1&m[y]=2&k[a]=2&k[b]=1&i[p]=x&_page=1")
 put("rich", "all", "<p class=x>a<br/><b>b</b> <a href='https://e.org/?a&amp;b' onclick=x>c</a><ul><li>d</ul><script>x</script><img src=x onerror=y>&nbsp;&#8238;1 < 2<!-- x -->")
+for i, line in enumerate(read("tests", "data", "text", "pii.tsv").decode().splitlines()[::40]):
+    put("mask", f"{i}", line.split("\t")[2])
+for i, line in enumerate(read("tests", "data", "text", "languages.tsv").decode().splitlines()[::3]):
+    put("comment", f"{i}", chr(i % 6) + line.split("\t")[1])
+put("comment", "odd", b"\x03" + "می روم كتابها ﷺ é e\u0301 soooo!!! :-)) 👩🏽\u200d💻 🇮🇷 #خیلی_بد @x a@b.co https://e.org/? +98 912 345 6789 fr\u0435e \u202e".encode() + b"\xed\xa0\xbd\xed\xb8\x80\xff")
 
 sheet = """<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>date</t></is></c></row>
 <row r='2'><c r='A2'><v>12</v></c><c r='B2' s='1'><v>46023.5</v></c><c r='C2' t='b'><v>1</v></c></row></sheetData></worksheet>"""

@@ -135,24 +135,24 @@ static const char *const thing_words[] = { "order",   "invoice", "ticket", "trac
 
 static const char *const person_words[] = { "national", "passport", "هوية", "الهوية", "ملی", "ملي" };
 
-static bool says_before(struct str s, size_t at, const char *const *words, size_t n)
+/* Whether one of them stands before `at`: near, not before `floor`, another number, a mark of ours or the sentence. */
+static bool says_before(struct str s, size_t floor, size_t at, const char *const *words, size_t n)
 {
-	size_t from = at > HINT_BYTES ? at - HINT_BYTES : 0;
-	/* Not beyond another sentence or number. */
+	size_t from = at > floor + HINT_BYTES ? at - HINT_BYTES : floor, len;
 	for (size_t i = from; i < at; i++)
-		if (strchr("\n!?;,", s.ptr[i]) || is_ascii_digit(s.ptr[i])) from = i + 1;
+		if (memchr("\n!?;,[]", s.ptr[i], 7) || digit_at(s, i, &len) >= 0) from = i + 1;
 	for (size_t i = from; i < at; i++)
 		for (size_t k = 0; k < n; k++) {
-			const size_t len = strlen(words[k]);
+			const size_t word = strlen(words[k]);
 			const bool starts = i == 0 || !is_ascii_letter(s.ptr[i]) || !is_ascii_letter(s.ptr[i - 1]);
-			if (starts && len <= at - i && str_eq_ascii_nocase(str_cut(s, i, i + len), str_of(words[k])))
+			if (starts && word <= at - i && str_eq_ascii_nocase(str_cut(s, i, i + word), str_of(words[k])))
 				return true;
 		}
 	return false;
 }
-#define SAYS_BEFORE(s, at, words) says_before((s), (at), (words), COUNT_OF(words))
+#define SAYS_BEFORE(s, floor, at, words) says_before((s), (floor), (at), (words), COUNT_OF(words))
 
-static struct number read_number(struct str s, size_t i)
+static struct number read_number(struct str s, size_t floor, size_t i)
 {
 	const size_t start = i;
 	struct number m = { .plus = i > 0 && s.ptr[i - 1] == '+' };
@@ -167,8 +167,9 @@ static struct number read_number(struct str s, size_t i)
 		i = skip_separators(s, g.to);
 		if (i == g.to || digit_at(s, i, &len) < 0) break;
 	}
-	m.of_a_phone = SAYS_BEFORE(s, start, phone_words);
-	m.of_a_thing = !m.of_a_phone && SAYS_BEFORE(s, start, thing_words) && !SAYS_BEFORE(s, start, person_words);
+	m.of_a_phone = SAYS_BEFORE(s, floor, start, phone_words);
+	m.of_a_thing = !m.of_a_phone && SAYS_BEFORE(s, floor, start, thing_words) &&
+	               !SAYS_BEFORE(s, floor, start, person_words);
 	return m;
 }
 
@@ -344,7 +345,7 @@ static const char *judge(const struct masker *m, const struct candidate *c)
 /* Masks what is found among the groups of a number that begins at `i`; the byte behind all of it. */
 static size_t mask_number(struct masker *m, size_t i)
 {
-	const struct number all = read_number(m->raw, i);
+	const struct number all = read_number(m->raw, m->done, i);
 	size_t len, end = i;
 	for (size_t a = 0; a < all.n;) {
 		size_t taken = 0;
@@ -408,7 +409,7 @@ size_t text_mask(struct str raw, unsigned kinds, struct buf *out, struct text_sp
 		const size_t before = i;
 		if (c == '@' && kinds & TEXT_PII_MAIL) i = mask_mail(&m, i);
 		else if (digit_at(raw, i, &len) >= 0) {
-			if (!after_letter || SAYS_BEFORE(raw, i, phone_words)) i = mask_number(&m, i);
+			if (!after_letter || SAYS_BEFORE(raw, m.done, i, phone_words)) i = mask_number(&m, i);
 			else
 				while (digit_at(raw, i, &len) >= 0) i += len;
 		} else if (is_ascii_letter(c) && !after_letter && kinds & TEXT_PII_IBAN) {
