@@ -87,24 +87,40 @@ static void answer_saved(struct http_call *c, const struct voice_saved *s, const
 	json_close(&o, '}');
 }
 
+struct keeping {
+	struct voice_saving *saving;
+	struct locale locale;
+	bool complete;
+};
+
+static enum err_code answer_kept(struct http_call *c, void *ctx, struct err *err)
+{
+	const struct keeping *k = ctx;
+	struct voice_saved saved;
+	TRY(voice_save_end(c->h->opt.voice, k->saving, &saved, err));
+	if (saved.problems.errors && k->complete) answer_wrong(c, &saved, &k->locale);
+	else answer_saved(c, &saved, &k->locale);
+	return OK;
+}
+
 static enum err_code keep(struct http_call *c, const struct voice_start *start, bool complete, struct err *err)
 {
 	struct form_answers answers;
-	struct voice_saved saved;
+	struct keeping *k = ARENA_ARRAY(c->arena, struct keeping, 1);
 	struct str raw;
-	struct locale l;
 	enum lang lang = LANG_EN;
 	bool given;
+	if (!k) return err_no_memory(err);
 	if (!lang_of(start->lang, &lang)) lang = LANG_EN;
-	l = locale_of(lang);
 	if (!json_get(c->body, STR("answers"), &raw))
 		return err_set(err, ERR_INPUT, "http.missing", "answers", "\"answers\" is missing");
 	TRY(body_bool(c, "complete", &complete, &given, err));
 	TRY(form_answers_json(raw, c->arena, &answers, err));
-	TRY(voice_save(c->h->opt.voice, start, &answers, complete, c->headers[H_IDEMPOTENCY], c->arena, &saved, err));
-	if (saved.problems.errors && complete) answer_wrong(c, &saved, &l);
-	else answer_saved(c, &saved, &l);
-	return OK;
+	*k = (struct keeping){ .locale = locale_of(lang), .complete = complete };
+	TRY(voice_save_begin(c->h->opt.voice, start, &answers, complete, c->headers[H_IDEMPOTENCY], c->arena,
+	                     &k->saving, err));
+	c->later = (struct http_later){ .job = voice_save_job(k->saving), .answer = answer_kept, .ctx = k };
+	return c->later.job ? OK : answer_kept(c, k, err);
 }
 
 HANDLER(post_response)

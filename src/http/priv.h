@@ -92,6 +92,14 @@ struct watch {
 	void (*release)(struct watch *w);
 };
 
+/* What a handler leaves when its answer waits for the disk: lanes that answer many at once write the jobs of all in one
+ * go. */
+struct http_later {
+	struct store_job *job; /* NULL: there is nothing to wait for */
+	enum err_code (*answer)(struct http_call *c, void *ctx, struct err *err); /* once the job has run */
+	void *ctx;
+};
+
 struct http_call {
 	struct http *h;
 	const struct http_route *route;
@@ -120,6 +128,7 @@ struct http_call {
 	struct watch *watch; /* the answer is what it tells */
 	const void *fixed;
 	size_t n_fixed; /* the answer is these bytes, which outlive it */
+	struct http_later later;
 };
 
 /* --- the server's parts -------------------------------------------------------------------------- */
@@ -157,6 +166,9 @@ NODISCARD enum err_code route_find(struct http_call *c, struct err *err);
 NODISCARD enum err_code route_permit(struct http_call *c, struct err *err);
 /* Permit (unless done), run, render an error. Never fails: the answer is in the call. */
 void route_answer(struct http_call *c, bool permitted);
+/* The same in two parts: when begin says true, later.job is to be run before the end. */
+NODISCARD bool route_begin(struct http_call *c, bool permitted);
+void route_end(struct http_call *c);
 
 /* unit.c: how a route treats somebody who sees one unit. */
 enum unit_way { UNIT_WHOLE, UNIT_ASKED, UNIT_ROWS, UNIT_FREE, UNIT_WAYS };

@@ -376,7 +376,19 @@ enum err_code route_permit(struct http_call *c, struct err *err)
 	return OK;
 }
 
-void route_answer(struct http_call *c, bool permitted)
+static void answered(struct http_call *c, enum err_code rc, struct err *err)
+{
+	if (rc == OK) rc = buf_check(&c->out, err);
+	if (rc == OK) rc = export_answer(c, err);
+	if (rc != OK) {
+		if (c->fd >= 0) close(c->fd);
+		c->fd = -1;
+		answer_problem(c, err);
+	}
+	if (!c->status) c->status = 200;
+}
+
+bool route_begin(struct http_call *c, bool permitted)
 {
 	struct err err = { 0 };
 	enum err_code rc = permitted ? OK : route_permit(c, &err);
@@ -384,14 +396,22 @@ void route_answer(struct http_call *c, bool permitted)
 	if (rc == OK && c->route->body == BODY_JSON) rc = body_object(c, &object, &err);
 	if (rc == OK) rc = export_check(c, &err);
 	if (rc == OK) rc = c->route->handler(c, &err);
-	if (rc == OK) rc = buf_check(&c->out, &err);
-	if (rc == OK) rc = export_answer(c, &err);
-	if (rc != OK) {
-		if (c->fd >= 0) close(c->fd);
-		c->fd = -1;
-		answer_problem(c, &err);
-	}
-	if (!c->status) c->status = 200;
+	if (rc == OK && c->later.job) return true;
+	answered(c, rc, &err);
+	return false;
+}
+
+void route_end(struct http_call *c)
+{
+	struct err err = { 0 };
+	answered(c, c->later.answer(c, c->later.ctx, &err), &err);
+}
+
+void route_answer(struct http_call *c, bool permitted)
+{
+	if (!route_begin(c, permitted)) return;
+	store_append_jobs(c->h->opt.store, &c->later.job, 1);
+	route_end(c);
 }
 
 int http_local(struct http *h, const char *method, const char *target, struct str body, struct buf *out)

@@ -31,14 +31,14 @@ const struct http_deadlines http_deadlines_default = {
 };
 
 static const struct lane_size {
-	int threads, queue;
+	int threads, queue, batch; /* batch: requests that a thread takes at once */
 } lane_sizes[LANES] = {
-	[LANE_PRODUCT] = { 4, 128 },
+	[LANE_PRODUCT] = { 4, 128, 1 },
 	/* Collectors mostly wait for one fsync together: more of them make bigger group commits. */
-	[LANE_COLLECT] = { 16, 512 },
-	/* One answer a request, so that the size of a group is the number of those who wait. */
-	[LANE_ANSWER] = { LANE_THREADS_MAX, 1024 },
-	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE },
+	[LANE_COLLECT] = { 16, 512, 1 },
+	/* Short requests that all wait for an fsync: one thread prepares what came while another waits. */
+	[LANE_ANSWER] = { 3, 1024, LANE_BATCH_MAX },
+	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE, 1 },
 };
 
 /* --- connections and their deadlines --------------------------------------------------------------- */
@@ -138,25 +138,63 @@ static void answer_timed(struct http_call *c, bool permitted)
 	              str_format(c->arena, "answer;dur=%lld.%03d", (long long)(us / 1000), (int)(us % 1000)));
 }
 
+/* Waits for work and takes what there is, at most a batch; 0: closing, and all that waited is answered. */
+static int lane_take(struct lane *l, struct request *out[LANE_BATCH_MAX])
+{
+	int n = 0;
+	pthread_mutex_lock(&l->lock);
+	while (!l->first && !l->closing) pthread_cond_wait(&l->work, &l->lock);
+	for (; l->first && n < l->batch; n++) {
+		out[n] = l->first;
+		l->first = out[n]->next;
+	}
+	if (!l->first) l->last = &l->first;
+	l->n -= n;
+	pthread_mutex_unlock(&l->lock);
+	return n;
+}
+
+static void wake_up(struct request *r)
+{
+	r->finished = true; /* read by the connection's thread after the resume, which is a barrier */
+	MHD_resume_connection(r->conn);
+}
+
+/* Each is prepared, all that write are written in one go, and each has its answer. */
+static void answer_batch(struct request *const *all, int n)
+{
+	struct request *waiting[LANE_BATCH_MAX];
+	struct store_job *jobs[LANE_BATCH_MAX];
+	size_t n_jobs = 0;
+	for (int i = 0; i < n; i++) {
+		struct request *r = all[i];
+		if (route_begin(&r->call, r->permitted)) {
+			waiting[n_jobs] = r;
+			jobs[n_jobs++] = r->call.later.job;
+		} else {
+			wake_up(r);
+		}
+	}
+	if (n_jobs) store_append_jobs(waiting[0]->call.h->opt.store, jobs, n_jobs);
+	for (size_t i = 0; i < n_jobs; i++) {
+		route_end(&waiting[i]->call);
+		wake_up(waiting[i]);
+	}
+}
+
 static void *lane_run(void *arg)
 {
 	struct lane *l = arg;
-	for (;;) {
-		pthread_mutex_lock(&l->lock);
-		while (!l->first && !l->closing) pthread_cond_wait(&l->work, &l->lock);
-		struct request *r = l->first;
-		if (!r) {
-			pthread_mutex_unlock(&l->lock);
-			return NULL; /* closing, and all that waited is answered */
+	struct request *batch[LANE_BATCH_MAX];
+	for (int n; (n = lane_take(l, batch)) > 0;) {
+		if (n > 1) {
+			answer_batch(batch, n);
+			continue;
 		}
-		l->first = r->next;
-		if (!l->first) l->last = &l->first;
-		l->n--;
-		pthread_mutex_unlock(&l->lock);
-		answer_timed(&r->call, r->permitted);
-		r->finished = true; /* read by the connection's thread after the resume below, which is a barrier */
-		MHD_resume_connection(r->conn);
+		answer_timed(&batch[0]->call, batch[0]->permitted);
+		wake_up(batch[0]);
 	}
+	return NULL;
 }
 
 bool lane_put(struct lane *l, struct request *r)
@@ -199,6 +237,7 @@ enum err_code http_open(const struct http_options *opt, struct http **out, struc
 		pthread_cond_init(&l->work, NULL);
 		l->last = &l->first;
 		l->max = lane_sizes[i].queue;
+		l->batch = lane_sizes[i].batch;
 	}
 	h->cache = cache_new();
 	h->jobs = jobs_new(h);

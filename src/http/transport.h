@@ -32,12 +32,13 @@ struct request {
 	uint64_t seen; /* job events: state already sent */
 };
 
-#define LANE_THREADS_MAX 64
+#define LANE_THREADS_MAX 16
+#define LANE_BATCH_MAX 64
 struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct request *first, **last;
-	int n, max;
+	int n, max, batch;
 	bool closing;
 	pthread_t threads[LANE_THREADS_MAX];
 	int n_threads;

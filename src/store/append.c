@@ -1,11 +1,11 @@
 /*
  * The way of events into the log. On the caller's thread: limits, hashes, how
  * many equal ones. On the writer's: which are new (append_prepare, outside
- * the transaction), then the rows (append_commit*, inside it).
+ * the transaction), then the rows (commit.c, inside it).
  */
 #include "store/priv.h"
 
-enum { KINDS_OF_SOURCE_MAX = 4096, KINDS_MAX = 60000, BODY_BYTES_MAX = 2 * 32 * 1024 };
+enum { KINDS_OF_SOURCE_MAX = 4096, KINDS_MAX = 60000 };
 
 /* Scopes of the keyed hash, so that an id, a made-up id and a fingerprint never meet. */
 static uint64_t scope_of(uint32_t source, uint64_t what)
@@ -165,38 +165,87 @@ static void append_done(struct append *a)
 	free(a->undo);
 }
 
-/* `with` has the function of store_append_with, or none. */
-static enum err_code append_submit(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items,
-                                   size_t n, struct store_scope *scope, struct request *with, struct err *err)
+static enum err_code append_begin(struct store *st, const struct store_job *j, struct store_scope *scope,
+                                  struct append *a, struct err *err)
 {
+	const size_t n = j->n;
 	if (n > STORE_APPEND_MAX)
 		return err_limit(err, "store.append", "", (int64_t)n, STORE_APPEND_MAX, "%zu events in one call", n);
-	struct append a = { .source = source, .received_ms = received_ms, .items = items, .n = n };
-	a.events = calloc(n, sizeof *a.events);
-	a.fingerprints = calloc(n, sizeof *a.fingerprints);
-	a.undo = calloc(n, sizeof *a.undo);
-	enum err_code rc = a.events && a.fingerprints && a.undo ? OK : err_no_memory(err);
-	if (rc == OK) rc = append_hash(st, &a, scope, err);
-	if (rc == OK) {
-		with->append = &a;
-		rc = writer_submit(st, with, err);
+	*a = (struct append){ .source = j->source, .received_ms = j->received_ms, .items = j->items, .n = n };
+	a->events = calloc(n, sizeof *a->events);
+	a->fingerprints = calloc(n, sizeof *a->fingerprints);
+	a->undo = calloc(n, sizeof *a->undo);
+	if (!a->events || !a->fingerprints || !a->undo) return err_no_memory(err);
+	return append_hash(st, a, scope, err);
+}
+
+/* One job with its request; j->n is 0 for records alone. */
+struct writing {
+	struct append append;
+	struct request request;
+};
+
+static void writing_begin(struct store *st, struct store_job *j, struct store_scope *scope, struct writing *w)
+{
+	*w = (struct writing){ .request = { .fn = j->fn, .ctx = j->ctx } };
+	j->rc = j->n ? append_begin(st, j, scope, &w->append, &j->err) : OK;
+	if (j->n) w->request.append = &w->append;
+}
+
+static void writing_end(struct store_job *j, struct writing *w)
+{
+	if (j->rc == OK && w->request.rc != OK) {
+		j->rc = w->request.rc;
+		j->err = w->request.err;
 	}
-	append_done(&a);
-	return rc;
+	append_done(&w->append);
+}
+
+static enum err_code append_one(struct store *st, struct store_job *j, struct store_scope *scope, struct err *err)
+{
+	struct writing w;
+	writing_begin(st, j, scope, &w);
+	if (j->rc == OK) writer_submit_all(st, &w.request, 1);
+	writing_end(j, &w);
+	if (j->rc != OK && err) *err = j->err;
+	return j->rc;
+}
+
+void store_append_jobs(struct store *st, struct store_job *const *jobs, size_t n)
+{
+	struct writing *all = calloc(n ? n : 1, sizeof *all);
+	struct request *first = NULL, **last = &first;
+	int n_submitted = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!all) {
+			jobs[i]->rc = err_no_memory(&jobs[i]->err);
+			continue;
+		}
+		writing_begin(st, jobs[i], NULL, &all[i]);
+		if (jobs[i]->rc != OK) continue;
+		*last = &all[i].request;
+		last = &all[i].request.next;
+		n_submitted++;
+	}
+	writer_submit_all(st, first, n_submitted);
+	for (size_t i = 0; all && i < n; i++) writing_end(jobs[i], &all[i]);
+	free(all);
 }
 
 enum err_code store_append(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items, size_t n,
                            struct store_scope *scope, struct err *err)
 {
-	struct request r = { 0 };
-	return n ? append_submit(st, source, received_ms, items, n, scope, &r, err) : OK;
+	struct store_job j = { .source = source, .received_ms = received_ms, .items = items, .n = n };
+	return n ? append_one(st, &j, scope, err) : OK;
 }
 
 enum err_code store_append_with(struct store *st, uint32_t source, int64_t received_ms, struct store_item *items,
                                 size_t n, store_write_fn fn, void *ctx, struct err *err)
 {
-	struct request r = { .fn = fn, .ctx = ctx };
-	return n ? append_submit(st, source, received_ms, items, n, NULL, &r, err) : store_write(st, fn, ctx, err);
+	struct store_job j = {
+		.source = source, .received_ms = received_ms, .items = items, .n = n, .fn = fn, .ctx = ctx
+	};
+	return append_one(st, &j, NULL, err);
 }
 
 enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n,
@@ -445,162 +494,4 @@ enum err_code append_prepare(struct store *st, struct append *a, struct err *err
 void append_undo(struct store *st, struct append *a)
 {
 	while (a->n_undo) ids_remove(st->ids, a->undo[--a->n_undo].key);
-}
-
-/* --- inside the transaction --------------------------------------------------------------------------- */
-
-static enum err_code insert_words(struct store *st, struct err *err)
-{
-	struct stmt *s = NULL;
-	enum err_code rc = OK;
-	if (intern_count(st->kinds) + 1 < intern_pending(st->kinds)) {
-		TRY(conn_prepare(st->writer, "store_kind_add", &s, err));
-		for (uint32_t id = intern_count(st->kinds) + 1; rc == OK && id < intern_pending(st->kinds); id++) {
-			struct intern_word w = intern_at(st->kinds, id);
-			stmt_bind_i64(s, 1, id);
-			stmt_bind_i64(s, 2, w.tag);
-			stmt_bind_str(s, 3, w.a);
-			stmt_bind_str(s, 4, w.b);
-			stmt_bind_i64(s, 5, st->kind_source[id]);
-			rc = stmt_run(s, err);
-		}
-		stmt_free(s);
-		TRY(rc);
-	}
-	if (intern_count(st->identities) + 1 < intern_pending(st->identities)) {
-		TRY(conn_prepare(st->writer, "store_identity_add", &s, err));
-		for (uint32_t id = intern_count(st->identities) + 1; rc == OK && id < intern_pending(st->identities);
-		     id++) {
-			struct intern_word w = intern_at(st->identities, id);
-			stmt_bind_i64(s, 1, id);
-			stmt_bind_i64(s, 2, w.tag);
-			stmt_bind_str(s, 3, w.a);
-			rc = stmt_run(s, err);
-		}
-		stmt_free(s);
-	}
-	return rc;
-}
-
-enum err_code append_commit_log(struct store *st, struct err *err)
-{
-	struct stmt *s = NULL;
-	enum err_code rc = insert_words(st, err);
-	if (rc == OK && st->n_blocks) {
-		TRY(conn_prepare(st->writer, "store_block_add", &s, err));
-		for (size_t i = 0; rc == OK && i < st->n_blocks; i++) {
-			const struct encoded *b = &st->blocks[i];
-			stmt_bind_i64(s, 1, (int64_t)b->frame.first_arrival);
-			stmt_bind_i64(s, 2, (int64_t)b->frame.arrival_end);
-			stmt_bind_i64(s, 3, b->frame.n);
-			stmt_bind_i64(s, 4, (int64_t)b->frame.checksum);
-			stmt_bind_blob(s, 5, buf_view(&b->head));
-			stmt_bind_blob(s, 6, buf_view(&b->body));
-			rc = stmt_run(s, err);
-		}
-		stmt_free(s);
-	}
-	if (rc == OK && st->n_new_edges) {
-		TRY(conn_prepare(st->writer, "store_edge_add", &s, err));
-		for (size_t i = 0; rc == OK && i < st->n_new_edges; i++) {
-			stmt_bind_i64(s, 1, (int64_t)st->new_edges[i].arrival);
-			stmt_bind_i64(s, 2, st->new_edges[i].a);
-			stmt_bind_i64(s, 3, st->new_edges[i].b);
-			rc = stmt_run(s, err);
-		}
-		stmt_free(s);
-	}
-	return rc;
-}
-
-/* added is false when this very thing was set aside before. */
-static enum err_code insert_set_aside(struct store *st, struct append *a, size_t i, bool *added, struct err *err)
-{
-	const struct store_item *item = &a->items[i];
-	char words[160];
-	struct str reason = STR("id.conflict"), field = STR("id"), text, raw;
-	struct buf own;
-	buf_init(&own, BODY_BYTES_MAX * 8);
-	if (item->event) {
-		snprintf(words, sizeof words, "event %llu has the same id and says something else",
-		         (unsigned long long)item->arrival);
-		text = str_of(words);
-		store_event_text(item->event, &own);
-		raw = buf_view(&own);
-	} else {
-		reason = str_of(item->refusal->reason ? item->refusal->reason : "unknown");
-		field = str_of(item->refusal->err.field);
-		text = str_of(item->refusal->err.text);
-		raw = item->refusal->raw.ptr ? item->refusal->raw : STR("");
-	}
-	struct stmt *s = NULL;
-	enum err_code rc = own.full ? err_no_memory(err) : conn_prepare(st->writer, "store_set_aside_add", &s, err);
-	if (rc == OK) {
-		stmt_bind_i64(s, 1, a->source);
-		stmt_bind_i64(s, 2, a->received_ms);
-		stmt_bind_str(s, 3, reason);
-		stmt_bind_str(s, 4, field);
-		stmt_bind_str(s, 5, text);
-		stmt_bind_str(s, 6, raw);
-		stmt_bind_blob(s, 7, (struct str){ (const char *)&a->fingerprints[i], sizeof a->fingerprints[i] });
-		rc = stmt_run(s, err);
-		*added = sqlite3_changes64(st->writer->db) > 0;
-	}
-	stmt_free(s);
-	buf_done(&own);
-	return rc;
-}
-
-static enum err_code drop_set_aside(struct store *st, int64_t id, uint32_t source, bool *dropped, struct err *err)
-{
-	struct stmt *s = NULL;
-	TRY(conn_prepare(st->writer, "store_set_aside_drop", &s, err));
-	stmt_bind_i64(s, 1, id);
-	stmt_bind_i64(s, 2, source);
-	enum err_code rc = stmt_run(s, err);
-	*dropped = sqlite3_changes64(st->writer->db) > 0;
-	stmt_free(s);
-	return rc;
-}
-
-/* What one item does to the sums; rows of set_aside come and go with it. */
-static enum err_code count_item(struct store *st, struct append *a, size_t i, struct store_sums *sums, struct err *err)
-{
-	struct store_item *item = &a->items[i];
-	bool done = false;
-	if (item->set_aside_id) {
-		if (item->verdict != STORE_STORED && item->verdict != STORE_DUPLICATE)
-			return OK; /* stays where it is */
-		TRY(drop_set_aside(st, item->set_aside_id, a->source, &done, err));
-		if (done) sums->set_aside--, sums->received--;
-	} else if (item->verdict == STORE_CONFLICT || item->verdict == STORE_SET_ASIDE) {
-		TRY(insert_set_aside(st, a, i, &done, err));
-		if (!done) item->verdict = STORE_DUPLICATE;
-	}
-	sums->received++;
-	switch (item->verdict) {
-	case STORE_STORED: sums->stored++; break;
-	case STORE_DUPLICATE: sums->duplicate++; break;
-	case STORE_REFUSED: sums->refused++; break;
-	default: sums->set_aside++; break;
-	}
-	return OK;
-}
-
-enum err_code append_commit(struct store *st, struct append *a, struct err *err)
-{
-	struct store_sums sums = { .last_received_ms = a->received_ms };
-	for (size_t i = 0; i < a->n; i++) TRY(count_item(st, a, i, &sums, err));
-	struct stmt *s = NULL;
-	TRY(conn_prepare(st->writer, "store_count_add", &s, err));
-	stmt_bind_i64(s, 1, a->source);
-	stmt_bind_i64(s, 2, sums.received);
-	stmt_bind_i64(s, 3, sums.stored);
-	stmt_bind_i64(s, 4, sums.duplicate);
-	stmt_bind_i64(s, 5, sums.set_aside);
-	stmt_bind_i64(s, 6, sums.refused);
-	stmt_bind_i64(s, 7, sums.last_received_ms);
-	enum err_code rc = stmt_run(s, err);
-	stmt_free(s);
-	return rc;
 }

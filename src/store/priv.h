@@ -71,14 +71,18 @@ struct append {
 	size_t n_undo;
 };
 
+struct waiting {
+	atomic_int left; /* requests that are not done */
+	sem_t done;      /* posted with the last */
+};
 struct request {
 	struct request *next;
+	struct waiting *waiting;
 	struct append *append; /* one of the two, or both: then the append follows a successful fn */
 	store_write_fn fn;
 	void *ctx;
 	enum err_code rc;
 	struct err err;
-	sem_t done; /* posted once the group is in the log, or has failed */
 };
 
 struct store_write {
@@ -152,6 +156,8 @@ struct store {
 NODISCARD enum err_code writer_start(struct store *st, struct err *err);
 void writer_stop(struct store *st);
 NODISCARD enum err_code writer_submit(struct store *st, struct request *r, struct err *err);
+/* Of a list of n: returns when each is in the log or has failed; its rc and err say which. */
+void writer_submit_all(struct store *st, struct request *first, int n);
 void store_mark_dead(struct store *st);
 NODISCARD enum err_code store_dead_err(struct err *err);
 
@@ -160,14 +166,15 @@ NODISCARD enum err_code store_dead_err(struct err *err);
 /* The key in the table of ids of the i-th event of a block. */
 struct hash128 store_event_key(const struct store *st, const struct block_reader *r, size_t i);
 
-/* --- append.c: what the writer does with one append, before and inside the transaction ------ */
+enum { BODY_BYTES_MAX = 2 * 32 * 1024 }; /* of one event */
+
+/* --- append.c: what the writer does with one append before the transaction ---------------------- */
 
 /* Decides verdicts, gives numbers, fills blocks. On failure nothing of it remains but interned words. */
 NODISCARD enum err_code append_prepare(struct store *st, struct append *a, struct err *err);
 NODISCARD enum err_code append_seal(struct store *st, struct err *err); /* what the builder holds becomes a block */
-NODISCARD enum err_code append_commit(struct store *st, struct append *a, struct err *err); /* set aside rows, sums */
-NODISCARD enum err_code append_commit_log(struct store *st, struct err *err);               /* blocks, words, edges */
 void append_undo(struct store *st, struct append *a);
+
 /* For what people decide, inside the transaction: a number in the order of arrivals, and a pair that is known from now
  * on; both go back when the group fails. */
 NODISCARD enum err_code append_take_arrival(struct store *st, uint64_t *arrival, struct err *err);
@@ -178,6 +185,19 @@ NODISCARD enum err_code append_load_kind(struct store *st, const struct intern_w
 /* The key under which an event without a message id is known. */
 struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who,
                                    uint64_t content, uint32_t k);
+
+/* --- commit.c: the rows of it, inside the transaction -------------------------------------------- */
+
+/* Sums of one source that are not in its row yet. */
+struct append_sums {
+	uint32_t source;
+	bool any;
+	struct store_sums sums;
+};
+/* Rows of what is set aside; sums are gathered, and those of another source before are written. */
+NODISCARD enum err_code append_commit(struct store *st, struct append *a, struct append_sums *sums, struct err *err);
+NODISCARD enum err_code append_sums_put(struct store *st, struct append_sums *sums, struct err *err);
+NODISCARD enum err_code append_commit_log(struct store *st, struct err *err); /* blocks, words, edges */
 
 /* --- merge.c ------------------------------------------------------------------------------------ */
 

@@ -104,9 +104,10 @@ static enum err_code migrate(struct conn *c, bool fresh, struct err *err)
 	if (!fresh && id != APPLICATION_ID && id != 0)
 		return err_set(err, ERR_CORRUPT, "store.foreign", "", "safar.db is not a database of Safar");
 	char sql[200];
+	/* Together: who was killed in between would leave a database that is ours and has no migrations. */
 	snprintf(sql, sizeof sql,
-	         "PRAGMA application_id = %d; CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name "
-	         "TEXT NOT NULL) STRICT;",
+	         "BEGIN IMMEDIATE; PRAGMA application_id = %d; CREATE TABLE IF NOT EXISTS migration (number INTEGER "
+	         "PRIMARY KEY, name TEXT NOT NULL) STRICT; COMMIT;",
 	         APPLICATION_ID);
 	if (id != APPLICATION_ID) TRY(conn_exec(c, sql, err));
 	TRY(query_i64(c, "SELECT coalesce(max(number), 0) FROM migration", &highest, err));

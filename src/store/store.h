@@ -92,6 +92,21 @@ NODISCARD enum err_code store_append_with(struct store *st, uint32_t source, int
                                           struct store_item *items, size_t n, store_write_fn fn, void *ctx,
                                           struct err *err);
 
+/* One of several store_append_with. Borrows everything until it is done. */
+struct store_job {
+	uint32_t source;
+	int64_t received_ms;
+	struct store_item *items;
+	size_t n;
+	store_write_fn fn;
+	void *ctx;
+	enum err_code rc; /* how it ended */
+	struct err err;
+};
+/* All of them, each on its own: returns when the last is in the log or has failed. One thread can so fill a group
+ * commit. */
+void store_append_jobs(struct store *st, struct store_job *const *jobs, size_t n);
+
 /*
  * What store_append would say, without storing: for dry runs. Verdicts are
  * STORED, DUPLICATE, CONFLICT, SET_ASIDE and REFUSED; an event that comes

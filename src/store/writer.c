@@ -32,24 +32,47 @@ static bool is_dead(struct store *st)
 
 /* --- callers' side --------------------------------------------------------------------------- */
 
+static enum err_code mailbox_put(struct store *st, struct request *first, struct request *last, struct err *err)
+{
+	pthread_mutex_lock(&st->queue_lock);
+	const bool stop = st->stop, empty = !st->head;
+	if (!stop) {
+		*st->tail = first;
+		st->tail = &last->next;
+	}
+	pthread_mutex_unlock(&st->queue_lock);
+	if (stop) return err_set(err, ERR_UNAVAILABLE, "store.closing", "", "the server is stopping");
+	if (empty) pthread_cond_signal(&st->queue_filled); /* it sleeps only while nothing is there */
+	return OK;
+}
+
+void writer_submit_all(struct store *st, struct request *first, int n)
+{
+	struct waiting waiting = { .left = n };
+	struct request *last = first;
+	struct err err = { 0 };
+	enum err_code rc = OK;
+	if (!n) return;
+	sem_init(&waiting.done, 0, 0);
+	for (struct request *r = first; r; r = r->next) {
+		r->waiting = &waiting;
+		last = r;
+	}
+	if (!st->writer_running)
+		rc = err_set(&err, ERR_UNAVAILABLE, "store.read_only", "",
+		             "the data directory is open for reading only");
+	if (rc == OK) rc = mailbox_put(st, first, last, &err);
+	while (rc == OK && sem_wait(&waiting.done) != 0) continue; /* a signal came in between */
+	sem_destroy(&waiting.done);
+	for (struct request *r = rc == OK ? NULL : first; r; r = r->next) {
+		r->rc = rc;
+		r->err = err;
+	}
+}
+
 enum err_code writer_submit(struct store *st, struct request *r, struct err *err)
 {
-	if (!st->writer_running)
-		return err_set(err, ERR_UNAVAILABLE, "store.read_only", "",
-		               "the data directory is open for reading only");
-	pthread_mutex_lock(&st->queue_lock);
-	if (st->stop) {
-		pthread_mutex_unlock(&st->queue_lock);
-		return err_set(err, ERR_UNAVAILABLE, "store.closing", "", "the server is stopping");
-	}
-	sem_init(&r->done, 0, 0);
-	const bool first = !st->head;
-	*st->tail = r;
-	st->tail = &r->next;
-	pthread_mutex_unlock(&st->queue_lock);
-	if (first) pthread_cond_signal(&st->queue_filled); /* the writer sleeps only while nothing is there */
-	while (sem_wait(&r->done) != 0) continue;          /* a signal came in between */
-	sem_destroy(&r->done);
+	writer_submit_all(st, r, 1);
 	if (r->rc != OK && err) *err = r->err;
 	return r->rc;
 }
@@ -107,30 +130,29 @@ static enum err_code run_fn(struct store *st, struct request *r, struct err *err
 	return conn_run(st->writer, "store_part_end", err);
 }
 
-/* All that belong to one savepoint, or to none. *whole: none of them failed, and what they did stands. */
+/* *whole: none of them failed, and what they did stands; else nothing of it does. */
 static enum err_code run_records_together(struct store *st, struct request *group, bool *whole, struct err *err)
 {
 	struct store_write w = { st };
 	const uint64_t arrival = st->next_arrival;
 	const size_t n_edges = st->n_new_edges;
 	*whole = true;
-	TRY(conn_run(st->writer, "store_part_begin", err));
 	for (struct request *r = group; r && *whole; r = r->next)
 		if (r->append && r->fn) *whole = r->fn(r->ctx, &w, &r->err) == OK;
-	if (*whole) return conn_run(st->writer, "store_part_end", err);
+	if (*whole && !sqlite3_get_autocommit(st->writer->db)) return OK;
+	*whole = false;
 	forget_edges(st, n_edges);
 	st->next_arrival = arrival;
 	/* What ends a whole transaction is met once more, and told, when they run one by one. */
-	if (sqlite3_get_autocommit(st->writer->db)) return conn_run(st->writer, "store_begin", err);
-	TRY(conn_run(st->writer, "store_part_undo", err));
-	return conn_run(st->writer, "store_part_end", err);
+	if (!sqlite3_get_autocommit(st->writer->db)) TRY(conn_run(st->writer, "store_undo", err));
+	return conn_run(st->writer, "store_begin", err);
 }
 
 /*
  * Events whose records come first: only those whose records are in. A savepoint
  * costs a copy of every page that is written within it, which is more than a
- * record costs; so the records of a group share one, and have one each only
- * when one of them fails.
+ * record costs; so the records, which are the first of their transaction, do
+ * without, and have one each only when one of them fails.
  */
 static enum err_code prepare_with_records(struct store *st, struct request *group, struct err *err)
 {
@@ -144,15 +166,24 @@ static enum err_code prepare_with_records(struct store *st, struct request *grou
 	return append_seal(st, err);
 }
 
+/* What the events of a group do beside the log. The sums of a source that comes several times in a row are written
+ * once. */
+static enum err_code commit_appends(struct store *st, struct request *group, struct err *err)
+{
+	struct append_sums sums = { 0 };
+	for (struct request *r = group; r; r = r->next) {
+		if (!r->append) TRY(run_fn(st, r, err));
+		else if (r->rc == OK) TRY(append_commit(st, r->append, &sums, err));
+	}
+	return append_sums_put(st, &sums, err);
+}
+
 static enum err_code group_transaction(struct store *st, struct request *group, bool records, struct err *err)
 {
 	TRY(conn_run(st->writer, "store_begin", err));
 	enum err_code rc = records ? prepare_with_records(st, group, err) : OK;
 	if (rc == OK) rc = append_commit_log(st, err);
-	for (struct request *r = group; r && rc == OK; r = r->next) {
-		if (!r->append) rc = run_fn(st, r, err);
-		else if (r->rc == OK) rc = append_commit(st, r->append, err);
-	}
+	if (rc == OK) rc = commit_appends(st, group, err);
 	if (rc == OK) rc = conn_run(st->writer, "store_commit", err);
 	if (rc != OK) {
 		if (conn_sync_failed(sqlite3_extended_errcode(st->writer->db))) {
@@ -247,11 +278,11 @@ static void *writer_main(void *ctx)
 		struct request *group = take_group(st);
 		pthread_mutex_unlock(&st->queue_lock);
 		group_process(st, group);
-		/* Each has a signal of its own and wakes to no lock: those of a large group would stand in line for it.
-		 */
+		/* Told without a lock that all of a large group would wake to and stand in line for. */
 		for (struct request *r = group, *next; r; r = next) {
-			next = r->next; /* once it is told, r is its caller's again */
-			sem_post(&r->done);
+			next = r->next; /* once all are told, they are their caller's again */
+			struct waiting *w = r->waiting;
+			if (atomic_fetch_sub(&w->left, 1) == 1) sem_post(&w->done);
 		}
 		pthread_mutex_lock(&st->queue_lock);
 	}

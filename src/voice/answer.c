@@ -105,9 +105,16 @@ static enum err_code code_of_key(const struct voice *v, int64_t survey, struct s
 	return OK;
 }
 
-static enum err_code enter(struct voice *v, const struct voice_start *start, struct str key, struct arena *a,
-                           struct entry *out, struct err *err)
+/*
+ * *guess: a key that nobody used yet is taken for one, so that its response is
+ * not looked for; a wrong guess shows when it is kept, because a code is there
+ * once. False afterwards where there was nothing to guess.
+ */
+static enum err_code enter(struct voice *v, const struct voice_start *start, struct str key, bool *guess,
+                           struct arena *a, struct entry *out, struct err *err)
 {
+	const bool unknown = *guess;
+	*guess = false;
 	*out = (struct entry){ .code = STR("") };
 	if (!start->way.len) {
 		TRY(find(v, start->response, 0, a, &out->found, err));
@@ -117,6 +124,8 @@ static enum err_code enter(struct voice *v, const struct voice_start *start, str
 	}
 	TRY(way_find(v, start, a, &out->way, err));
 	TRY(code_of_key(v, out->way.survey_id, key, a, &out->code, err));
+	*guess = unknown && out->code.len && !start->response.len && !out->way.token;
+	if (*guess) return OK;
 	TRY(find(v, start->response.len ? start->response : out->code, out->way.token, a, &out->found, err));
 	if (out->found.there && out->found.survey_id != out->way.survey_id) return no_response(err);
 	if (start->response.len && !out->found.there) return no_response(err);
@@ -142,7 +151,8 @@ enum err_code voice_open_session(struct voice *v, const struct voice_start *star
                                  struct voice_session *out, struct err *err)
 {
 	struct entry e;
-	TRY(enter(v, start, STR(""), a, &e, err));
+	bool guess = false;
+	TRY(enter(v, start, STR(""), &guess, a, &e, err));
 	const bool there = e.found.there;
 	const struct way *w = &e.way;
 	*out = (struct voice_session){ .open = openness(&e, now_of(v)),
@@ -240,20 +250,6 @@ static enum err_code keep_response(void *ctx, struct store_write *w, struct err 
 	return write_changes(w) ? OK : taken(err);
 }
 
-static enum err_code keep_with_events(struct voice *v, struct keep *k, const struct voice_answered *answered,
-                                      struct arena *a, struct err *err)
-{
-	struct wire_event *events;
-	uint32_t source;
-	size_t n;
-	TRY(voice_events(answered, a, &events, &n, err));
-	struct store_item *items = ARENA_ARRAY(a, struct store_item, n);
-	if (!items) return err_no_memory(err);
-	for (size_t i = 0; i < n; i++) items[i].event = &events[i];
-	TRY(voice_source(v, &source, err));
-	return store_append_with(v->st, source, k->now_ms, items, n, keep_response, k, err);
-}
-
 /* --- what is kept ------------------------------------------------------------------------------------------ */
 
 /* Answers given now replace those of the same questions. */
@@ -335,42 +331,111 @@ static enum err_code start_check(const struct voice_start *s, struct err *err)
 	return voice_word(s->customer, "customer", err);
 }
 
-static enum err_code save_once(struct voice *v, const struct voice_start *start, const struct form_answers *given,
-                               bool complete, struct entry *e, struct arena *a, struct voice_saved *out,
-                               struct err *err)
+/* From the answers that came to the answer that is given; in the caller's arena. */
+struct voice_saving {
+	struct voice_start start;
+	struct form_answers given;
+	bool complete;
+	struct str key;
+	struct arena *arena;
+	struct keep keep;
+	struct store_job job;
+	bool writes; /* job is to be run */
+	struct voice_saved saved;
+};
+
+static enum err_code job_make(struct voice *v, struct voice_saving *s, const struct voice_answered *answered,
+                              struct err *err)
 {
+	struct wire_event *events;
+	s->job = (struct store_job){ .received_ms = s->keep.now_ms, .fn = keep_response, .ctx = &s->keep };
+	s->writes = true;
+	if (!s->keep.complete) return OK;
+	TRY(voice_events(answered, s->arena, &events, &s->job.n, err));
+	s->job.items = ARENA_ARRAY(s->arena, struct store_item, s->job.n);
+	if (!s->job.items) return err_no_memory(err);
+	for (size_t i = 0; i < s->job.n; i++) s->job.items[i].event = &events[i];
+	return voice_source(v, &s->job.source, err);
+}
+
+static enum err_code prepare(struct voice *v, struct voice_saving *s, bool guess, struct err *err)
+{
+	const struct voice_start *start = &s->start;
+	struct arena *a = s->arena;
+	struct voice_saved *out = &s->saved;
+	struct keep *k = &s->keep;
 	const struct form *form;
 	struct form_answers all;
 	struct form_checked checked;
-	struct keep k = { .survey_id = e->way.survey_id,
-		          .link = e->found.there ? e->found.link : e->way.link,
-		          .token = e->found.there ? e->found.token : e->way.token,
-		          .fresh = !e->found.there,
-		          .now_ms = now_of(v) };
-	*out = (struct voice_saved){ .open = openness(e, k.now_ms),
-		                     .response = e->found.there ? e->found.r.code : STR(""),
-		                     .complete = e->found.complete,
-		                     .again = e->found.complete };
-	if (out->open != VOICE_OPEN) return OK;
-	k.r = e->found.r;
-	if (k.fresh) TRY(begin(start, e, k.now_ms, a, &k.r, err));
-	TRY(voice_form(v, k.survey_id, k.r.version, a, &form, err));
-	TRY(merge(k.r.answers, given, a, &all, err));
-	TRY(form_check(form, &all, complete, k.now_ms, a, &checked, err));
+	struct entry e;
+	s->writes = false;
+	TRY(enter(v, start, s->key, &guess, a, &e, err));
+	*k = (struct keep){ .survey_id = e.way.survey_id,
+		            .link = e.found.there ? e.found.link : e.way.link,
+		            .token = e.found.there ? e.found.token : e.way.token,
+		            .fresh = !e.found.there,
+		            .now_ms = now_of(v) };
+	*out = (struct voice_saved){ .open = openness(&e, k->now_ms),
+		                     .response = e.found.there ? e.found.r.code : STR(""),
+		                     .complete = e.found.complete,
+		                     .again = e.found.complete };
+	if (out->open != VOICE_OPEN) return guess ? prepare(v, s, false, err) : OK;
+	k->r = e.found.r;
+	if (k->fresh) TRY(begin(start, &e, k->now_ms, a, &k->r, err));
+	TRY(voice_form(v, k->survey_id, k->r.version, a, &form, err));
+	TRY(merge(k->r.answers, &s->given, a, &all, err));
+	TRY(form_check(form, &all, s->complete, k->now_ms, a, &checked, err));
 	out->problems = checked.problems;
-	if (checked.problems.errors && k.fresh) return OK;
-	TRY(answers_text(&checked, a, &k.r.answers, err));
-	if (!k.fresh && start->lang.len) k.r.lang = start->lang;
-	k.complete = complete && checked.problems.errors == 0;
-	if (k.complete) k.r.completed_ms = k.now_ms;
-	const struct voice_answered answered = { .survey = e->way.survey,
-		                                 .version = k.r.version,
+	if (checked.problems.errors && k->fresh) return guess ? prepare(v, s, false, err) : OK;
+	TRY(answers_text(&checked, a, &k->r.answers, err));
+	if (!k->fresh && start->lang.len) k->r.lang = start->lang;
+	k->complete = s->complete && checked.problems.errors == 0;
+	if (k->complete) k->r.completed_ms = k->now_ms;
+	const struct voice_answered answered = { .survey = e.way.survey,
+		                                 .version = k->r.version,
 		                                 .form = form,
-		                                 .response = &k.r,
+		                                 .response = &k->r,
 		                                 .answers = &checked.answers };
-	TRY(k.complete ? keep_with_events(v, &k, &answered, a, err) : store_write(v->st, keep_response, &k, err));
-	out->response = k.r.code;
-	out->complete = k.complete;
+	return job_make(v, s, &answered, err);
+}
+
+enum err_code voice_save_begin(struct voice *v, const struct voice_start *start, const struct form_answers *answers,
+                               bool complete, struct str idempotency_key, struct arena *a, struct voice_saving **out,
+                               struct err *err)
+{
+	struct voice_saving *s = ARENA_ARRAY(a, struct voice_saving, 1);
+	if (!s) return err_no_memory(err);
+	TRY(start_check(start, err));
+	*s = (struct voice_saving){
+		.start = *start, .given = *answers, .complete = complete, .key = idempotency_key, .arena = a
+	};
+	TRY(prepare(v, s, true, err));
+	*out = s;
+	return OK;
+}
+
+struct store_job *voice_save_job(struct voice_saving *s)
+{
+	return s->writes ? &s->job : NULL;
+}
+
+enum err_code voice_save_end(struct voice *v, struct voice_saving *s, struct voice_saved *out, struct err *err)
+{
+	/* Two at once with one key or token: the second finds what the first has made. */
+	for (int tries = 0; s->writes && s->job.rc == ERR_CONFLICT && tries < 3; tries++) {
+		struct store_job *const again = &s->job;
+		TRY(prepare(v, s, false, err));
+		if (s->writes) store_append_jobs(v->st, &again, 1);
+	}
+	if (s->writes && s->job.rc != OK) {
+		if (err) *err = s->job.err;
+		return s->job.rc;
+	}
+	if (s->writes) {
+		s->saved.response = s->keep.r.code;
+		s->saved.complete = s->keep.complete;
+	}
+	*out = s->saved;
 	return OK;
 }
 
@@ -378,94 +443,9 @@ enum err_code voice_save(struct voice *v, const struct voice_start *start, const
                          bool complete, struct str idempotency_key, struct arena *a, struct voice_saved *out,
                          struct err *err)
 {
-	struct entry e;
-	enum err_code rc = ERR_CONFLICT;
-	TRY(start_check(start, err));
-	/* Two at once with one key or token: the second finds what the first has made. */
-	for (int tries = 0; rc == ERR_CONFLICT && tries < 3; tries++) {
-		TRY(enter(v, start, idempotency_key, a, &e, err));
-		rc = save_once(v, start, answers, complete, &e, a, out, err);
-	}
-	return rc;
-}
-
-/* --- reading what was answered ------------------------------------------------------------------------------ */
-
-/* Columns of response_page. */
-static bool page_row(struct stmt *s, struct arena *a, struct voice_response *out)
-{
-	*out = (struct voice_response){ .id = stmt_i64(s, 0),
-		                        .version = (int)stmt_i64(s, 2),
-		                        .started_ms = stmt_i64(s, 11),
-		                        .completed_ms = stmt_i64(s, 12),
-		                        .answers = str_copy(a, stmt_str(s, 13)),
-		                        .code = str_copy(a, stmt_str(s, 1)) };
-	struct str *const texts[] = { &out->customer, &out->anonymous,   &out->lang,  &out->channel,
-		                      &out->unit,     &out->environment, &out->about, &out->journey };
-	for (int i = 0; i < (int)COUNT_OF(texts); i++)
-		if (!(*texts[i] = str_copy(a, stmt_str(s, 3 + i))).ptr) return false;
-	return out->code.ptr && out->answers.ptr;
-}
-
-enum err_code voice_responses(struct voice *v, int64_t survey, int64_t after, bool complete, struct str unit,
-                              size_t limit, struct arena *a, struct voice_response **out, size_t *n, struct err *err)
-{
-	struct stmt *s = NULL;
-	struct voice_response *rows = ARENA_ARRAY(a, struct voice_response, limit);
-	bool row = true;
-	if (!rows) return err_no_memory(err);
-	TRY(stmt_prepare(&s, v->st, "response_page", err));
-	stmt_bind_i64(s, 1, survey);
-	stmt_bind_i64(s, 2, after);
-	stmt_bind_i64(s, 3, complete);
-	stmt_bind_i64(s, 4, (int64_t)limit);
-	stmt_bind_str(s, 5, unit.ptr ? unit : STR(""));
-	enum err_code rc = OK;
-	*n = 0;
-	while (rc == OK && *n < limit && (rc = stmt_step(s, &row, err)) == OK && row)
-		if (!page_row(s, a, &rows[(*n)++])) rc = err_no_memory(err);
-	stmt_free(s);
-	if (rc == OK) *out = rows;
-	return rc;
-}
-
-enum err_code voice_counts_of_unit(struct voice *v, struct voice_survey *of, struct str unit, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row = false;
-	TRY(stmt_prepare(&s, v->st, "response_counts", err));
-	stmt_bind_i64(s, 1, of->id);
-	stmt_bind_str(s, 2, unit);
-	const enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) {
-		of->started = stmt_i64(s, 0);
-		of->completed = stmt_i64(s, 1);
-		of->invited = stmt_i64(s, 2);
-	}
-	stmt_free(s);
-	return rc;
-}
-
-/* What is left of an employee's response. */
-static void veil(struct voice_response *r)
-{
-	struct str *const texts[] = { &r->code, &r->customer,    &r->anonymous, &r->lang,   &r->channel,
-		                      &r->unit, &r->environment, &r->about,     &r->journey };
-	for (size_t i = 0; i < COUNT_OF(texts); i++) *texts[i] = STR("");
-	r->started_ms -= r->started_ms % WHEN_DAY_MS;
-	r->completed_ms -= r->completed_ms % WHEN_DAY_MS;
-}
-
-enum err_code voice_responses_shown(struct voice *v, const struct voice_survey *s, int64_t after, struct str unit,
-                                    size_t limit, struct arena *a, struct voice_response **out, size_t *n,
-                                    struct err *err)
-{
-	const struct form *form;
-	TRY(voice_form(v, s->id, s->newest, a, &form, err));
-	const bool employees = form->audience == FORM_EMPLOYEES;
-	*n = 0;
-	if (employees && (s->completed < VOICE_SMALL_GROUP || unit.len)) return OK;
-	TRY(voice_responses(v, s->id, after, employees, unit, limit, a, out, n, err));
-	for (size_t i = 0; employees && i < *n; i++) veil(&(*out)[i]);
-	return OK;
+	struct voice_saving *s;
+	TRY(voice_save_begin(v, start, answers, complete, idempotency_key, a, &s, err));
+	struct store_job *const job = voice_save_job(s);
+	if (job) store_append_jobs(v->st, &job, 1);
+	return voice_save_end(v, s, out, err);
 }

@@ -172,6 +172,18 @@ struct voice_saved {
 NODISCARD enum err_code voice_save(struct voice *v, const struct voice_start *start, const struct form_answers *answers,
                                    bool complete, struct str idempotency_key, struct arena *a, struct voice_saved *out,
                                    struct err *err);
+/*
+ * The same in three parts, for a caller who keeps many answers at once: begin,
+ * run the job if there is one (store_append_jobs), end. What `start` and
+ * `answers` point to stays until the end.
+ */
+struct voice_saving;
+NODISCARD enum err_code voice_save_begin(struct voice *v, const struct voice_start *start,
+                                         const struct form_answers *answers, bool complete, struct str idempotency_key,
+                                         struct arena *a, struct voice_saving **out, struct err *err);
+struct store_job *voice_save_job(struct voice_saving *s); /* NULL: there is nothing to write */
+NODISCARD enum err_code voice_save_end(struct voice *v, struct voice_saving *s, struct voice_saved *out,
+                                       struct err *err);
 
 /* One response as it is kept. Answers of an older version, or to options that are gone, are as they were given. */
 struct voice_response {

@@ -116,6 +116,55 @@ static void events_that_fail_take_their_record_with_them(void **state)
 	remove_all(dir);
 }
 
+enum { JOBS = 40 };
+
+/* One thread fills a group: every third record fails, and takes only its own event with it. */
+static void jobs_of_one_thread_end_each_on_its_own(void **state)
+{
+	(void)state;
+	char dir[64], keys[JOBS][16];
+	struct record records[JOBS];
+	struct wire_event events[JOBS];
+	struct store_item items[JOBS];
+	struct store_job all[JOBS], *jobs[JOBS];
+	struct store_sums sums;
+	make_folder(dir);
+	struct store *st = open_store(dir);
+	for (int round = 0; round < 2; round++) { /* the first without a failure */
+		for (int i = 0; i < JOBS; i++) {
+			snprintf(keys[i], sizeof keys[i], "%d-%d", round, i);
+			records[i] = (struct record){ keys[i], round && i % 3 == 0 };
+			events[i] = event_of("c1", "Answered", keys[i], 5, "{}");
+			items[i] = (struct store_item){ .event = &events[i] };
+			all[i] = (struct store_job){ .source = 3 + (uint32_t)i % 2,
+				                     .received_ms = 1000 + i,
+				                     .items = i == 7 ? NULL : &items[i],
+				                     .n = i != 7,
+				                     .fn = put_record,
+				                     .ctx = &records[i] };
+			jobs[i] = &all[i];
+		}
+		store_append_jobs(st, jobs, JOBS);
+		for (int i = 0; i < JOBS; i++) {
+			assert_int_equal(all[i].rc, records[i].fails ? ERR_CONFLICT : OK);
+			assert_int_equal(there(st, keys[i]), !records[i].fails);
+			if (records[i].fails) assert_string_equal(all[i].err.id, "test.no");
+			else if (i != 7) assert_int_equal(items[i].verdict, STORE_STORED);
+		}
+	}
+	/* Of 80 jobs two had no event and 14 failed, seven of each source. */
+	OK_OR_SHOW(store_source_sums(st, 3, &sums, why));
+	assert_int_equal(sums.stored, 2 * JOBS / 2 - 7);
+	assert_int_equal(sums.received, sums.stored);
+	assert_int_equal(sums.last_received_ms, 1000 + JOBS - 2);
+	OK_OR_SHOW(store_source_sums(st, 4, &sums, why));
+	assert_int_equal(sums.stored, 2 * JOBS / 2 - 7 - 2);
+	assert_int_equal(store_arrival_end(st), 2 * JOBS - 14 - 2);
+	store_append_jobs(st, jobs, 0);
+	store_close(st);
+	remove_all(dir);
+}
+
 enum { CALLERS = 8, CALLS = 60 };
 
 struct caller {
@@ -176,6 +225,7 @@ int main(void)
 		cmocka_unit_test(an_event_and_its_record_come_together),
 		cmocka_unit_test(a_record_that_fails_keeps_its_events_out),
 		cmocka_unit_test(events_that_fail_take_their_record_with_them),
+		cmocka_unit_test(jobs_of_one_thread_end_each_on_its_own),
 		cmocka_unit_test(many_at_once_do_not_disturb_each_other),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
