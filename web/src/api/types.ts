@@ -88,6 +88,15 @@ export interface Finding {
   without: { n: number; mean: number | null; raw_mean: number | null };
   diff: Estimate | null; p: number; size: number; title: string; detail: string;
 }
+/** What employees say of a touchpoint, and customers beside them; `ahead` is theirs less customers'. */
+export interface StaffVoice { name: string; said: Estimate | null; customers: Estimate | null; ahead: Estimate | null; p: number; told: boolean; sentence: string }
+/** What customers had expected and what they met, in one answer; `gap` is the second less the first. */
+export interface Expectation { name: string; expected: Estimate | null; experienced: Estimate | null; gap: Estimate | null; p: number; told: boolean; sentence: string }
+export interface Voices {
+  nps: Estimate | null; enps: Estimate | null;
+  employees: { whole: Estimate | null; touchpoints: StaffVoice[] };
+  expectation: { whole: { expected: Estimate | null; experienced: Estimate | null; gap: Estimate | null }; touchpoints: Expectation[] };
+}
 export interface Measured {
   key: string; version: number; newest: number; document: MapDocument;
   scope: {
@@ -100,6 +109,7 @@ export interface Measured {
   ribbons: { from: string; to: string; instances: number }[];
   loops: { from: string; to: string; count: number; instances: number }[];
   findings: Finding[];
+  voices: Voices;
   undocumented: { event: string; channel: string; count: number; customers: number }[];
   compare: null | {
     label: string; from_ms: number; to_ms: number;
