@@ -49,10 +49,10 @@ static void sum_stat(const struct sum *s, int64_t n, double *mean, double *var)
 	if (n > 1 && rss > 0) *var = (double)(rss / (long double)(n - 1) * 0x1p-64L);
 }
 
-static bool speaks(const struct journey_columns *c, uint32_t customer, uint8_t a, uint8_t b)
+static bool speaks(const struct journey_columns *c, uint32_t customer, bool (*said)(const struct journey_evidence *e))
 {
 	for (uint32_t e = c->evidence_offset[customer]; e < c->evidence_offset[customer + 1]; e++)
-		if (c->evidence[e].what == a || c->evidence[e].what == b) return !journey_dead(c, customer);
+		if (said(&c->evidence[e])) return !journey_dead(c, customer);
 	return false;
 }
 
@@ -130,17 +130,22 @@ static void staff_say(struct staff *m, const struct journey_columns *c, const st
 	unit_say(m, c, e->row, code);
 }
 
+static bool of_employee(const struct journey_evidence *e)
+{
+	return e->what == JOURNEY_EMPLOYEE;
+}
+
 static void staff_add(void *pass, const struct journey_columns *c)
 {
 	struct staff *m = pass;
 	for (uint32_t i = 0; i < c->n_customers; i++) {
-		if (!speaks(c, i, JOURNEY_EMPLOYEE, JOURNEY_EMPLOYEE) || !cases_cut(m->p, c, i, &m->cs)) continue;
+		if (!speaks(c, i, of_employee) || !cases_cut(m->p, c, i, &m->cs)) continue;
 		const uint32_t end = c->evidence_offset[i + 1];
 		uint32_t e = c->evidence_offset[i];
 		for (uint32_t k = m->cs.start[0]; k < m->cs.start[m->cs.n] && e < end; k++) {
 			while (e < end && c->evidence[e].row < m->cs.row[k]) e++;
 			for (; e < end && c->evidence[e].row == m->cs.row[k]; e++)
-				if (c->evidence[e].what == JOURNEY_EMPLOYEE) staff_say(m, c, &c->evidence[e]);
+				if (of_employee(&c->evidence[e])) staff_say(m, c, &c->evidence[e]);
 		}
 	}
 }
@@ -266,6 +271,16 @@ static void pairs_of_customer_end(struct expected *m)
 	m->n_touched = 0;
 }
 
+static bool of_nps(const struct journey_evidence *e)
+{
+	return e->what == JOURNEY_RATING && e->kind == JOURNEY_RATING_NPS;
+}
+
+static bool of_pair_or_nps(const struct journey_evidence *e)
+{
+	return e->what == JOURNEY_GAP || of_nps(e);
+}
+
 static void pairs_of_case(struct expected *m, const struct journey_columns *c, uint32_t customer, uint32_t k)
 {
 	const uint32_t *rows = m->cs.row + m->cs.start[k], n = m->cs.start[k + 1] - m->cs.start[k];
@@ -276,8 +291,7 @@ static void pairs_of_case(struct expected *m, const struct journey_columns *c, u
 		for (; e < end && c->evidence[e].row == rows[i]; e++) {
 			const struct journey_evidence *v = &c->evidence[e];
 			bool whole;
-			if (v->what == JOURNEY_RATING && v->kind == JOURNEY_RATING_NPS)
-				nps_add(&m->nps, (double)v->utility);
+			if (of_nps(v)) nps_add(&m->nps, (double)v->utility);
 			if (v->what != JOURNEY_GAP) continue;
 			const uint16_t code = evidence_touchpoint(m->p, c, &m->cs, k, i, v, &whole);
 			if (code || whole) pair_add(m, code, v);
@@ -289,7 +303,7 @@ static void expected_add(void *pass, const struct journey_columns *c)
 {
 	struct expected *m = pass;
 	for (uint32_t i = 0; i < c->n_customers; i++) {
-		if (!speaks(c, i, JOURNEY_GAP, JOURNEY_RATING) || !cases_cut(m->p, c, i, &m->cs)) continue;
+		if (!speaks(c, i, of_pair_or_nps) || !cases_cut(m->p, c, i, &m->cs)) continue;
 		m->serial++;
 		for (uint32_t k = 0; k < m->cs.n; k++) pairs_of_case(m, c, i, k);
 		pairs_of_customer_end(m);

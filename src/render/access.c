@@ -88,7 +88,8 @@ static struct str step_label(struct drawing *d, size_t i)
 		                                        rank);
 		out = str_format(d->arena, STR_FMT " " STR_FMT, STR_ARG(out), STR_ARG(words_of));
 	}
-	return out;
+	const struct str parts[] = { out, voices_label(d, i) };
+	return draw_sentences(d, parts, COUNT_OF(parts));
 }
 
 void draw_steps(struct drawing *d)

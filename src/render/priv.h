@@ -240,7 +240,8 @@ void lane_expectation(struct drawing *d);
 void lane_key(struct drawing *d);
 void key_employees(struct drawing *d, double x, double y);
 void key_expected(struct drawing *d, double x, double y);
-struct str voices_line(struct drawing *d); /* NPS and eNPS for the head, "" without both */
+struct str voices_label(struct drawing *d, size_t step); /* sentences about a column, "" without */
+struct str voices_line(struct drawing *d);               /* NPS and eNPS for the head, "" without both */
 void draw_steps(struct drawing *d);
 void draw_gutter(struct drawing *d, double y, const char *name_key, const struct str *subs, size_t n_subs);
 struct str draw_title(struct drawing *d);

@@ -184,6 +184,30 @@ void key_expected(struct drawing *d, double x, double y)
 	draw_expected(d, x + 4, y);
 }
 
+/* --- for those who do not see it ------------------------------------------------------------------------ */
+
+struct str voices_label(struct drawing *d, size_t step)
+{
+	const size_t hoped = loudest(d, step, expectation_weight), staffed = loudest(d, step, employees_weight);
+	struct str parts[2] = { { 0 } };
+	if (hoped != NO_NODE) {
+		const struct render_voices *v = &d->map->nodes[hoped].voices;
+		const struct word_arg args[] = { ARG_TEXT("expected", draw_score(d, v->expected.est)),
+			                         ARG_TEXT("met", draw_score(d, v->experienced.est)) };
+		parts[0] = draw_wordsn(d, "render.label.expected", args, COUNT_OF(args));
+	}
+	if (staffed != NO_NODE) {
+		const struct render_voices *v = &d->map->nodes[staffed].voices;
+		const struct word_arg args[] = { ARG_TEXT("said", draw_score(d, v->employees.est)),
+			                         ARG_TEXT("customers", draw_score(d, v->customers.est)) };
+		parts[1] = draw_wordsn(d,
+		                       v->customers.known ? WORDS_KEY("render.label.employees")
+		                                          : WORDS_KEY("render.label.employees.alone"),
+		                       args, COUNT_OF(args));
+	}
+	return draw_sentences(d, parts, COUNT_OF(parts));
+}
+
 /* --- in the head -------------------------------------------------------------------------------------- */
 
 /* "NPS +31 (22 to 40), n 318 · eNPS ...": two figures that are never one. */
