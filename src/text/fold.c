@@ -171,7 +171,7 @@ static size_t verb_prefix(struct str s)
 /* Where a plural ending begins, or 0: at least two letters before it. */
 static size_t plural_at(struct str s)
 {
-	if (AMONG(s, not_plural)) return 0;
+	if (s.len < 8 || !memmem(s.ptr + 4, s.len - 4, "ها", 4) || AMONG(s, not_plural)) return 0;
 	for (size_t i = 0; i < ATTACHED; i++) {
 		const struct str ending = str_of(plurals[i]);
 		if (str_ends(s, ending) && s.len >= ending.len + 4) return s.len - ending.len;
@@ -198,7 +198,11 @@ void put_half_spaces(struct words *w, size_t from)
 bool joins_before(struct str before, struct str now)
 {
 	if (str_eq(before, STR("می")) || str_eq(before, STR("نمی"))) return true;
-	if (before.len < 4 || AMONG(before, plurals)) return false;
+	/* All that is joined begins with one of three letters, and most words with none of them. */
+	if (before.len < 4 || now.len < 4 ||
+	    !(str_starts(now, STR("ها")) || str_starts(now, STR("تر")) || str_starts(now, STR("ا"))))
+		return false;
+	if (AMONG(before, plurals)) return false;
 	if (AMONG(now, plurals)) return !plural_at(before) && !memmem(before.ptr, before.len, HALF "ها", 7);
 	if (AMONG(now, degrees)) return !str_ends(before, STR(HALF "تر")) && !str_ends(before, STR(HALF "ترین"));
 	return AMONG(now, am) && str_ends(before, STR("ه"));

@@ -167,6 +167,7 @@ static struct number read_number(struct str s, size_t floor, size_t i)
 		i = skip_separators(s, g.to);
 		if (i == g.to || digit_at(s, i, &len) < 0) break;
 	}
+	if (m.n_digits < 7) return m;
 	m.of_a_phone = SAYS_BEFORE(s, floor, start, phone_words);
 	m.of_a_thing = !m.of_a_phone && SAYS_BEFORE(s, floor, start, thing_words) &&
 	               !SAYS_BEFORE(s, floor, start, person_words);
@@ -342,36 +343,32 @@ static const char *judge(const struct masker *m, const struct candidate *c)
 	return NULL;
 }
 
-/* Masks what is found among the groups of a number that begins at `i`; the byte behind all of it. */
+/* Masks the longest that the number at `i` can be, from its first group on; the byte behind it, or behind that group.
+ * Every group is tried as the first, so that what is found does not depend on what stands before it. */
 static size_t mask_number(struct masker *m, size_t i)
 {
 	const struct number all = read_number(m->raw, m->done, i);
-	size_t len, end = i;
-	for (size_t a = 0; a < all.n;) {
-		size_t taken = 0;
-		for (size_t b = all.n; b > a && taken == 0; b--) {
-			const struct group *g = &all.groups[a], *last = &all.groups[b - 1];
-			const struct candidate c = { .digits = all.digits + g->digit,
-				                     .n = last->digit + last->n - g->digit,
-				                     .from = g->from,
-				                     .to = last->to,
-				                     .groups = g,
-				                     .n_groups = b - a,
-				                     .plus = a == 0 && all.plus,
-				                     .of_a_thing = all.of_a_thing,
-				                     .of_a_phone = all.of_a_phone };
-			if (c.n < 7 || is_ascii_letter((char)byte_at(m->raw, c.to))) continue;
-			const char *with = judge(m, &c);
-			if (!with) continue;
-			/* The + and an opening bracket go with it. */
-			size_t from = c.from;
-			while (from > m->done && (m->raw.ptr[from - 1] == '+' || m->raw.ptr[from - 1] == '(')) from--;
-			mask(m, from, c.to, with);
-			taken = b - a;
-		}
-		a += taken ? taken : 1;
+	size_t len, end = all.n ? all.groups[0].to : i;
+	for (size_t b = all.n; b > 0; b--) {
+		const struct group *last = &all.groups[b - 1];
+		const struct candidate c = { .digits = all.digits,
+			                     .n = last->digit + last->n,
+			                     .from = i,
+			                     .to = last->to,
+			                     .groups = all.groups,
+			                     .n_groups = b,
+			                     .plus = all.plus,
+			                     .of_a_thing = all.of_a_thing,
+			                     .of_a_phone = all.of_a_phone };
+		if (c.n < 7 || is_ascii_letter((char)byte_at(m->raw, c.to))) continue;
+		const char *with = judge(m, &c);
+		if (!with) continue;
+		/* The + and an opening bracket go with it. */
+		size_t from = c.from;
+		while (from > m->done && (m->raw.ptr[from - 1] == '+' || m->raw.ptr[from - 1] == '(')) from--;
+		mask(m, from, c.to, with);
+		return c.to;
 	}
-	if (all.n) end = all.groups[all.n - 1].to;
 	/* A run that was too long is left behind as a whole. */
 	while (digit_at(m->raw, end, &len) >= 0) end += len;
 	return end;
