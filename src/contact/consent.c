@@ -219,6 +219,10 @@ enum err_code contact_on_news(void *ctx, struct store_write *w, const struct out
 	const enum contact_consent state = bounced                   ? CONTACT_BOUNCES
 	                                   : n->event == OUTBOX_STOP ? CONTACT_WITHDRAWN
 	                                                             : CONTACT_COMPLAINED;
+	enum contact_consent before;
+	/* The same told again is one line of the ledger. */
+	TRY(consent_read(c, w, (enum contact_channel)n->medium, n->address, &before, err));
+	if (before == state) return OK;
 	const struct str source = bounced ? STR("receipt") : n->event == OUTBOX_STOP ? STR("stop") : STR("complaint");
 	return contact_consent_in(c, w, (enum contact_channel)n->medium, n->address, state, source, n->at_ms, err);
 }

@@ -7,7 +7,7 @@
 #include "base/country.h"
 #include "outbox/priv.h"
 
-#define ITEMS_MAX 500
+#define ITEMS_AT_ONCE 100 /* of a body, in one transaction */
 
 /* --- values in a body -------------------------------------------------------------------------------- */
 
@@ -172,7 +172,9 @@ struct taking_in {
 	const struct channel_row *c;
 	const struct settings *s;
 	struct str body;
-	size_t seen;
+	size_t from; /* items before it are taken in */
+	bool more;   /* some are left */
+	size_t seen; /* of this transaction */
 };
 
 static enum err_code find_message(struct taking_in *t, struct store_write *w, struct str id, struct letter *l,
@@ -259,6 +261,7 @@ static enum err_code receipt_write(void *ctx, struct store_write *w, struct err 
 	struct taking_in *t = ctx;
 	struct str list = t->body;
 	t->seen = 0;
+	t->more = false;
 	if (!is_json(t->body)) return take_item(t, w, t->body, err);
 	if (t->s->receipts.list.len && !json_at(t->body, t->s->receipts.list, &list)) return OK;
 	list = str_trim(list);
@@ -267,10 +270,12 @@ static enum err_code receipt_write(void *ctx, struct store_write *w, struct err 
 	enum json_token tok;
 	json_read(&r, list);
 	(void)json_next(&r);
-	for (int i = 0; i < ITEMS_MAX && (tok = json_next(&r)) == JT_OBJECT; i++) {
+	for (size_t i = 0; (tok = json_next(&r)) != JT_ARRAY_END; i++) {
 		struct str item;
 		if (!json_slice(&r, tok, &item)) return OK;
-		TRY(take_item(t, w, item, err));
+		t->more = i == t->from + ITEMS_AT_ONCE;
+		if (t->more) return OK;
+		if (i >= t->from && tok == JT_OBJECT) TRY(take_item(t, w, item, err));
 	}
 	return OK;
 }
@@ -295,8 +300,12 @@ enum err_code outbox_receipt(struct outbox *o, struct str channel, struct str se
 		if (!json_skip(&r, t) || json_next(&r) != JT_END) rc = json_error(&r, err);
 	}
 	struct taking_in t = { .o = o, .a = &a, .c = &c, .s = &s, .body = body };
-	if (rc == OK) rc = store_write(o->st, receipt_write, &t, err);
-	if (rc == OK) *seen = t.seen;
+	size_t all = 0;
+	for (t.more = true; rc == OK && t.more; t.from += ITEMS_AT_ONCE) {
+		rc = store_write(o->st, receipt_write, &t, err);
+		all += t.seen;
+	}
+	if (rc == OK) *seen = all;
 	arena_done(&a);
 	return rc;
 }

@@ -244,6 +244,59 @@ def check_a_gateway_gets_what_its_template_says_and_its_receipts_count():
         equal(c.ask("POST", receipts, b'{"id":').status, 400, "broken JSON")
 
 
+def check_receipts_of_somebody_else_change_nothing():
+    with Loop() as loop, Server() as s:
+        gateway = Gateway(loop)
+        for key in ("one", "two"):
+            channel(s, key, "gateway", {"url": f"http://127.0.0.1:{gateway.port}/{key}", "plain_http": True, "body": '{"to":"{{to}}","ref":"{{id}}"}', "id": "/id"}, medium="sms")
+        paths = {c["key"]: c["receipts"] for c in s.admin.ask("GET", "/api/outbox/channels").json["channels"]}
+        first = reached(s, try_out(s, "one", "+966501234500"), "sent")["id"]
+        ref, c = json.loads(gateway.requests[0][2])["ref"], s.client()
+
+        secret = paths["one"].rsplit("/", 1)[1]
+        for wrong in (secret[:-1], secret + "0", secret.upper() + "x", paths["two"].rsplit("/", 1)[1], "%00", "x" * 5000, "..%2f" + secret):
+            got = c.ask("POST", f"/v1/receipts/one/{wrong}", {"id": ref, "status": "delivered"})
+            assert got.status in (400, 403, 404, 413, 414), (wrong, got)
+        no_channel, wrong = (c.ask("POST", f"/v1/receipts/{k}/{secret[:-1]}x", {"id": ref}).json for k in ("three", "one"))
+        equal(no_channel, wrong, "an unknown channel and a wrong secret look alike")
+        equal(c.ask("GET", paths["one"]).status, 405, "nothing is told")
+        for name in ("g1", ref, f"<{ref}@example.com>"):
+            equal(c.ask("POST", paths["two"], {"id": name, "status": "delivered"}).json, {"seen": 0}, f"{name} of another channel")
+        for body in ({"id": "' OR 1=1 --", "status": "delivered"}, {"id": {"$ne": 1}, "status": "delivered"}, {"id": ref, "status": ["delivered"]}, [ref], [[]], {"id": ref}, "delivered", 7,
+                     {"id": ref[:-1] + "99999999999999999999", "status": "delivered"}, {"id": ref[:-1] + "-1", "status": "delivered"}):
+            got = c.ask("POST", paths["one"], json.dumps(body).encode())
+            assert got.status in (200, 400) and got.json.get("seen", 0) == 0, (body, got)
+        equal(state(s, first)["state"], "sent", "still")
+
+        # Forwards once, and never back.
+        equal(c.ask("POST", paths["one"], {"id": ref, "status": "delivered"}).json, {"seen": 1}, "delivered")
+        for later in ("failed", "bounced", "undelivered", "delivered"):
+            c.ask("POST", paths["one"], {"id": ref, "status": later, "reason": "too late"})
+            equal((m := state(s, first))["state"], "delivered", later)
+            assert "too late" not in m["reason"], m
+        equal(s.admin.ask("GET", "/api/contact/ledger").json["lines"], [], "nobody's consent went by that")
+        second = reached(s, try_out(s, "one", "+966501234501"), "sent")["id"]
+        c.ask("POST", paths["one"], {"id": json.loads(gateway.requests[-1][2])["ref"], "status": "failed", "reason": "no\r\nBcc: x@example.com\u0000\u202e" + "r" * 5000})
+        why = state(s, second)["reason"]
+        assert state(s, second)["state"] == "failed" and len(why) < 1000 and not any(ord(x) < 32 for x in why), why
+        c.ask("POST", paths["one"], {"id": json.loads(gateway.requests[-1][2])["ref"], "status": "delivered"})
+        equal(state(s, second)["state"], "failed", "nor up again")
+
+        # Told again and again it is one line; a body may hold thousands.
+        for _ in range(5):
+            equal(c.ask("POST", paths["one"], {"from": "+966501234502", "text": "STOP"}).json, {"seen": 1}, "stop")
+        many = [{"from": f"+9665012{i:05d}", "text": "STOP"} for i in range(2000)] + ["no object", {"from": "+966501234502", "text": "STOP"}]
+        equal(c.ask("POST", paths["one"], many).json, {"seen": 2001}, "none is lost")
+        lines, before = [], 0
+        while got := s.admin.ask("GET", f"/api/contact/ledger?limit=500&before={before}").json["lines"]:
+            lines, before = lines + got, got[-1]["id"]
+        equal((len(lines), sum(x["address"] == "+966501234502" for x in lines)), (2001, 1), "lines")
+        for body, status in ((b"[" * 200000, 400), (b"x" * (256 * 1024 + 1), 413), (b'{"id":"\xff\xfe","status":"delivered"}', None), (b"", None), (b"&&&=&=%zz&id", None), (b'{"id":"a"}{"id":"b"}', 400)):
+            got = c.ask("POST", paths["one"], body)
+            assert got.status == status if status else got.status in (200, 400), (body[:40], got)
+        equal(c.ask("GET", "/healthz").status, 200, "and it lives")
+
+
 def check_redirects_are_not_followed_and_later_is_believed():
     with Loop() as loop, Server() as s:
         gateway = Gateway(loop)
