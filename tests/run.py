@@ -75,6 +75,7 @@ STEPS = [
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),
     ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
     ("survey results in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/results.mjs", 5),
+    ("units and imported surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/care.mjs", 5),
     ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
 ]
 LONG = []
