@@ -190,7 +190,7 @@ enum err_code idrun_open(const char *path, uint64_t check, struct idrun **out, s
 		goto done;
 	}
 	r->map_bytes = (size_t)sb.st_size;
-	r->map = mmap(NULL, r->map_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	r->map = mmap(NULL, r->map_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
 	if (r->map == MAP_FAILED) {
 		r->map = NULL;
 		rc = io_err(err, "mapping", path);

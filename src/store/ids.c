@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/checked.h"
+#include "base/pages.h"
 
 /* --- the table in memory ------------------------------------------------------------------ */
 
@@ -20,11 +21,12 @@ struct table {
 };
 
 #define FREE_SLOT UINT64_MAX
+enum { SLOTS_MIN = 4096 };
 
 static bool table_init(struct table *t, size_t n_slots, uint64_t from)
 {
 	*t = (struct table){ .n_slots = n_slots, .from = from };
-	t->slots = malloc(n_slots * sizeof *t->slots);
+	t->slots = pages_new(n_slots * sizeof *t->slots);
 	if (!t->slots) return false;
 	memset(t->slots, 0xff, n_slots * sizeof *t->slots);
 	return true;
@@ -55,7 +57,7 @@ static void table_place(struct id_entry *slots, size_t n_slots, const struct id_
 static bool table_grow(struct table *t)
 {
 	size_t n_slots = t->n_slots * 2;
-	struct id_entry *slots = malloc(n_slots * sizeof *slots);
+	struct id_entry *slots = pages_new(n_slots * sizeof *slots);
 	if (!slots) return false;
 	memset(slots, 0xff, n_slots * sizeof *slots);
 	for (size_t i = 0; i < t->n_slots; i++)
@@ -99,6 +101,12 @@ struct ids {
 	size_t n_runs;
 	bool stop, running, failed; /* failed: the last try to write did not work; tried again at the next freeze */
 	pthread_t thread;
+
+	/* between ids_begin and ids_end: whatever is a run, in any order */
+	struct idrun *found[RUNS_MAX * 2];
+	size_t n_found;
+	bool looking; /* there is a thread that looks for them */
+	pthread_t looker;
 };
 
 struct sorted {
@@ -257,8 +265,9 @@ static bool make_dirs(const char *dir)
 }
 
 /* Opens whatever is a run; anything else in the folder is ours and old, and goes. */
-static void load_runs(struct ids *x, struct idrun **all, size_t *n_all)
+static void *look_for_runs(void *arg)
 {
+	struct ids *x = arg;
 	DIR *d = opendir(x->dir);
 	struct dirent *e;
 	while (d && (e = readdir(d)) != NULL) {
@@ -269,11 +278,12 @@ static void load_runs(struct ids *x, struct idrun **all, size_t *n_all)
 		struct err err;
 		size_t len = strlen(e->d_name);
 		bool named = len > 4 && strcmp(e->d_name + len - 4, ".run") == 0;
-		if (named && *n_all < RUNS_MAX * 2 && idrun_open(path, x->check, &run, &err) == OK)
-			all[(*n_all)++] = run;
+		if (named && x->n_found < RUNS_MAX * 2 && idrun_open(path, x->check, &run, &err) == OK)
+			x->found[x->n_found++] = run;
 		else if (!x->read_only) unlink(path);
 	}
 	if (d) closedir(d);
+	return NULL;
 }
 
 static void discard(const struct ids *x, struct idrun *run)
@@ -282,7 +292,7 @@ static void discard(const struct ids *x, struct idrun *run)
 	idrun_close(run);
 }
 
-enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t *covered_end, struct err *err)
+enum err_code ids_begin(const struct ids_options *opt, struct ids **out, struct err *err)
 {
 	struct ids *x = calloc(1, sizeof *x);
 	if (!x) return err_no_memory(err);
@@ -299,14 +309,26 @@ enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t
 		ids_close(x);
 		return rc;
 	}
-	struct idrun *all[RUNS_MAX * 2];
-	size_t n_all = 0;
-	load_runs(x, all, &n_all);
-	qsort(all, n_all, sizeof all[0], by_from_longest);
+	x->looking = pthread_create(&x->looker, NULL, look_for_runs, x) == 0;
+	if (!x->looking) look_for_runs(x);
+	*out = x;
+	return OK;
+}
+
+static void looked(struct ids *x)
+{
+	if (x->looking) pthread_join(x->looker, NULL);
+	x->looking = false;
+}
+
+/* Takes the unbroken chain of those that were found; returns where it ends. */
+static uint64_t take_runs(struct ids *x, const struct ids_options *opt)
+{
 	uint64_t end = 0;
 	bool broken = false;
-	for (size_t i = 0; i < n_all; i++) {
-		struct idrun *r = all[i];
+	qsort(x->found, x->n_found, sizeof x->found[0], by_from_longest);
+	for (size_t i = 0; i < x->n_found; i++) {
+		struct idrun *r = x->found[i];
 		bool fits = !broken && r->from == end && r->to <= opt->arrival_end && x->n_runs < RUNS_MAX &&
 		            (r->n == 0 || opt->anchor(opt->ctx, r->anchor.arrival, r->anchor.key));
 		if (!fits) {
@@ -317,20 +339,40 @@ enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t
 		x->runs[x->n_runs++] = r;
 		end = r->to;
 	}
-	if (!table_init(&x->active, 4096, end)) {
-		ids_close(x);
-		return err_no_memory(err);
-	}
+	x->n_found = 0;
+	return end;
+}
+
+/* Slots for what the runs lack, so that they are not moved again and again while it is read; few for few. */
+static size_t slots_for(const struct ids *x, uint64_t lacking)
+{
+	size_t n = SLOTS_MIN;
+	if (lacking > x->table_max) lacking = x->table_max;
+	while (n * 4 < lacking * 5) n *= 2;
+	return n;
+}
+
+enum err_code ids_end(struct ids *x, const struct ids_options *opt, uint64_t *covered_end, struct err *err)
+{
+	looked(x);
+	const uint64_t end = take_runs(x, opt);
+	if (!table_init(&x->active, slots_for(x, opt->arrival_end - end), end)) return err_no_memory(err);
 	if (!x->read_only) {
-		if (pthread_create(&x->thread, NULL, thread_main, x) != 0) {
-			ids_close(x);
-			return err_no_memory(err);
-		}
+		if (pthread_create(&x->thread, NULL, thread_main, x) != 0) return err_no_memory(err);
 		x->running = true;
 	}
 	*covered_end = end;
-	*out = x;
 	return OK;
+}
+
+enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t *covered_end, struct err *err)
+{
+	struct ids *x;
+	TRY(ids_begin(opt, &x, err));
+	const enum err_code rc = ids_end(x, opt, covered_end, err);
+	if (rc == OK) *out = x;
+	else ids_close(x);
+	return rc;
 }
 
 void ids_close(struct ids *x)
@@ -343,6 +385,8 @@ void ids_close(struct ids *x)
 		pthread_mutex_unlock(&x->lock);
 		pthread_join(x->thread, NULL);
 	}
+	looked(x);
+	for (size_t i = 0; i < x->n_found; i++) idrun_close(x->found[i]);
 	for (size_t i = 0; i < x->n_runs; i++) idrun_close(x->runs[i]);
 	free(x->active.slots);
 	free(x->frozen.slots);
@@ -357,6 +401,14 @@ void ids_close(struct ids *x)
 void ids_prefetch(struct ids *x, struct hash128 key)
 {
 	__builtin_prefetch(&x->active.slots[home(key, x->active.n_slots)]);
+}
+
+void ids_prefetch_runs(struct ids *x, struct hash128 key)
+{
+	ids_prefetch(x, key);
+	pthread_mutex_lock(&x->lock);
+	for (size_t i = 0; i < x->n_runs; i++) idrun_prefetch(x->runs[i], key);
+	pthread_mutex_unlock(&x->lock);
 }
 
 bool ids_find(struct ids *x, struct hash128 key, struct id_entry *out)
@@ -403,7 +455,7 @@ void ids_committed(struct ids *x, uint64_t arrival_end)
 	pthread_mutex_unlock(&x->lock);
 	if (!idle) return; /* the disk is slower than we are: the table grows meanwhile */
 	struct table next;
-	if (!table_init(&next, 4096, arrival_end)) return; /* no memory for it now: later */
+	if (!table_init(&next, SLOTS_MIN, arrival_end)) return; /* no memory for it now: later */
 	struct table *t = &x->active;
 	t->to = arrival_end;
 	for (size_t i = 0; i < t->n_slots; i++)

@@ -47,10 +47,20 @@ struct ids_options {
 };
 NODISCARD enum err_code ids_open(const struct ids_options *opt, struct ids **out, uint64_t *covered_end,
                                  struct err *err);
+/*
+ * The same in two: checking every byte of the runs takes a while, in which
+ * the caller may find out how far the log goes. ids_begin looks at dir, check,
+ * read_only and table_max alone; ids_end, with the same options whole, waits
+ * for the runs. After an error of ids_end, ids_close is still the caller's.
+ */
+NODISCARD enum err_code ids_begin(const struct ids_options *opt, struct ids **out, struct err *err);
+NODISCARD enum err_code ids_end(struct ids *x, const struct ids_options *opt, uint64_t *covered_end, struct err *err);
 void ids_close(struct ids *x);
 
 NODISCARD bool ids_find(struct ids *x, struct hash128 key, struct id_entry *out);
 void ids_prefetch(struct ids *x, struct hash128 key);
+/* For ids_find where every run will be asked. */
+void ids_prefetch_runs(struct ids *x, struct hash128 key);
 /* The key must be new. */
 NODISCARD enum err_code ids_add(struct ids *x, const struct id_entry *e, struct err *err);
 /* Takes back an id that was added since the last ids_committed. */

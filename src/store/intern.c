@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/hash.h"
+#include "base/pages.h"
 
 enum { CHUNK = 16384, CHUNKS_MAX = 16384 };
 
@@ -92,7 +93,7 @@ static void place(struct slot *slots, size_t n_slots, struct slot s)
 
 static bool rebuild(struct intern *t, size_t n_slots)
 {
-	struct slot *slots = calloc(n_slots, sizeof *slots);
+	struct slot *slots = pages_new(n_slots * sizeof *slots);
 	if (!slots) return false;
 	for (uint32_t id = 1; id <= t->n; id++) place(slots, n_slots, (struct slot){ entry_at(t, id)->hash, id });
 	pthread_rwlock_wrlock(&t->lock);
@@ -101,6 +102,13 @@ static bool rebuild(struct intern *t, size_t n_slots)
 	t->n_slots = n_slots;
 	pthread_rwlock_unlock(&t->lock);
 	return true;
+}
+
+bool intern_reserve(struct intern *t, uint32_t n)
+{
+	size_t n_slots = t->n_slots;
+	while ((size_t)n * 4 >= n_slots * 3) n_slots *= 2;
+	return n_slots == t->n_slots || rebuild(t, n_slots);
 }
 
 enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err)

@@ -20,6 +20,8 @@ struct intern_word {
 
 NODISCARD enum err_code intern_new(struct intern **out, struct err *err);
 void intern_free(struct intern *t);
+/* Room for n words, so that they are not placed again and again while they are added; false when memory is short. */
+NODISCARD bool intern_reserve(struct intern *t, uint32_t n);
 
 /* Writer only. 0 when unknown; sees words that are not committed yet. */
 uint32_t intern_seek(const struct intern *t, const struct intern_word *w);

@@ -188,6 +188,17 @@ static enum err_code load_identity(struct store *st, struct stmt *s, struct err 
 	return dense(id, s, "identity", err);
 }
 
+enum { RESERVED_MAX = 1 << 26 };
+
+/* A wish: the table grows too while they are added, and a damaged number must not take all memory. */
+static enum err_code reserve_identities(struct store *st, struct stmt *s, struct err *err)
+{
+	(void)err;
+	const int64_t last = stmt_i64(s, 0);
+	if (last > 0 && last <= RESERVED_MAX) (void)!intern_reserve(st->identities, (uint32_t)last);
+	return OK;
+}
+
 static enum err_code load_edge(struct store *st, struct stmt *s, struct err *err)
 {
 	bool added;
@@ -224,6 +235,7 @@ static enum err_code load_memory(struct store *st, struct err *err)
 	TRY(intern_new(&st->identities, err));
 	TRY(edge_set_new(&st->edges, err));
 	TRY(each_row(st, "store_kinds", load_kind, err));
+	TRY(each_row(st, "store_identity_last", reserve_identities, err));
 	TRY(each_row(st, "store_identities", load_identity, err));
 	TRY(each_row(st, "store_edge_all", load_edge, err));
 	TRY(each_row(st, "store_arrival_end", load_end, err));
@@ -262,6 +274,8 @@ static bool anchor_holds(void *ctx, uint64_t arrival, struct hash128 key)
 	return holds;
 }
 
+enum { AHEAD = 16 };
+
 static enum err_code read_ids(struct store *st, uint64_t from, struct err *err)
 {
 	struct block_bytes bytes;
@@ -276,6 +290,8 @@ static enum err_code read_ids(struct store *st, uint64_t from, struct err *err)
 		if (rc != OK || !found) break;
 		rc = block_read_head(&r, &bytes.frame, buf_view(&bytes.head), err);
 		for (size_t i = 0; rc == OK && i < r.n; i++) {
+			/* Keys of one sender's ids are there already: those ahead are fetched meanwhile. */
+			if (i + AHEAD < r.n && r.k[i + AHEAD] == 0) ids_prefetch_runs(st->ids, r.ids[i + AHEAD]);
 			struct id_entry e = { store_event_key(st, &r, i), r.contents[i], r.heads[i].arrival }, known;
 			if (e.arrival < pos || ids_find(st->ids, e.key, &known)) continue;
 			rc = ids_add(st->ids, &e, err);
@@ -290,25 +306,26 @@ static enum err_code read_ids(struct store *st, uint64_t from, struct err *err)
 	return rc;
 }
 
-static enum err_code open_ids(struct store *st, struct err *err)
+static enum err_code begin_ids(struct store *st, struct err *err)
 {
 	char dir[4096];
 	snprintf(dir, sizeof dir, "%s/index", st->dir);
 	if (!(st->flags & STORE_READ_ONLY)) TRY(make_dir(dir, err));
 	snprintf(dir, sizeof dir, "%s/index/ids", st->dir);
-	struct ids_options opt = {
-		.dir = dir,
-		.check = store_mark(st),
-		.arrival_end = st->next_arrival,
-		.read_only = (st->flags & STORE_READ_ONLY) != 0,
-		.anchor = anchor_holds,
-		.ctx = st,
-	};
+	const struct ids_options opt = { .dir = dir,
+		                         .check = store_mark(st),
+		                         .read_only = (st->flags & STORE_READ_ONLY) != 0 };
+	return ids_begin(&opt, &st->ids, err);
+}
+
+static enum err_code end_ids(struct store *st, struct err *err)
+{
+	const struct ids_options opt = { .arrival_end = st->next_arrival, .anchor = anchor_holds, .ctx = st };
 	uint64_t covered;
-	TRY(ids_open(&opt, &st->ids, &covered, err));
+	TRY(ids_end(st->ids, &opt, &covered, err));
 	enum err_code rc = read_ids(st, covered, err);
 	/* A writer must know every id. Who only looks must be able to look at a damaged log. */
-	if (rc == ERR_CORRUPT && opt.read_only) {
+	if (rc == ERR_CORRUPT && st->flags & STORE_READ_ONLY) {
 		st->ids_partial = true;
 		rc = OK;
 	}
@@ -350,8 +367,9 @@ static enum err_code open_all(struct store *st, struct err *err)
 		TRY(conn_open(path, SQLITE_OPEN_READWRITE, CONN_CHECKPOINT, &st->checkpointer, err));
 	}
 	TRY(load_key(st, err));
+	TRY(begin_ids(st, err)); /* beside the next, which takes as long */
 	TRY(load_memory(st, err));
-	TRY(open_ids(st, err));
+	TRY(end_ids(st, err));
 	if (!writable) return OK;
 	TRY(writer_start(st, err));
 	return care_start(st, err);
