@@ -116,6 +116,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	if (rc == OK) rc = ask_open(a->store, &opt, follow, on_reading, &r, &a->ask, err);
 	struct ask_state state;
 	if (rc == OK) {
+		atomic_store(&a->read, true);
 		ask_state(a->ask, &state);
 		if (state.index_rebuilt[0])
 			fprintf(stderr, "index: %s; read again from the log\n", state.index_rebuilt);

@@ -2,6 +2,8 @@
 #ifndef APP_PRIV_H
 #define APP_PRIV_H
 
+#include <stdatomic.h>
+
 #include "http/http.h"
 
 struct app {
@@ -14,6 +16,7 @@ struct app {
 	struct act *act;
 	struct contact *contact;
 	struct ask *ask;   /* NULL until app_read */
+	atomic_bool read;  /* by app_read: ask has all that the log holds, and keeps it when it is closed */
 	struct maps *maps; /* NULL until app_read */
 	struct http *http;
 	char self[4096]; /* this program's file: the parser of uploads is it again */

@@ -136,8 +136,9 @@ static int run(struct serving *s, const sigset_t *stop)
 	while (sigwait(stop, &signal_got) != 0) continue;
 	/* A second signal ends the program at once: everything acknowledged is on disk anyway. */
 	pthread_sigmask(SIG_UNBLOCK, stop, NULL);
-	if (!atomic_load(&s->ended)) {
-		/* Reading a long log cannot be hurried; nothing of it has to be kept. */
+	if (!atomic_load(&s->ended) && (s->demo || !atomic_load(&s->app->read))) {
+		/* Reading a long log, or making a demo, cannot be hurried; nothing of it has to be kept. But what is
+		 * read is: told to end when it is just ready, it must not have to read all again at the next start. */
 		http_close(s->app->http);
 		_exit(0);
 	}
