@@ -69,6 +69,7 @@ STEPS = [
     ("merges by hand", f"{REAL} python3 tests/api/merges.py", 5),
     ("messages that leave", f"{REAL} python3 tests/e2e/outbox.py", 5),
     ("asking", f"{REAL} python3 tests/e2e/invite.py", 5),
+    ("a thousand at the widget", f"{REAL} python3 tests/e2e/widget_cap.py", 5),
     ("looking after people", f"{REAL} python3 tests/e2e/care.py", 5),
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
     ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
