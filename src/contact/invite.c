@@ -390,15 +390,32 @@ static enum err_code read_due(struct due *d, int max, struct err *err)
 	return rc;
 }
 
+struct due_row {
+	struct due *due;
+	const struct waiting *row;
+};
+
+static enum err_code due_row_write(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct due_row *r = ctx;
+	struct contact_decision decided;
+	return invite_one(r->due->c, w, &r->row->p, &r->row->v, r->row->customer, r->due->a, &decided, err);
+}
+
+/* A row of which no invitation can be made is dropped alone, or the others would wait behind it for ever. */
 static enum err_code due_write(void *ctx, struct store_write *w, struct err *err)
 {
 	struct due *d = ctx;
 	for (size_t i = 0; i < d->n; i++) {
-		struct contact_decision decided;
+		struct due_row r = { d, &d->rows[i] };
 		struct stmt *s = NULL;
-		if (d->rows[i].ready)
-			TRY(invite_one(d->c, w, &d->rows[i].p, &d->rows[i].v, d->rows[i].customer, d->a, &decided,
-			               err));
+		struct err why = { 0 };
+		enum err_code how = OK;
+		const enum err_code lost = d->rows[i].ready ? write_part(w, due_row_write, &r, &how, &why) : OK;
+		if (lost != OK || how >= ERR_UNAVAILABLE) { /* the machine's fault, not the row's */
+			if (err) *err = why;
+			return lost != OK ? lost : how;
+		}
 		TRY(write_prepare(&s, w, "contact_pending_drop", err));
 		stmt_bind_i64(s, 1, d->rows[i].id);
 		TRY(contact_run(s, err));

@@ -262,6 +262,13 @@ NODISCARD enum err_code store_write(struct store *st, store_write_fn fn, void *c
 NODISCARD enum err_code write_prepare(struct stmt **out, struct store_write *w, const char *name, struct err *err);
 NODISCARD enum err_code write_prepare_month(struct stmt **out, struct store_write *w, const char *name, int month,
                                             struct err *err);
+/*
+ * A part of a write that may fail alone: what fn did is undone then, and *how
+ * and *why say so. The result is an error when the whole write is lost; it is
+ * to be handed on.
+ */
+NODISCARD enum err_code write_part(struct store_write *w, store_write_fn fn, void *ctx, enum err_code *how,
+                                   struct err *why);
 int64_t write_last_id(struct store_write *w);
 int64_t write_changes(struct store_write *w);
 

@@ -107,27 +107,34 @@ static void group_undo(struct store *st, struct request *group)
 	/* Words of this group are gone; verdicts mean nothing any more. */
 }
 
-static enum err_code run_fn(struct store *st, struct request *r, struct err *err)
+enum err_code write_part(struct store_write *w, store_write_fn fn, void *ctx, enum err_code *how, struct err *why)
 {
-	TRY(conn_run(st->writer, "store_part_begin", err));
-	struct store_write w = { st };
+	struct store *st = w->st;
+	struct err lost = { 0 };
 	const uint64_t arrival = st->next_arrival;
 	const size_t n_edges = st->n_new_edges;
-	r->rc = r->fn(r->ctx, &w, &r->err);
-	if (r->rc != OK) {
+	enum err_code rc = conn_run(st->writer, "store_part_begin", why);
+	if (rc != OK) return rc;
+	*how = fn(ctx, w, why);
+	if (*how != OK) {
 		forget_edges(st, n_edges);
 		st->next_arrival = arrival;
 	}
 	/* Full disk, no memory and I/O errors can end the whole transaction, not the savepoint alone. */
-	if (sqlite3_get_autocommit(st->writer->db)) {
-		if (r->rc != OK) {
-			if (err) *err = r->err;
-			return r->rc;
-		}
-		return err_set(err, ERR_IO, "store.io", "", "the transaction ended early");
-	}
-	if (r->rc != OK) TRY(conn_run(st->writer, "store_part_undo", err));
-	return conn_run(st->writer, "store_part_end", err);
+	if (sqlite3_get_autocommit(st->writer->db))
+		return *how != OK ? *how : err_set(why, ERR_IO, "store.io", "", "the transaction ended early");
+	if (*how != OK) rc = conn_run(st->writer, "store_part_undo", &lost);
+	if (rc == OK) rc = conn_run(st->writer, "store_part_end", &lost);
+	if (rc != OK && why) *why = lost;
+	return rc;
+}
+
+static enum err_code run_fn(struct store *st, struct request *r, struct err *err)
+{
+	struct store_write w = { st };
+	const enum err_code rc = write_part(&w, r->fn, r->ctx, &r->rc, &r->err);
+	if (rc != OK && err) *err = r->err;
+	return rc;
 }
 
 /* *whole: none of them failed, and what they did stands; else nothing of it does. */

@@ -86,17 +86,25 @@ static void way_of_response(const struct found *f, struct way *out)
 		             .lang = f->r.lang };
 }
 
-/* The same key gives the same code, and nobody without our secret can tell it. */
-static enum err_code code_of_key(const struct voice *v, int64_t survey, struct str key, struct arena *a,
-                                 struct str *out, struct err *err)
+/*
+ * The same key of the same respondent on the same way gives the same code, and
+ * nobody without our secret can tell it. Two who happen to choose one key do
+ * not meet: who they are is part of it, each with its length, so that no two
+ * can be written alike.
+ */
+static enum err_code code_of_key(const struct voice *v, const struct way *way, const struct voice_start *start,
+                                 struct str key, struct arena *a, struct str *out, struct err *err)
 {
+	const struct str who = start->trusted ? start->customer : STR(""), device = start->anonymous;
 	unsigned char seal[32];
 	*out = STR("");
 	if (!key.len) return OK;
 	if (key.len > KEY_TEXT_BYTES_MAX)
 		return err_limit(err, "survey.key", "Idempotency-Key", (int64_t)key.len, KEY_TEXT_BYTES_MAX,
 		                 "the key is longer than it may be");
-	const struct str text = str_format(a, "%lld " STR_FMT, (long long)survey, STR_ARG(key));
+	const struct str text = str_format(a, "%lld %lld %lld %zu:" STR_FMT " %zu:" STR_FMT " " STR_FMT,
+	                                   (long long)way->survey_id, (long long)way->link, (long long)way->token,
+	                                   who.len, STR_ARG(who), device.len, STR_ARG(device), STR_ARG(key));
 	char *code = arena_alloc(a, CODE_LETTERS + 1);
 	if (!text.ptr || !code) return err_no_memory(err);
 	if (!voice_hmac((struct str){ (const char *)v->secret, SECRET_BYTES }, text, seal)) return err_no_memory(err);
@@ -123,7 +131,7 @@ static enum err_code enter(struct voice *v, const struct voice_start *start, str
 		return OK;
 	}
 	TRY(way_find(v, start, a, &out->way, err));
-	TRY(code_of_key(v, out->way.survey_id, key, a, &out->code, err));
+	TRY(code_of_key(v, &out->way, start, key, a, &out->code, err));
 	*guess = unknown && out->code.len && !start->response.len && !out->way.token;
 	if (*guess) return OK;
 	TRY(find(v, start->response.len ? start->response : out->code, out->way.token, a, &out->found, err));

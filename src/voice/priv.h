@@ -58,7 +58,7 @@ char voice_letter(unsigned char byte);
 NODISCARD enum err_code voice_letters(char *out, size_t n, struct err *err);
 
 /* seal.c: false for a key of more than 64 bytes, or a text of more than SEAL_TEXT_BYTES_MAX. */
-#define SEAL_TEXT_BYTES_MAX 256
+#define SEAL_TEXT_BYTES_MAX 1024
 NODISCARD bool voice_hmac(struct str key, struct str text, unsigned char out[32]);
 
 /* --- ways.c -------------------------------------------------------------------------------- */

@@ -77,6 +77,11 @@ enum err_code voice_responses_shown(struct voice *v, const struct voice_survey *
 	*n = 0;
 	if (employees && (s->completed < VOICE_SMALL_GROUP || unit.len)) return OK;
 	TRY(voice_responses(v, s->id, after, employees, unit, limit, a, out, n, err));
-	for (size_t i = 0; employees && i < *n; i++) veil(&(*out)[i]);
+	for (size_t i = 0; i < *n; i++) {
+		struct voice_response *r = &(*out)[i];
+		if (employees) veil(r);
+		/* Who knows the code of one that is under way may go on answering it: that is the respondent alone. */
+		else if (!r->completed_ms) r->code = STR("");
+	}
 	return OK;
 }

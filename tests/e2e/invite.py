@@ -169,14 +169,22 @@ def check_an_event_asks_after_a_wait_and_only_when_it_is_fresh():
         log = s.admin.ask("GET", "/api/contact/decisions").json["decisions"]
         equal(sorted((d["customer"], d["reason"], d["trigger"]) for d in log),
               [("ann", "ok", "event"), ("ann", "quarantine", "event"), ("nobody", "no_channel", "event")], "decisions")
+        # What nobody can be asked about goes by itself, and keeps nobody else waiting.
+        identify(s, key, {name: {"email": f"{name}@example.com"} for name in ("bad", "good")})
+        batch = [{**event, "userId": "bad", "messageId": "b1", "timestamp": now, "properties": {"journey": "o\u0007"}},
+                 {**event, "userId": "good", "messageId": "b2", "timestamp": now}]
+        equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "events")
+        until(lambda: len(smtp.mails) == 2)
+        equal([d["customer"] for d in s.admin.ask("GET", "/api/contact/decisions").json["decisions"]][0], "good", "the other is asked")
+        equal(s.admin.ask("GET", "/api/contact/sums").json["triggers"], 4, "the broken one leaves nothing")
         # Many at once: each customer once, and every trigger has its row.
         many = [{**event, "userId": f"m{i % 200}", "messageId": f"m{i}", "timestamp": now} for i in range(1000)]
         identify(s, key, {f"m{i}": {"email": f"m{i}@example.com"} for i in range(200)})
         for at in range(0, 1000, 200):
             equal(s.client().ask("POST", "/v1/batch", {"batch": many[at:at + 200]}, basic(key)).status, 200, "events")
-        until(lambda: s.admin.ask("GET", "/api/contact/sums").json["triggers"] == 1003, 60)
+        until(lambda: s.admin.ask("GET", "/api/contact/sums").json["triggers"] == 1004, 60)
         sums = s.admin.ask("GET", "/api/contact/sums").json
-        equal((sums["asked"], sum(r["n"] for r in sums["reasons"])), (201, 1003), str(sums))
+        equal((sums["asked"], sum(r["n"] for r in sums["reasons"])), (202, 1004), str(sums))
 
 
 if __name__ == "__main__":

@@ -179,6 +179,44 @@ static void a_double_submit_counts_once(void **state)
 	assert_int_equal(counts(w, s.key).invited, 1);
 }
 
+/* A shop's tills may all count from one: a key is one respondent's, on one way in. */
+static void a_key_belongs_to_one_respondent_on_one_way(void **state)
+{
+	struct world *w = *state;
+	struct voice_survey s = survey_new(w, SURVEY);
+	const struct str till = live_link(w, &s, 0), door = live_link(w, &s, 0);
+	const struct voice_start starts[] = {
+		{ .way = till },
+		{ .way = door },
+		{ .way = till, .anonymous = STR("d1") },
+		{ .way = till, .anonymous = STR("d2") },
+		{ .way = s.key, .trusted = true, .customer = STR("c1") },
+		{ .way = s.key, .trusted = true, .customer = STR("c2") },
+		{ .way = s.key, .trusted = true, .customer = STR("c"), .anonymous = STR("2") },
+	};
+	for (size_t i = 0; i < COUNT_OF(starts); i++) {
+		assert_false(save(w, &starts[i], "{\"nps\":9}", true, "1").again);
+		assert_true(save(w, &starts[i], "{\"nps\":9}", true, "1").again);
+	}
+	assert_int_equal(counts(w, s.key).completed, COUNT_OF(starts));
+}
+
+static void the_code_of_a_response_under_way_is_shown_to_nobody(void **state)
+{
+	struct world *w = *state;
+	struct voice_survey s = survey_new(w, SURVEY);
+	const struct voice_start start = { .way = live_link(w, &s, 0) };
+	struct voice_response *rows;
+	size_t n;
+	assert_false(save(w, &start, "{\"nps\":9}", false, "").complete);
+	assert_true(save(w, &start, "{\"nps\":9}", true, "").complete);
+	OK_OR_SHOW(voice_get(w->v, s.key, 0, &w->a, &s, why));
+	OK_OR_SHOW(voice_responses_shown(w->v, &s, 0, STR(""), 10, &w->a, &rows, &n, why));
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].code.len, 0);
+	assert_int_equal(rows[1].code.len, 24);
+}
+
 struct submit {
 	struct world *w;
 	struct voice_start start;
@@ -390,6 +428,8 @@ int main(void)
 		T(a_complete_answer_is_a_record_and_events),
 		T(a_partial_answer_is_kept_and_gone_on_with),
 		T(a_double_submit_counts_once),
+		T(a_key_belongs_to_one_respondent_on_one_way),
+		T(the_code_of_a_response_under_way_is_shown_to_nobody),
 		T(submits_at_the_same_moment_count_once),
 		T(a_way_that_is_not_open_says_why),
 		T(wrong_answers_complete_nothing),
