@@ -75,8 +75,13 @@ struct ask_touchpoint {
 	struct str value; /* of the dimension; "" without --by, or unknown */
 	struct journey_touchpoint_stat stat;
 };
+struct ask_scope_sums { /* of all rows in scope */
+	int64_t customers, events;
+};
+/* sums may be NULL. */
 NODISCARD enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, struct str by, struct arena *m,
-                                        struct ask_touchpoint **out, size_t *n, struct err *err);
+                                        struct ask_touchpoint **out, size_t *n, struct ask_scope_sums *sums,
+                                        struct err *err);
 
 /* What was really met: every kind of event. The status is against the query's rules (may be NULL: all undocumented). */
 enum ask_status {

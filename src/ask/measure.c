@@ -63,7 +63,7 @@ static struct str split_value(const struct journey_schema *s, struct str by, uin
 }
 
 enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, struct str by, struct arena *m,
-                              struct ask_touchpoint **out, size_t *n, struct err *err)
+                              struct ask_touchpoint **out, size_t *n, struct ask_scope_sums *sums, struct err *err)
 {
 	struct asking k;
 	struct journey_measure r;
@@ -88,6 +88,7 @@ enum err_code ask_touchpoints(struct ask *a, const struct journey_query *q, stru
 		qsort(list, count, sizeof *list, by_visits_then_names);
 		*out = list;
 		*n = count;
+		if (sums) *sums = (struct ask_scope_sums){ r.customers, r.events };
 	}
 	asking_done(&k);
 	return rc;

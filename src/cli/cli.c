@@ -102,6 +102,8 @@ static const struct cli_verb verbs[] = {
 	  "the commonest whole journeys" },
 	{ "query", "touchpoints", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [SCOPE]",
 	  "every touchpoint's numbers" },
+	{ "query", "compare", 0, 0, QUERY_OPTIONS, cli_query, "[--against rest|before] [SCOPE]",
+	  "touchpoints of two scopes side by side, with the difference" },
 	{ "query", "units", 0, 0, QUERY_OPTIONS, cli_query, "[--dimension NAME] [SCOPE]",
 	  "figures by unit of the organisation, rolled up" },
 	{ "query", "inventory", 0, 0, QUERY_OPTIONS, cli_query, "[SCOPE]",

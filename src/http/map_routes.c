@@ -283,6 +283,7 @@ struct measuring {
 	struct str map;
 	int version;
 	const struct scope *scope;
+	bool asked_only; /* its question, nothing measured */
 };
 
 static enum err_code measure(void *ctx, struct cache_entry *e, struct err *err)
@@ -299,6 +300,7 @@ static enum err_code measure(void *ctx, struct cache_entry *e, struct err *err)
 	TRY(scope_segment(m->call, m->scope->segment, &e->arena, &scope.who, err));
 	if (scope.who && !str_eq(scope.who->text, m->scope->maps.who->text))
 		return err_set(err, ERR_CONFLICT, "segment.changed", "segment", "the segment was changed meanwhile");
+	if (m->asked_only) return maps_question(m->maps, key, m->version, &scope, &e->arena, &e->measured, err);
 	return maps_measure(m->maps, key, m->version, &scope, call_now(m->call), &e->arena, &e->measured, err);
 }
 
@@ -333,16 +335,28 @@ static enum err_code map_state(struct http_call *c, struct str map, const struct
 	return out->ptr ? OK : err_no_memory(err);
 }
 
-enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s, struct cache_entry **out,
-                           struct err *err)
+static enum err_code map_get(struct http_call *c, struct str map, const struct scope *s, bool asked_only,
+                             struct cache_entry **out, struct err *err)
 {
-	struct measuring m = { .call = c, .map = map, .scope = s };
+	struct measuring m = { .call = c, .map = map, .scope = s, .asked_only = asked_only };
 	struct str state, key;
 	TRY(need_maps(c, &m.maps, err));
 	TRY(map_state(c, map, s, &m.version, &state, err));
-	key = str_format(c->arena, "m|" STR_FMT, STR_ARG(state));
+	key = str_format(c->arena, "%s|" STR_FMT, asked_only ? "q" : "m", STR_ARG(state));
 	if (!key.ptr) return err_no_memory(err);
 	return cache_get(c->h->cache, key, measure, &m, out, err);
+}
+
+enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s, struct cache_entry **out,
+                           struct err *err)
+{
+	return map_get(c, map, s, false, out, err);
+}
+
+enum err_code map_question_get(struct http_call *c, struct str map, const struct scope *s, struct cache_entry **out,
+                               struct err *err)
+{
+	return map_get(c, map, s, true, out, err);
 }
 
 enum err_code touchpoint_code(const struct journey_rules *r, struct str key, uint16_t *out, struct err *err)

@@ -3,11 +3,15 @@
 
 #include <math.h>
 
-/* The question with its measured map, which is put back after use. */
-static enum err_code need_map(struct http_call *c, struct ask **ask, struct question *q, struct err *err)
+/* question_read, or question_measured for what rests on the measured map. */
+typedef enum err_code (*question_reader)(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
+
+/* The question with its map, which is put back after use. */
+static enum err_code need_map(struct http_call *c, question_reader read, struct ask **ask, struct question *q,
+                              struct err *err)
 {
 	TRY(need_ask(c, ask, err));
-	if (query_get(c, "map").len) return question_read(c, *ask, q, err);
+	if (query_get(c, "map").len) return read(c, *ask, q, err);
 	const enum err_code rc = err_set(err, ERR_INPUT, "query.map", "map", "this question needs a map");
 	err_hint(err, "Name one by its key, such as map=orders.");
 	return rc;
@@ -43,7 +47,7 @@ HANDLER(get_moments)
 	TRY(moments_read(c, &what, err));
 	TRY(locale_read(c, &l, err));
 	TRY(need_maps(c, &maps, err));
-	TRY(need_map(c, &ask, &q, err));
+	TRY(need_map(c, question_measured, &ask, &q, err));
 	const enum err_code rc = maps_moments(maps, &q.map->measured, &q.query, &what, c->arena, &found, err);
 	json_out_init(&o, &c->out);
 	if (rc == OK) {
@@ -74,7 +78,7 @@ HANDLER(get_moments_people)
 	TRY(query_i64(c, "reached", 0, 1, 1, &reached, err));
 	TRY(people_page(c, &page, err));
 	TRY(need_maps(c, &maps, err));
-	TRY(need_map(c, &ask, &q, err));
+	TRY(need_map(c, question_measured, &ask, &q, err));
 	enum err_code rc = touchpoint_code(q.query.rules, query_get(c, "name"), &figure.touchpoint, err);
 	figure.good = side == 1, figure.reached = reached == 1;
 	figure.cursor = page.cursor, figure.limit = page.limit;
@@ -98,7 +102,7 @@ HANDLER(get_friction)
 	struct json_out o;
 	TRY(locale_read(c, &l, err));
 	TRY(need_maps(c, &maps, err));
-	TRY(need_map(c, &ask, &q, err));
+	TRY(need_map(c, question_read, &ask, &q, err));
 	const enum err_code rc = maps_friction(maps, &q.map->measured, &q.query, c->arena, &f, err);
 	json_out_init(&o, &c->out);
 	if (rc == OK) {
@@ -158,7 +162,9 @@ HANDLER(get_tasks)
 	struct ask_task t;
 	struct json_out o;
 	TRY(need_ask(c, &ask, err));
-	TRY(question_read(c, ask, &q, err));
+	/* The first task of a map is known when it was measured. */
+	const bool named = query_get(c, "start").len && query_get(c, "done").len;
+	TRY((named ? question_read : question_measured)(c, ask, &q, err));
 	enum err_code rc = task_read(c, &q, &what, err);
 	if (rc == OK) rc = ask_task(ask, &q.query, &what, &t, err);
 	json_out_init(&o, &c->out);
@@ -184,7 +190,7 @@ HANDLER(get_consistency)
 	struct str by = query_get(c, "by");
 	if (!by.len) by = STR("channel");
 	TRY(locale_read(c, &l, err));
-	TRY(need_map(c, &ask, &q, err));
+	TRY(need_map(c, question_read, &ask, &q, err));
 	const enum err_code rc = ask_consistency(ask, &q.query, by, c->arena, &found, err);
 	json_out_init(&o, &c->out);
 	if (rc == OK) {
@@ -197,14 +203,14 @@ HANDLER(get_consistency)
 	return rc;
 }
 
-static enum err_code money_read(struct http_call *c, struct question *q, int64_t *horizon_ms, struct ask_money *out,
-                                struct err *err)
+static enum err_code money_read(struct http_call *c, question_reader read, struct question *q, int64_t *horizon_ms,
+                                struct ask_money *out, struct err *err)
 {
 	struct maps *maps;
 	struct ask *ask;
 	TRY(need_maps(c, &maps, err));
 	TRY(span_read(c, "horizon", MAPS_MONEY_HORIZON_MS, horizon_ms, err));
-	TRY(need_map(c, &ask, q, err));
+	TRY(need_map(c, read, &ask, q, err));
 	const enum err_code rc = maps_money(maps, &q->map->measured, &q->query, *horizon_ms, c->arena, out, err);
 	if (rc != OK) cache_put(c->h->cache, q->map);
 	return rc;
@@ -218,7 +224,7 @@ HANDLER(get_money)
 	struct json_out o;
 	int64_t horizon_ms;
 	TRY(locale_read(c, &l, err));
-	TRY(money_read(c, &q, &horizon_ms, &found, err));
+	TRY(money_read(c, question_read, &q, &horizon_ms, &found, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	maps_money_json(&o, &q.map->measured, &found, horizon_ms, &l, c->arena);
@@ -234,7 +240,7 @@ HANDLER(get_phases)
 	struct ask_money found;
 	struct json_out o;
 	int64_t horizon_ms;
-	TRY(money_read(c, &q, &horizon_ms, &found, err));
+	TRY(money_read(c, question_measured, &q, &horizon_ms, &found, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	maps_phases_json(&o, &q.map->measured, &found.counts);

@@ -479,6 +479,7 @@ HANDLER(get_funnel_pdf);
 HANDLER(get_rework);
 HANDLER(get_rework_people);
 HANDLER(get_units);
+HANDLER(get_compare);
 HANDLER(get_handovers);
 HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);
@@ -537,6 +538,9 @@ NODISCARD enum err_code state_text(struct http_call *c, struct str *out, struct 
 /* The measurement of a map in a scope, from the cache; put back after use. map_routes.c */
 NODISCARD enum err_code measured_get(struct http_call *c, struct str map, const struct scope *s,
                                      struct cache_entry **out, struct err *err);
+/* What a map asks in a scope and its words, with nothing measured (maps_question); put back after use. */
+NODISCARD enum err_code map_question_get(struct http_call *c, struct str map, const struct scope *s,
+                                         struct cache_entry **out, struct err *err);
 NODISCARD enum err_code touchpoint_code(const struct journey_rules *r, struct str key, uint16_t *out, struct err *err);
 /* source_routes.c */
 NODISCARD enum err_code demo_there(struct http_call *c, bool *out, struct err *err);
@@ -553,6 +557,11 @@ struct question {
 	uint64_t arrival_end; /* the answer knows at least what came before */
 };
 NODISCARD enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
+/* The same in a scope that is not the request's own. Borrows the scope until the map is put back. */
+NODISCARD enum err_code question_in(struct http_call *c, struct ask *ask, const struct scope *s, struct question *out,
+                                    struct err *err);
+/* The same as question_read, for answers that rest on what is measured of the map: with a map, that too. */
+NODISCARD enum err_code question_measured(struct http_call *c, struct ask *ask, struct question *out, struct err *err);
 /* What every answer ends with: "query", the same question as a command to copy, and "arrival_end". */
 void put_asked(struct json_out *o, struct http_call *c, const struct question *q);
 /* flow_routes.c: the simplified graph of a request, with the words of its map. flow_done after success. */
@@ -616,6 +625,8 @@ NODISCARD enum err_code choice_read(struct http_call *c, const char *key, const 
 /* TIMES and ESTIMATE of docs/api.md, each under a key. */
 void put_times(struct json_out *o, const char *key, const struct journey_times *t);
 void put_estimate(struct json_out *o, const char *key, const struct stats_estimate *e);
+/* query_routes.c: "score" of the ratings of a touchpoint. */
+void put_ratings(struct json_out *o, const struct journey_signal_stat *s);
 /* A key and the array it opens. */
 void open_list(struct json_out *o, const char *key);
 

@@ -182,7 +182,7 @@ HANDLER(get_variants_people)
 /* --- touchpoints ------------------------------------------------------------------------------------- */
 
 /* Ratings alone, customers first: a plain mean with Student's interval, null when nobody rated or too few did. */
-static void put_score(struct json_out *o, const struct journey_signal_stat *s)
+void put_ratings(struct json_out *o, const struct journey_signal_stat *s)
 {
 	struct stats_estimate e;
 	json_key(o, "score");
@@ -214,7 +214,7 @@ static void put_touchpoint(struct json_out *o, const struct ask_touchpoint *t)
 	json_kv_i64(o, "n", s->visits);
 	json_kv_i64(o, "customers", s->customers);
 	json_kv_i64(o, "repeats", s->repeats);
-	put_score(o, &s->signals[JOURNEY_RATING]);
+	put_ratings(o, &s->signals[JOURNEY_RATING]);
 	json_key(o, "to_next");
 	json_open(o, '{');
 	json_kv_i64(o, "n", s->to_next.n);
@@ -254,7 +254,7 @@ HANDLER(get_touchpoints)
 	TRY(need_ask(c, &ask, err));
 	TRY(question_read(c, ask, &q, err));
 	struct str by = query_get(c, "by");
-	enum err_code rc = ask_touchpoints(ask, &q.query, by.len ? by : STR(""), c->arena, &t, &n, err);
+	enum err_code rc = ask_touchpoints(ask, &q.query, by.len ? by : STR(""), c->arena, &t, &n, NULL, err);
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "touchpoints");

@@ -21,27 +21,29 @@ static enum err_code read_case(struct http_call *c, struct ask *ask, bool mapped
 	return OK;
 }
 
-enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err)
+typedef enum err_code (*map_getter)(struct http_call *c, struct str map, const struct scope *s,
+                                    struct cache_entry **out, struct err *err);
+
+static enum err_code question_by(struct http_call *c, struct ask *ask, const struct scope *s, map_getter get,
+                                 struct question *out, struct err *err)
 {
-	struct scope s;
 	struct str map = query_get(c, "map");
 	struct ask_state state;
 	ask_state(ask, &state);
 	*out = (struct question){ .arrival_end = state.arrival_end };
-	TRY(scope_read(c, &s, err));
 	if (map.len) {
-		TRY(measured_get(c, map, &s, &out->map, err));
+		TRY(get(c, map, s, &out->map, err));
 		out->query = out->map->measured.query;
 	} else {
 		out->query = (struct journey_query){
-			.from_ms = s.maps.from_ms,
-			.to_ms = s.maps.to_ms,
+			.from_ms = s->maps.from_ms,
+			.to_ms = s->maps.to_ms,
 			.by = JOURNEY_BY_CUSTOMER,
 			.instance = { .cut = JOURNEY_CUT_CUSTOMER, .gap_ms = JOURNEY_GAP_DEFAULT_MS },
-			.n_filters = s.maps.n_filters,
-			.who = s.maps.who,
+			.n_filters = s->maps.n_filters,
+			.who = s->maps.who,
 		};
-		memcpy(out->query.filters, s.maps.filters, sizeof s.maps.filters);
+		memcpy(out->query.filters, s->maps.filters, sizeof s->maps.filters);
 	}
 	enum err_code rc = read_case(c, ask, map.len > 0, &out->query, err);
 	if (rc != OK) {
@@ -49,6 +51,26 @@ enum err_code question_read(struct http_call *c, struct ask *ask, struct questio
 		out->map = NULL;
 	}
 	return rc;
+}
+
+enum err_code question_in(struct http_call *c, struct ask *ask, const struct scope *s, struct question *out,
+                          struct err *err)
+{
+	return question_by(c, ask, s, map_question_get, out, err);
+}
+
+enum err_code question_read(struct http_call *c, struct ask *ask, struct question *out, struct err *err)
+{
+	struct scope s;
+	TRY(scope_read(c, &s, err));
+	return question_by(c, ask, &s, map_question_get, out, err);
+}
+
+enum err_code question_measured(struct http_call *c, struct ask *ask, struct question *out, struct err *err)
+{
+	struct scope s;
+	TRY(scope_read(c, &s, err));
+	return question_by(c, ask, &s, measured_get, out, err);
 }
 
 void open_list(struct json_out *o, const char *key)

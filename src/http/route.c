@@ -152,7 +152,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/customers/{id}", AGENT, get_customer, "customer", "map version limit bodies", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_ROWS },
 	{ POST, "/api/customers/{id}/merge", ANALYST, post_customer_merge, "mergeCustomer", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/customers/{id}/unmerge", ANALYST, post_customer_unmerge, "unmergeCustomer", "", BODY_JSON, LANE_PRODUCT, 0 },
-	{ GET, "/api/query/dfg", VIEWER, get_dfg, "queryDfg", "map case times variants " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/dfg", VIEWER, get_dfg, "queryDfg", "map case times edges variants " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/dfg/people", AGENT, get_dfg_people, "queryDfgPeople", "map case activity edge_from edge_to start end cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/flow", VIEWER, get_flow, "queryFlow", "map case activities edges variants lang " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/flow.svg", VIEWER, get_flow_svg, "queryFlowSvg", "map case activities edges variants " DRAW, BODY_NONE, LANE_PRODUCT, 0 },
@@ -199,6 +199,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/tasks", VIEWER, get_tasks, "queryTasks", "map case start done window " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/moments", VIEWER, get_moments, "queryMoments", "map outcome within good bad lang digits calendar " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/moments/people", AGENT, get_moments_people, "queryMomentsPeople", "map outcome within good bad name side reached cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/compare", VIEWER, get_compare, "queryCompare", "map case against " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/units", VIEWER, get_units, "queryUnits", "map case dimension " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/inventory", VIEWER, get_query_inventory, "queryInventory", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 

@@ -185,6 +185,11 @@ struct maps_measured {
 	bool *distinguishable;         /* ... and whether that can be told from nothing (BH over the touchpoints) */
 };
 extern const char *const maps_agreement_names[MAPS_AGREEMENTS];
+/* What a map asks in a scope, and its words: key, version, newest, document, query, rules, doc and calendar of *out,
+ * the rest empty. No pass over the events. */
+NODISCARD enum err_code maps_question(struct maps *m, struct str key, int version, const struct maps_scope *scope,
+                                      struct arena *a, struct maps_measured *out, struct err *err);
+/* The same, and everything measured. */
 NODISCARD enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope,
                                      int64_t now_ms, struct arena *a, struct maps_measured *out, struct err *err);
 

@@ -190,8 +190,8 @@ enum err_code maps_rules(struct maps *m, struct str key, int version, struct are
 	return map_doc_compile(doc, a, out, err);
 }
 
-enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms,
-                           struct arena *a, struct maps_measured *out, struct err *err)
+enum err_code maps_question(struct maps *m, struct str key, int version, const struct maps_scope *scope,
+                            struct arena *a, struct maps_measured *out, struct err *err)
 {
 	struct maps_measured mm = { .calendar = scope->calendar };
 	struct map_doc *doc = ARENA_NEW(a, struct map_doc);
@@ -206,6 +206,15 @@ enum err_code maps_measure(struct maps *m, struct str key, int version, const st
 	mm.doc = doc;
 	mm.key = doc->key;
 	TRY(compose(doc, scope, mm.rules, &mm.query, err));
+	*out = mm;
+	return OK;
+}
+
+enum err_code maps_measure(struct maps *m, struct str key, int version, const struct maps_scope *scope, int64_t now_ms,
+                           struct arena *a, struct maps_measured *out, struct err *err)
+{
+	struct maps_measured mm;
+	TRY(maps_question(m, key, version, scope, a, &mm, err));
 	TRY(one_period(m, &mm, a, err));
 	TRY(map_moments(m, &mm, a, err));
 	TRY(map_friction(m, &mm, a, err));

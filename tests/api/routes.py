@@ -133,6 +133,7 @@ def rows(s, f):
         "queryConsistency": (f"/api/query/consistency?map={f['map']}&by=channel", None, 200), "queryMoney": (f"/api/query/money?map={f['map']}&horizon=1d&lang=ar", None, 200), "queryPhases": (f"/api/query/phases?map={f['map']}", None, 200),
         "queryFriction": (f"/api/query/friction?map={f['map']}", None, 200), "queryWaits": ("/api/query/waits", None, 200), "queryTasks": ("/api/query/tasks?start=Order%20Placed&done=Order%20Reviewed&window=7d", None, 200),
         "queryMoments": (f"/api/query/moments?map={f['map']}&within=1d&lang=fa", None, 200), "queryMomentsPeople": (f"/api/query/moments/people?map={f['map']}&name={f['touchpoint']}&side=good&reached=1", None, 200),
+        "queryCompare": (f"/api/query/compare?against=before&from=2026-03-02&to=2026-03-04&map={f['map']}", None, 200),
         "queryUnits": (f"/api/query/units?dimension=unit&map={f['map']}", None, 200),
         "segments": ("/api/segments", None, 200), "newSegment": ("/api/segments", {"name": {"en": "Buyers"}, "rule": "did 'Order Placed'"}, 201),
         "segment": (f"/api/segments/{f['segment']}", None, 200), "trySegment": ("/api/segments/try", {"rule": "not in segment fans"}, 200),

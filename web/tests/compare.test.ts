@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apart, otherSide } from '../src/lib/compare.ts';
+import { otherSide } from '../src/lib/compare.ts';
 
 test('the rest of a segment is everybody who is not in it', () => {
   expect(otherSide({ segment: 'late' }, 'rest')).toEqual({ segment: 'not in segment "late"' });
@@ -10,10 +10,4 @@ test('the period before is as long and ends where this one begins', () => {
   expect(otherSide({ from: '1000', to: '1500' }, 'before')).toEqual({ from: '500', to: '1000' });
   expect(otherSide({ from: '2026-01-02T00:00:00Z', to: '2026-01-03T00:00:00Z' }, 'before')).toEqual({ from: String(Date.UTC(2026, 0, 1)), to: String(Date.UTC(2026, 0, 2)) });
   expect(otherSide({ from: '1000' }, 'before')).toBeNull();
-});
-test('two estimates are told apart only where their intervals do not touch', () => {
-  expect(apart({ est: 5, lo: 4, hi: 6 }, { est: 2, lo: 1, hi: 3 })).toBe(1);
-  expect(apart({ est: 2, lo: 1, hi: 3 }, { est: 5, lo: 4, hi: 6 })).toBe(-1);
-  expect(apart({ est: 5, lo: 3, hi: 7 }, { est: 2, lo: 1, hi: 3 })).toBe(0);
-  expect(apart(null, { est: 2, lo: 1, hi: 3 })).toBe(0);
 });

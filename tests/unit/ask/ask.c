@@ -210,7 +210,7 @@ static void statistics_inventory_and_values_add_up(void **state)
 		struct ask_inventory_row *rows;
 		struct ask_value *v;
 		size_t n;
-		assert_int_equal(ask_touchpoints(w.ask[1], &w.o.q, STR(""), &w.a, &t, &n, &err), OK);
+		assert_int_equal(ask_touchpoints(w.ask[1], &w.o.q, STR(""), &w.a, &t, &n, NULL, &err), OK);
 		assert_int_equal(n, m.n_touchpoints);
 		int64_t visits = m.other_events;
 		for (size_t i = 0; i < n; i++) visits += t[i].stat.visits;
@@ -221,7 +221,7 @@ static void statistics_inventory_and_values_add_up(void **state)
 		struct journey_dfg g;
 		assert_int_equal(ask_dfg(w.ask[1], &bare, JOURNEY_FLOW_EDGES | JOURNEY_FLOW_VARIANTS, &w.a, &g, &err),
 		                 OK);
-		assert_int_equal(ask_touchpoints(w.ask[1], &bare, STR("colour"), &w.a, &t, &n, &err), OK);
+		assert_int_equal(ask_touchpoints(w.ask[1], &bare, STR("colour"), &w.a, &t, &n, NULL, &err), OK);
 		for (size_t i = 0; i < g.n_activities; i++) {
 			visits = 0;
 			for (size_t k = 0; k < n; k++)

@@ -135,9 +135,9 @@ static void check_breakdowns(struct world *w, struct arena *a, const struct jour
 	size_t n;
 	for (size_t d = 0; d < COUNT_OF(by); d++) {
 		int64_t sum = 0, plain = 0, values = 0;
-		fine(ask_touchpoints(w->ask, q, STR(""), a, &t, &n, &err), &err);
+		fine(ask_touchpoints(w->ask, q, STR(""), a, &t, &n, NULL, &err), &err);
 		for (size_t i = 0; i < n; i++) plain += t[i].stat.visits;
-		fine(ask_touchpoints(w->ask, q, str_of(by[d]), a, &t, &n, &err), &err);
+		fine(ask_touchpoints(w->ask, q, str_of(by[d]), a, &t, &n, NULL, &err), &err);
 		for (size_t i = 0; i < n; i++) sum += t[i].stat.visits;
 		same("touchpoints by a dimension", sum, plain);
 		if (q->rules) continue;

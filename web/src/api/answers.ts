@@ -21,6 +21,13 @@ export interface TouchpointRow {
   signals: { signal: string; n: number; customers: number; mean: number }[]; first_ms: number; last_ms: number;
 }
 export interface Touchpoints extends Answer { touchpoints: TouchpointRow[] }
+export interface Difference { diff: Estimate | null; p: number | null; p_adjusted: number | null; told: boolean }
+export interface ComparedSide { n: number; customers: number; share: Estimate | null; score: TouchpointRow['score'] }
+export interface Compared extends Answer { against: string; sides: { customers: number; events: number }[]; touchpoints: { name: string; a: ComparedSide; b: ComparedSide; score: Difference; share: Difference }[] }
+export interface Phases extends Answer { phases: { key: 'before' | 'during' | 'after'; customers: number; events: number; touchpoints: number; evidence: 'measured' | 'inferred' | 'assumed' | 'none' }[] }
+export interface MoneyRow { name: string; lost_customers: number; value_mean_minor: number | null; hurt_mean_minor: number | null; lost: Estimate | null; p_adjusted: number | null; told: boolean }
+export interface Money extends Answer { horizon_ms: number; note: string | null; currencies: { currency: string; touchpoints: MoneyRow[] }[] }
+export interface Task extends Answer { start: string; done: string; started: number; completed: number; open: number; success: Estimate | null; time: Times | null }
 export interface Inventory extends Answer { touchpoints: InventoryRow[] }
 
 export interface FunnelStep { name: string; optional?: boolean; cases: number; customers: number; share: Estimate | null; step_share: Estimate | null; lost: number; lost_customers?: number; from_start: Times | null; from_previous: Times | null }

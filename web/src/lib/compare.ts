@@ -14,10 +14,3 @@ export function otherSide(scope: Scope, against: Against): Scope | null {
   const from = ms(scope.from), to = ms(scope.to);
   return to > from ? { ...scope, from: String(from - (to - from)), to: String(from) } : null;
 }
-
-export interface Interval { est: number; lo: number; hi: number }
-/*
- * Whether two estimates can be told apart: their 95 % intervals do not touch.
- * That is stricter than a test of the difference, so it never says too much.
- */
-export const apart = (a: Interval | null, b: Interval | null): -1 | 0 | 1 => (!a || !b ? 0 : a.lo > b.hi ? 1 : a.hi < b.lo ? -1 : 0);

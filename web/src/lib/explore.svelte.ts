@@ -19,6 +19,8 @@ class Explore {
   ready = $derived(this.map !== null || here.route.query.get('names') === 'events' || this.list.value?.length === 0);
   params = $derived(questions.params(this.map, this.scope));
   doc = $derived(this.#doc.value?.key === this.map ? this.#doc.value : undefined);
+  /** A customer may have several journeys: then they are not independent of each other. */
+  manyCases = $derived(this.scope.case ? this.scope.case !== 'customer' : this.map !== null);
   failure = $derived(this.list.failure ?? this.#doc.failure);
   #at = $derived(here.route.query.get('at'));
   picked = $derived(readFigure(this.#at));
