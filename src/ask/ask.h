@@ -325,6 +325,10 @@ NODISCARD enum err_code ask_task(struct ask *a, const struct journey_query *q, c
 NODISCARD enum err_code ask_silent(struct ask *a, const struct journey_query *q,
                                    const struct journey_silent_query *what, struct stats_silent *out, struct err *err);
 
+/* What staff reported before customers felt it (journey/lead.h). */
+NODISCARD enum err_code ask_lead(struct ask *a, const struct journey_query *q, const struct journey_lead_query *what,
+                                 struct arena *m, struct journey_lead *out, struct err *err);
+
 /* Service recovery (journey/recovery.h). History is read whole; the question's period bounds the bad experience, and
  * from_ms, to_ms of `what` are filled in. */
 NODISCARD enum err_code ask_recovery(struct ask *a, const struct journey_query *q,

@@ -81,6 +81,8 @@ static const struct cli_verb verbs[] = {
 	  "how far journeys are from the one intended" },
 	{ "query", "bottlenecks", 0, 0, QUERY_OPTIONS, cli_query, "[--target SPAN] [SCOPE]",
 	  "where time goes, worst first" },
+	{ "query", "lead", 0, 0, QUERY_OPTIONS, cli_query, "[--about E] [--staff \"Staff Note\"] [SCOPE]",
+	  "what staff reported before customers felt it, in days" },
 	{ "query", "lift", 0, 0, QUERY_OPTIONS, cli_query, "--outcome E [--before 1] [SCOPE]",
 	  "which activities go with reaching an outcome" },
 	{ "query", "recovery", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query,

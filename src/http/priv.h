@@ -485,6 +485,7 @@ HANDLER(get_handover_people);
 HANDLER(get_bottlenecks);
 HANDLER(get_lift);
 HANDLER(get_silent);
+HANDLER(get_lead);
 HANDLER(get_recovery);
 HANDLER(get_lift_people);
 HANDLER(get_conformance);

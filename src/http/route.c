@@ -169,6 +169,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/handovers", VIEWER, get_handovers, "queryHandovers", "map case " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/handovers/people", AGENT, get_handover_people, "queryHandoversPeople", "map case hand_from hand_to cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/bottlenecks", VIEWER, get_bottlenecks, "queryBottlenecks", "map case target " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/lead", VIEWER, get_lead, "queryLead", "map case about staff " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/lift", VIEWER, get_lift, "queryLift", "map case outcome before " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/lift/people", AGENT, get_lift_people, "queryLiftPeople", "map case outcome before name reached cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/conformance", VIEWER, get_conformance, "queryConformance", "map case model " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },

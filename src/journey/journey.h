@@ -611,6 +611,7 @@ struct journey_pass {
 #include "journey/friction.h"
 #include "journey/funnel.h"
 #include "journey/handovers.h"
+#include "journey/lead.h"
 #include "journey/lift.h"
 #include "journey/moments.h"
 #include "journey/money.h"

@@ -29,6 +29,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_WLS] = "wls",
 	[STATS_DOUBLY_ROBUST] = "doubly_robust",
 	[STATS_HANLEY_MCNEIL] = "hanley_mcneil",
+	[STATS_CHANGE_POINT] = "change_point",
 	[STATS_MOVER] = "mover",
 };
 

@@ -49,6 +49,7 @@ enum stats_method {
 	STATS_DOUBLY_ROBUST,
 	STATS_HANLEY_MCNEIL,
 	STATS_MOVER,
+	STATS_CHANGE_POINT,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -296,6 +297,7 @@ void stats_shrink(double x, double v, const struct stats_prior *prior, struct st
 void stats_mark(struct stats_estimate *e);
 
 /* The rest of the public header, by topic. */
+#include "stats/change.h"
 #include "stats/items.h"
 #include "stats/survey.h"
 #include "stats/trend.h"

@@ -123,6 +123,7 @@ def rows(s, f):
         "queryConformancePeople": ("/api/query/conformance/people?activity=Order%20Placed&deviation=inserted&model=%7B%22nodes%22%3A%5B%22Order%20Delivered%22%5D%7D", None, 200),
         "queryBottlenecks": ("/api/query/bottlenecks?target=2h", None, 200),
         "querySilent": ("/api/query/silent?about=journey", None, 200),
+        "queryLead": ("/api/query/lead?staff=Order%20Reviewed&about=Order%20Delivered", None, 200),
         "queryLift": ("/api/query/lift?outcome=Order%20Reviewed", None, 200),
         "queryLiftPeople": ("/api/query/lift/people?outcome=Order%20Reviewed&name=Order%20Placed&reached=1", None, 200),
         "queryRecovery": ("/api/query/recovery?after=Order%20Placed&contact=Order%20Delivered&stay=Order%20Reviewed&within=1h&later=1d&window=10d&by=channel", None, 200),
