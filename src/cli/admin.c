@@ -38,6 +38,7 @@ int cli_source_list(struct cli *c)
 		                                     { "name", "name", COL_TEXT },
 		                                     { "kind", "kind", COL_TEXT },
 		                                     { "enabled", "enabled", COL_TEXT },
+		                                     { "masked", "mask", COL_TEXT },
 		                                     { "received", "sums.received", COL_INT },
 		                                     { "= stored", "sums.stored", COL_INT },
 		                                     { "+ duplicate", "sums.duplicate", COL_INT },
@@ -66,6 +67,15 @@ int cli_source_enable(struct cli *c)
 	return send_and_show(
 	        c, "PATCH", str_format(&c->arena, "/api/sources/" STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0])))),
 	        json_pack("{s:b}", "enabled", on), on ? "enabled" : "disabled: its key is refused from now on");
+}
+
+int cli_source_mask(struct cli *c)
+{
+	bool on = strcmp(c->verb->sub, "mask") == 0;
+	return send_and_show(
+	        c, "PATCH", str_format(&c->arena, "/api/sources/" STR_FMT, STR_ARG(cli_escape(c, str_of(c->arg[0])))),
+	        json_pack("{s:b}", "mask", on),
+	        on ? "masked from now on; what is stored already stays" : "comments are stored as they come");
 }
 
 int cli_user_list(struct cli *c)

@@ -201,6 +201,7 @@ int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);
 int cli_source_key(struct cli *c);
 int cli_source_enable(struct cli *c);
+int cli_source_mask(struct cli *c);
 int cli_user_list(struct cli *c);
 int cli_user_new(struct cli *c);
 int cli_user_unit(struct cli *c);

@@ -92,22 +92,39 @@ static int64_t read_raw(void *ctx, void *into, size_t cap)
 }
 
 /* What was set aside is either an event in our own words, or a line or message as it came. */
-static enum err_code try_row(struct replay *r, struct err *err)
+static enum err_code try_row(struct replay *r, const struct wire_sink *sink, struct err *err)
 {
 	struct wire_event e;
 	struct err why;
-	if (store_event_read(r->row->raw, r->batch.arena, &e, &why) == OK) return passes(r, &e, err);
+	if (store_event_read(r->row->raw, r->batch.arena, &e, &why) == OK) return sink->event(sink->ctx, &e, err);
 	struct str rest = r->row->raw;
 	struct wire_input in = {
 		.ctx = &rest, .read = read_raw, .name = STR("set aside"), .size_bytes = (int64_t)rest.len
 	};
-	struct wire_sink sink = { .ctx = r, .event = passes, .refuse = fails_again };
-	enum err_code rc = wire_ndjson(&in, r->now_ms, &sink, &why);
+	enum err_code rc = wire_ndjson(&in, r->now_ms, sink, &why);
 	if (rc == ERR_NO_MEMORY || rc == ERR_UNAVAILABLE) {
 		if (err) *err = why;
 		return rc;
 	}
 	return OK; /* cannot be read: stays */
+}
+
+/* Rows of one source, by the rules that hold for it today. */
+static enum err_code try_rows(struct replay *r, const struct collect_set_aside *rows, size_t n, struct err *err)
+{
+	const struct wire_sink plain = { .ctx = r, .event = passes, .refuse = fails_again };
+	struct masking masking;
+	bool mask;
+	enum err_code rc = OK;
+	TRY(source_masks(r->c, rows[0].source, &mask, err));
+	masking_init(&masking, &plain);
+	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
+	for (size_t i = 0; i < n && rc == OK; i++) {
+		r->row = &rows[i];
+		rc = try_row(r, &sink, err);
+	}
+	masking_done(&masking);
+	return rc;
 }
 
 static enum err_code replay_page(struct replay *r, const struct collect_set_aside *rows, size_t n,
@@ -119,10 +136,8 @@ static enum err_code replay_page(struct replay *r, const struct collect_set_asid
 		enum err_code found = source_kind(r->c, rows[from].source, &kind, err);
 		if (found != OK && found != ERR_NOT_FOUND) return found;
 		r->live = found == OK && kind == COLLECT_SDK;
-		for (to = from; to < n && rows[to].source == rows[from].source; to++) {
-			r->row = &rows[to];
-			TRY(try_row(r, err));
-		}
+		for (to = from; to < n && rows[to].source == rows[from].source;) to++;
+		TRY(try_rows(r, rows + from, to - from, err));
 		struct store_item *items = r->batch.items + before;
 		size_t n_items = r->batch.n - before;
 		TRY(store_append(r->c->st, rows[from].source, r->now_ms, items, n_items, NULL, err));

@@ -30,6 +30,7 @@ struct collect_source {
 	enum collect_source_kind kind;
 	struct str name;
 	bool enabled;
+	bool mask; /* see collect_source_mask */
 	int64_t created_ms;
 	struct str key_hint; /* last four characters of the write key; "" without one */
 	struct store_sums sums;
@@ -41,6 +42,13 @@ NODISCARD enum err_code collect_source_list(struct collect *c, struct arena *a, 
                                             struct err *err);
 NODISCARD enum err_code collect_source_rename(struct collect *c, uint32_t id, struct str name, struct err *err);
 NODISCARD enum err_code collect_source_enable(struct collect *c, uint32_t id, bool enabled, struct err *err);
+/*
+ * From now on, mail addresses, phone numbers, bank cards, IBANs and national
+ * ids in the comments of what this source sends are masked (text_mask) before
+ * anything is stored, set aside or written to a rejects file. What is stored
+ * already stays.
+ */
+NODISCARD enum err_code collect_source_mask(struct collect *c, uint32_t id, bool mask, struct err *err);
 NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
                                                struct err *err);
 /* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */

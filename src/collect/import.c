@@ -219,9 +219,12 @@ static enum err_code import_files(struct importing *x, size_t from, size_t to, s
 	struct parse_job p = {
 		.format = x->job->format, .mapping_toml = x->job->mapping_toml, .zone = x->zone, .now_ms = x->now_ms
 	};
-	struct wire_sink sink = {
+	const struct wire_sink plain = {
 		.ctx = x, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress
 	};
+	struct masking masking;
+	bool mask;
+	TRY(source_masks(x->c, x->source, &mask, err));
 	for (size_t i = from; i < to; i++) {
 		p.paths[p.n_files] = x->job->paths[i];
 		p.names[p.n_files++] = name_of(x->job, i);
@@ -229,7 +232,10 @@ static enum err_code import_files(struct importing *x, size_t from, size_t to, s
 	x->file = p.names[0];
 	x->file_first = x->result.n_first;
 	TRY(store_scope_new(&x->scope, err));
+	masking_init(&masking, &plain);
+	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
 	enum err_code rc = parse_files(x->c->opt.self_path, &p, &sink, tick, x, err);
+	masking_done(&masking);
 	/* When the parser stopped in the middle, what it had read before is as good as any. */
 	struct err late;
 	enum err_code flushed = x->failed ? OK : flush(x, rc == OK ? err : &late);

@@ -59,8 +59,15 @@ enum err_code collect_segment(struct collect *c, uint32_t source, enum wire_endp
                               size_t *n_refused, struct err *err)
 {
 	struct live l = { .c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a } };
-	struct wire_sink sink = { .ctx = &l, .event = on_event, .refuse = on_refuse };
-	TRY(wire_segment(body, ep, l.now_ms, a, &sink, err));
+	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
+	struct masking masking;
+	bool mask;
+	TRY(source_masks(c, source, &mask, err));
+	masking_init(&masking, &plain);
+	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
+	const enum err_code rc = wire_segment(body, ep, l.now_ms, a, &sink, err);
+	masking_done(&masking);
+	TRY(rc);
 	TRY(live_flush(&l, err));
 	*out = l.tally;
 	*refused = l.refused;
@@ -73,15 +80,22 @@ enum err_code collect_events(struct collect *c, uint32_t source, const struct wi
 {
 	struct arena a;
 	struct live l = { .c = c, .source = source, .now_ms = now_of(c), .batch = { .arena = &a } };
+	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
+	struct masking masking;
+	bool mask;
+	TRY(source_masks(c, source, &mask, err));
 	arena_init(&a, 512 * MIB);
+	masking_init(&masking, &plain);
+	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
 	enum err_code rc = OK;
 	for (size_t i = 0; i < n && rc == OK; i++) {
-		rc = on_event(&l, &events[i], err);
+		rc = sink.event(sink.ctx, &events[i], err);
 		if (rc != OK || (l.batch.n < STORE_APPEND_MAX && i + 1 < n)) continue;
 		rc = live_flush(&l, err);
 		l.batch = (struct batch){ .arena = &a };
 		arena_reset(&a);
 	}
+	masking_done(&masking);
 	arena_done(&a);
 	if (rc == OK) *out = l.tally;
 	return rc;

@@ -37,6 +37,21 @@ NODISCARD enum err_code source_for_import(struct collect *c, struct str name, ui
 NODISCARD enum err_code source_find(struct collect *c, struct str name, uint32_t *id, struct err *err); /* id 0: none */
 NODISCARD enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_kind *kind, struct err *err);
 
+/* Whether its comments are masked; false for a source that is not there. */
+NODISCARD enum err_code source_masks(struct collect *c, uint32_t id, bool *out, struct err *err);
+
+/* --- masking.c -------------------------------------------------------------------------- */
+
+/* A sink that masks comments and hands on to another; what it hands on lives until it is called again. */
+struct masking {
+	struct wire_sink to;
+	struct buf out, text;
+	struct arena scratch;
+};
+void masking_init(struct masking *m, const struct wire_sink *to);
+void masking_done(struct masking *m);
+struct wire_sink masking_sink(struct masking *m);
+
 /* --- rules.c: what holds for an event before it is stored ------------------------------- */
 
 /*

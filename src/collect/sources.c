@@ -176,6 +176,12 @@ enum err_code collect_source_enable(struct collect *c, uint32_t id, bool enabled
 	return load_keys(c, err);
 }
 
+enum err_code collect_source_mask(struct collect *c, uint32_t id, bool mask, struct err *err)
+{
+	struct change ch = { .query = "collect_source_mask", .id = id, .enabled = mask };
+	return store_write(c->st, run_change, &ch, err);
+}
+
 enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
                                      struct err *err)
 {
@@ -249,6 +255,15 @@ enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_ki
 	return OK;
 }
 
+enum err_code source_masks(struct collect *c, uint32_t id, bool *out, struct err *err)
+{
+	int64_t v = 0;
+	bool found;
+	TRY(one_i64(c, "collect_source_masks", (struct str){ 0 }, id, &v, &found, err));
+	*out = found && v != 0;
+	return OK;
+}
+
 enum err_code source_for_import(struct collect *c, struct str name, uint32_t *id, struct err *err)
 {
 	TRY(check_name(name, err));
@@ -285,6 +300,7 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			.enabled = stmt_i64(s, 3) != 0,
 			.created_ms = stmt_i64(s, 4),
 			.key_hint = str_copy(a, stmt_str(s, 5)),
+			.mask = stmt_i64(s, 12) != 0,
 			.sums = { stmt_i64(s, 6), stmt_i64(s, 7), stmt_i64(s, 8), stmt_i64(s, 9), stmt_i64(s, 10),
 			          stmt_i64(s, 11) },
 		};

@@ -271,6 +271,14 @@ static bool is_phone(const struct candidate *c, struct str raw)
 	return c->n >= 7 && c->n <= 15 && c->of_a_phone;
 }
 
+/* Letters right behind a number make a code of it, also when they were an address or account that is masked by now. */
+static bool goes_on(struct str s, size_t to)
+{
+	const struct str rest = str_cut(s, to, s.len);
+	return is_ascii_letter((char)byte_at(s, to)) || str_starts(rest, STR("[email]")) ||
+	       str_starts(rest, STR("[iban]"));
+}
+
 /* --- IBAN -------------------------------------------------------------------------------------------------- */
 
 static int iban_value(struct str s, size_t i, size_t *len)
@@ -305,7 +313,7 @@ static size_t iban_end(struct str s, size_t i)
 			const int x = values[(k + 4) % n];
 			rest = (rest * (x >= 10 ? 100 : 10) + x) % 97;
 		}
-		if (rest == 1 && iban_value(s, at, &len) < 0) end = at;
+		if (rest == 1 && iban_value(s, at, &len) < 0 && !goes_on(s, at)) end = at;
 	}
 	return end;
 }
@@ -360,7 +368,7 @@ static size_t mask_number(struct masker *m, size_t i)
 			                     .plus = all.plus,
 			                     .of_a_thing = all.of_a_thing,
 			                     .of_a_phone = all.of_a_phone };
-		if (c.n < 7 || is_ascii_letter((char)byte_at(m->raw, c.to))) continue;
+		if (c.n < 7 || goes_on(m->raw, c.to)) continue;
 		const char *with = judge(m, &c);
 		if (!with) continue;
 		/* The + and an opening bracket go with it. */

@@ -86,7 +86,7 @@ def rows(s, f):
         "newUser": ("/api/users", {"login": "made", "name": "", "role": "viewer", "password": PASSWORD}, 201),
         "changeUser": ("/api/users/made", {"name": "Made"}, 200), "deleteUser": ("/api/users/made", None, 204),
         "status": ("/api/status", None, 200), "sources": ("/api/sources", None, 200), "newSource": ("/api/sources", {"name": "more"}, 201),
-        "changeSource": (f"/api/sources/{f['source']}", {"name": "web"}, 200), "newKey": (f"/api/sources/{f['other']}/key", None, 200),
+        "changeSource": (f"/api/sources/{f['source']}", {"name": "web", "mask": True}, 200), "newKey": (f"/api/sources/{f['other']}/key", None, 200),
         "setAside": (f"/api/sources/{f['source']}/set-aside", None, 200), "replay": ("/api/set-aside/replay", {"source": f["source"], "reason": ""}, 200),
         "deleteDemo": ("/api/demo", None, 404), "upload": ("/api/uploads?name=orders.csv", CSV, 200),
         "guess": ("/api/imports/guess", lambda: {"uploads": [yes["upload"](s.admin)]}, 200),

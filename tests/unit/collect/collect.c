@@ -119,6 +119,67 @@ static void a_key_opens_one_source_until_it_is_changed_or_switched_off(void **st
 	close_bench(&b);
 }
 
+/* --- masking ------------------------------------------------------------------------------- */
+
+struct kept {
+	int bodies, plain, masked;
+};
+
+static enum err_code look_for_people(void *ctx, const struct store_block *block, struct err *err)
+{
+	(void)err;
+	struct kept *k = ctx;
+	for (size_t i = 0; i < block->n; i++) {
+		const struct str body = block->bodies[i];
+		k->bodies++;
+		k->plain += memmem(body.ptr, body.len, "a@b.co", 6) != NULL ||
+		            memmem(body.ptr, body.len, "0912123", 7) != NULL;
+		k->masked += memmem(body.ptr, body.len, "[phone]", 7) != NULL;
+	}
+	return OK;
+}
+
+static void a_source_that_masks_keeps_no_number_of_a_person(void **state)
+{
+	(void)state;
+	struct bench b;
+	open_bench(&b, false);
+	const uint32_t source = sdk_source(&b);
+	static const char *const event =
+	        "{\"type\":\"track\",\"event\":\"say\",\"userId\":\"u%d\",\"messageId\":\"%d\","
+	        "\"timestamp\":\"%d-01-01T10:00:00Z\",\"properties\":{\"comment\":"
+	        "\"\\u06f0\\u06f9\\u06f1\\u06f2\\u06f3\\u06f4\\u06f5\\u06f6\\u06f7\\u06f8\\u06f9 a@b.co\",\"phone\":\"0912\"}}";
+	char body[600];
+	snprintf(body, sizeof body, event, 1, 1, 2020);
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, body).stored, 1);
+	OK_OR_SHOW(collect_source_mask(b.c, source, true, why));
+	assert_int_equal(collect_source_mask(b.c, 99, true, NULL), ERR_NOT_FOUND);
+	struct collect_source *list;
+	size_t n;
+	OK_OR_SHOW(collect_source_list(b.c, &b.a, &list, &n, why));
+	assert_true(n == 1 && list[0].mask && list[0].enabled);
+	snprintf(body, sizeof body, event, 2, 2, 1850);
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, body).set_aside, 1);
+	struct collect_set_aside *rows;
+	OK_OR_SHOW(collect_set_aside_list(b.c, source, 0, 10, &b.a, &rows, &n, why));
+	assert_int_equal(n, 1);
+	assert_null(memmem(rows[0].raw.ptr, rows[0].raw.len, "a@b.co", 6));
+	assert_non_null(memmem(rows[0].raw.ptr, rows[0].raw.len, "[phone] [email]", 15));
+	/* In the log: the address of before masking, and none since. */
+	snprintf(body, sizeof body,
+	         "{\"userId\":\"u\",\"event\":\"say\",\"properties\":{\"comment\":\"call 09121234567\"}}");
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, body).stored, 1);
+	struct kept kept = { 0 };
+	OK_OR_SHOW(store_scan(b.st, 0, UINT64_MAX, true, look_for_people, &kept, why));
+	assert_int_equal(kept.bodies, 2);
+	assert_int_equal(kept.plain, 1);
+	assert_int_equal(kept.masked, 1);
+	OK_OR_SHOW(collect_source_mask(b.c, source, false, why));
+	snprintf(body, sizeof body, event, 3, 3, 2020);
+	assert_int_equal(segment(&b, source, WIRE_EP_TRACK, body).stored, 1);
+	close_bench(&b);
+}
+
 /* --- live ---------------------------------------------------------------------------------- */
 
 static void nobody_is_nobody_and_na_is_somebody(void **state)
@@ -568,6 +629,7 @@ int main(int argc, char **argv)
 	self[len] = 0;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_opens_one_source_until_it_is_changed_or_switched_off),
+		cmocka_unit_test(a_source_that_masks_keeps_no_number_of_a_person),
 		cmocka_unit_test(nobody_is_nobody_and_na_is_somebody),
 		cmocka_unit_test(addresses_become_templates_and_other_names_stay),
 		cmocka_unit_test(tomorrow_is_believed_the_day_after_is_kept_apart_and_later_replayed),

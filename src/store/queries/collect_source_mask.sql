@@ -1,0 +1,1 @@
+UPDATE source SET mask = ?2 WHERE id = ?1;

@@ -1,0 +1,1 @@
+SELECT mask FROM source WHERE id = ?1;
