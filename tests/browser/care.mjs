@@ -75,6 +75,32 @@ try {
     quiet(admin);
   });
 
+  await test('the period of results is chosen in the calendar of the reader, its last day included', async () => {
+    const { key } = await api('POST', '/api/surveys', { document: { title: 'Dates', elements: [{ type: 'rating', name: 'nps', rateMin: 0, rateMax: 10 }] } });
+    for (const [lang, calendar, name, days] of [['fa', 'persian', 'بازه', ['۱', '۱۴۰۵', '۲']], ['ar', 'islamic-umalqura', 'الفترة', ['١', '١٤٤٨', '٢']], ['en', 'gregorian', 'Period', ['1', '2026', '2']]]) {
+      await api('PATCH', '/api/me', { lang, calendar, digits: { en: 'latn', ar: 'arab', fa: 'arabext' }[lang] });
+      await admin.setViewportSize(lang === 'ar' ? narrow : wide);
+      await admin.goto(`${server.url}/surveys/${key}/results`);
+      await admin.locator('.pop > button').first().click();
+      const sets = admin.locator('.sheet fieldset');
+      for (const [i, d] of [[0, days[0]], [1, days[2]]]) {
+        await sets.nth(i).locator('input').nth(0).fill(d);
+        await sets.nth(i).locator('select').selectOption('1');
+        await sets.nth(i).locator('input').nth(1).fill(days[1]);
+      }
+      await shot(admin, `care-period-${lang}`);
+      await admin.locator('.sheet .btn.p').click();
+      await admin.waitForFunction(() => new URL(location.href).searchParams.get('to'));
+      const q = new URL(admin.url()).searchParams;
+      same((q.get('to') - q.get('from')) / 86_400_000, 2, `two whole days, ${name}`);
+      const wanted = { fa: Date.UTC(2026, 2, 21), ar: Date.UTC(2026, 5, 16), en: Date.UTC(2026, 0, 1) }[lang];
+      same(Number(q.get('from')), wanted, lang);
+      quiet(admin);
+    }
+    await speak('en');
+    await admin.setViewportSize(wide);
+  });
+
   const heading = { en: 'Sees the unit', ar: 'الوحدة التي يراها', fa: 'واحدی که می‌بیند' };
   await test('a unit is given to somebody who signs in', async () => {
     await api('POST', '/api/users', { login: 'lead', name: 'Reem', role: 'analyst', unit: 'saudi/riyadh', password: 'a long enough one' });

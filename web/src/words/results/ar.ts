@@ -81,8 +81,6 @@ export const results: Part<typeof en> = {
   'sr.channel': 'القناة',
   'sr.unit': 'الوحدة',
   'sr.unknown': 'غير معروف',
-  'sr.from': 'من',
-  'sr.to': 'حتى',
   'sr.everything': 'الكل',
   'sr.csv': 'CSV',
   'sr.xlsx': 'Excel',

@@ -79,8 +79,6 @@ export const results = {
   'sr.channel': 'Channel',
   'sr.unit': 'Unit',
   'sr.unknown': 'unknown',
-  'sr.from': 'From',
-  'sr.to': 'Until',
   'sr.everything': 'All',
   'sr.csv': 'CSV',
   'sr.xlsx': 'Excel',

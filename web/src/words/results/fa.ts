@@ -81,8 +81,6 @@ export const results: Part<typeof en> = {
   'sr.channel': 'کانال',
   'sr.unit': 'واحد',
   'sr.unknown': 'نامعلوم',
-  'sr.from': 'از',
-  'sr.to': 'تا',
   'sr.everything': 'همه',
   'sr.csv': 'CSV',
   'sr.xlsx': 'Excel',
