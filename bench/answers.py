@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Answers to a survey accepted durably a second, and GETs of its hosted page: `bench/answers.py [--connections 64] [--seconds 10] [--report]`.
+"""Answers to a survey accepted durably a second, and GETs of its hosted page: `bench/answers.py [--connections 64,256] [--seconds 10] [--report]`.
 
 Makes a data directory with one survey, starts the server, loads it over HTTP from one thread (bench/answers.c), and counts afterwards
 that every acknowledged answer is there: in the survey's count and in the event log. Beside it, how often this disk syncs.
@@ -42,26 +42,26 @@ def cpu_seconds(pid):
 REPORT = """# The bench: surveys
 
 `bench/answers.py --report` wrote this page. Server and load share the {cores} processors of one machine ({model}); the load is one thread with
-{connections} kept connections, which sends the next request when it has the answer to the last. An answer is acknowledged when its record and
+connections that are kept, and sends the next request when it has the answer to the last. An answer is acknowledged when its record and
 its event are in one fsynced transaction; afterwards every one was found again. A page is the whole hosted survey page, made anew for each GET.
 
-| | a second | p50 | p99 | processor time of the server |
-|---|---|---|---|---|
-| complete answers accepted | **{answers}** | {answers_p50} ms | {answers_p99} ms | {answers_cpu} µs each |
-| GETs of the hosted page | **{pages}** | {pages_p50} ms | {pages_p99} ms | {pages_cpu} µs each |
+| | connections | a second | p50 | p99 | processor time of the server |
+|---|---|---|---|---|---|
+{rows}
 
-{kept} answers in {seconds} s, and as many events. One writer alone syncs this disk {syncs} times a second.
+{kept:,} answers were acknowledged and kept, with as many events. One writer alone syncs this disk {syncs:,} times a second.
 """
+WHAT = {"answer": "complete answers accepted", "page": "GETs of the hosted page"}
 
 
-def load(s, client, what, code, o):
+def load(s, client, what, code, connections, seconds):
     """One run of the load; the processor time of the server with it."""
     before = cpu_seconds(s.process.pid)
-    run = subprocess.run([client, str(s.port), what, code, str(o.connections), str(o.seconds)], capture_output=True, text=True)
+    run = subprocess.run([client, str(s.port), what, code, str(connections), str(seconds)], capture_output=True, text=True)
     got = json.loads(run.stdout or "{}")
     if run.returncode or not got.get("n"):
         sys.exit(f"{what}: {got} {run.stderr}")
-    return got | {"server_cpu_us": round((cpu_seconds(s.process.pid) - before) / got["n"] * 1e6, 1)}
+    return got | {"what": what, "connections": connections, "server_cpu_us": round((cpu_seconds(s.process.pid) - before) / got["n"] * 1e6, 1)}
 
 
 def processor():
@@ -69,21 +69,22 @@ def processor():
         return next((line.split(":", 1)[1].strip() for line in f if line.startswith("model name")), "unknown")
 
 
+def row(r):
+    return (f"| {WHAT[r['what']]} | {r['connections']} | **{r['per_second']:,}** | {r['p50_ms']} ms | {r['p99_ms']} ms | {r['server_cpu_us']} µs each |")
+
+
 def report(got):
     with open(os.path.join(ROOT, "docs", "bench-surveys.md"), "w") as f:
-        f.write(REPORT.format(
-            cores=os.cpu_count(), model=processor(), connections=got["connections"], kept=f"{got['kept']:,}", seconds=got["answers"]["seconds"],
-            syncs=f"{got['syncs_per_second']:,}",
-            **{name: f"{got[name]['per_second']:,}" for name in ("answers", "pages")},
-            **{f"{name}_{key}": got[name][of] for name in ("answers", "pages") for key, of in (("p50", "p50_ms"), ("p99", "p99_ms"), ("cpu", "server_cpu_us"))}))
+        f.write(REPORT.format(cores=os.cpu_count(), model=processor(), rows="\n".join(map(row, got["runs"])), kept=got["kept"], syncs=got["syncs_per_second"]))
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--connections", type=int, default=64)
+    p.add_argument("--connections", default="64,256")
     p.add_argument("--seconds", type=float, default=10)
     p.add_argument("--report", action="store_true")
     o = p.parse_args()
+    numbers = [int(n) for n in o.connections.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         client = os.path.join(folder, "answers")
         subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", client, os.path.join(ROOT, "bench", "answers.c")], check=True)
@@ -91,12 +92,12 @@ def main():
             key = s.admin.ask("POST", "/api/surveys", {"document": SURVEY}).json["key"]
             s.admin.ask("POST", f"/api/surveys/{key}/state", {"state": "live"})
             code = s.admin.ask("POST", f"/api/surveys/{key}/links", {}).json["code"]
-            got = {"connections": o.connections, "answers": load(s, client, "answer", code, o), "pages": load(s, client, "page", code, o)}
+            runs = [load(s, client, "answer", code, n, o.seconds) for n in numbers] + [load(s, client, "page", code, numbers[0], o.seconds)]
             kept = s.admin.ask("GET", f"/api/surveys/{key}").json["completed"]
             stored = next(x["sums"]["stored"] for x in s.admin.ask("GET", "/api/sources").json["sources"] if x["kind"] == "survey")
-            got |= {"kept": kept, "events": stored, "syncs_per_second": syncs(folder)}
+            got = {"runs": runs, "kept": kept, "events": stored, "syncs_per_second": syncs(folder)}
     print(json.dumps(got))
-    if not got["answers"]["n"] == kept == stored:
+    if not sum(r["n"] for r in runs if r["what"] == "answer") == kept == stored:
         sys.exit("not every acknowledged answer is kept")
     if o.report:
         report(got)

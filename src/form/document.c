@@ -1,4 +1,6 @@
 /* The document: its root, its pages, its texts. */
+#include <math.h>
+
 #include <jansson.h>
 
 #include "base/checked.h"
@@ -352,14 +354,25 @@ const struct form_question *form_question(const struct form *f, struct str name)
 	return NULL;
 }
 
+/* A number as it was given: with the decimals that it has, up to six; past all that are whole, as the machine writes
+ * it. */
+static struct word_arg number_arg(const char *name, double v, struct arena *a)
+{
+	struct word_arg arg = { name, WORD_NUMBER, .number = v };
+	if (fabs(v) >= 1e15) return (struct word_arg){ name, WORD_TEXT, .text = str_format(a, "%g", v) };
+	for (double scale = 1; arg.decimals < 6 && fabs(v * scale - round(v * scale)) > 1e-6; scale *= 10)
+		arg.decimals++;
+	return arg;
+}
+
 struct str form_problem_words(const struct form_problem *p, const struct locale *l, struct arena *a)
 {
 	const struct word_arg args[] = {
 		{ "what", WORD_TEXT, .text = p->what },
 		{ "hint", WORD_TEXT, .text = p->hint ? words(l, a, p->hint, NULL, 0) : STR("") },
-		{ "least", WORD_NUMBER, .number = p->least },
-		{ "most", WORD_NUMBER, .number = p->most },
-		{ "value", WORD_NUMBER, .number = p->value },
+		number_arg("least", p->least, a),
+		number_arg("most", p->most, a),
+		number_arg("value", p->value, a),
 	};
 	return words(l, a, p->id, args, COUNT_OF(args));
 }

@@ -104,6 +104,36 @@ static void every_shared_case_gives_what_it_says(void **state)
 	(void)state;
 }
 
+/* The words name what was given, not what it would be without its decimals. */
+static void a_wrong_number_is_said_as_it_was_given(void **state)
+{
+	static const struct {
+		const char *answers;
+		enum lang lang;
+		const char *words;
+	} cases[] = {
+		{ "{\"q\":10.5}", LANG_EN, "The answer 10.5 is outside 0 to 10." },
+		{ "{\"q\":11}", LANG_EN, "The answer 11 is outside 0 to 10." },
+		{ "{\"q\":9.25}", LANG_EN, "The answer 9.25 is not a value of this scale." },
+		{ "{\"q\":-0.125}", LANG_EN, "The answer -0.125 is outside 0 to 10." },
+		{ "{\"q\":1e300}", LANG_EN, "The answer 1e+300 is outside 0 to 10." },
+		{ "{\"q\":10.5}", LANG_FA, "پاسخ ۱۰٫۵ بیرون از بازه ۰ تا ۱۰ است." },
+	};
+	const struct form *f =
+	        form_of(STR("{\"elements\":[{\"type\":\"rating\",\"name\":\"q\",\"rateMin\":0,\"rateMax\":10}]}"));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct form_answers a = answers_of(str_of(cases[i].answers));
+		const struct locale locale = locale_of(cases[i].lang);
+		struct form_checked out;
+		struct err err;
+		assert_int_equal(form_check(f, &a, true, 0, &arena, &out, &err), OK);
+		assert_int_equal(out.problems.errors, 1);
+		const struct str said = form_problem_words(&out.problems.all[0], &locale, &arena);
+		if (!str_eq(said, str_of(cases[i].words))) fail_msg("%s: " STR_FMT, cases[i].answers, STR_ARG(said));
+	}
+	(void)state;
+}
+
 static void a_hundred_kilobytes_are_too_long_in_any_script(void **state)
 {
 	static const char *const letters[] = { "x", "ش", "👍" };
@@ -280,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_shared_case_gives_what_it_says),
+		cmocka_unit_test(a_wrong_number_is_said_as_it_was_given),
 		cmocka_unit_test(a_hundred_kilobytes_are_too_long_in_any_script),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(a_posted_form_gives_the_same_answers),
