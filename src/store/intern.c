@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/pages.h"
 
-enum { CHUNK = 16384, CHUNKS_MAX = 16384 };
+enum { CHUNK = 16384, CHUNKS_MAX = 16384, AHEAD = 16 };
 
 struct entry {
 	const char *ptr;   /* both texts, one after the other */
@@ -95,7 +95,10 @@ static bool rebuild(struct intern *t, size_t n_slots)
 {
 	struct slot *slots = pages_new(n_slots * sizeof *slots);
 	if (!slots) return false;
-	for (uint32_t id = 1; id <= t->n; id++) place(slots, n_slots, (struct slot){ entry_at(t, id)->hash, id });
+	for (uint32_t id = 1; id <= t->n; id++) {
+		if (id + AHEAD <= t->n) __builtin_prefetch(&slots[entry_at(t, id + AHEAD)->hash & (n_slots - 1)], 1);
+		place(slots, n_slots, (struct slot){ entry_at(t, id)->hash, id });
+	}
 	pthread_rwlock_wrlock(&t->lock);
 	free(t->slots);
 	t->slots = slots;
@@ -104,19 +107,11 @@ static bool rebuild(struct intern *t, size_t n_slots)
 	return true;
 }
 
-bool intern_reserve(struct intern *t, uint32_t n)
-{
-	size_t n_slots = t->n_slots;
-	while ((size_t)n * 4 >= n_slots * 3) n_slots *= 2;
-	return n_slots == t->n_slots || rebuild(t, n_slots);
-}
-
-enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err)
+enum err_code intern_append(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err)
 {
 	if (t->n >= (uint32_t)CHUNK * CHUNKS_MAX)
 		return err_limit(err, "store.words", "", t->n, (int64_t)CHUNK * CHUNKS_MAX,
 		                 "no more names can be kept");
-	if ((size_t)t->n * 4 >= t->n_slots * 3 && !rebuild(t, t->n_slots * 2)) return err_no_memory(err);
 	struct entry *chunk = t->chunks[t->n / CHUNK];
 	if (!chunk) {
 		chunk = calloc(CHUNK, sizeof *chunk);
@@ -133,11 +128,24 @@ enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t
 		             .cut = (uint32_t)w->a.len,
 		             .hash = word_hash(w),
 		             .tag = w->tag };
-	t->n++;
+	*id = ++t->n;
+	return OK;
+}
+
+bool intern_settle(struct intern *t)
+{
+	size_t n_slots = t->n_slots;
+	while ((size_t)t->n * 4 >= n_slots * 3) n_slots *= 2;
+	return rebuild(t, n_slots);
+}
+
+enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err)
+{
+	if ((size_t)t->n * 4 >= t->n_slots * 3 && !rebuild(t, t->n_slots * 2)) return err_no_memory(err);
+	TRY(intern_append(t, w, id, err));
 	pthread_rwlock_wrlock(&t->lock);
-	place(t->slots, t->n_slots, (struct slot){ e->hash, t->n });
+	place(t->slots, t->n_slots, (struct slot){ entry_at(t, *id)->hash, *id });
 	pthread_rwlock_unlock(&t->lock);
-	*id = t->n;
 	return OK;
 }
 

@@ -20,12 +20,14 @@ struct intern_word {
 
 NODISCARD enum err_code intern_new(struct intern **out, struct err *err);
 void intern_free(struct intern *t);
-/* Room for n words, so that they are not placed again and again while they are added; false when memory is short. */
-NODISCARD bool intern_reserve(struct intern *t, uint32_t n);
 
 /* Writer only. 0 when unknown; sees words that are not committed yet. */
 uint32_t intern_seek(const struct intern *t, const struct intern_word *w);
 NODISCARD enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err);
+/* Writer only, for many at once: they are not found by their text before intern_settle, which is false when memory is
+ * short. */
+NODISCARD enum err_code intern_append(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err);
+NODISCARD bool intern_settle(struct intern *t);
 uint32_t intern_pending(const struct intern *t); /* one past the newest, committed or not */
 /* Writer only: the word, committed or not. */
 struct intern_word intern_at(const struct intern *t, uint32_t id);

@@ -184,19 +184,8 @@ static enum err_code load_identity(struct store *st, struct stmt *s, struct err 
 {
 	struct intern_word w = { (uint8_t)stmt_i64(s, 1), stmt_str(s, 2), { "", 0 } };
 	uint32_t id;
-	TRY(intern_add(st->identities, &w, &id, err));
+	TRY(intern_append(st->identities, &w, &id, err));
 	return dense(id, s, "identity", err);
-}
-
-enum { RESERVED_MAX = 1 << 26 };
-
-/* A wish: the table grows too while they are added, and a damaged number must not take all memory. */
-static enum err_code reserve_identities(struct store *st, struct stmt *s, struct err *err)
-{
-	(void)err;
-	const int64_t last = stmt_i64(s, 0);
-	if (last > 0 && last <= RESERVED_MAX) (void)!intern_reserve(st->identities, (uint32_t)last);
-	return OK;
 }
 
 static enum err_code load_edge(struct store *st, struct stmt *s, struct err *err)
@@ -235,8 +224,8 @@ static enum err_code load_memory(struct store *st, struct err *err)
 	TRY(intern_new(&st->identities, err));
 	TRY(edge_set_new(&st->edges, err));
 	TRY(each_row(st, "store_kinds", load_kind, err));
-	TRY(each_row(st, "store_identity_last", reserve_identities, err));
 	TRY(each_row(st, "store_identities", load_identity, err));
+	if (!intern_settle(st->identities)) return err_no_memory(err);
 	TRY(each_row(st, "store_edge_all", load_edge, err));
 	TRY(each_row(st, "store_arrival_end", load_end, err));
 	TRY(each_row(st, "store_change_known", load_changes, err));
