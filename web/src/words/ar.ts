@@ -81,6 +81,8 @@ export const ar: Catalogue = {
   'unsaved': 'التغييرات في هذه الصفحة غير محفوظة. هل تُترك الصفحة مع ذلك؟',
   'problem.field': 'الموضع: {field}',
   'problem.id': 'خطأ {id}',
+  'problem.compare.period': 'اختر من متى إلى متى: لا زمن قبل كل الزمن.',
+  'problem.compare.segment': 'اختر شريحة: لا أحد إلى جانب الجميع.',
   'problem.unknown': 'لم ينجح ذلك.',
   'problem.net.unreachable': 'تعذّر الوصول إلى الخادم. هل هو قيد التشغيل؟',
   'problem.session.wrong': 'اسم الدخول أو كلمة المرور غير صحيح.',

@@ -82,6 +82,8 @@ export const en = {
   'unsaved': 'Changes on this page are not saved. Leave all the same?',
   'problem.field': 'At: {field}',
   'problem.id': 'Error {id}',
+  'problem.compare.period': 'Choose from when to when: there is no time before the whole time.',
+  'problem.compare.segment': 'Choose a segment: there is nobody beside everybody.',
   'problem.unknown': 'That did not work.',
   'problem.net.unreachable': 'The server cannot be reached. Is it running?',
   'problem.session.wrong': 'Login or password is wrong.',

@@ -81,6 +81,8 @@ export const fa: Catalogue = {
   'unsaved': 'تغییرهای این صفحه ذخیره نشده‌اند. با این حال صفحه را ترک می‌کنید؟',
   'problem.field': 'جا: {field}',
   'problem.id': 'خطای {id}',
+  'problem.compare.period': 'بگویید از کی تا کی: پیش از همهٔ زمان‌ها زمانی نیست.',
+  'problem.compare.segment': 'یک بخش برگزینید: کنار همه کسی نیست.',
   'problem.unknown': 'انجام نشد.',
   'problem.net.unreachable': 'سرور در دسترس نیست. آیا روشن است؟',
   'problem.session.wrong': 'نام ورود یا گذرواژه نادرست است.',
