@@ -104,6 +104,12 @@ for i, line in enumerate(read("tests", "data", "text", "pii.tsv").decode().split
 for i, line in enumerate(read("tests", "data", "text", "languages.tsv").decode().splitlines()[::3]):
     put("comment", f"{i}", chr(i % 6) + line.split("\t")[1])
 put("comment", "odd", b"\x03" + "می روم كتابها ﷺ é e\u0301 soooo!!! :-)) 👩🏽\u200d💻 🇮🇷 #خیلی_بد @x a@b.co https://e.org/? +98 912 345 6789 fr\u0435e \u202e".encode() + b"\xed\xa0\xbd\xed\xb8\x80\xff")
+for labels in (["a", "b"], ["bad", "good", "so"]):
+    said, outputs, hashes = "good food".encode(), 1 if len(labels) == 2 else len(labels), [3, 900, 2**31, 2**32 - 2]
+    model = struct.pack("<8s8I3d", b"SAFARTXT", 1, len(labels), outputs, len(hashes), 20, 20, 15, 5, 0.7, 0.1, 1) + struct.pack(f"<{len(labels)}d", *[0.5] * len(labels))
+    model += struct.pack(f"<d{2 * outputs}f", 2, *[0.01] * (2 * outputs)) + b"".join(struct.pack("<H", len(x)) + x.encode() for x in labels)
+    model += struct.pack(f"<{len(hashes)}I", *hashes) + b"\x20" * len(hashes) + b"\x7f\x81\x05\x00" * outputs + bytes(8)
+    put("text_model", f"{len(labels)}", struct.pack("<H", len(said)) + said + model)
 
 sheet = """<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='inlineStr'><is><t>date</t></is></c></row>
 <row r='2'><c r='A2'><v>12</v></c><c r='B2' s='1'><v>46023.5</v></c><c r='C2' t='b'><v>1</v></c></row></sheetData></worksheet>"""

@@ -220,26 +220,42 @@ static enum err_code read_model(const char *path, struct text_model **out, struc
 struct classifying {
 	struct text_reader *reader;
 	struct text_features *features;
-	struct text_model *model; /* the user's */
+	struct text_model *model; /* the user's; NULL asks the judge */
+	struct text_judge *judge;
 	enum text_language hint;
 	double p[TEXT_LABELS_MAX];
 	struct buf out;
 };
 
+static void put_label(struct classifying *k, struct json_out *o)
+{
+	const struct str *labels;
+	text_model_labels(k->model, &labels);
+	const size_t best = text_model_classify(k->model, k->features, k->p);
+	json_kv_str(o, "label", labels[best]);
+	json_kv_double(o, "p", k->p[best]);
+}
+
+static void put_feeling(const struct classifying *k, const struct text *text, struct json_out *o)
+{
+	struct text_feeling feeling;
+	text_feel(k->judge, text, k->features, &feeling);
+	json_kv_double(o, "sentiment", feeling.sentiment);
+	json_kv_str(o, "label", text_feeling_name(feeling.label));
+	json_kv_double(o, "p", feeling.p);
+}
+
 static void classify_line(struct classifying *k, struct str line)
 {
 	struct text text;
 	struct json_out o;
-	const struct str *labels;
 	text_read(k->reader, line, k->hint, &text);
 	text_features_of(k->features, &text, 0, text.n);
-	text_model_labels(k->model, &labels);
-	const size_t best = text_model_classify(k->model, k->features, k->p);
 	json_out_init(&o, &k->out);
 	json_open(&o, '{');
 	json_kv_str(&o, "lang", text_language_name(text.lang));
-	json_kv_str(&o, "label", labels[best]);
-	json_kv_double(&o, "p", k->p[best]);
+	if (k->model) put_label(k, &o);
+	else put_feeling(k, &text, &o);
 	json_close(&o, '}');
 	buf_byte(&k->out, '\n');
 }
@@ -278,15 +294,16 @@ int cli_text_classify(struct cli *c)
 	enum err_code rc = OK;
 	struct classifying *k = ARENA_NEW(&c->arena, struct classifying);
 	if (!k) return cli_fail((err_no_memory(&err), &err));
-	if (!c->opt[OPT_MODEL]) return cli_usage(c, "by which model? --model FILE of `safar text train`");
 	k->hint = hint_of(c);
 	buf_init(&k->out, MIB);
 	k->reader = text_reader_new();
 	k->features = text_features_new();
 	if (!k->reader || !k->features) rc = err_no_memory(&err);
-	if (rc == OK) rc = read_model(c->opt[OPT_MODEL], &k->model, &err);
+	if (rc == OK && c->opt[OPT_MODEL]) rc = read_model(c->opt[OPT_MODEL], &k->model, &err);
+	else if (rc == OK) rc = text_judge_new(&k->judge, &err);
 	if (rc == OK) rc = classify_lines(k, &err);
 	text_model_free(k->model);
+	text_judge_free(k->judge);
 	text_features_free(k->features);
 	text_reader_free(k->reader);
 	buf_done(&k->out);

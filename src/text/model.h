@@ -85,6 +85,36 @@ const struct text_quality *text_model_quality(const struct text_model *m);
  */
 size_t text_model_classify(const struct text_model *m, const struct text_features *f, double *p);
 
+/* --- feeling ------------------------------------------------------------------------ */
+
+/* The shipped models of English, Arabic and Persian, read once; many threads may use one judge. */
+struct text_judge;
+
+enum text_feeling_label { TEXT_NEGATIVE, TEXT_NEUTRAL, TEXT_POSITIVE };
+
+struct text_feeling {
+	enum text_feeling_label label;
+	double p;         /* of that label, calibrated */
+	double sentiment; /* p(positive) - p(negative), -1 to 1 */
+};
+
+/* "negative", "neutral", "positive". */
+struct str text_feeling_name(enum text_feeling_label label);
+
+/* Some 30 ms and 10 MB. */
+NODISCARD enum err_code text_judge_new(struct text_judge **out, struct err *err);
+void text_judge_free(struct text_judge *j); /* NULL is fine */
+/* The model of EN, AR or FA, NULL for others; borrowed. */
+const struct text_model *text_judge_model(const struct text_judge *j, enum text_language lang);
+
+/*
+ * How the writer of t feels. `f` holds the features of all of t, or of one
+ * clause of it. A text of another language, or without a token, is neutral
+ * with p = 1/3 and sentiment 0: not known.
+ */
+void text_feel(const struct text_judge *j, const struct text *t, const struct text_features *f,
+               struct text_feeling *out);
+
 /* --- learning ----------------------------------------------------------------------- */
 
 struct text_trainer;

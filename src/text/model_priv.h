@@ -16,7 +16,7 @@
 #ifndef TEXT_MODEL_PRIV_H
 #define TEXT_MODEL_PRIV_H
 
-#include "text/model.h"
+#include "text/text.h"
 
 #define MODEL_MAGIC "SAFARTXT"
 #define MODEL_VERSION 1

@@ -213,6 +213,44 @@ static void rows_that_cannot_teach_are_refused_with_words(void **state)
 	buf_done(&bytes);
 }
 
+static void shipped_models_feel_in_three_languages(void **state)
+{
+	static const struct {
+		const char *text;
+		enum text_feeling_label label;
+	} said[] = {
+		{ "Great service, thank you so much!", TEXT_POSITIVE },
+		{ "My order arrived broken and nobody answers", TEXT_NEGATIVE },
+		{ "What time do you open on Sunday?", TEXT_NEUTRAL },
+		{ "الخدمة ممتازة والأكل لذيذ", TEXT_POSITIVE },
+		{ "الطلب تأخر ساعتين والأكل وصل بارد", TEXT_NEGATIVE },
+		{ "غذا خیلی خوشمزه بود، ممنون", TEXT_POSITIVE },
+		{ "پیک خیلی دیر رسید و غذا سرد بود", TEXT_NEGATIVE },
+	};
+	struct bench *b = *state;
+	struct text_judge *j;
+	struct text_feeling f;
+	struct text t;
+	struct err err;
+	assert_int_equal(text_judge_new(&j, &err), OK);
+	for (size_t i = 0; i < COUNT_OF(said); i++) {
+		text_read(b->reader, str_of(said[i].text), TEXT_OTHER, &t);
+		text_features_of(b->features, &t, 0, t.n);
+		text_feel(j, &t, b->features, &f);
+		assert_int_equal(f.label, said[i].label);
+		assert_true(f.p > 1.0 / 3 && f.p <= 1);
+		assert_true(f.sentiment >= -1 && f.sentiment <= 1);
+		if (f.label != TEXT_NEUTRAL) assert_true((f.sentiment > 0) == (f.label == TEXT_POSITIVE));
+	}
+	/* Another language is no guess. */
+	text_read(b->reader, STR("Das Essen war leider kalt und der Fahrer kam viel zu spät"), TEXT_OTHER, &t);
+	text_features_of(b->features, &t, 0, t.n);
+	text_feel(j, &t, b->features, &f);
+	assert_int_equal(f.label, TEXT_NEUTRAL);
+	assert_true(f.sentiment >= 0 && f.sentiment <= 0);
+	text_judge_free(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +262,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(negated_words_are_told_from_plain_ones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(persian_spellings_share_their_pieces, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_long_text_has_bounded_features, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(shipped_models_feel_in_three_languages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rows_that_cannot_teach_are_refused_with_words, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
