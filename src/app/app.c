@@ -50,6 +50,7 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (rc == OK) rc = collect_open(a->store, &collect, &a->collect, err);
 	if (rc == OK) rc = govern_open(a->store, &govern, &a->govern, err);
 	if (rc == OK) rc = inbox_open(a->store, &a->inbox, err);
+	if (rc == OK) rc = insight_open(a->store, a->inbox, &a->insight, err);
 	if (rc == OK) rc = outbox_open(a->store, &(struct outbox_options){ .now_ms = app_now_ms }, &a->outbox, err);
 	if (rc == OK) {
 		const struct act_options act = {
@@ -75,6 +76,7 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		http.collect = a->collect;
 		http.govern = a->govern;
 		http.inbox = a->inbox;
+		http.insight = a->insight;
 		http.voice = a->voice;
 		http.outbox = a->outbox;
 		http.act = a->act;
@@ -125,6 +127,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK) act_ready(a->act, a->maps);
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
+	if (rc == OK && follow) rc = insight_follow(a->insight, http_news, a->http, err);
 	if (rc == OK && follow) rc = act_follow(a->act, http_news, a->http, err);
 	if (rc == OK && follow) rc = outbox_start(a->outbox, err);
 	if (rc == OK && follow) rc = contact_follow(a->contact, err);
@@ -137,12 +140,14 @@ void app_close(struct app *a)
 	if (!a) return;
 	/* They tell the routes of their news. */
 	if (a->act) act_stop(a->act);
+	if (a->insight) insight_stop(a->insight);
 	if (a->inbox) inbox_stop(a->inbox);
 	http_close(a->http);
 	act_close(a->act);
 	contact_stop(a->contact);
 	outbox_close(a->outbox);
 	contact_close(a->contact); /* the outbox told it what became of messages */
+	insight_close(a->insight);
 	inbox_close(a->inbox);
 	if (a->maps) maps_close(a->maps);
 	if (a->ask) ask_close(a->ask);

@@ -11,6 +11,7 @@ struct app {
 	struct collect *collect;
 	struct govern *govern;
 	struct inbox *inbox;
+	struct insight *insight;
 	struct voice *voice;
 	struct outbox *outbox;
 	struct act *act;

@@ -151,10 +151,19 @@ static enum err_code filter_read(struct http_call *c, const struct journey_rules
 	return OK;
 }
 
+enum err_code feedback_filter(struct http_call *c, struct inbox_filter *out, struct err *err)
+{
+	const struct journey_rules *rules;
+	struct search_query q = { .n = 0 };
+	TRY(map_rules(c, &rules, err));
+	TRY(filter_read(c, rules, &q, out, err));
+	out->search = NULL;
+	return OK;
+}
+
 /* --- answers ------------------------------------------------------------------------------------------------ */
 
-/* Units of UTF-16 from a to b: what a page cuts texts by. */
-static int64_t utf16_between(struct str s, size_t a, size_t b)
+int64_t utf16_between(struct str s, size_t a, size_t b)
 {
 	int64_t n = 0;
 	while (a < b) n += utf8_next(s, &a) >= 0x10000 ? 2 : 1;
@@ -223,6 +232,12 @@ enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct
 	put_score(o, r);
 	json_kv_str(o, "comment", r->comment);
 	TRY(put_marks(o, c, q, r->comment, err));
+	json_key(o, "heard");
+	if (r->comment.len) {
+		json_open(o, '{');
+		TRY(heard_put(o, c, r->comment, r->lang, err));
+		json_close(o, '}');
+	} else json_put_null(o);
 	json_kv_z(o, "state", inbox_care_names[r->state]);
 	json_key(o, "assigned");
 	if (r->assigned.len) json_put_str(o, r->assigned);

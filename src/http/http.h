@@ -23,6 +23,7 @@
 #include "contact/contact.h"
 #include "govern/govern.h"
 #include "inbox/inbox.h"
+#include "insight/insight.h"
 #include "maps/maps.h"
 #include "outbox/outbox.h"
 #include "people/people.h"
@@ -54,6 +55,7 @@ struct http_options {
 	struct collect *collect;
 	struct govern *govern;
 	struct inbox *inbox;
+	struct insight *insight;
 	struct voice *voice;
 	struct outbox *outbox;
 	struct act *act;

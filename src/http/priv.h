@@ -319,6 +319,13 @@ NODISCARD enum err_code reply_send(struct http_call *c, const struct inbox_row *
 struct str call_author(const struct http_call *c); /* login of who asks */
 /* Without a thread that follows the log, inbox and follow-ups are brought up to date now. feedback_routes.c */
 NODISCARD enum err_code feedback_fresh(struct http_call *c, struct err *err);
+NODISCARD enum err_code feedback_filter(struct http_call *c, struct inbox_filter *out,
+                                        struct err *err); /* of a question */
+/* Units of UTF-16 from byte a to byte b: what a page cuts texts by. */
+int64_t utf16_between(struct str s, size_t a, size_t b);
+/* What is read in a comment, into an object that is open. topic_routes.c */
+NODISCARD enum err_code heard_put(struct json_out *o, struct http_call *c, struct str comment, struct str lang,
+                                  struct err *err);
 NODISCARD enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct inbox_row *r,
                                      const struct journey_rules *rules, const struct search_query *q, struct err *err);
 
@@ -486,6 +493,12 @@ HANDLER(get_bottlenecks);
 HANDLER(get_lift);
 HANDLER(get_silent);
 HANDLER(get_lead);
+HANDLER(get_topics);
+HANDLER(get_topic_quotes);
+HANDLER(get_topic_themes);
+HANDLER(get_topic_set);
+HANDLER(put_topic_set);
+HANDLER(post_topics_try);
 HANDLER(get_recovery);
 HANDLER(get_lift_people);
 HANDLER(get_conformance);

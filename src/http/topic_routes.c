@@ -1,0 +1,245 @@
+/* What comments speak of: figures, quotes, themes, and the set of topics. */
+#include <math.h>
+
+#include "http/priv.h"
+
+#define QUOTES_MAX 20
+
+/* Without a thread that follows the inbox, comments are read now. */
+static enum err_code insight_fresh(struct http_call *c, struct err *err)
+{
+	TRY(feedback_fresh(c, err));
+	return insight_follows(c->h->opt.insight) ? OK : insight_catch_up(c->h->opt.insight, err);
+}
+
+static enum err_code insight_scope_read(struct http_call *c, struct insight_scope *out, struct err *err)
+{
+	struct inbox_filter f;
+	TRY(feedback_filter(c, &f, err));
+	*out = (struct insight_scope){ .from_ms = f.from_ms,
+		                       .to_ms = f.to_ms,
+		                       .events = f.events,
+		                       .source = f.source,
+		                       .channel = f.channel,
+		                       .unit = f.unit,
+		                       .lang = f.lang };
+	return insight_fresh(c, err);
+}
+
+static void put_names(struct json_out *o, const struct str *names)
+{
+	json_key(o, "names");
+	json_open(o, '{');
+	for (int i = 0; i < TEXT_IN_LATIN; i++)
+		if (names[i].len) json_kv_str(o, text_tongue_names[i], names[i]);
+	json_close(o, '}');
+}
+
+/* --- one comment --------------------------------------------------------------------------------------- */
+
+static void put_felt(struct json_out *o, const char *key, bool felt, double sentiment)
+{
+	json_key(o, key);
+	if (felt) json_put_double(o, round(sentiment * 1000) / 1000);
+	else json_put_null(o);
+}
+
+enum err_code heard_put(struct json_out *o, struct http_call *c, struct str comment, struct str lang, struct err *err)
+{
+	static const char *const flags[] = {
+		"cut", "broken", "surrogate", "zero_width", "bidi", "look_alike", "repeats"
+	};
+	struct insight_comment r;
+	size_t at = 0;
+	int64_t units = 0;
+	TRY(insight_read(c->h->opt.insight, comment, lang, c->arena, &r, err));
+	json_kv_str(o, "lang", r.lang);
+	put_felt(o, "sentiment", r.felt, r.sentiment);
+	open_list(o, "flags");
+	for (size_t i = 0; i < COUNT_OF(flags); i++)
+		if (r.flags >> i & 1) json_put_z(o, flags[i]);
+	json_close(o, ']');
+	open_list(o, "topics");
+	for (size_t i = 0; i < r.n; i++) {
+		const struct insight_said *s = &r.said[i];
+		json_open(o, '{');
+		json_kv_str(o, "key", s->topic);
+		put_names(o, s->names);
+		json_kv_bool(o, "policy", s->policy);
+		put_felt(o, "sentiment", s->felt, s->sentiment);
+		/* Hits come by where they begin, so the count of units goes on from the last one. */
+		units += utf16_between(comment, at, s->at.from);
+		at = s->at.from;
+		json_kv_i64(o, "from", units);
+		json_kv_i64(o, "to", units + utf16_between(comment, s->at.from, s->at.to));
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	return OK;
+}
+
+HANDLER(post_topics_try)
+{
+	struct str text, lang = STR("");
+	struct json_out o;
+	TRY(body_text(c, "text", true, &text, err));
+	TRY(body_text(c, "lang", false, &lang, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	TRY(heard_put(&o, c, text, lang, err));
+	json_close(&o, '}');
+	return OK;
+}
+
+/* --- figures -------------------------------------------------------------------------------------------- */
+
+static void put_rise(struct json_out *o, struct http_call *c, struct zone *zone, const struct insight_topic *t)
+{
+	json_key(o, "rising");
+	if (!t->rising) {
+		json_put_null(o);
+		return;
+	}
+	json_open(o, '{');
+	json_kv_str(o, "since", day_of(c, zone, t->since_ms));
+	json_kv_i64(o, "since_ms", t->since_ms);
+	json_kv_i64(o, "observed", t->surprise.observed);
+	json_kv_double(o, "expected", t->surprise.expected);
+	json_kv_double(o, "p", t->surprise.p);
+	json_kv_double(o, "p_adjusted", t->p_adjusted);
+	json_close(o, '}');
+}
+
+static void put_topic(struct json_out *o, struct http_call *c, struct zone *zone, const struct insight_topic *t)
+{
+	json_open(o, '{');
+	json_kv_str(o, "key", t->key);
+	put_names(o, t->names);
+	json_kv_bool(o, "policy", t->policy);
+	json_kv_i64(o, "n", t->n);
+	json_kv_i64(o, "customers", t->customers);
+	put_estimate(o, "share", &t->share);
+	put_estimate(o, "sentiment", &t->sentiment);
+	put_estimate(o, "negative", &t->negative);
+	put_estimate(o, "score", &t->score);
+	put_rise(o, c, zone, t);
+	json_close(o, '}');
+}
+
+HANDLER(get_topics)
+{
+	struct insight_scope scope;
+	struct insight_topic_list list;
+	struct org_clock clock;
+	struct json_out o;
+	TRY(insight_scope_read(c, &scope, err));
+	TRY(clock_open(c, &clock, err));
+	const int64_t until = scope.to_ms < call_now(c) ? scope.to_ms : call_now(c); /* a zone moves its clocks */
+	const enum err_code rc =
+	        insight_topic_list(c->h->opt.insight, &scope, zone_offset_ms(clock.zone, until), c->arena, &list, err);
+	if (rc == OK) {
+		json_out_init(&o, &c->out);
+		json_open(&o, '{');
+		json_kv_i64(&o, "comments", list.comments);
+		json_kv_i64(&o, "customers", list.customers);
+		json_kv_i64(&o, "felt", list.felt);
+		put_estimate(&o, "sentiment", &list.sentiment);
+		open_list(&o, "topics");
+		for (size_t i = 0; i < list.n; i++) put_topic(&o, c, clock.zone, &list.topics[i]);
+		json_close(&o, ']');
+		json_close(&o, '}');
+	}
+	clock_close(&clock);
+	return rc;
+}
+
+HANDLER(get_topic_quotes)
+{
+	struct insight_scope scope;
+	struct insight_quote *quotes;
+	size_t n;
+	int64_t limit;
+	struct json_out o;
+	TRY(query_i64(c, "limit", 1, QUOTES_MAX, 5, &limit, err));
+	TRY(insight_scope_read(c, &scope, err));
+	TRY(insight_quotes(c->h->opt.insight, &scope, c->params[0], (size_t)limit, c->arena, &quotes, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	open_list(&o, "quotes");
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_i64(&o, "arrival", (int64_t)quotes[i].arrival);
+		json_kv_str(&o, "comment", quotes[i].comment);
+		json_key(&o, "heard");
+		json_open(&o, '{');
+		TRY(heard_put(&o, c, quotes[i].comment, STR(""), err));
+		json_close(&o, '}');
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_topic_themes)
+{
+	struct insight_scope scope;
+	struct text_themes t;
+	int64_t n;
+	struct json_out o;
+	TRY(query_i64(c, "themes", 0, TEXT_THEMES_MAX, 12, &n, err));
+	TRY(insight_scope_read(c, &scope, err));
+	TRY(insight_themes(c->h->opt.insight, &scope, (size_t)n, c->arena, &t, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "comments", (int64_t)t.n_texts);
+	open_list(&o, "themes");
+	for (size_t i = 0; i < t.n; i++) {
+		json_open(&o, '{');
+		json_kv_i64(&o, "n", t.themes[i].texts);
+		json_kv_double(&o, "coherence", t.themes[i].coherence);
+		open_list(&o, "words");
+		for (size_t k = 0; k < t.themes[i].n_words; k++) json_put_str(&o, t.themes[i].words[k]);
+		json_close(&o, ']');
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+/* --- the set of topics ------------------------------------------------------------------------------------ */
+
+static enum err_code answer_set(struct http_call *c, struct err *err)
+{
+	struct insight_topics t;
+	struct json_out o;
+	TRY(insight_topics(c->h->opt.insight, c->arena, &t, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "version", t.version);
+	json_kv_i64(&o, "saved_ms", t.saved_ms);
+	json_kv_str(&o, "author", t.author);
+	json_kv_i64(&o, "to_read_again", t.to_read_again);
+	json_key(&o, "document");
+	json_put_raw(&o, str_trim(t.document));
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_topic_set)
+{
+	return answer_set(c, err);
+}
+
+HANDLER(put_topic_set)
+{
+	struct str document;
+	int64_t version;
+	if (!json_get(c->body, STR("document"), &document))
+		return err_set(err, ERR_INPUT, "http.missing", "document", "the set of topics is missing");
+	if (!json_get_i64(c->body, STR("version"), &version))
+		return err_set(err, ERR_INPUT, "http.missing", "version", "the version that was changed is missing");
+	TRY(insight_topics_put(c->h->opt.insight, document, (int)version, call_author(c), call_now(c), err));
+	return answer_set(c, err);
+}

@@ -1,0 +1,218 @@
+/*
+ * Keeping up with the inbox, then with the set of topics. Comments are read
+ * in batches, each written in one transaction with the mark behind it.
+ */
+#include <math.h>
+
+#include "insight/priv.h"
+
+#define BATCH 256
+#define WAIT_MS 500
+
+struct found_topic {
+	uint16_t topic;
+	double sum, n; /* of the parts that feel */
+};
+
+struct one {
+	uint64_t arrival;
+	int64_t at_ms;
+	enum text_language lang;
+	double sentiment;
+	unsigned flags;
+	struct found_topic topics[INSIGHT_HITS_MAX];
+	size_t n_topics;
+};
+
+struct batch {
+	struct insight *x;
+	struct topic_set *set;
+	struct comprehension c;
+	struct one rows[BATCH];
+	size_t n;
+	bool fresh; /* move the mark */
+	uint64_t mark;
+};
+
+static void put_topic(struct one *o, uint16_t topic, double felt)
+{
+	size_t i = 0;
+	while (i < o->n_topics && o->topics[i].topic != topic) i++;
+	if (i == o->n_topics) o->topics[o->n_topics++] = (struct found_topic){ .topic = topic };
+	if (isnan(felt)) return;
+	o->topics[i].sum += felt;
+	o->topics[i].n++;
+}
+
+static void take(struct batch *b, struct stmt *s)
+{
+	struct one *o = &b->rows[b->n++];
+	comprehend(&b->c, b->x->judge, b->set->topics, stmt_str(s, 2), stmt_str(s, 3));
+	*o = (struct one){ .arrival = (uint64_t)stmt_i64(s, 0),
+		           .at_ms = stmt_i64(s, 1),
+		           .lang = b->c.text.lang,
+		           .sentiment = b->c.sentiment,
+		           .flags = b->c.text.flags };
+	for (size_t i = 0; i < b->c.n_hits; i++) put_topic(o, b->c.hits[i].topic, felt_at(&b->c, i));
+}
+
+static enum err_code step(struct stmt *s, struct err *err)
+{
+	bool row;
+	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_again(s);
+	return rc;
+}
+
+struct puts {
+	struct stmt *comment, *drop, *add;
+};
+
+static enum err_code put_one(const struct batch *b, const struct one *o, const struct puts *p, struct err *err)
+{
+	stmt_bind_i64(p->comment, 1, (int64_t)o->arrival);
+	stmt_bind_i64(p->comment, 2, b->set->version);
+	stmt_bind_str(p->comment, 3, text_language_name(o->lang));
+	if (!isnan(o->sentiment)) stmt_bind_double(p->comment, 4, o->sentiment);
+	stmt_bind_i64(p->comment, 5, o->flags);
+	TRY(step(p->comment, err));
+	stmt_bind_i64(p->drop, 1, (int64_t)o->arrival);
+	TRY(step(p->drop, err));
+	for (size_t i = 0; i < o->n_topics; i++) {
+		const struct found_topic *t = &o->topics[i];
+		stmt_bind_str(p->add, 1, text_topics_at(b->set->topics, t->topic)->key);
+		stmt_bind_i64(p->add, 2, o->at_ms);
+		stmt_bind_i64(p->add, 3, (int64_t)o->arrival);
+		if (t->n > 0) stmt_bind_double(p->add, 4, t->sum / t->n);
+		TRY(step(p->add, err));
+	}
+	return OK;
+}
+
+static enum err_code write_batch(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct batch *b = ctx;
+	struct puts p = { 0 };
+	struct stmt *mark = NULL;
+	enum err_code rc = write_prepare(&p.comment, w, "insight_comment_put", err);
+	if (rc == OK) rc = write_prepare(&p.drop, w, "insight_said_drop", err);
+	if (rc == OK) rc = write_prepare(&p.add, w, "insight_said_add", err);
+	for (size_t i = 0; rc == OK && i < b->n; i++) rc = put_one(b, &b->rows[i], &p, err);
+	if (rc == OK && b->fresh) rc = write_prepare(&mark, w, "insight_mark_put", err);
+	if (rc == OK && mark) {
+		stmt_bind_i64(mark, 1, (int64_t)b->mark);
+		rc = step(mark, err);
+	}
+	stmt_free(p.comment);
+	stmt_free(p.drop);
+	stmt_free(p.add);
+	stmt_free(mark);
+	return rc;
+}
+
+/* One batch from a statement that is bound; how many there were. */
+static enum err_code read_batch(struct batch *b, struct stmt *s, struct err *err)
+{
+	bool row = true;
+	enum err_code rc = OK;
+	b->n = 0;
+	while (b->n < BATCH && (rc = stmt_step(s, &row, err)) == OK && row) take(b, s);
+	stmt_free(s);
+	return rc;
+}
+
+static enum err_code read_fresh(struct batch *b, struct err *err)
+{
+	const uint64_t to = inbox_mark(b->x->inbox);
+	uint64_t from = atomic_load(&b->x->mark);
+	b->fresh = true;
+	/* The inbox was forgotten and is read anew: what it brings again is read again. */
+	if (to < from) from = to;
+	while (from < to && !atomic_load(&b->x->stop)) {
+		struct stmt *s = NULL;
+		TRY(stmt_prepare(&s, b->x->st, "insight_fresh", err));
+		stmt_bind_i64(s, 1, (int64_t)from);
+		stmt_bind_i64(s, 2, (int64_t)to);
+		stmt_bind_i64(s, 3, BATCH);
+		TRY(read_batch(b, s, err));
+		b->mark = b->n == BATCH ? b->rows[BATCH - 1].arrival + 1 : to;
+		/* Without a comment the mark is kept in memory only: what lies behind it is cheap to look at again. */
+		if (b->n) TRY(store_write(b->x->st, write_batch, b, err));
+		atomic_store(&b->x->mark, b->mark);
+		from = b->mark;
+		if (b->n && b->x->news) b->x->news(b->x->news_ctx);
+	}
+	return OK;
+}
+
+static enum err_code read_stale(struct batch *b, bool *more, struct err *err)
+{
+	struct stmt *s = NULL;
+	b->fresh = false;
+	TRY(stmt_prepare(&s, b->x->st, "insight_stale", err));
+	stmt_bind_i64(s, 1, b->set->version);
+	stmt_bind_i64(s, 2, BATCH);
+	TRY(read_batch(b, s, err));
+	*more = b->n > 0;
+	return b->n ? store_write(b->x->st, write_batch, b, err) : OK;
+}
+
+/* What is new comes first; then one batch of what an older set was used for, until there is none. */
+static enum err_code read_on(struct insight *x, struct err *err)
+{
+	bool more = true;
+	struct batch *b = calloc(1, sizeof *b);
+	if (!b) return err_no_memory(err);
+	b->x = x;
+	b->set = set_hold(x);
+	enum err_code rc = comprehension_open(&b->c, err);
+	while (rc == OK && more && !atomic_load(&x->stop)) {
+		rc = read_fresh(b, err);
+		if (rc == OK) rc = read_stale(b, &more, err);
+	}
+	comprehension_done(&b->c);
+	set_let_go(x, b->set);
+	free(b);
+	return rc;
+}
+
+enum err_code insight_catch_up(struct insight *x, struct err *err)
+{
+	pthread_mutex_lock(&x->reading);
+	const enum err_code rc = read_on(x, err);
+	pthread_mutex_unlock(&x->reading);
+	return rc;
+}
+
+static bool behind(struct insight *x)
+{
+	struct topic_set *set = set_hold(x);
+	struct err err;
+	int64_t old = 0;
+	const bool known = stale_count(x, set->version, &old, &err) == OK;
+	set_let_go(x, set);
+	return !known || old > 0 || inbox_mark(x->inbox) != atomic_load(&x->mark);
+}
+
+static void *follow(void *ctx)
+{
+	struct insight *x = ctx;
+	while (!atomic_load(&x->stop)) {
+		struct err err;
+		const bool fine = !behind(x) || insight_catch_up(x, &err) == OK;
+		/* What cannot be read or written now is tried again: the mark stands before it. */
+		store_wait(x->st, fine ? store_arrival_end(x->st) : UINT64_MAX, WAIT_MS);
+	}
+	return NULL;
+}
+
+enum err_code insight_follow(struct insight *x, void (*news)(void *ctx), void *ctx, struct err *err)
+{
+	x->news = news;
+	x->news_ctx = ctx;
+	if (pthread_create(&x->thread, NULL, follow, x) != 0)
+		return err_set(err, ERR_UNAVAILABLE, "insight.thread", "",
+		               "the system gives no thread to read comments");
+	x->following = true;
+	return OK;
+}

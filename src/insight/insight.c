@@ -1,0 +1,193 @@
+/* Opening and closing; the set of topics. */
+#include "insight/insight.h"
+
+#include "insight/priv.h"
+
+#define SET_BYTES_MAX (16 * MIB)
+
+static void set_free(struct topic_set *s)
+{
+	if (!s) return;
+	arena_done(&s->a);
+	free(s);
+}
+
+struct topic_set *set_hold(struct insight *x)
+{
+	pthread_mutex_lock(&x->lock);
+	struct topic_set *s = x->set;
+	s->holders++;
+	pthread_mutex_unlock(&x->lock);
+	return s;
+}
+
+void set_let_go(struct insight *x, struct topic_set *s)
+{
+	pthread_mutex_lock(&x->lock);
+	const bool last = --s->holders == 0;
+	pthread_mutex_unlock(&x->lock);
+	if (last) set_free(s);
+}
+
+static enum err_code set_make(struct str document, int version, struct topic_set **out, struct err *err)
+{
+	struct topic_set *s = calloc(1, sizeof *s);
+	if (!s) return err_no_memory(err);
+	arena_init(&s->a, SET_BYTES_MAX);
+	s->version = version;
+	s->holders = 1; /* the one that is in use */
+	const struct str kept = str_copy(&s->a, document);
+	const enum err_code rc = kept.ptr ? text_topics_read(kept, &s->a, &s->topics, err) : err_no_memory(err);
+	if (rc == OK) *out = s;
+	else set_free(s);
+	return rc;
+}
+
+static void set_use(struct insight *x, struct topic_set *s)
+{
+	pthread_mutex_lock(&x->lock);
+	struct topic_set *old = x->set;
+	x->set = s;
+	pthread_mutex_unlock(&x->lock);
+	if (old) set_let_go(x, old);
+}
+
+static enum err_code newest(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	*out = (struct insight_topics){ .document = text_topics_shipped(), .author = STR("") };
+	TRY(stmt_prepare(&s, x->st, "insight_topics_newest", err));
+	enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK && row) {
+		*out = (struct insight_topics){ .version = (int)stmt_i64(s, 0),
+			                        .document = str_copy(a, stmt_str(s, 1)),
+			                        .saved_ms = stmt_i64(s, 2),
+			                        .author = str_copy(a, stmt_str(s, 3)) };
+		if (!out->document.ptr || !out->author.ptr) rc = err_no_memory(err);
+	}
+	stmt_free(s);
+	return rc;
+}
+
+static enum err_code set_open(struct insight *x, struct err *err)
+{
+	struct arena a;
+	struct insight_topics t;
+	struct topic_set *set = NULL;
+	arena_init(&a, SET_BYTES_MAX);
+	enum err_code rc = newest(x, &a, &t, err);
+	if (rc == OK) rc = set_make(t.document, t.version, &set, err);
+	if (rc == OK) set_use(x, set);
+	arena_done(&a);
+	return rc;
+}
+
+enum err_code insight_open(struct store *st, struct inbox *inbox, struct insight **out, struct err *err)
+{
+	struct insight *x = calloc(1, sizeof *x);
+	struct stmt *s = NULL;
+	bool row = false;
+	if (!x) return err_no_memory(err);
+	x->st = st;
+	x->inbox = inbox;
+	pthread_mutex_init(&x->reading, NULL);
+	pthread_mutex_init(&x->lock, NULL);
+	enum err_code rc = stmt_prepare(&s, st, "insight_mark_get", err);
+	if (rc == OK) rc = stmt_step(s, &row, err);
+	if (rc == OK && row) atomic_store(&x->mark, (uint64_t)stmt_i64(s, 0));
+	stmt_free(s);
+	if (rc == OK) rc = text_judge_new(&x->judge, err);
+	if (rc == OK) rc = set_open(x, err);
+	if (rc != OK) insight_close(x);
+	else *out = x;
+	return rc;
+}
+
+bool insight_follows(const struct insight *x)
+{
+	return x->following;
+}
+
+void insight_stop(struct insight *x)
+{
+	atomic_store(&x->stop, true);
+	if (x->following) pthread_join(x->thread, NULL);
+	x->following = false;
+}
+
+void insight_close(struct insight *x)
+{
+	if (!x) return;
+	insight_stop(x);
+	set_free(x->set);
+	text_judge_free(x->judge);
+	pthread_mutex_destroy(&x->reading);
+	pthread_mutex_destroy(&x->lock);
+	free(x);
+}
+
+enum err_code stale_count(struct insight *x, int version, int64_t *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	TRY(stmt_prepare(&s, x->st, "insight_stale_count", err));
+	stmt_bind_i64(s, 1, version);
+	const enum err_code rc = stmt_step(s, &row, err);
+	*out = rc == OK && row ? stmt_i64(s, 0) : 0;
+	stmt_free(s);
+	return rc;
+}
+
+enum err_code insight_topics(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err)
+{
+	TRY(newest(x, a, out, err));
+	return stale_count(x, out->version, &out->to_read_again, err);
+}
+
+struct saving {
+	struct str document, author;
+	int version;
+	int64_t now_ms;
+};
+
+static enum err_code save(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct saving *k = ctx;
+	struct stmt *s = NULL;
+	bool row = false;
+	TRY(write_prepare(&s, w, "insight_topics_newest", err));
+	enum err_code rc = stmt_step(s, &row, err);
+	const int version = rc == OK && row ? (int)stmt_i64(s, 0) : 0;
+	stmt_free(s);
+	if (rc != OK) return rc;
+	if (version != k->version)
+		return err_set(err, ERR_CONFLICT, "insight.topics", "version",
+		               "somebody else saved version %d of the topics", version);
+	TRY(write_prepare(&s, w, "insight_topics_add", err));
+	stmt_bind_i64(s, 1, version + 1);
+	stmt_bind_str(s, 2, k->document);
+	stmt_bind_i64(s, 3, k->now_ms);
+	stmt_bind_str(s, 4, k->author);
+	rc = stmt_step(s, &row, err);
+	stmt_free(s);
+	return rc;
+}
+
+enum err_code insight_topics_put(struct insight *x, struct str document, int version, struct str author, int64_t now_ms,
+                                 struct err *err)
+{
+	struct topic_set *set;
+	struct saving k = { document, author, version, now_ms };
+	TRY(set_make(document, version + 1, &set, err));
+	/* Under `reading`, so that nothing is read by the old set behind the new one's back. */
+	pthread_mutex_lock(&x->reading);
+	const enum err_code rc = store_write(x->st, save, &k, err);
+	if (rc == OK) set_use(x, set);
+	pthread_mutex_unlock(&x->reading);
+	if (rc != OK) {
+		set_free(set);
+		return rc;
+	}
+	return x->following ? OK : insight_catch_up(x, err);
+}

@@ -1,0 +1,128 @@
+/* Comments that stand for many, and themes that nobody named. */
+#include <math.h>
+
+#include "base/hash.h"
+#include "insight/priv.h"
+
+#define LOOKED_AT 2000
+#define LONG_MIN 20 /* bytes of a quote that says enough to be shown, and not too much */
+#define LONG_MAX 400
+
+struct candidate {
+	struct insight_quote q;
+	double far;   /* from the median feeling */
+	bool awkward; /* too short or too long */
+	uint64_t hash;
+	size_t newer; /* how many are */
+};
+
+static int by_far(const void *pa, const void *pb)
+{
+	const struct candidate *a = pa, *b = pb;
+	if (a->awkward != b->awkward) return a->awkward - b->awkward;
+	if (a->far != b->far) return a->far < b->far ? -1 : 1;
+	return (a->newer > b->newer) - (a->newer < b->newer);
+}
+
+static int by_value(const void *pa, const void *pb)
+{
+	const double a = *(const double *)pa, b = *(const double *)pb;
+	return (a > b) - (a < b);
+}
+
+static enum err_code median_feeling(const struct candidate *c, size_t n, struct arena *a, double *out, struct err *err)
+{
+	double *felt = ARENA_ARRAY(a, double, n);
+	size_t m = 0;
+	if (!felt) return err_no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		if (c[i].q.felt) felt[m++] = c[i].q.sentiment;
+	if (m) qsort(felt, m, sizeof *felt, by_value);
+	*out = m ? felt[m / 2] : 0;
+	return OK;
+}
+
+static enum err_code candidates(struct insight *x, const struct insight_scope *scope, struct str topic, struct arena *a,
+                                struct candidate **out, size_t *n, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = true;
+	struct candidate *c = ARENA_ARRAY(a, struct candidate, LOOKED_AT);
+	if (!c) return err_no_memory(err);
+	TRY(stmt_prepare(&s, x->st, "insight_quotes", err));
+	scope_bind(s, scope, scope->from_ms, scope->to_ms);
+	stmt_bind_str(s, 8, topic);
+	stmt_bind_i64(s, 9, LOOKED_AT);
+	enum err_code rc = OK;
+	for (*n = 0; *n < LOOKED_AT && (rc = stmt_step(s, &row, err)) == OK && row; ++*n) {
+		const struct str comment = stmt_str(s, 2);
+		struct candidate *k = &c[*n];
+		k->q = (struct insight_quote){ .arrival = (uint64_t)stmt_i64(s, 0),
+			                       .felt = !stmt_null(s, 1),
+			                       .sentiment = stmt_double(s, 1),
+			                       .comment = str_copy(a, comment) };
+		k->awkward = comment.len < LONG_MIN || comment.len > LONG_MAX;
+		k->hash = hash64(comment);
+		k->newer = *n;
+		if (!k->q.comment.ptr) {
+			rc = err_no_memory(err);
+			break;
+		}
+	}
+	stmt_free(s);
+	*out = c;
+	return rc;
+}
+
+static bool among(const struct candidate *c, size_t n, uint64_t hash)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c[i].hash == hash) return true;
+	return false;
+}
+
+enum err_code insight_quotes(struct insight *x, const struct insight_scope *scope, struct str topic, size_t max,
+                             struct arena *a, struct insight_quote **out, size_t *n_out, struct err *err)
+{
+	struct candidate *c;
+	size_t n = 0, kept = 0;
+	double middle;
+	TRY(candidates(x, scope, topic, a, &c, &n, err));
+	TRY(median_feeling(c, n, a, &middle, err));
+	for (size_t i = 0; i < n; i++) c[i].far = c[i].q.felt ? fabs(c[i].q.sentiment - middle) : 2;
+	if (n) qsort(c, n, sizeof *c, by_far);
+	struct insight_quote *quotes = ARENA_ARRAY(a, struct insight_quote, max);
+	if (!quotes) return err_no_memory(err);
+	for (size_t i = 0; i < n && kept < max; i++) {
+		if (among(c, i, c[i].hash)) continue;
+		quotes[kept++] = c[i].q;
+	}
+	*out = quotes;
+	*n_out = kept;
+	return OK;
+}
+
+enum err_code insight_themes(struct insight *x, const struct insight_scope *scope, size_t themes, struct arena *a,
+                             struct text_themes *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = true;
+	struct text_corpus *corpus = text_corpus_new();
+	struct text_reader *reader = text_reader_new();
+	const struct text_themes_ask ask = { .n = themes, .seed = 1, .at_least = 5, .rounds = 60 };
+	enum err_code rc = corpus && reader ? stmt_prepare(&s, x->st, "insight_texts", err) : err_no_memory(err);
+	if (rc == OK) {
+		scope_bind(s, scope, scope->from_ms, scope->to_ms);
+		stmt_bind_i64(s, 8, TEXT_CORPUS_TEXTS_MAX / 5);
+	}
+	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) {
+		struct text t;
+		text_read(reader, stmt_str(s, 0), text_language_of(stmt_str(s, 1)), &t);
+		rc = text_corpus_add(corpus, &t, err);
+	}
+	stmt_free(s);
+	if (rc == OK) rc = text_themes_find(corpus, &ask, NULL, NULL, a, out, err);
+	text_corpus_free(corpus);
+	text_reader_free(reader);
+	return rc;
+}

@@ -1,0 +1,1 @@
+SELECT arrival_end FROM insight_mark WHERE id = 1

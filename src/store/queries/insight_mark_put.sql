@@ -1,0 +1,1 @@
+UPDATE insight_mark SET arrival_end = ?1 WHERE id = 1

@@ -1,0 +1,10 @@
+-- Comments in [?1, ?2) that say topic ?8, newest first, at most ?9
+SELECT s.arrival, s.sentiment, c.text FROM insight_said s JOIN feedback f ON f.arrival = s.arrival JOIN feedback_comment c ON c.arrival = s.arrival
+WHERE s.topic = ?8 AND s.at_ms >= ?1 AND s.at_ms < ?2
+	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
+	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))
+	AND (?4 IS NULL OR f.source = (SELECT id FROM source WHERE name = ?4))
+	AND (?5 IS NULL OR f.channel = (SELECT id FROM feedback_word WHERE text = ?5))
+	AND (?6 IS NULL OR f.unit IN (SELECT id FROM feedback_word WHERE text = ?6 OR (text > ?6 || '/' AND text < ?6 || '0')))
+	AND (?7 IS NULL OR f.lang = (SELECT id FROM feedback_word WHERE text = ?7))
+ORDER BY s.at_ms DESC, s.arrival DESC LIMIT ?9

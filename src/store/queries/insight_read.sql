@@ -1,0 +1,9 @@
+-- Every comment that was read, in [?1, ?2): its customer, sentiment, score on 0..100
+SELECT f.identity, i.sentiment, f.utility FROM feedback f INDEXED BY feedback_at JOIN insight_comment i ON i.arrival = f.arrival
+WHERE f.at_ms >= ?1 AND f.at_ms < ?2 AND f.commented = 1
+	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
+	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))
+	AND (?4 IS NULL OR f.source = (SELECT id FROM source WHERE name = ?4))
+	AND (?5 IS NULL OR f.channel = (SELECT id FROM feedback_word WHERE text = ?5))
+	AND (?6 IS NULL OR f.unit IN (SELECT id FROM feedback_word WHERE text = ?6 OR (text > ?6 || '/' AND text < ?6 || '0')))
+	AND (?7 IS NULL OR f.lang = (SELECT id FROM feedback_word WHERE text = ?7))

@@ -1,0 +1,10 @@
+-- How many comments of each day (from ?1, of length ?8) said each topic in [?1, ?2)
+SELECT s.topic, (s.at_ms - ?1) / ?8 AS day, count(*) FROM insight_said s JOIN feedback f ON f.arrival = s.arrival
+WHERE s.at_ms >= ?1 AND s.at_ms < ?2
+	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
+	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))
+	AND (?4 IS NULL OR f.source = (SELECT id FROM source WHERE name = ?4))
+	AND (?5 IS NULL OR f.channel = (SELECT id FROM feedback_word WHERE text = ?5))
+	AND (?6 IS NULL OR f.unit IN (SELECT id FROM feedback_word WHERE text = ?6 OR (text > ?6 || '/' AND text < ?6 || '0')))
+	AND (?7 IS NULL OR f.lang = (SELECT id FROM feedback_word WHERE text = ?7))
+GROUP BY s.topic, day

@@ -1,0 +1,10 @@
+-- The words of comments in [?1, ?2), newest first, at most ?8
+SELECT c.text, w.text FROM feedback f INDEXED BY feedback_at JOIN feedback_comment c ON c.arrival = f.arrival JOIN feedback_word w ON w.id = f.lang
+WHERE f.at_ms >= ?1 AND f.at_ms < ?2 AND f.commented = 1
+	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
+	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))
+	AND (?4 IS NULL OR f.source = (SELECT id FROM source WHERE name = ?4))
+	AND (?5 IS NULL OR f.channel = (SELECT id FROM feedback_word WHERE text = ?5))
+	AND (?6 IS NULL OR f.unit IN (SELECT id FROM feedback_word WHERE text = ?6 OR (text > ?6 || '/' AND text < ?6 || '0')))
+	AND (?7 IS NULL OR f.lang = (SELECT id FROM feedback_word WHERE text = ?7))
+ORDER BY f.at_ms DESC, f.arrival DESC LIMIT ?8

@@ -1,0 +1,255 @@
+/* Comments read: by topics that change, counted again by hand, and more of them than before. */
+#include "insight/insight.h"
+#include "tests/unit/unit.h"
+
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/checked.h"
+#include "base/hash.h"
+#include "base/when.h"
+
+#define T0 INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
+
+struct world {
+	char dir[64];
+	struct store *st;
+	struct inbox *inbox;
+	struct insight *x;
+	struct arena a;
+	int n;
+};
+
+static int drop(const char *path, const struct stat *s, int type, struct FTW *f)
+{
+	(void)s, (void)type, (void)f;
+	return remove(path);
+}
+
+static void opened(struct world *w)
+{
+	struct err err;
+	assert_int_equal(store_open(w->dir, STORE_CREATE, &w->st, &err), OK);
+	assert_int_equal(inbox_open(w->st, &w->inbox, &err), OK);
+	assert_int_equal(insight_open(w->st, w->inbox, &w->x, &err), OK);
+}
+
+static void closed(struct world *w)
+{
+	insight_close(w->x);
+	inbox_close(w->inbox);
+	store_close(w->st);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	snprintf(w->dir, sizeof w->dir, "/tmp/insight-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	arena_init(&w->a, 256 * MIB);
+	opened(w);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+	closed(w);
+	arena_done(&w->a);
+	nftw(w->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+	free(w);
+	return 0;
+}
+
+static void put(struct world *w, const char *customer, int64_t at_ms, const char *comment, int score)
+{
+	char body[1024], id[32];
+	struct err err = { 0 };
+	const int n = snprintf(body, sizeof body,
+	                       "{\"properties\":{\"comment\":\"%s\",\"score\":%d,\"score_min\":1,\"score_max\":5}}",
+	                       comment, score);
+	snprintf(id, sizeof id, "e%d", w->n++);
+	struct wire_event e = { .type = WIRE_TRACK,
+		                .customer = str_of(customer),
+		                .anonymous = STR(""),
+		                .previous = STR(""),
+		                .name = STR("Review"),
+		                .channel = STR("web"),
+		                .id = str_of(id),
+		                .at_ms = at_ms,
+		                .body = { body, (size_t)n },
+		                .content = hash64((struct str){ body, (size_t)n }) };
+	struct store_item item = { .event = &e };
+	if (store_append(w->st, 1, at_ms, &item, 1, NULL, &err) != OK) fail_msg("%s", err.text);
+}
+
+static void read_all(struct world *w)
+{
+	struct err err;
+	assert_int_equal(inbox_catch_up(w->inbox, &err), OK);
+	assert_int_equal(insight_catch_up(w->x, &err), OK);
+}
+
+static const struct insight_scope everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
+
+static struct insight_topic_list listed(struct world *w, const struct insight_scope *s)
+{
+	struct insight_topic_list list;
+	assert_int_equal(insight_topic_list(w->x, s, 0, &w->a, &list, NULL), OK);
+	return list;
+}
+
+static const struct insight_topic *topic(const struct insight_topic_list *l, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(l->topics[i].key, str_of(key))) return &l->topics[i];
+	fail_msg("no topic %s", key);
+	return NULL;
+}
+
+static void one_comment_has_topics_with_the_feeling_of_their_part(void **state)
+{
+	struct world *w = *state;
+	struct insight_comment c;
+	assert_int_equal(insight_read(w->x, STR("The courier was awful and rude, but the packaging is excellent!"),
+	                              STR("en"), &w->a, &c, NULL),
+	                 OK);
+	assert_true(str_eq(c.lang, STR("en")) && c.felt);
+	assert_int_equal(c.n, 3);
+	assert_true(str_eq(c.said[0].topic, STR("delivery")) && str_eq(c.said[2].topic, STR("packaging")));
+	assert_true(c.said[0].sentiment < -.2 && c.said[2].sentiment > .2);
+	assert_int_equal(insight_read(w->x, STR("Das Paket kam leider viel zu spät an."), STR(""), &w->a, &c, NULL),
+	                 OK);
+	assert_true(str_eq(c.lang, STR("other")) && !c.felt);
+	assert_int_equal(insight_read(w->x, STR(""), STR(""), &w->a, &c, NULL), OK);
+	assert_int_equal(c.n, 0);
+}
+
+static void figures_equal_a_count_by_hand(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < 12; i++) {
+		char who[16];
+		snprintf(who, sizeof who, "c%d", i % 6);
+		put(w, who, T0 + i * WHEN_DAY_MS,
+		    i % 2 ? "The courier was late again, terrible" : "پیک خیلی زود رسید، عالی بود", i % 2 ? 1 : 5);
+	}
+	put(w, "c9", T0, "Nothing to say", 3);
+	read_all(w);
+	const struct insight_topic_list l = listed(w, &everything);
+	const struct insight_topic *delivery = topic(&l, "delivery"), *late = topic(&l, "lateness");
+	assert_int_equal(l.comments, 13);
+	assert_int_equal(l.customers, 7);
+	assert_int_equal(delivery->n, 12);
+	assert_int_equal(delivery->customers, 6);
+	assert_float_equal(delivery->share.est, 12.0 / 13, 1e-12);
+	assert_float_equal(delivery->score.est, 50, 1e-9);
+	assert_int_equal(late->n, 6);
+	assert_int_equal(late->customers, 3);
+	assert_float_equal(late->score.est, 0, 1e-9);
+	assert_float_equal(late->negative.est, 1, 1e-9);
+	assert_true(late->sentiment.est < 0 && late->sentiment.est < delivery->sentiment.est);
+	assert_true(str_eq(l.topics[0].key, STR("delivery")));
+	struct insight_scope few = everything;
+	few.to_ms = T0 + WHEN_DAY_MS;
+	const struct insight_topic_list first = listed(w, &few);
+	assert_int_equal(first.comments, 2);
+	assert_true(topic(&first, "delivery")->share.flags & STATS_SUPPRESSED);
+	few.lang = STR("xx");
+	assert_int_equal(listed(w, &few).comments, 0);
+}
+
+static void another_set_reads_history_again(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	struct insight_topics t;
+	const struct str own =
+	        STR("{\"topics\":[{\"key\":\"moon\",\"names\":{\"en\":\"Moon\"},\"seeds\":{\"en\":[\"moon*\"]}}]}");
+	for (int i = 0; i < 600; i++) put(w, "c", T0 + i, i % 3 ? "to the moon" : "the courier", 3);
+	read_all(w);
+	assert_int_equal(listed(w, &everything).comments, 600);
+	assert_int_equal(insight_topics_put(w->x, own, 1, STR("ann"), T0, &err), ERR_CONFLICT);
+	assert_int_equal(insight_topics_put(w->x, STR("{}"), 0, STR("ann"), T0, &err), ERR_INPUT);
+	assert_int_equal(insight_topics_put(w->x, own, 0, STR("ann"), T0, &err), OK);
+	assert_int_equal(insight_topics(w->x, &w->a, &t, &err), OK);
+	assert_int_equal(t.version, 1);
+	assert_int_equal(t.to_read_again, 0);
+	assert_true(str_eq(t.document, own) && str_eq(t.author, STR("ann")));
+	closed(w);
+	opened(w);
+	const struct insight_topic_list l = listed(w, &everything);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.topics[0].n, 400);
+	/* The log read again by the inbox brings nothing twice. */
+	assert_int_equal(inbox_rebuild(w->inbox, &err), OK);
+	read_all(w);
+	assert_int_equal(listed(w, &everything).topics[0].n, 400);
+}
+
+static void what_is_said_more_than_before_is_flagged_from_its_day(void **state)
+{
+	struct world *w = *state;
+	for (int day = 0; day < 70; day++)
+		for (int k = 0; k < 6; k++) {
+			const bool news = day >= 67 && k < 4;
+			char who[16];
+			snprintf(who, sizeof who, "c%d-%d", day, k);
+			put(w, who, T0 + day * WHEN_DAY_MS + k * WHEN_DAY_MS / 8,
+			    news    ? "the update empties my basket"
+			    : k % 2 ? "fair price"
+			            : "tasty food",
+			    3);
+		}
+	read_all(w);
+	const struct insight_topic_list l = listed(w, &everything);
+	const struct insight_topic *basket = topic(&l, "cart");
+	assert_true(basket->rising);
+	assert_int_equal(basket->since_ms, T0 + 67 * WHEN_DAY_MS);
+	assert_int_equal(basket->surprise.observed, 4);
+	assert_true(topic(&l, "app")->rising);
+	assert_false(topic(&l, "price")->rising);
+	assert_false(topic(&l, "taste")->rising);
+	/* Two days in, it is seen already; the day before it began, nothing is. */
+	struct insight_scope then = everything;
+	then.to_ms = T0 + 69 * WHEN_DAY_MS;
+	const struct insight_topic_list early = listed(w, &then);
+	assert_true(topic(&early, "cart")->rising);
+	then.to_ms = T0 + 67 * WHEN_DAY_MS;
+	const struct insight_topic_list before = listed(w, &then);
+	for (size_t i = 0; i < before.n; i++) assert_false(before.topics[i].rising);
+}
+
+static void quotes_stand_for_the_middle_and_no_two_are_alike(void **state)
+{
+	struct world *w = *state;
+	struct insight_quote *q;
+	size_t n;
+	for (int i = 0; i < 30; i++) put(w, "c", T0 + i, "The courier was fine, as one expects it", 3);
+	put(w, "d", T0 + 40, "The courier was late and it was terrible, awful, the worst", 1);
+	put(w, "e", T0 + 41, "courier!", 3);
+	read_all(w);
+	assert_int_equal(insight_quotes(w->x, &everything, STR("delivery"), 5, &w->a, &q, &n, NULL), OK);
+	assert_int_equal(n, 3);
+	assert_true(str_eq(q[0].comment, STR("The courier was fine, as one expects it")));
+	assert_true(str_eq(q[2].comment, STR("courier!")));
+	assert_int_equal(insight_quotes(w->x, &everything, STR("nothing"), 5, &w->a, &q, &n, NULL), OK);
+	assert_int_equal(n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(one_comment_has_topics_with_the_feeling_of_their_part, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(figures_equal_a_count_by_hand, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_set_reads_history_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_said_more_than_before_is_flagged_from_its_day, set_up,
+		                                tear_down),
+		cmocka_unit_test_setup_teardown(quotes_stand_for_the_middle_and_no_two_are_alike, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
