@@ -188,6 +188,12 @@ static const struct cli_verb verbs[] = {
 	  "language and feeling, or the label of a model, of each line of stdin" },
 	{ "text", "train", 0, 0, BIT(OPT_LABELS) | BIT(OPT_OUT) | BIT(OPT_LANG), cli_text_train,
 	  "--labels F.csv --out M [--lang L]", "a model from rows with the columns text and label" },
+	{ "topics", "list", 0, 0, BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_UNIT) | BIT(OPT_LANG),
+	  cli_topics_list,
+	  "[--event E] [--touchpoint T --map M] [--source S] [--channel C] [--unit U] [--from T] [--to T]",
+	  "what comments speak of, how they feel about it, and what is said more than before" },
+	{ "topics", "set", 0, 1, 0, cli_topics_set, "[FILE.json]",
+	  "the topics and their words; with a file, changes them" },
 	{ "inbox", "list", 0, 0, BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_UNIT) | BIT(OPT_LANG),
 	  cli_inbox_list,
 	  "[--state new,open] [--text W] [--tag T] [--assigned LOGIN] [--score_min N] [--score_max N] [--event E] [--channel C] "
@@ -284,6 +290,7 @@ static const char *own_of(const struct cli_verb *v)
 	} lists[] = {
 		{ "inbox", "list",
 		  "state text tag assigned score_min score_max event source channel touchpoint commented limit cursor" },
+		{ "topics", "list", "event source channel touchpoint" },
 		{ "inbox", "set", "state assign tag untag" },
 		{ "inbox", "reply", "by" },
 		{ "follow-up", "list", "state responsible rule overdue limit cursor" },

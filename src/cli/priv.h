@@ -178,6 +178,8 @@ int cli_segment_try(struct cli *c);
 int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
 int cli_customer_decide(struct cli *c);
+int cli_topics_list(struct cli *c);
+int cli_topics_set(struct cli *c);
 int cli_inbox_list(struct cli *c);
 int cli_inbox_set(struct cli *c);
 int cli_care_show(struct cli *c); /* of the inbox, and of follow-ups */

@@ -84,9 +84,9 @@ static bool among(const struct candidate *c, size_t n, uint64_t hash)
 enum err_code insight_quotes(struct insight *x, const struct insight_scope *scope, struct str topic, size_t max,
                              struct arena *a, struct insight_quote **out, size_t *n_out, struct err *err)
 {
-	struct candidate *c;
+	struct candidate *c = NULL;
 	size_t n = 0, kept = 0;
-	double middle;
+	double middle = 0;
 	TRY(candidates(x, scope, topic, a, &c, &n, err));
 	TRY(median_feeling(c, n, a, &middle, err));
 	for (size_t i = 0; i < n; i++) c[i].far = c[i].q.felt ? fabs(c[i].q.sentiment - middle) : 2;

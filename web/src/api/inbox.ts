@@ -1,5 +1,6 @@
 /* The inbox, follow-ups and how units work: docs/api.md. */
 import { getJson, getText, sendJson, type Query } from './http.ts';
+import type { Heard } from './topics.ts';
 import type { Estimate, Texts } from './types.ts';
 
 const enc = encodeURIComponent;
@@ -8,7 +9,7 @@ export type Care = 'new' | 'open' | 'done';
 export interface Score { kind: string; value: number; min: number; max: number; of_100: number }
 export interface Feedback {
   arrival: number; at_ms: number; received_ms: number; event: string; about: string; touchpoint: string | null; source: string; channel: string; unit: string; lang: string;
-  customer: string; anonymous: boolean; score: Score | null; comment: string; marks: [number, number][]; state: Care; assigned: string | null; tags: string[];
+  customer: string; anonymous: boolean; score: Score | null; comment: string; marks: [number, number][]; heard: Heard | null; state: Care; assigned: string | null; tags: string[];
 }
 export interface Note { id: number; at_ms: number; author: string; reply: boolean; channel: string; text: string }
 export interface FeedbackOne extends Feedback { notes: Note[] }

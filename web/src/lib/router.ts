@@ -28,6 +28,7 @@ export const routes = [
   ['surveyEdit', '/surveys/:survey/edit'],
   ['surveyLinks', '/surveys/:survey/links'],
   ['inbox', '/inbox'],
+  ['topics', '/topics'],
   ['followUps', '/follow-ups'],
   ['followRules', '/follow-ups/rules'],
   ['followUp', '/follow-ups/:id'],

@@ -4,6 +4,7 @@ import { explore } from './explore/ar.ts';
 import { inbox } from './inbox/ar.ts';
 import { results } from './results/ar.ts';
 import { surveys } from './surveys/ar.ts';
+import { topics } from './topics/ar.ts';
 import type { Catalogue } from './message.ts';
 
 export const ar: Catalogue = {
@@ -12,6 +13,7 @@ export const ar: Catalogue = {
   ...inbox,
   ...results,
   ...surveys,
+  ...topics,
   none: '–',
   range: '{lo} إلى {hi}',
   ago: 'قبل {time}',

@@ -4,6 +4,7 @@ import { explore } from './explore/en.ts';
 import { inbox } from './inbox/en.ts';
 import { results } from './results/en.ts';
 import { surveys } from './surveys/en.ts';
+import { topics } from './topics/en.ts';
 
 export const en = {
   ...contact,
@@ -11,6 +12,7 @@ export const en = {
   ...inbox,
   ...results,
   ...surveys,
+  ...topics,
   none: '–',
   range: '{lo} to {hi}',
   ago: '{time} ago',

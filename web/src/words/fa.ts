@@ -4,6 +4,7 @@ import { explore } from './explore/fa.ts';
 import { inbox } from './inbox/fa.ts';
 import { results } from './results/fa.ts';
 import { surveys } from './surveys/fa.ts';
+import { topics } from './topics/fa.ts';
 import type { Catalogue } from './message.ts';
 
 export const fa: Catalogue = {
@@ -12,6 +13,7 @@ export const fa: Catalogue = {
   ...inbox,
   ...results,
   ...surveys,
+  ...topics,
   none: '–',
   range: '{lo} تا {hi}',
   ago: '{time} پیش',

@@ -1,0 +1,25 @@
+/* What comments speak of: docs/api.md. */
+import { getJson, sendJson, type Query } from './http.ts';
+import type { Estimate, Texts } from './types.ts';
+
+export interface HeardTopic { key: string; names: Texts; policy: boolean; sentiment: number | null; from: number; to: number }
+export interface Heard { lang: string; sentiment: number | null; flags: string[]; topics: HeardTopic[] }
+export interface Rise { since: string; since_ms: number; observed: number; expected: number; p: number; p_adjusted: number }
+export interface Topic {
+  key: string; names: Texts; policy: boolean; n: number; customers: number; share: Estimate; sentiment: Estimate; negative: Estimate; score: Estimate; rising: Rise | null;
+}
+export interface TopicFigures { comments: number; customers: number; felt: number; sentiment: Estimate; topics: Topic[] }
+export interface Quote { arrival: number; comment: string; heard: Heard }
+export interface Theme { n: number; coherence: number; words: string[] }
+export type Tongue = 'en' | 'ar' | 'fa' | 'latin';
+export interface SeedTopic { key: string; names: Texts; seeds: Partial<Record<Tongue, string[]>>; policy?: boolean }
+export interface TopicSet { version: number; saved_ms: number; author: string; to_read_again: number; document: { topics: SeedTopic[] } }
+
+export const topics = {
+  figures: (q: Query, signal?: AbortSignal) => getJson<TopicFigures>('/api/topics', q, signal),
+  quotes: async (key: string, q: Query, signal?: AbortSignal) => (await getJson<{ quotes: Quote[] }>(`/api/topics/${encodeURIComponent(key)}/quotes`, q, signal)).quotes,
+  themes: (q: Query, signal?: AbortSignal) => getJson<{ comments: number; themes: Theme[] }>('/api/topics/themes', q, signal),
+  set: () => getJson<TopicSet>('/api/topics/set'),
+  save: (document: { topics: SeedTopic[] }, version: number) => sendJson<TopicSet>('PUT', '/api/topics/set', { document, version }),
+  try: (text: string) => sendJson<Heard>('POST', '/api/topics/try', { text }),
+};
