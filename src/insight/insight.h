@@ -11,10 +11,8 @@
 #define INSIGHT_INSIGHT_H
 
 #include "inbox/inbox.h"
-#include "stats/alert.h"
 #include "stats/stats.h"
-#include "text/themes.h"
-#include "text/topics.h"
+#include "text/text.h"
 
 #define INSIGHT_HITS_MAX 64 /* of one comment */
 

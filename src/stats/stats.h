@@ -298,6 +298,7 @@ void stats_mark(struct stats_estimate *e);
 
 /* The rest of the public header, by topic. */
 #include "stats/change.h"
+#include "stats/alert.h"
 #include "stats/items.h"
 #include "stats/survey.h"
 #include "stats/trend.h"

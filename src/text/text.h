@@ -173,5 +173,8 @@ struct text_vader {
 struct text_vader text_vader(struct text_reader *r, struct str raw);
 
 #include "text/model.h"
+#include "text/phrases.h"
+#include "text/themes.h"
+#include "text/topics.h"
 
 #endif
