@@ -36,8 +36,8 @@ struct spot {
 	int64_t rank_sum; /* of relative positions, in units of 2^-32 */
 	uint32_t customers, repeats;
 	uint32_t last_customer, last_instance;
-	uint32_t visit; /* place in the list of visits of the instance at hand */
-	uint32_t spare;
+	uint32_t visit;       /* place in the list of visits of the instance at hand */
+	uint32_t last_repeat; /* the newest instance that came again; where visits are not listed */
 };
 _Static_assert(sizeof(struct spot) == 64, "a spot is a line of the cache");
 
@@ -266,6 +266,45 @@ static void rows_of_case(struct journey_meter *m, const struct journey_columns *
 	}
 }
 
+/* One row where nobody asks for single visits. Nothing here is a branch that data decide. */
+static inline void spot_row(struct spot *t, uint32_t customer, uint32_t instance, int64_t at_ms, int64_t rank)
+{
+	const bool again = t->last_instance == instance;
+	if (t->visits++ == 0) t->first_ms = t->last_ms = at_ms;
+	t->first_ms = at_ms < t->first_ms ? at_ms : t->first_ms;
+	t->last_ms = at_ms > t->last_ms ? at_ms : t->last_ms;
+	t->rank_sum += rank;
+	t->repeats += again & (t->last_repeat != instance);
+	t->last_repeat = again ? instance : t->last_repeat;
+	t->instances += !again;
+	t->customers += t->last_customer != customer;
+	t->last_customer = customer;
+	t->last_instance = instance;
+}
+
+/* Statistics of touchpoints alone: there is one step, so no visit waits for a later one. */
+static void rows_counted(struct journey_meter *m, const struct span *s)
+{
+	struct rank r = rank_first(s->n);
+	uint16_t met = 0;
+	int64_t other = 0;
+	m->events += s->n;
+	if (s->at_ms[0] < m->oldest_ms) m->oldest_ms = s->at_ms[0];
+	if (s->at_ms[s->n - 1] > m->newest_ms) m->newest_ms = s->at_ms[s->n - 1];
+	for (uint32_t i = 0; i < s->n; i++, rank_next(&r)) {
+		const uint16_t code = s->code[i];
+		if (!code) {
+			other++;
+			continue;
+		}
+		if (!met) met = code;
+		spot_row(&m->spots[code], m->customer, m->instance, s->at_ms[i], r.rank);
+	}
+	m->other_events += other;
+	m->met = met != 0;
+	m->met_at[0] = met;
+}
+
 /* Steps, sum bar and ribbons of the case. */
 static void ends_of_case(struct journey_meter *m, const struct span *s)
 {
@@ -421,6 +460,7 @@ static void signals_of_customer_end(struct journey_meter *m)
 
 void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 {
+	const bool counted = m->parts == 0 && m->p->n_steps == 1;
 	if (m->effects) effects_columns(m->effects, c);
 	for (uint32_t i = 0; i < c->n_customers && !m->failed; i++) {
 		if (journey_dead(c, i)) continue;
@@ -432,7 +472,8 @@ void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 		for (uint32_t k = 0; k < cases; k++) {
 			const struct span s = spans_get(&m->cs, k);
 			m->instance++;
-			rows_of_case(m, c, &s);
+			if (counted) rows_counted(m, &s);
+			else rows_of_case(m, c, &s);
 			if (m->met) ends_of_case(m, &s);
 			m->n_ratings = 0;
 			if (evidence) evidence_of_case(m, c, i, k, &s);
