@@ -23,7 +23,7 @@ struct journey_visits {
 	uint32_t customer, instance; /* serials */
 	int64_t events, cases;
 	uint32_t *rated, n_rated; /* codes with ratings of the customer at hand */
-	struct cases cs, evidence_cs;
+	struct cases cs;
 };
 
 static void visits_free(void *pass)
@@ -31,7 +31,6 @@ static void visits_free(void *pass)
 	struct journey_visits *v = pass;
 	if (!v) return;
 	cases_done(&v->cs);
-	cases_done(&v->evidence_cs);
 	free(v->spots);
 	free(v->rated);
 	free(v);
@@ -65,29 +64,38 @@ static void count_case(struct journey_visits *v, const struct span *s)
 	}
 }
 
-/* Ratings of one customer by the activity that they speak of; those about none, or the whole case, are left out. */
-static void count_ratings(struct journey_visits *v, const struct journey_columns *c, uint32_t i)
+static void rating_add(struct journey_visits *v, uint16_t code, double utility)
 {
-	if (!cases_cut(v->p, c, i, &v->evidence_cs)) return;
-	const struct cases *cs = &v->evidence_cs;
-	const uint32_t end = c->evidence_offset[i + 1];
-	for (uint32_t k = 0; k < cs->n; k++) {
-		const uint32_t *rows = cs->row + cs->start[k], n = cs->start[k + 1] - cs->start[k];
-		uint32_t e = evidence_from(c, i, rows[0]);
-		for (uint32_t at = 0; at < n && e < end; at++) {
-			while (e < end && c->evidence[e].row < rows[at]) e++;
-			for (; e < end && c->evidence[e].row == rows[at]; e++) {
-				bool whole;
-				if (c->evidence[e].what != JOURNEY_RATING) continue;
-				const uint16_t code = evidence_touchpoint(v->p, c, cs, k, at, &c->evidence[e], &whole);
-				if (!code) continue;
-				struct cluster *own = &v->spots[code].own;
-				if (own->n == 0) v->rated[v->n_rated++] = code;
-				own->n++;
-				own->s += fix((double)c->evidence[e].utility);
-			}
-		}
+	struct cluster *own = &v->spots[code].own;
+	if (own->n == 0) v->rated[v->n_rated++] = code;
+	own->n++;
+	own->s += fix(utility);
+}
+
+/*
+ * Ratings of a case by the activity that they speak of; those about none, or
+ * the whole case, are left out. Evidence stands in order of rows, and so do
+ * the rows of a case: both are walked together.
+ */
+static void ratings_of_case(struct journey_visits *v, const struct journey_columns *c, uint32_t customer, uint32_t k,
+                            const struct span *s)
+{
+	const uint32_t end = c->evidence_offset[customer + 1], last = span_row(s, s->n - 1);
+	uint32_t place = 0;
+	for (uint32_t e = evidence_from(c, customer, span_row(s, 0)); e < end && c->evidence[e].row <= last; e++) {
+		const uint32_t row = c->evidence[e].row;
+		bool whole;
+		if (c->evidence[e].what != JOURNEY_RATING) continue;
+		if (!s->row) place = row - s->first;
+		while (span_row(s, place) < row) place++;
+		if (span_row(s, place) != row) continue;
+		const uint16_t code = evidence_touchpoint(v->p, c, &v->cs, k, place, &c->evidence[e], &whole);
+		if (code) rating_add(v, code, (double)c->evidence[e].utility);
 	}
+}
+
+static void customer_end(struct journey_visits *v)
+{
 	for (; v->n_rated; v->n_rated--) {
 		struct spot *a = &v->spots[v->rated[v->n_rated - 1]];
 		side_add(&a->ratings, &a->own, 1);
@@ -103,11 +111,13 @@ static void visits_add(void *pass, const struct journey_columns *c)
 		const uint32_t n = spans_cut(v->p, c, i, &v->cs);
 		if (n == 0) continue;
 		v->customer++;
+		const bool evidence = c->evidence_offset[i] < c->evidence_offset[i + 1];
 		for (uint32_t k = 0; k < n; k++) {
 			const struct span s = spans_get(&v->cs, k);
 			count_case(v, &s);
+			if (evidence) ratings_of_case(v, c, i, k, &s);
 		}
-		if (c->evidence_offset[i] < c->evidence_offset[i + 1]) count_ratings(v, c, i);
+		customer_end(v);
 	}
 }
 
@@ -115,7 +125,7 @@ static void visits_merge(void *pass, void *from)
 {
 	struct journey_visits *v = pass;
 	const struct journey_visits *o = from;
-	v->cs.failed |= o->cs.failed || o->evidence_cs.failed;
+	v->cs.failed |= o->cs.failed;
 	v->events += o->events;
 	v->cases += o->cases;
 	for (uint32_t i = 0; i < v->n; i++) {
@@ -164,7 +174,7 @@ static enum err_code check_share(double share, const char *field, struct err *er
 enum err_code journey_visits_list(const struct journey_visits *v, struct arena *a, struct journey_activities *out,
                                   struct err *err)
 {
-	if (v->cs.failed || v->evidence_cs.failed) return err_no_memory(err);
+	if (v->cs.failed) return err_no_memory(err);
 	struct journey_view_activity *all = ARENA_ARRAY(a, struct journey_view_activity, v->n);
 	if (!all) return err_no_memory(err);
 	size_t n = 0;
