@@ -122,6 +122,14 @@ static enum err_code read_audience(struct reader *r, const json_t *root)
 
 const char *const form_ask_channel_names[FORM_ASK_CHANNELS] = { "email", "sms", "whatsapp" };
 
+/* The name goes with the document's tree, the problem stays. */
+static enum err_code ask_channel_wrong(struct reader *r, const struct where *at, const char *name)
+{
+	const struct str what = str_copy(r->a, str_of(name ? name : ""));
+	if (!what.ptr) return err_no_memory(NULL);
+	return problem_at(r, at, &(struct said){ .id = WORDS_KEY("form.ask_channel"), .what = what });
+}
+
 /* Each of the three names at most once. */
 static enum err_code ask_channels(struct reader *r, const json_t *o, const struct where *w)
 {
@@ -135,9 +143,7 @@ static enum err_code ask_channels(struct reader *r, const json_t *o, const struc
 		size_t k = 0;
 		while (k < FORM_ASK_CHANNELS && (!name || strcmp(name, form_ask_channel_names[k]) != 0)) k++;
 		if (k == FORM_ASK_CHANNELS || seen >> k & 1)
-			return problem_at(r, WHERE_AT(WHERE(w, "channels"), i),
-			                  &(struct said){ .id = WORDS_KEY("form.ask_channel"),
-			                                  .what = str_of(name ? name : "") });
+			return ask_channel_wrong(r, WHERE_AT(WHERE(w, "channels"), i), name);
 		seen |= 1U << k;
 		all = str_format(r->a, STR_FMT "%s%s", STR_ARG(all), all.len ? "," : "", form_ask_channel_names[k]);
 		if (!all.ptr) return err_no_memory(NULL);
