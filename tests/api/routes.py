@@ -142,7 +142,7 @@ def rows(s, f):
         "feedback": (f"/api/feedback?text=comment&state=new,open&score_max=75&map={f['map']}&touchpoint={f['touchpoint']}", None, 200), "feedbackFacets": ("/api/feedback/facets", None, 200),
         "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
-        "topics": (f"/api/topics?channel=web&map={f['map']}&touchpoint={f['touchpoint']}", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
+        "topics": (f"/api/topics?channel=web&map={f['map']}", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
         "topicThemes": ("/api/topics/themes?themes=3", None, 200), "topicSet": ("/api/topics/set", None, 200), "tryTopics": ("/api/topics/try", {"text": "The courier was late"}, 200),
         "saveTopicSet": ("/api/topics/set", {"document": {"topics": []}, "version": 99}, 409),
         "surveys": ("/api/surveys", None, 200), "newSurvey": ("/api/surveys", {"document": {**SURVEY, "title": "Another"}}, 201),

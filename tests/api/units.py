@@ -31,7 +31,7 @@ def filled(s):
             for k, (event, score) in enumerate((("Order Placed", None), ("Order Delivered", 1 + i % 5), ("Order Reviewed", None))):
                 more = {"journey": f"{unit}{i}", "channel": "web", "unit": unit, "environment": f"{who}-branch"}
                 if score:
-                    more.update(score=score, comment=f"{who} comment {i}")
+                    more.update(score=score, comment=f"{who} comment {i}, the courier was late")
                 batch.append({"type": "track", "userId": f"{who}-{unit[-3:]}-{i}", "event": event, "messageId": f"{unit}{i}-{k}",
                               "timestamp": f"2026-03-{1 + k:02d}T10:00:00Z", "properties": more})
     equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(f["key"])).status, 200, "batch")
