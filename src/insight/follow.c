@@ -126,8 +126,8 @@ static enum err_code read_fresh(struct batch *b, struct err *err)
 	const uint64_t to = inbox_mark(b->x->inbox);
 	uint64_t from = atomic_load(&b->x->mark);
 	b->fresh = true;
-	/* The inbox was forgotten and is read anew: what it brings again is read again. */
-	if (to < from) from = to;
+	/* An inbox that is read anew is behind for a while; what it brings again has been read, under the same arrival.
+	 */
 	while (from < to && !atomic_load(&b->x->stop)) {
 		struct stmt *s = NULL;
 		TRY(stmt_prepare(&s, b->x->st, "insight_fresh", err));
