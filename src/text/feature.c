@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "text/text.h"
+#include "text/priv.h"
 
 enum { PIECE_MIN = 2, PIECE_MAX = 5, WORD_LETTERS = 40, NEGATED_WORDS = 3 };
 #define STEP 0x9e3779b97f4a7c15ULL
@@ -22,7 +22,7 @@ static const char *const negators[] = {
 	"نداشت", "ندارن", "نکنید", "نکرد",    "نیستم",   "نیستن",   "هرگز",
 };
 
-static uint64_t mix(uint64_t h)
+static inline uint64_t mix(uint64_t h)
 {
 	h ^= h >> 29;
 	h *= 0xbf58476d1ce4e5b9ULL;
@@ -49,7 +49,7 @@ static uint32_t one_spelling(uint32_t c)
 	}
 }
 
-static uint64_t step(uint64_t h, uint32_t c)
+static inline uint64_t step(uint64_t h, uint32_t c)
 {
 	h = (h ^ c) * STEP;
 	return h ^ (h >> 31);
@@ -62,7 +62,7 @@ static uint64_t read_letters(struct str word, struct letters *l)
 	l->n = 0;
 	l->at[l->n++] = ' ';
 	for (size_t i = 0; i < word.len;) {
-		const uint32_t c = one_spelling(utf8_next(word, &i));
+		const uint32_t c = one_spelling(next_letter(word, &i));
 		if (c == 0x200C) continue;
 		h = step(h, c);
 		if (l->n <= WORD_LETTERS) l->at[l->n++] = c;
@@ -84,9 +84,9 @@ struct text_features *text_features_new(void)
 	struct text_features *f = calloc(1, sizeof *f);
 	if (!f) return NULL;
 	f->cap = 1024;
-	f->n_seen = 4096;
+	f->n_seen = f->cap_seen = 4096;
 	f->hash = malloc(f->cap * sizeof *f->hash);
-	f->seen = calloc(f->n_seen, sizeof *f->seen);
+	f->seen = calloc(f->cap_seen, sizeof *f->seen);
 	if (!f->hash || !f->seen) {
 		text_features_free(f);
 		return NULL;
@@ -110,45 +110,56 @@ void text_features_free(struct text_features *f)
 	free(f);
 }
 
-/* Room for more features; the table of those seen stays at most half full. */
-static bool grow(struct text_features *f)
+/* Where a hash stands among those seen, or the free place for it. */
+static inline size_t seen_at(const struct text_features *f, uint32_t hash)
 {
-	const size_t cap = f->cap * 2, n_seen = f->n_seen * 2;
-	if (cap > TEXT_FEATURES_MAX) return false;
-	uint32_t *hash = realloc(f->hash, cap * sizeof *hash);
-	if (!hash) return false;
-	f->hash = hash;
-	uint64_t *seen = calloc(n_seen, sizeof *seen);
-	if (!seen) return false;
-	free(f->seen);
-	f->seen = seen;
-	f->cap = cap;
-	f->n_seen = n_seen;
-	f->round = 1;
-	for (size_t k = 0; k < f->n; k++) {
-		size_t i = (f->hash[k] >> 1) & (n_seen - 1);
-		while (seen[i] >> 32 == f->round) i = (i + 1) & (n_seen - 1);
-		seen[i] = (uint64_t)f->round << 32 | f->hash[k];
+	size_t i = (hash >> 1) & (f->n_seen - 1);
+	while (f->seen[i] != 0 && f->seen[i] != hash) i = (i + 1) & (f->n_seen - 1);
+	return i;
+}
+
+/* A table of `n` free places for those seen. */
+static bool clear_seen(struct text_features *f, size_t n)
+{
+	if (n > f->cap_seen) {
+		uint32_t *seen = malloc(n * sizeof *seen);
+		if (!seen) return false;
+		free(f->seen);
+		f->seen = seen;
+		f->cap_seen = n;
 	}
+	f->n_seen = n;
+	memset(f->seen, 0, n * sizeof *f->seen);
 	return true;
 }
 
-static void add(struct text_features *f, uint64_t h, uint32_t block)
+/* Room for one more feature; the table of those seen stays at most half full. */
+static bool make_room(struct text_features *f)
+{
+	if (f->n == f->cap) {
+		const size_t cap = f->cap * 2;
+		uint32_t *hash = cap > TEXT_FEATURES_MAX ? NULL : realloc(f->hash, cap * sizeof *hash);
+		if (!hash) return false;
+		f->hash = hash;
+		f->cap = cap;
+	}
+	if (f->n * 2 < f->n_seen) return true;
+	if (!clear_seen(f, f->n_seen * 2)) return false;
+	for (size_t k = 0; k < f->n; k++) f->seen[seen_at(f, f->hash[k])] = f->hash[k];
+	return true;
+}
+
+static inline void add(struct text_features *f, uint64_t h, uint32_t block)
 {
 	uint32_t hash = ((uint32_t)mix(h) & ~1u) | block;
 	if (hash == 0) hash = 2; /* 0 is no feature */
-	const uint64_t here = (uint64_t)f->round << 32 | hash;
-	size_t i = (hash >> 1) & (f->n_seen - 1);
-	while (f->seen[i] >> 32 == f->round) {
-		if (f->seen[i] == here) return;
-		i = (i + 1) & (f->n_seen - 1);
+	size_t i = seen_at(f, hash);
+	if (f->seen[i] == hash) return;
+	if (__builtin_expect(f->n == f->cap || f->n * 2 >= f->n_seen, 0)) {
+		if (!make_room(f)) return;
+		i = seen_at(f, hash);
 	}
-	if (f->n == f->cap) {
-		if (!grow(f)) return;
-		add(f, h, block);
-		return;
-	}
-	f->seen[i] = here;
+	f->seen[i] = hash;
 	f->hash[f->n++] = hash;
 }
 
@@ -185,15 +196,22 @@ static bool ends_clause(struct str mark)
 	return mark.len && (strchr(".,;!?", mark.ptr[0]) || (unsigned char)mark.ptr[0] >= 0x80);
 }
 
+/* No feature yet, and a table as large as the text will mostly need: a small one stays in the nearest cache. */
+static void begin(struct text_features *f, const struct text *t, size_t from, size_t to)
+{
+	size_t bytes = 0, n = 256;
+	for (size_t i = from; i < to; i++) bytes += t->tokens[i].word.len + 2;
+	while (n < bytes * 8 && n < f->cap_seen) n *= 2;
+	f->n = 0;
+	f->n_seen = n;
+	memset(f->seen, 0, n * sizeof *f->seen);
+}
+
 void text_features_of(struct text_features *f, const struct text *t, size_t from, size_t to)
 {
 	uint64_t before = STEP;
 	int negated = 0;
-	f->n = 0;
-	if (++f->round == 0) {
-		memset(f->seen, 0, f->n_seen * sizeof *f->seen);
-		f->round = 1;
-	}
+	begin(f, t, from, to);
 	for (size_t i = from; i < to && f->n < TEXT_FEATURES_MAX; i++) {
 		const struct text_token *x = &t->tokens[i];
 		const bool word = x->kind == TEXT_WORD || x->kind == TEXT_TAG;

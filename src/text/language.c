@@ -63,7 +63,7 @@ static size_t letters_of(const struct normal *n, const struct piece *p, uint32_t
 	word[len++] = EDGE;
 	for (size_t i = p->from; i < p->to && len <= LANGUAGE_WORD_MAX;) {
 		const uint8_t class = n->class[i];
-		const uint32_t raw = utf8_next((struct str){ n->bytes, p->to }, &i);
+		const uint32_t raw = next_letter((struct str){ n->bytes, p->to }, &i);
 		if (class == C_ZWNJ) continue;
 		const uint32_t cp = class == C_SYMBOL ? EDGE : keyboard_letter(raw);
 		if (cp == 0x06CC || cp == 0x06A9) *keyboard = raw;
@@ -75,23 +75,36 @@ static size_t letters_of(const struct normal *n, const struct piece *p, uint32_t
 	return len;
 }
 
+#define WORD_GRAMS_MAX (GRAM_MAX * (LANGUAGE_WORD_MAX + 2) + 2)
+
+/* All of one word; 0 when they are not sure to fit in `room`. */
+static size_t word_grams(const struct normal *n, const struct piece *p, enum language_script script, size_t room,
+                         uint32_t *out)
+{
+	uint32_t word[LANGUAGE_WORD_MAX + 2];
+	uint32_t keyboard = 0;
+	uint64_t whole = 77 + (uint64_t)script;
+	size_t n_out = 0;
+	const size_t len = letters_of(n, p, word, &keyboard);
+	if (GRAM_MAX * len + 2 > room) return 0;
+	for (size_t i = 1; i < len; i++) {
+		n_out += put_grams(word, i, 3 + (uint64_t)script, out + n_out);
+		whole = (whole ^ word[i]) * UINT64_C(0x100000001B3);
+	}
+	out[n_out++] = slot_of(whole);
+	if (keyboard) out[n_out++] = slot_of(keyboard);
+	return n_out;
+}
+
 size_t language_grams(const struct normal *n, const struct piece *pieces, size_t n_pieces, enum language_script script,
                       uint32_t *out)
 {
-	uint32_t word[LANGUAGE_WORD_MAX + 2];
 	size_t n_out = 0;
 	for (size_t p = 0; p < n_pieces; p++) {
 		if (!is_of_script(n, &pieces[p], script)) continue;
-		uint32_t keyboard = 0;
-		const size_t len = letters_of(n, &pieces[p], word, &keyboard);
-		if (n_out + GRAM_MAX * len + 2 > LANGUAGE_GRAMS_MAX) break;
-		uint64_t whole = 77 + (uint64_t)script;
-		for (size_t i = 1; i < len; i++) {
-			n_out += put_grams(word, i, 3 + (uint64_t)script, out + n_out);
-			whole = (whole ^ word[i]) * UINT64_C(0x100000001B3);
-		}
-		out[n_out++] = slot_of(whole);
-		if (keyboard) out[n_out++] = slot_of(keyboard);
+		const size_t more = word_grams(n, &pieces[p], script, LANGUAGE_GRAMS_MAX - n_out, out + n_out);
+		if (!more) break;
+		n_out += more;
 	}
 	return n_out;
 }
@@ -118,15 +131,20 @@ static size_t judge(const struct normal *n, const struct piece *pieces, size_t n
                     double *p)
 {
 	const struct language_model *m = the_model();
-	uint32_t slots[LANGUAGE_GRAMS_MAX];
+	uint32_t slots[WORD_GRAMS_MAX];
 	int32_t sum[LANGUAGE_CLASSES] = { 0 };
 	double e[LANGUAGE_CLASSES], total = 0;
-	size_t best = 0;
-	const size_t k = language_grams(n, pieces, n_pieces, script, slots);
+	size_t best = 0, k = 0;
 	*p = 0;
+	for (size_t i = 0; m && i < n_pieces; i++) {
+		if (!is_of_script(n, &pieces[i], script)) continue;
+		const size_t more = word_grams(n, &pieces[i], script, LANGUAGE_GRAMS_MAX - k, slots);
+		if (!more) break;
+		k += more;
+		for (size_t j = 0; j < more; j++)
+			for (size_t c = 0; c < LANGUAGE_CLASSES; c++) sum[c] += m->weight[slots[j]][c];
+	}
 	if (!m || k == 0) return 0;
-	for (size_t i = 0; i < k; i++)
-		for (size_t c = 0; c < LANGUAGE_CLASSES; c++) sum[c] += m->weight[slots[i]][c];
 	const double scale = (double)m->step / sqrt((double)k);
 	for (size_t c = 0; c < LANGUAGE_CLASSES; c++) {
 		e[c] = sum[c] * scale + (double)m->bias[script][c];

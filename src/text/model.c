@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "text/model_priv.h"
 
-enum { AHEAD = 16, SLOT_WEIGHTS = 5 }; /* a slot: u32 hash, u8 rarity, i8 weight[outputs] */
+enum { AT_ONCE = 64, SLOT_WEIGHTS = 5 }; /* a slot: u32 hash, u8 rarity, i8 weight[outputs] */
 
 struct text_model {
 	struct str label[TEXT_LABELS_MAX];
@@ -14,9 +14,11 @@ struct text_model {
 	double slope;
 	double bias[TEXT_LABELS_MAX];
 	float scale[TEXT_LABELS_MAX], constant[TEXT_LABELS_MAX];
+	struct places places;
 	unsigned char *slots;
-	size_t stride, mask;
-	char *names; /* behind label[] */
+	size_t stride;
+	float squares[256]; /* by a weight's byte */
+	char *names;        /* behind label[] */
 };
 
 /* --- printing ----------------------------------------------------------------------- */
@@ -99,20 +101,15 @@ static const unsigned char *take(struct bytes *b, size_t n)
 	return b->p - n;
 }
 
-static uint32_t u32_at(const unsigned char *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 static uint32_t take_u32(struct bytes *b)
 {
-	return u32_at(take(b, 4));
+	return le32(take(b, 4));
 }
 
 static uint64_t take_u64(struct bytes *b)
 {
 	const unsigned char *p = take(b, 8);
-	return (uint64_t)u32_at(p) | (uint64_t)u32_at(p + 4) << 32;
+	return (uint64_t)le32(p) | (uint64_t)le32(p + 4) << 32;
 }
 
 /* Finite and in [low, high], else bad. */
@@ -157,27 +154,37 @@ static bool read_labels(struct bytes *b, struct text_model *m)
 	return true;
 }
 
+/* What a weight's byte stands for, before its label's scale. */
+static float square_of(int w)
+{
+	return (float)(w < 0 ? -w * w : w * w);
+}
+
 static bool fill_slots(struct bytes *b, struct text_model *m, size_t features)
 {
 	const unsigned char *hash = take(b, features * 4), *rarity = take(b, features),
 	                    *weight = take(b, features * m->outputs);
 	if (b->bad) return true;
-	size_t n = 64;
-	while (n < features * 2) n *= 2;
-	m->mask = n - 1;
-	m->stride = (SLOT_WEIGHTS + m->outputs + 3) / 4 * 4;
-	m->slots = calloc(n, m->stride);
-	if (!m->slots) return false;
 	uint32_t before = 0;
 	for (size_t i = 0; i < features; i++) {
-		const uint32_t h = u32_at(hash + i * 4);
+		const uint32_t h = le32(hash + i * 4);
 		if (h <= before || rarity[i] == 0) b->bad = true; /* rising from 1: 0 is an empty slot */
 		before = h;
-		size_t at = (h >> 1) & m->mask;
-		while (m->slots[at * m->stride + 4]) at = (at + 1) & m->mask;
-		unsigned char *slot = m->slots + at * m->stride;
+	}
+	if (b->bad) return true;
+	bool possible = false;
+	if (!places_find(&m->places, hash, features, &possible)) return false;
+	b->bad = !possible;
+	if (b->bad) return true;
+	for (int w = 0; w < 256; w++) m->squares[w] = square_of((int8_t)w);
+	m->stride = (SLOT_WEIGHTS + m->outputs + 3) / 4 * 4;
+	m->slots = calloc((size_t)1 << m->places.bits, m->stride);
+	if (!m->slots) return false;
+	for (size_t i = 0; i < features; i++) {
+		const uint32_t h = le32(hash + i * 4);
+		unsigned char *slot = m->slots + places_at(&m->places, h) * m->stride;
 		memcpy(slot, &h, sizeof h);
-		slot[4] = rarity[i] ? rarity[i] : 1;
+		slot[4] = rarity[i];
 		memcpy(slot + SLOT_WEIGHTS, weight + i * m->outputs, m->outputs);
 	}
 	return true;
@@ -246,6 +253,7 @@ enum err_code text_model_read(struct str bytes, struct text_model **out, struct 
 void text_model_free(struct text_model *m)
 {
 	if (!m) return;
+	places_done(&m->places);
 	free(m->slots);
 	free(m->names);
 	free(m);
@@ -264,37 +272,86 @@ const struct text_quality *text_model_quality(const struct text_model *m)
 
 /* --- classifying -------------------------------------------------------------------- */
 
-/* The slot of a feature, or NULL. A slot is taken when its rarity is not 0; half of them at least are free. */
-static const unsigned char *find(const struct text_model *m, uint32_t hash)
+/* What the features of a text add up to, by block. Squares of rarities are counted in steps, so they are exact. */
+struct weighed {
+	float sum[2][TEXT_LABELS_MAX];
+	uint64_t square[2];
+};
+
+/* The slots where at most AT_ONCE features lie if the model has them: all are fetched before the first is used. */
+static inline void fetch(const struct text_model *m, const uint32_t *hash, size_t n, const unsigned char **slots)
 {
-	for (size_t at = (hash >> 1) & m->mask;; at = (at + 1) & m->mask) {
-		const unsigned char *slot = m->slots + at * m->stride;
-		uint32_t h;
-		memcpy(&h, slot, sizeof h);
-		if (h == hash) return slot;
-		if (slot[4] == 0) return NULL;
+	for (size_t i = 0; i < n; i++) {
+		slots[i] = m->slots + places_at(&m->places, hash[i]) * m->stride;
+		__builtin_prefetch(slots[i]);
 	}
+}
+
+/* The rarity of a feature, in steps; 0 when something else lies in its place, so that there is nothing to guess. */
+static inline uint32_t rarity_in(const unsigned char *slot, uint32_t hash)
+{
+	uint32_t h;
+	memcpy(&h, slot, sizeof h);
+	return slot[4] & -(uint32_t)(h == hash);
+}
+
+static void weigh(const struct text_model *m, const uint32_t *hash, size_t n, struct weighed *out)
+{
+	const unsigned char *slots[AT_ONCE];
+	fetch(m, hash, n, slots);
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t block = hash[i] & 1, steps = rarity_in(slots[i], hash[i]);
+		const int8_t *w = (const int8_t *)slots[i] + SLOT_WEIGHTS;
+		out->square[block] += steps * steps;
+		for (size_t k = 0; k < m->outputs; k++)
+			out->sum[block][k] += square_of(w[k]) * ((float)steps * RARITY_STEP);
+	}
+}
+
+typedef float four __attribute__((vector_size(16)));
+
+/* The same sums, in the same order, for the three labels of the shipped models. */
+static void weigh_three(const struct text_model *m, const uint32_t *hash, size_t n, struct weighed *out)
+{
+	const unsigned char *slots[AT_ONCE];
+	four sum[2];
+	for (int block = 0; block < 2; block++)
+		sum[block] = (four){ out->sum[block][0], out->sum[block][1], out->sum[block][2], 0 };
+	fetch(m, hash, n, slots);
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t steps = rarity_in(slots[i], hash[i]), pieces = steps & -(hash[i] & 1);
+		const float *const squares = m->squares;
+		const unsigned char *w = slots[i] + SLOT_WEIGHTS;
+		const four weights = { squares[w[0]], squares[w[1]], squares[w[2]], 0 };
+		out->square[0] += (steps - pieces) * (steps - pieces);
+		out->square[1] += pieces * pieces;
+		sum[0] += weights * ((float)(int)(steps - pieces) * RARITY_STEP);
+		sum[1] += weights * ((float)(int)pieces * RARITY_STEP);
+	}
+	for (int block = 0; block < 2; block++)
+		for (int k = 0; k < 3; k++) out->sum[block][k] = sum[block][k];
+}
+
+static double squares_of(uint64_t steps)
+{
+	return (double)steps * (double)(RARITY_STEP * RARITY_STEP);
 }
 
 size_t text_model_classify(const struct text_model *m, const struct text_features *f, double *p)
 {
-	float sum[2][TEXT_LABELS_MAX];
-	double square[2] = { 0, 0 };
-	for (int block = 0; block < 2; block++) memset(sum[block], 0, m->outputs * sizeof **sum);
-	for (size_t i = 0; i < f->n; i++) {
-		if (i + AHEAD < f->n) __builtin_prefetch(m->slots + ((f->hash[i + AHEAD] >> 1) & m->mask) * m->stride);
-		const unsigned char *slot = find(m, f->hash[i]);
-		if (!slot) continue;
-		const uint32_t block = f->hash[i] & 1;
-		const float rarity = (float)slot[4] * RARITY_STEP;
-		const int8_t *w = (const int8_t *)slot + SLOT_WEIGHTS;
-		square[block] += (double)(rarity * rarity);
-		for (size_t k = 0; k < m->outputs; k++)
-			sum[block][k] += (float)(w[k] < 0 ? -w[k] * w[k] : w[k] * w[k]) * rarity;
+	struct weighed all;
+	for (int block = 0; block < 2; block++) {
+		all.square[block] = 0;
+		memset(all.sum[block], 0, m->outputs * sizeof **all.sum);
 	}
-	const float words = block_scale(square[0]), pieces = block_scale(square[1]);
+	for (size_t i = 0; i < f->n; i += AT_ONCE) {
+		const size_t n = f->n - i < AT_ONCE ? f->n - i : AT_ONCE;
+		if (m->outputs == 3) weigh_three(m, f->hash + i, n, &all);
+		else weigh(m, f->hash + i, n, &all);
+	}
+	const float words = block_scale(squares_of(all.square[0])), pieces = block_scale(squares_of(all.square[1]));
 	for (size_t k = 0; k < m->outputs; k++)
-		p[k] = (double)((sum[0][k] * words + sum[1][k] * pieces) * m->scale[k] + m->constant[k]);
+		p[k] = (double)((all.sum[0][k] * words + all.sum[1][k] * pieces) * m->scale[k] + m->constant[k]);
 	spread_scores(m->labels, p);
 	calibrate(&(struct calibration){ m->slope, m->bias }, m->labels, p);
 	size_t best = 0;

@@ -36,10 +36,9 @@ struct text;
 struct text_features {
 	uint32_t *hash;
 	size_t n, cap;
-	uint64_t *seen; /* newest round in the upper half, hash in the lower; open addressing */
-	size_t n_seen;  /* a power of two */
-	uint32_t round;
-	uint64_t negators[128]; /* hashes of the words that negate */
+	uint32_t *seen;          /* the same hashes, open addressing; 0: free */
+	size_t n_seen, cap_seen; /* powers of two: as much of it as this text needs, what there is */
+	uint64_t negators[128];  /* hashes of the words that negate */
 };
 
 NODISCARD struct text_features *text_features_new(void); /* NULL when memory is short */

@@ -58,6 +58,45 @@ struct model_parts {
 };
 void model_print(const struct model_parts *m, struct buf *out);
 
+/* --- place.c ------------------------------------------------------------------------ */
+
+/* A place of its own for each of a fixed set of hashes. */
+struct places {
+	unsigned bits;   /* 2^bits places */
+	uint16_t *shift; /* of each bucket */
+};
+
+static inline uint32_t le32(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline size_t places_buckets(const struct places *p)
+{
+	return (size_t)1 << (p->bits - 2);
+}
+
+static inline size_t places_bucket(const struct places *p, uint32_t hash)
+{
+	return hash * 0x9E3779B1u >> (34 - p->bits);
+}
+
+/* Any hash has a place; whether it is its own says what lies there. */
+static inline size_t places_at(const struct places *p, uint32_t hash)
+{
+	uint32_t x = (hash ^ p->shift[places_bucket(p, hash)] * 0x85EBCA6Bu) * 0xC2B2AE35u;
+	x = (x ^ x >> 15) * 0x27D4EB2Fu;
+	return x >> (32 - p->bits);
+}
+
+/*
+ * Finds places for n distinct hashes, little-endian. False when memory is
+ * short; *possible is false when they are not the hashes of anything: more of
+ * them meet in a bucket than chance allows.
+ */
+NODISCARD bool places_find(struct places *p, const unsigned char *hashes, size_t n, bool *possible);
+void places_done(struct places *p);
+
 /* --- solve.c ------------------------------------------------------------------------ */
 
 /* Rows of features as ids into cells[]; the rows' constant 1 is the cell behind the last. */

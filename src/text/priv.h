@@ -12,6 +12,28 @@
 
 #include "text/text.h"
 
+/* utf8_next for loops over every letter: the text must be valid UTF-8, as normalised text and words are. */
+static inline uint32_t next_letter(struct str s, size_t *i)
+{
+	const unsigned char *const p = (const unsigned char *)s.ptr + *i;
+	if (p[0] < 0x80) return *i += 1, p[0];
+	if (p[0] < 0xE0) return *i += 2, (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
+	if (p[0] < 0xF0) return *i += 3, (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+	return *i += 4, (p[0] & 7u) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
+}
+
+/* Writes a code point that is one; returns its length. */
+static inline size_t put_letter(char *out, uint32_t cp)
+{
+	if (cp < 0x80) return out[0] = (char)cp, 1;
+	if (cp < 0x800) {
+		out[0] = (char)(0xC0 | cp >> 6);
+		out[1] = (char)(0x80 | (cp & 0x3F));
+		return 2;
+	}
+	return utf8_put(out, cp);
+}
+
 /* Of a character in the normalised text. */
 enum class {
 	C_SPACE,

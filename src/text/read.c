@@ -3,6 +3,7 @@
 
 #include <libstemmer.h>
 
+#include "base/hash.h"
 #include "text/priv.h"
 
 static const char *const languages[TEXT_LANGUAGES] = {
@@ -152,24 +153,25 @@ static bool join_before(struct text_reader *r, struct text_token *before, struct
 	return true;
 }
 
+#define REPEATS_WORDS_MIN 20
+
 /* Twenty words and more of which fewer than a quarter are distinct; told from a bitmap, so roughly. */
 static bool repeats(const struct text *t)
 {
 	uint64_t seen[64] = { 0 };
 	size_t words = 0, distinct = 0;
+	for (size_t i = 0; i < t->n; i++) words += t->tokens[i].kind != TEXT_MARK;
+	if (words < REPEATS_WORDS_MIN) return false;
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->tokens[i].kind == TEXT_MARK) continue;
-		uint32_t h = 2166136261u;
-		for (size_t k = 0; k < t->tokens[i].word.len; k++)
-			h = (h ^ (unsigned char)t->tokens[i].word.ptr[k]) * 16777619u;
-		const uint32_t bit = (h ^ h >> 16) % (64 * 64);
-		words++;
+		const uint64_t h = hash64(t->tokens[i].word);
+		const size_t bit = h % (64 * 64);
 		distinct += !(seen[bit / 64] >> bit % 64 & 1);
 		seen[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
 	/* The bitmap holds some four thousand words; a longer text that fills half of it repeats nothing to speak of.
 	 */
-	return words >= 20 && distinct * 4 < words && distinct < 64 * 64 / 2;
+	return distinct * 4 < words && distinct < 64 * 64 / 2;
 }
 
 static void read_into(struct text_reader *r, struct str raw, enum text_language hint, bool tell, struct text *out)

@@ -1,8 +1,7 @@
-/* Topics by seeds: a document compiled into a table of the seeds' first words. Rules: docs/methods/text-topics.md. */
+/* Topics by seeds: a document compiled into a tree of the seeds' first words. Rules: docs/methods/text-topics.md. */
 #include "text/topics.h"
 
 #include "base/embed.h"
-#include "base/hash.h"
 #include "base/json.h"
 
 const char *const text_tongue_names[TEXT_TONGUES] = { "en", "ar", "fa", "latin" };
@@ -21,12 +20,18 @@ struct seed {
 	uint8_t n_words;
 	uint8_t tongue;
 	uint16_t topic;
-	int32_t next; /* the next seed of the same slot, -1 */
+	int32_t next; /* the next seed of the same list, -1 */
 };
 
-struct slot {
-	uint64_t hash; /* of tongue, kind and first word; 0: free */
-	int32_t first;
+/* What is known after some bytes of a word: seeds whose first word ends here, whole or with "*"; -1 for none. */
+struct node {
+	int32_t whole, begins;
+};
+
+/* From a node by a byte to a node; open addressing. */
+struct edge {
+	uint32_t key; /* node << 8 | byte; 0: free, for the roots' edges are elsewhere and node 0 is a root */
+	uint32_t to;
 };
 
 struct text_topics {
@@ -34,12 +39,14 @@ struct text_topics {
 	size_t n;
 	struct seed *seeds;
 	size_t n_seeds;
-	struct slot *slots;
+	struct node *nodes; /* the first TEXT_TONGUES are roots */
+	size_t n_nodes;
+	struct edge *edges;
 	size_t mask;
-	uint64_t lengths[TEXT_TONGUES]; /* bit i: some first word of i bytes takes what begins so */
+	uint32_t roots[TEXT_TONGUES][256]; /* the roots' edges; 0 for none */
 };
 
-#define BEGIN_BYTES_MAX 63 /* of a word with "*", so that its length is a bit of a word */
+#define BEGIN_BYTES_MAX 63 /* of a word with "*" */
 
 struct str text_topics_shipped(void)
 {
@@ -204,7 +211,7 @@ static bool word_byte(char c)
 
 static bool half_space(const char *p, size_t left)
 {
-	return left >= 3 && memcmp(p, "\xE2\x80\x8C", 3) == 0;
+	return left >= 3 && p[0] == '\xE2' && p[1] == '\x80' && p[2] == '\x8C';
 }
 
 /* The next part of `s` from *i: bytes of a word, which a half-space ends too. False at the end. */
@@ -256,12 +263,6 @@ static size_t spellings(struct str w, enum text_tongue tongue, struct str out[SP
 	return n;
 }
 
-static uint64_t word_hash(struct str w, enum text_tongue tongue, bool begins)
-{
-	const uint64_t h = hash64_seed(w, (uint64_t)tongue * 2 + begins + 1);
-	return h ? h : 1;
-}
-
 static bool word_fits(const struct word *want, struct str have, enum text_tongue tongue)
 {
 	struct str s[SPELLINGS_MAX];
@@ -309,17 +310,58 @@ static enum err_code seed_words(struct reading *d, struct seed *seed, struct str
 	return OK;
 }
 
-static void keep_slot(struct text_topics *t, int32_t at)
+/* The tree of first words. */
+
+static struct edge *edge_at(const struct text_topics *t, uint32_t key)
+{
+	size_t i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & t->mask;
+	while (t->edges[i].key && t->edges[i].key != key) i = (i + 1) & t->mask;
+	return &t->edges[i];
+}
+
+/* The node that a byte leads to; 0 for none. */
+static inline uint32_t follow(const struct text_topics *t, uint32_t node, unsigned char byte)
+{
+	return node < TEXT_TONGUES ? t->roots[node][byte] : edge_at(t, node << 8 | byte)->to;
+}
+
+static uint32_t grow_node(struct text_topics *t, uint32_t node, unsigned char byte)
+{
+	const uint32_t made = (uint32_t)t->n_nodes++;
+	t->nodes[made] = (struct node){ -1, -1 };
+	if (node < TEXT_TONGUES) t->roots[node][byte] = made;
+	else *edge_at(t, node << 8 | byte) = (struct edge){ node << 8 | byte, made };
+	return made;
+}
+
+static void plant(struct text_topics *t, int32_t at)
 {
 	struct seed *seed = &t->seeds[at];
 	const struct word *w = &seed->words[0];
-	const uint64_t h = word_hash(w->text, seed->tongue, w->begins);
-	size_t i = h & t->mask;
-	while (t->slots[i].hash && t->slots[i].hash != h) i = (i + 1) & t->mask;
-	if (!t->slots[i].hash) t->slots[i] = (struct slot){ h, -1 };
-	seed->next = t->slots[i].first;
-	t->slots[i].first = at;
-	if (w->begins) t->lengths[seed->tongue] |= (uint64_t)1 << w->text.len;
+	uint32_t node = seed->tongue;
+	for (size_t i = 0; i < w->text.len; i++) {
+		const unsigned char byte = (unsigned char)w->text.ptr[i];
+		const uint32_t next = follow(t, node, byte);
+		node = next ? next : grow_node(t, node, byte);
+	}
+	int32_t *const list = w->begins ? &t->nodes[node].begins : &t->nodes[node].whole;
+	seed->next = *list;
+	*list = at;
+}
+
+static bool plant_all(struct text_topics *t, struct arena *a)
+{
+	size_t most = TEXT_TONGUES, edges = 64;
+	for (size_t i = 0; i < t->n_seeds; i++) most += t->seeds[i].words[0].text.len;
+	while (edges < 2 * most) edges *= 2;
+	_Static_assert(TEXT_TOPIC_BYTES_MAX * TEXT_FOLDED_BYTES_MAX_OF < 1 << 24, "a node and a byte fit 32 bits");
+	t->nodes = ARENA_ARRAY(a, struct node, most);
+	t->edges = ARENA_ARRAY(a, struct edge, edges);
+	if (!t->nodes || !t->edges) return false;
+	t->mask = edges - 1;
+	for (; t->n_nodes < TEXT_TONGUES; t->n_nodes++) t->nodes[t->n_nodes] = (struct node){ -1, -1 };
+	for (size_t i = 0; i < t->n_seeds; i++) plant(t, (int32_t)i);
+	return true;
 }
 
 enum err_code text_topics_read(struct str json, struct arena *a, struct text_topics **out, struct err *err)
@@ -330,24 +372,18 @@ enum err_code text_topics_read(struct str json, struct arena *a, struct text_top
 		                 "the document is too long");
 	TRY(read_document(&d, json));
 	struct text_topics *t = ARENA_NEW(a, struct text_topics);
-	size_t slots = 64;
-	while (slots < 2 * d.n_seeds) slots *= 2;
 	if (t) {
 		t->topics = ARENA_ARRAY(a, struct text_topic, d.n_topics);
 		t->seeds = ARENA_ARRAY(a, struct seed, d.n_seeds);
-		t->slots = ARENA_ARRAY(a, struct slot, slots);
 		d.raw = ARENA_ARRAY(a, struct str, d.n_seeds);
 	}
-	if (!t || !t->topics || !t->seeds || !t->slots || !d.raw) return err_no_memory(err);
-	t->mask = slots - 1;
+	if (!t || !t->topics || !t->seeds || !d.raw) return err_no_memory(err);
 	d.t = t;
 	TRY(read_document(&d, json));
 	t->n = d.n_topics;
 	t->n_seeds = d.n_seeds;
-	for (size_t i = 0; i < t->n_seeds; i++) {
-		TRY(seed_words(&d, &t->seeds[i], d.raw[i]));
-		keep_slot(t, (int32_t)i);
-	}
+	for (size_t i = 0; i < t->n_seeds; i++) TRY(seed_words(&d, &t->seeds[i], d.raw[i]));
+	if (!plant_all(t, a)) return err_no_memory(err);
 	*out = t;
 	return OK;
 }
@@ -403,31 +439,29 @@ static void keep_hit(struct finding *f, uint16_t topic, size_t first, size_t las
 	if (f->n < f->cap) f->out[f->n++] = hit;
 }
 
-static void try_slot(struct finding *f, uint64_t hash, size_t token, size_t at)
+/* Seeds of one list, whose first word was found in `token` and ends before byte `at` of it. */
+static void try_seeds(struct finding *f, int32_t seed, size_t token, size_t at)
 {
-	const struct text_topics *t = f->t;
-	for (size_t i = hash & t->mask; t->slots[i].hash; i = (i + 1) & t->mask) {
-		if (t->slots[i].hash != hash) continue;
-		for (int32_t s = t->slots[i].first; s >= 0; s = t->seeds[s].next) {
-			const size_t last = seed_end(f, &t->seeds[s], token, at);
-			if (last) keep_hit(f, t->seeds[s].topic, token, last);
-		}
-		return;
+	for (; seed >= 0; seed = f->t->seeds[seed].next) {
+		const size_t last = seed_end(f, &f->t->seeds[seed], token, at);
+		if (last) keep_hit(f, f->t->seeds[seed].topic, token, last);
 	}
 }
 
 /* A part of a token, whose end in the token is `at`. */
 static void try_part(struct finding *f, struct str part, enum text_tongue tongue, size_t token, size_t at)
 {
+	const struct text_topics *t = f->t;
 	struct str s[SPELLINGS_MAX];
 	const size_t n = spellings(part, tongue, s);
 	for (size_t i = 0; i < n; i++) {
-		try_slot(f, word_hash(s[i], tongue, false), token, at);
-		for (uint64_t left = f->t->lengths[tongue]; left; left &= left - 1) {
-			const size_t len = (size_t)__builtin_ctzll(left);
-			if (len > s[i].len) break;
-			try_slot(f, word_hash(str_cut(s[i], 0, len), tongue, true), token, at);
+		uint32_t node = tongue;
+		for (size_t k = 0; k < s[i].len; k++) {
+			node = follow(t, node, (unsigned char)s[i].ptr[k]);
+			if (!node) break;
+			try_seeds(f, t->nodes[node].begins, token, at);
 		}
+		if (node) try_seeds(f, t->nodes[node].whole, token, at);
 	}
 }
 
