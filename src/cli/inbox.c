@@ -176,6 +176,56 @@ int cli_inbox_set(struct cli *c)
 	return cli_usage(c, "nothing is said that should change");
 }
 
+/* A list of words separated by commas. */
+static void put_words(json_t *body, const char *key, const char *value)
+{
+	json_t *list = json_array();
+	for (struct str rest = str_of(value ? value : ""); rest.len;) {
+		const struct str one = str_trim(str_cut(rest, 0, str_find(rest, ',')));
+		if (one.len) json_array_append_new(list, json_stringn(one.ptr, one.len));
+		rest = str_cut(rest, str_find(rest, ',') + 1, rest.len);
+	}
+	if (json_array_size(list)) json_object_set(body, key, list);
+	json_decref(list);
+}
+
+int cli_inbox_correct(struct cli *c)
+{
+	json_t *body = json_object();
+	if (own(c, "feeling"))
+		json_object_set_new(body, "feeling",
+		                    strcmp(own(c, "feeling"), "none") == 0 ? json_null()
+		                                                           : json_string(own(c, "feeling")));
+	put_words(body, "add_topics", own(c, "topic"));
+	put_words(body, "drop_topics", own(c, "untopic"));
+	if (json_object_size(body)) return one(c, "POST", address(c, "/corrections"), body);
+	json_decref(body);
+	return cli_usage(c, "nothing is said that should be read otherwise");
+}
+
+int cli_inbox_corrections(struct cli *c)
+{
+	static const struct cli_column columns[] = {
+		{ "step", "id", COL_TEXT },
+		{ "when (UTC)", "at_ms", COL_TIME },
+		{ "who", "author", COL_TEXT },
+		{ "chosen by", "chosen", COL_TEXT },
+		{ "read as", "judged", COL_NUM1 },
+		{ "was", "was.feeling", COL_TEXT },
+		{ "feeling", "is.feeling", COL_TEXT },
+		{ "added", "is.added", COL_TEXT },
+		{ "dropped", "is.dropped", COL_TEXT },
+	};
+	return cli_rows(c, address(c, "/corrections"), "steps", columns, COUNT_OF(columns));
+}
+
+int cli_inbox_undo(struct cli *c)
+{
+	int64_t step;
+	if (!str_to_i64(str_of(c->arg[1]), &step)) return cli_usage(c, "a step is a number: safar inbox corrections");
+	return one(c, "POST", address(c, "/corrections/undo"), json_pack("{s:I}", "step", (json_int_t)step));
+}
+
 int cli_follow_up_assign(struct cli *c)
 {
 	return one(c, "PATCH", address(c, ""), json_pack("{s:s}", "responsible", c->arg[1]));

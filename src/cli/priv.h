@@ -181,6 +181,9 @@ int cli_customer_decide(struct cli *c);
 int cli_topics_list(struct cli *c);
 int cli_topics_set(struct cli *c);
 int cli_inbox_list(struct cli *c);
+int cli_inbox_correct(struct cli *c);
+int cli_inbox_corrections(struct cli *c);
+int cli_inbox_undo(struct cli *c);
 int cli_inbox_set(struct cli *c);
 int cli_care_show(struct cli *c); /* of the inbox, and of follow-ups */
 int cli_care_note(struct cli *c);

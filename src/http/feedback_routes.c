@@ -235,7 +235,7 @@ enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct
 	json_key(o, "heard");
 	if (r->comment.len) {
 		json_open(o, '{');
-		TRY(heard_put(o, c, r->comment, r->lang, err));
+		TRY(heard_put(o, c, &r->arrival, r->comment, r->lang, err));
 		json_close(o, '}');
 	} else json_put_null(o);
 	json_kv_z(o, "state", inbox_care_names[r->state]);
@@ -369,7 +369,7 @@ static enum err_code unknown(struct err *err)
 }
 
 /* The feedback of the address, as the inbox has it by now; what somebody may not see is not there for them. */
-static enum err_code arrival_read(struct http_call *c, uint64_t *out, struct err *err)
+enum err_code feedback_arrival(struct http_call *c, uint64_t *out, struct err *err)
 {
 	struct inbox_row row;
 	int64_t v;
@@ -399,7 +399,7 @@ static void put_notes(struct json_out *o, const struct inbox_note *notes, size_t
 	json_close(o, ']');
 }
 
-static enum err_code answer_one(struct http_call *c, uint64_t arrival, struct err *err)
+enum err_code feedback_answer(struct http_call *c, uint64_t arrival, struct err *err)
 {
 	struct inbox_row row;
 	struct inbox_note *notes;
@@ -422,8 +422,8 @@ static enum err_code answer_one(struct http_call *c, uint64_t arrival, struct er
 HANDLER(get_feedback_one)
 {
 	uint64_t arrival = 0;
-	TRY(arrival_read(c, &arrival, err));
-	return answer_one(c, arrival, err);
+	TRY(feedback_arrival(c, &arrival, err));
+	return feedback_answer(c, arrival, err);
 }
 
 struct str call_author(const struct http_call *c)
@@ -431,8 +431,7 @@ struct str call_author(const struct http_call *c)
 	return c->local ? STR("local") : c->session.user.login;
 }
 
-/* A member that is an array of texts; absent: none. */
-static enum err_code texts_read(struct http_call *c, const char *key, struct str **out, size_t *n, struct err *err)
+enum err_code texts_read(struct http_call *c, const char *key, struct str **out, size_t *n, struct err *err)
 {
 	struct str array;
 	struct json_reader r;
@@ -455,7 +454,7 @@ HANDLER(patch_feedback)
 	uint64_t arrival = 0;
 	struct inbox_change change = { 0 };
 	struct str state = { 0 }, raw, *add = NULL, *drop = NULL;
-	TRY(arrival_read(c, &arrival, err));
+	TRY(feedback_arrival(c, &arrival, err));
 	TRY(body_text(c, "state", false, &state, err));
 	if (state.ptr) {
 		int k = 0;
@@ -473,18 +472,18 @@ HANDLER(patch_feedback)
 	change.add_tags = add;
 	change.drop_tags = drop;
 	TRY(inbox_change(c->h->opt.inbox, arrival, &change, call_author(c), call_now(c), err));
-	return answer_one(c, arrival, err);
+	return feedback_answer(c, arrival, err);
 }
 
 HANDLER(post_feedback_note)
 {
 	uint64_t arrival = 0;
 	struct inbox_note note = { .at_ms = call_now(c), .author = call_author(c) };
-	TRY(arrival_read(c, &arrival, err));
+	TRY(feedback_arrival(c, &arrival, err));
 	TRY(body_text(c, "text", true, &note.text, err));
 	TRY(inbox_note_add(c->h->opt.inbox, arrival, &note, err));
 	c->status = 201;
-	return answer_one(c, arrival, err);
+	return feedback_answer(c, arrival, err);
 }
 
 HANDLER(post_feedback_reply)
@@ -493,7 +492,7 @@ HANDLER(post_feedback_reply)
 	struct inbox_row row;
 	struct reply reply;
 	struct str text, wish = STR("");
-	TRY(arrival_read(c, &arrival, err));
+	TRY(feedback_arrival(c, &arrival, err));
 	TRY(body_text(c, "text", true, &text, err));
 	TRY(body_text(c, "channel", false, &wish, err));
 	TRY(inbox_get(c->h->opt.inbox, arrival, c->arena, &row, err));
@@ -506,5 +505,5 @@ HANDLER(post_feedback_reply)
 		                         .text = text };
 	TRY(inbox_note_add(c->h->opt.inbox, arrival, &note, err));
 	c->status = 201;
-	return answer_one(c, arrival, err);
+	return feedback_answer(c, arrival, err);
 }

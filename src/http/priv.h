@@ -323,9 +323,16 @@ NODISCARD enum err_code feedback_filter(struct http_call *c, struct inbox_filter
                                         struct err *err); /* of a question */
 /* Units of UTF-16 from byte a to byte b: what a page cuts texts by. */
 int64_t utf16_between(struct str s, size_t a, size_t b);
-/* What is read in a comment, into an object that is open. topic_routes.c */
-NODISCARD enum err_code heard_put(struct json_out *o, struct http_call *c, struct str comment, struct str lang,
-                                  struct err *err);
+/* What is read in a comment, and what people said of that (arrival NULL: it is nobody's), into an object that is open.
+ * topic_routes.c */
+NODISCARD enum err_code heard_put(struct json_out *o, struct http_call *c, const uint64_t *arrival, struct str comment,
+                                  struct str lang, struct err *err);
+void correction_put(struct json_out *o, const struct insight_correction *k); /* correction_routes.c: its members */
+/* The feedback of the address, as the inbox has it by now; what somebody may not see is not there for them. */
+NODISCARD enum err_code feedback_arrival(struct http_call *c, uint64_t *out, struct err *err);
+NODISCARD enum err_code feedback_answer(struct http_call *c, uint64_t arrival, struct err *err);
+/* A member that is an array of at most INBOX_TAGS_MAX texts; absent: none. */
+NODISCARD enum err_code texts_read(struct http_call *c, const char *key, struct str **out, size_t *n, struct err *err);
 NODISCARD enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct inbox_row *r,
                                      const struct journey_rules *rules, const struct search_query *q, struct err *err);
 
@@ -398,6 +405,9 @@ HANDLER(get_feedback_one);
 HANDLER(patch_feedback);
 HANDLER(post_feedback_note);
 HANDLER(post_feedback_reply);
+HANDLER(get_corrections);
+HANDLER(post_correction);
+HANDLER(post_correction_undo);
 HANDLER(get_follow_ups);
 HANDLER(get_follow_up_summary);
 HANDLER(get_follow_up);

@@ -44,15 +44,35 @@ static void put_felt(struct json_out *o, const char *key, bool felt, double sent
 	else json_put_null(o);
 }
 
-enum err_code heard_put(struct json_out *o, struct http_call *c, struct str comment, struct str lang, struct err *err)
+/* What people said of the reading of a comment, and how the program feels about it. */
+static void put_correction(struct json_out *o, const struct insight_corrected *k, const struct insight_comment *r)
+{
+	json_key(o, "correction");
+	if (!k->step) {
+		json_put_null(o);
+		return;
+	}
+	json_open(o, '{');
+	correction_put(o, &k->is);
+	json_kv_i64(o, "step", k->step);
+	json_kv_i64(o, "at_ms", k->at_ms);
+	json_kv_str(o, "author", k->author);
+	put_felt(o, "judged", r->judged_felt, r->judged);
+	json_close(o, '}');
+}
+
+enum err_code heard_put(struct json_out *o, struct http_call *c, const uint64_t *arrival, struct str comment,
+                        struct str lang, struct err *err)
 {
 	static const char *const flags[] = {
 		"cut", "broken", "surrogate", "zero_width", "bidi", "look_alike", "repeats"
 	};
 	struct insight_comment r;
+	struct insight_corrected k = { .step = 0 };
 	size_t at = 0;
 	int64_t units = 0;
-	TRY(insight_read(c->h->opt.insight, comment, lang, c->arena, &r, err));
+	if (arrival) TRY(insight_corrected(c->h->opt.insight, *arrival, c->arena, &k, err));
+	TRY(insight_read(c->h->opt.insight, comment, lang, k.step ? &k.is : NULL, c->arena, &r, err));
 	json_kv_str(o, "lang", r.lang);
 	put_felt(o, "sentiment", r.felt, r.sentiment);
 	open_list(o, "flags");
@@ -67,14 +87,18 @@ enum err_code heard_put(struct json_out *o, struct http_call *c, struct str comm
 		put_names(o, s->names);
 		json_kv_bool(o, "policy", s->policy);
 		put_felt(o, "sentiment", s->felt, s->sentiment);
+		if (s->added) json_kv_bool(o, "added", true);
 		/* Hits come by where they begin, so the count of units goes on from the last one. */
-		units += utf16_between(comment, at, s->at.from);
-		at = s->at.from;
-		json_kv_i64(o, "from", units);
-		json_kv_i64(o, "to", units + utf16_between(comment, s->at.from, s->at.to));
+		if (!s->added) {
+			units += utf16_between(comment, at, s->at.from);
+			at = s->at.from;
+			json_kv_i64(o, "from", units);
+			json_kv_i64(o, "to", units + utf16_between(comment, s->at.from, s->at.to));
+		}
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	put_correction(o, &k, &r);
 	return OK;
 }
 
@@ -86,7 +110,7 @@ HANDLER(post_topics_try)
 	TRY(body_text(c, "lang", false, &lang, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
-	TRY(heard_put(&o, c, text, lang, err));
+	TRY(heard_put(&o, c, NULL, text, lang, err));
 	json_close(&o, '}');
 	return OK;
 }
@@ -172,7 +196,7 @@ HANDLER(get_topic_quotes)
 		json_kv_str(&o, "comment", quotes[i].comment);
 		json_key(&o, "heard");
 		json_open(&o, '{');
-		TRY(heard_put(&o, c, quotes[i].comment, STR(""), err));
+		TRY(heard_put(&o, c, &quotes[i].arrival, quotes[i].comment, STR(""), err));
 		json_close(&o, '}');
 		json_close(&o, '}');
 	}

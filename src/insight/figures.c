@@ -132,13 +132,6 @@ static enum err_code all_comments(struct insight *x, const struct insight_scope 
 	return rc;
 }
 
-static size_t topic_place(const struct text_topics *t, struct str key)
-{
-	size_t i = 0;
-	while (i < text_topics_count(t) && !str_eq(text_topics_at(t, i)->key, key)) i++;
-	return i;
-}
-
 /* Rows come by topic; those of a topic that the set does not have any more wait to be read again. */
 static enum err_code all_topics(struct insight *x, const struct insight_scope *scope, const struct text_topics *t,
                                 struct insight_topic_list *out, struct err *err)

@@ -9,21 +9,6 @@
 #define BATCH 256
 #define WAIT_MS 500
 
-struct found_topic {
-	uint16_t topic;
-	double sum, n; /* of the parts that feel */
-};
-
-struct one {
-	uint64_t arrival;
-	int64_t at_ms;
-	enum text_language lang;
-	double sentiment;
-	unsigned flags;
-	struct found_topic topics[INSIGHT_HITS_MAX];
-	size_t n_topics;
-};
-
 struct batch {
 	struct insight *x;
 	struct topic_set *set;
@@ -44,16 +29,30 @@ static void put_topic(struct one *o, uint16_t topic, double felt)
 	o->topics[i].n++;
 }
 
+void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, struct one *out)
+{
+	*out = (struct one){ .arrival = arrival,
+		             .at_ms = at_ms,
+		             .lang = c->text.lang,
+		             .sentiment = c->sentiment,
+		             .judged = c->judged,
+		             .margin = c->margin,
+		             .flags = c->text.flags };
+	for (size_t i = 0; i < c->n_hits; i++) put_topic(out, c->hits[i].topic, felt_at(c, i));
+	for (size_t i = 0; i < c->n_added; i++) put_topic(out, c->added[i], c->sentiment);
+}
+
 static void take(struct batch *b, struct stmt *s)
 {
-	struct one *o = &b->rows[b->n++];
 	comprehend(&b->c, b->x->judge, b->set->topics, stmt_str(s, 2), stmt_str(s, 3));
-	*o = (struct one){ .arrival = (uint64_t)stmt_i64(s, 0),
-		           .at_ms = stmt_i64(s, 1),
-		           .lang = b->c.text.lang,
-		           .sentiment = b->c.sentiment,
-		           .flags = b->c.text.flags };
-	for (size_t i = 0; i < b->c.n_hits; i++) put_topic(o, b->c.hits[i].topic, felt_at(&b->c, i));
+	if (stmt_i64(s, 4)) {
+		const struct insight_correction k = { .feeling =
+			                                      stmt_null(s, 5) ? INSIGHT_AS_READ : (int)stmt_i64(s, 5),
+			                              .added = stmt_str(s, 6),
+			                              .dropped = stmt_str(s, 7) };
+		comprehension_correct(&b->c, b->set->topics, &k);
+	}
+	one_of(&b->c, (uint64_t)stmt_i64(s, 0), stmt_i64(s, 1), &b->rows[b->n++]);
 }
 
 static enum err_code step(struct stmt *s, struct err *err)
@@ -68,19 +67,26 @@ struct puts {
 	struct stmt *comment, *drop, *add;
 };
 
-static enum err_code put_one(const struct batch *b, const struct one *o, const struct puts *p, struct err *err)
+static void bind_known(struct stmt *s, int at, double v)
+{
+	if (!isnan(v)) stmt_bind_double(s, at, v);
+}
+
+static enum err_code put_one(const struct topic_set *set, const struct one *o, const struct puts *p, struct err *err)
 {
 	stmt_bind_i64(p->comment, 1, (int64_t)o->arrival);
-	stmt_bind_i64(p->comment, 2, b->set->version);
+	stmt_bind_i64(p->comment, 2, set->version);
 	stmt_bind_str(p->comment, 3, text_language_name(o->lang));
-	if (!isnan(o->sentiment)) stmt_bind_double(p->comment, 4, o->sentiment);
+	bind_known(p->comment, 4, o->sentiment);
 	stmt_bind_i64(p->comment, 5, o->flags);
+	bind_known(p->comment, 6, o->judged);
+	bind_known(p->comment, 7, o->margin);
 	TRY(step(p->comment, err));
 	stmt_bind_i64(p->drop, 1, (int64_t)o->arrival);
 	TRY(step(p->drop, err));
 	for (size_t i = 0; i < o->n_topics; i++) {
 		const struct found_topic *t = &o->topics[i];
-		stmt_bind_str(p->add, 1, text_topics_at(b->set->topics, t->topic)->key);
+		stmt_bind_str(p->add, 1, text_topics_at(set->topics, t->topic)->key);
 		stmt_bind_i64(p->add, 2, o->at_ms);
 		stmt_bind_i64(p->add, 3, (int64_t)o->arrival);
 		if (t->n > 0) stmt_bind_double(p->add, 4, t->sum / t->n);
@@ -89,23 +95,29 @@ static enum err_code put_one(const struct batch *b, const struct one *o, const s
 	return OK;
 }
 
-static enum err_code write_batch(void *ctx, struct store_write *w, struct err *err)
+enum err_code one_write(struct store_write *w, const struct topic_set *set, const struct one *rows, size_t n,
+                        struct err *err)
 {
-	const struct batch *b = ctx;
 	struct puts p = { 0 };
-	struct stmt *mark = NULL;
 	enum err_code rc = write_prepare(&p.comment, w, "insight_comment_put", err);
 	if (rc == OK) rc = write_prepare(&p.drop, w, "insight_said_drop", err);
 	if (rc == OK) rc = write_prepare(&p.add, w, "insight_said_add", err);
-	for (size_t i = 0; rc == OK && i < b->n; i++) rc = put_one(b, &b->rows[i], &p, err);
-	if (rc == OK && b->fresh) rc = write_prepare(&mark, w, "insight_mark_put", err);
-	if (rc == OK && mark) {
-		stmt_bind_i64(mark, 1, (int64_t)b->mark);
-		rc = step(mark, err);
-	}
+	for (size_t i = 0; rc == OK && i < n; i++) rc = put_one(set, &rows[i], &p, err);
 	stmt_free(p.comment);
 	stmt_free(p.drop);
 	stmt_free(p.add);
+	return rc;
+}
+
+static enum err_code write_batch(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct batch *b = ctx;
+	struct stmt *mark = NULL;
+	TRY(one_write(w, b->set, b->rows, b->n, err));
+	if (!b->fresh) return OK;
+	TRY(write_prepare(&mark, w, "insight_mark_put", err));
+	stmt_bind_i64(mark, 1, (int64_t)b->mark);
+	const enum err_code rc = step(mark, err);
 	stmt_free(mark);
 	return rc;
 }

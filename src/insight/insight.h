@@ -48,6 +48,7 @@ NODISCARD enum err_code insight_topics_put(struct insight *x, struct str documen
 
 struct insight_said {
 	struct str topic; /* key */
+	bool added;       /* by a person: no words stand for it, `at` is empty */
 	struct str names[TEXT_IN_LATIN];
 	bool policy;
 	struct text_span at; /* bytes of the comment */
@@ -55,15 +56,84 @@ struct insight_said {
 	double sentiment; /* of the part of the comment that it stands in; with `felt` */
 };
 struct insight_comment {
-	struct str lang;  /* "en", "ar", "fa", "mixed", "latin", "other" */
-	bool felt;        /* false: it has no word, or is in none of the three languages */
+	struct str lang; /* "en", "ar", "fa", "mixed", "latin", "other" */
+	bool felt;       /* false: it has no word, or is in none of the three languages, and nobody said how it feels */
 	double sentiment; /* -1 .. 1 */
-	unsigned flags;   /* of enum text_flag */
+	bool judged_felt; /* as the program reads it, whatever people said */
+	double judged;
+	unsigned flags; /* of enum text_flag */
 	struct insight_said *said;
 	size_t n;
 };
-/* Reads a comment now, by the newest set; lang is its language when that is known. */
-NODISCARD enum err_code insight_read(struct insight *x, struct str comment, struct str lang, struct arena *a,
+
+/* --- corrections ------------------------------------------------------------------------------------- */
+
+/*
+ * What people said about how a comment is read. It wins over the program in
+ * every figure from that moment on, and when history is read again. A feeling
+ * is that of the whole comment, 1, 0 or -1; a part that speaks of a topic takes
+ * it when the program gave that part what it gave the whole, and was wrong with
+ * it, and keeps its own otherwise. docs/methods/text-corrections.md.
+ */
+enum insight_chosen { INSIGHT_BY_HAND, INSIGHT_DOUBTFUL, INSIGHT_BY_CHANCE, INSIGHT_CHOSEN };
+extern const char *const insight_chosen_names[INSIGHT_CHOSEN]; /* "hand", "doubt", "chance" */
+#define INSIGHT_AS_READ (-1)
+#define INSIGHT_CORRECTED_TOPICS_MAX 20 /* added to a comment, and dropped from it */
+#define INSIGHT_TOPIC_BYTES_MAX 200
+
+struct insight_correction {
+	int feeling;               /* enum text_feeling_label, or INSIGHT_AS_READ */
+	struct str added, dropped; /* JSON arrays of keys of topics, distinct */
+};
+struct insight_corrected { /* what holds */
+	struct insight_correction is;
+	int64_t step; /* the newest; 0: nobody said anything, or all was taken back */
+	enum insight_chosen chosen;
+	int64_t at_ms;
+	struct str author;
+};
+NODISCARD enum err_code insight_corrected(struct insight *x, uint64_t arrival, struct arena *a,
+                                          struct insight_corrected *out, struct err *err);
+
+struct insight_change {
+	bool set_feeling;
+	int feeling; /* as above; INSIGHT_AS_READ takes it back */
+	const struct str *add, *drop;
+	size_t n_add, n_drop;
+	enum insight_chosen chosen; /* counts where nobody has said anything yet */
+	struct str author;
+	int64_t now_ms;
+};
+/*
+ * A step. A topic that was dropped is not when it is added, and the other way
+ * round.
+ * Errors: ERR_NOT_FOUND "inbox.unknown" for an arrival that has no comment;
+ * ERR_INPUT "insight.correction" when nothing would change, "insight.topic"
+ * for a key that no topic has; ERR_LIMIT above INSIGHT_CORRECTED_TOPICS_MAX.
+ */
+NODISCARD enum err_code insight_correct(struct insight *x, uint64_t arrival, const struct insight_change *c,
+                                        struct err *err);
+/* What held before step `step` holds again, as a step of its own; done twice it is as before. ERR_CONFLICT
+ * "insight.step" when that is not the newest. */
+NODISCARD enum err_code insight_correct_undo(struct insight *x, uint64_t arrival, int64_t step, struct str author,
+                                             int64_t now_ms, struct err *err);
+
+struct insight_step {
+	int64_t id, at_ms;
+	struct str author;
+	enum insight_chosen chosen;
+	bool judged_felt;
+	double judged;
+	struct insight_correction was, is;
+};
+/* Newest first, at most `max`. */
+NODISCARD enum err_code insight_steps(struct insight *x, uint64_t arrival, size_t max, struct arena *a,
+                                      struct insight_step **out, size_t *n, struct err *err);
+
+/* Reads a comment now, by the newest set; lang is its language when that is known, `correction` what people said of it
+ * (NULL: nothing). */
+NODISCARD enum err_code insight_read(struct insight *x, struct str comment, struct str lang,
+                                     const struct insight_correction *correction, struct arena *a,
                                      struct insight_comment *out, struct err *err);
 
 /* --- figures ------------------------------------------------------------------------------------------ */

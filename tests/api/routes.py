@@ -142,6 +142,8 @@ def rows(s, f):
         "feedback": (f"/api/feedback?text=comment&state=new,open&score_max=75&map={f['map']}&touchpoint={f['touchpoint']}", None, 200), "feedbackFacets": ("/api/feedback/facets", None, 200),
         "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
+        "corrections": (f"/api/feedback/{f['arrival']}/corrections", None, 200), "correctFeedback": (f"/api/feedback/{f['arrival']}/corrections", {}, 400),
+        "undoCorrection": (f"/api/feedback/{f['arrival']}/corrections/undo", {"step": 99}, 409),
         "topics": (f"/api/topics?channel=web&map={f['map']}", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
         "topicThemes": ("/api/topics/themes?themes=3", None, 200), "topicSet": ("/api/topics/set", None, 200), "tryTopics": ("/api/topics/try", {"text": "The courier was late"}, 200),
         "saveTopicSet": ("/api/topics/set", {"document": {"topics": []}, "version": 99}, 409),
@@ -571,6 +573,32 @@ def check_a_stale_map_is_refused_and_both_versions_stay_readable():
         equal([t["entered"] for t in second["touchpoints"]], [t["entered"] for t in first["touchpoints"]], "the same history")
         old = a.ask("GET", base + "/measured?version=1").json
         equal((old["version"], old["newest"], old["touchpoints"][0]["name"]), (1, 2, first["touchpoints"][0]["name"]), "the old one")
+
+
+def check_what_people_say_of_a_comment_wins_and_is_undone():
+    with Server() as s:
+        filled(s)
+        a = s.roles["agent"]
+        one = next(r for r in a.ask("GET", "/api/feedback?limit=50").json["feedback"] if r["comment"])
+        address = f"/api/feedback/{one['arrival']}/corrections"
+        equal(one["heard"]["correction"], None, "nothing said")
+        said = a.ask("POST", address, {"feeling": "negative", "add_topics": ["price", "staff"], "drop_topics": [], "chosen": "chance"}).json["heard"]
+        equal((said["sentiment"], said["correction"]["feeling"], said["correction"]["added"], said["correction"]["author"]), (-1, "negative", ["price", "staff"], "agent"), "said")
+        equal(said["correction"]["judged"], one["heard"]["sentiment"], "as it was read")
+        added = [t for t in said["topics"] if t["key"] in ("price", "staff")]
+        equal([(t["key"], t["sentiment"], t["added"], "from" in t) for t in added], [("price", -1, True, False), ("staff", -1, True, False)], "added topics")
+        listed = {t["key"]: t["n"] for t in a.ask("GET", "/api/topics").json["topics"]}
+        assert listed["staff"] >= 1, listed
+        back = a.ask("POST", address, {"feeling": None, "drop_topics": ["price"]}).json["heard"]["correction"]
+        equal((back["feeling"], back["added"], back["dropped"]), (None, ["staff"], []), "taken back")
+        steps = a.ask("GET", address).json["steps"]
+        equal([(x["chosen"], x["was"]["feeling"], x["is"]["feeling"]) for x in steps], [("chance", "negative", None), ("chance", None, "negative")], "steps")
+        equal(a.ask("POST", address + "/undo", {"step": steps[1]["id"]}).status, 409, "not the newest")
+        equal(a.ask("POST", address + "/undo", {"step": steps[0]["id"]}).json["heard"]["correction"]["added"], ["price", "staff"], "undone")
+        for body, field in (({"feeling": "sad"}, "feeling"), ({"add_topics": ["no such"]}, "add_topics"), ({"feeling": "negative"}, ""), ({"drop_topics": "x"}, "drop_topics"), ({"feeling": "neutral", "chosen": "x"}, "chosen")):
+            bad = a.ask("POST", address, body)
+            equal((bad.status, bad.json["field"]), (400, field), str(body))
+        equal(a.ask("POST", "/api/feedback/99999999/corrections", {"feeling": "neutral"}).status, 404, "no such comment")
 
 
 def check_the_inbox_finds_marks_and_keeps():
