@@ -68,6 +68,7 @@ STEPS = [
     ("collection", f"{REAL} python3 tests/api/collect.py", 5),
     ("imports", f"{REAL} python3 tests/api/imports.py", 5),
     ("units", f"{REAL} python3 tests/api/units.py", 5),
+    ("what is heard", f"{REAL} python3 tests/api/heard.py", 5),
     ("merges by hand", f"{REAL} python3 tests/api/merges.py", 5),
     ("messages that leave", f"{REAL} python3 tests/e2e/outbox.py", 5),
     ("asking", f"{REAL} python3 tests/e2e/invite.py", 5),

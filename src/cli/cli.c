@@ -197,7 +197,7 @@ static const struct cli_verb verbs[] = {
 	{ "inbox", "list", 0, 0, BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_UNIT) | BIT(OPT_LANG),
 	  cli_inbox_list,
 	  "[--state new,open] [--text W] [--tag T] [--assigned LOGIN] [--score_min N] [--score_max N] [--event E] [--channel C] "
-	  "[--commented yes|no] [--limit N] [--cursor P] [--unit U] [--from T] [--to T]",
+	  "[--topic T] [--policy T] [--sentiment negative|neutral|positive|none] [--commented yes|no] [--limit N] [--cursor P] [--unit U] [--from T] [--to T]",
 	  "feedback, the newest first" },
 	{ "inbox", "show", 1, 1, BIT(OPT_LANG), cli_care_show, "NUMBER", "one feedback with its notes and replies" },
 	{ "inbox", "correct", 1, 1, 0, cli_inbox_correct,
@@ -295,7 +295,8 @@ static const char *own_of(const struct cli_verb *v)
 		const char *name, *sub, *own;
 	} lists[] = {
 		{ "inbox", "list",
-		  "state text tag assigned score_min score_max event source channel touchpoint commented limit cursor" },
+		  "state text tag assigned score_min score_max event source channel touchpoint commented topic policy sentiment "
+		  "limit cursor" },
 		{ "topics", "list", "event source channel touchpoint" },
 		{ "inbox", "set", "state assign tag untag" },
 		{ "inbox", "correct", "feeling topic untopic" },

@@ -88,12 +88,13 @@ static enum err_code states_read(struct http_call *c, unsigned *out, struct err 
 	return OK;
 }
 
-static enum err_code events_read(struct http_call *c, struct str *out, struct err *err)
+/* Names of a parameter as a JSON array; {NULL} without any. */
+static enum err_code array_read(struct http_call *c, const char *key, struct str *out, struct err *err)
 {
 	struct names list;
 	struct buf b;
 	struct json_out o;
-	TRY(names_read(c, "event", 64, &list, err));
+	TRY(names_read(c, key, 64, &list, err));
 	if (!list.n) return OK;
 	buf_init(&b, 64 * KIB);
 	json_out_init(&o, &b);
@@ -103,6 +104,23 @@ static enum err_code events_read(struct http_call *c, struct str *out, struct er
 	*out = str_copy(c->arena, buf_view(&b));
 	buf_done(&b);
 	return out->ptr ? OK : err_no_memory(err);
+}
+
+/* sentiment=negative,none: bits. */
+static enum err_code feelings_read(struct http_call *c, unsigned *out, struct err *err)
+{
+	struct names list;
+	TRY(names_read(c, "sentiment", INBOX_FEELINGS, &list, err));
+	for (size_t i = 0; i < list.n; i++) {
+		int k = 0;
+		while (k < INBOX_FEELINGS && !str_eq(list.list[i], str_of(inbox_feeling_names[k]))) k++;
+		if (k == INBOX_FEELINGS)
+			return err_set(err, ERR_INPUT, "inbox.sentiment", "sentiment",
+			               "\"" STR_FMT "\" is not negative, neutral, positive or none",
+			               (int)(list.list[i].len < 40 ? list.list[i].len : 40), list.list[i].ptr);
+		*out |= 1U << k;
+	}
+	return OK;
 }
 
 /* "AT.ARRIVAL", as an earlier page gave it. */
@@ -132,7 +150,10 @@ static enum err_code filter_read(struct http_call *c, const struct journey_rules
 	TRY(number_read(c, "score_min", NAN, &f->at_least, err));
 	TRY(number_read(c, "score_max", NAN, &f->at_most, err));
 	TRY(states_read(c, &f->states, err));
-	TRY(events_read(c, &f->events, err));
+	TRY(array_read(c, "event", &f->events, err));
+	TRY(array_read(c, "topic", &f->topics, err));
+	TRY(array_read(c, "policy", &f->policies, err));
+	TRY(feelings_read(c, &f->feelings, err));
 	TRY(choice_read(c, "commented", answers, 2, 2, &commented, err));
 	TRY(search_query_read(query_get(c, "text"), c->arena, q, err));
 	if (commented < 2) f->commented = (int)commented;
@@ -151,13 +172,15 @@ static enum err_code filter_read(struct http_call *c, const struct journey_rules
 	return OK;
 }
 
-enum err_code feedback_filter(struct http_call *c, struct inbox_filter *out, struct err *err)
+enum err_code feedback_filter(struct http_call *c, struct search_query *words, struct inbox_filter *out,
+                              struct err *err)
 {
 	const struct journey_rules *rules;
 	struct search_query q = { .n = 0 };
 	TRY(map_rules(c, &rules, err));
 	TRY(filter_read(c, rules, &q, out, err));
-	out->search = NULL;
+	if (words) *words = q;
+	out->search = words;
 	return OK;
 }
 
@@ -299,7 +322,7 @@ HANDLER(get_feedback)
 	int64_t limit;
 	TRY(query_i64(c, "limit", 1, INBOX_PAGE_MAX, 50, &limit, err));
 	TRY(cursor_read(c, &behind, err));
-	TRY(feedback_fresh(c, err));
+	TRY(heard_fresh(c, err));
 	TRY(map_rules(c, &rules, err));
 	TRY(filter_read(c, rules, &q, &f, err));
 	TRY(inbox_list(c->h->opt.inbox, &f, behind, (size_t)limit, c->arena, &page, err));

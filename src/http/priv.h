@@ -319,8 +319,11 @@ NODISCARD enum err_code reply_send(struct http_call *c, const struct inbox_row *
 struct str call_author(const struct http_call *c); /* login of who asks */
 /* Without a thread that follows the log, inbox and follow-ups are brought up to date now. feedback_routes.c */
 NODISCARD enum err_code feedback_fresh(struct http_call *c, struct err *err);
-NODISCARD enum err_code feedback_filter(struct http_call *c, struct inbox_filter *out,
-                                        struct err *err); /* of a question */
+/* The filter of a question; its words go to *words, or are left out with NULL. */
+NODISCARD enum err_code feedback_filter(struct http_call *c, struct search_query *words, struct inbox_filter *out,
+                                        struct err *err);
+/* The same, and comments read. topic_routes.c */
+NODISCARD enum err_code heard_fresh(struct http_call *c, struct err *err);
 /* Units of UTF-16 from byte a to byte b: what a page cuts texts by. */
 int64_t utf16_between(struct str s, size_t a, size_t b);
 /* What is read in a comment, and what people said of that (arrival NULL: it is nobody's), into an object that is open.
@@ -504,6 +507,7 @@ HANDLER(get_lift);
 HANDLER(get_silent);
 HANDLER(get_lead);
 HANDLER(get_topics);
+HANDLER(get_feedback_heard);
 HANDLER(get_topic_quotes);
 HANDLER(get_topic_themes);
 HANDLER(get_topic_set);

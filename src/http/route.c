@@ -3,6 +3,8 @@
 
 #define SCOPE "version from to compare filter segment unit"
 #define DRAW SCOPE " lang digits calendar theme interactive fonts scale"
+#define HEARD                                                                                                          \
+	"from to score_min score_max event map version touchpoint source channel unit lang tag assigned state commented topic policy sentiment text"
 #define GET "GET"
 #define POST "POST"
 
@@ -66,7 +68,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/maps/{map}/people", AGENT, get_people, "people", SCOPE " touchpoint step what cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/maps/{map}/quotes", VIEWER, get_quotes, "quotes", SCOPE " touchpoint limit", BODY_NONE, LANE_PRODUCT, 0 },
 
-	{ GET, "/api/feedback", AGENT, get_feedback, "feedback", "from to score_min score_max event map version touchpoint source channel unit lang tag assigned state commented text cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/feedback", AGENT, get_feedback, "feedback", HEARD " cursor limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/feedback/heard", AGENT, get_feedback_heard, "feedbackHeard", HEARD, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/feedback/facets", AGENT, get_feedback_facets, "feedbackFacets", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_ROWS },
 	{ GET, "/api/feedback/events", AGENT, get_feedback_events, "feedbackEvents", "", BODY_NONE, LANE_PRODUCT, ROUTE_SOCKET | ROUTE_UNIT_FREE },
 	{ POST, "/api/feedback/rebuild", ADMIN, post_feedback_rebuild, "rebuildFeedback", "", BODY_NONE, LANE_PRODUCT, 0 },

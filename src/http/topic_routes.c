@@ -6,7 +6,7 @@
 #define QUOTES_MAX 20
 
 /* Without a thread that follows the inbox, comments are read now. */
-static enum err_code insight_fresh(struct http_call *c, struct err *err)
+enum err_code heard_fresh(struct http_call *c, struct err *err)
 {
 	TRY(feedback_fresh(c, err));
 	return insight_follows(c->h->opt.insight) ? OK : insight_catch_up(c->h->opt.insight, err);
@@ -15,7 +15,7 @@ static enum err_code insight_fresh(struct http_call *c, struct err *err)
 static enum err_code insight_scope_read(struct http_call *c, struct insight_scope *out, struct err *err)
 {
 	struct inbox_filter f;
-	TRY(feedback_filter(c, &f, err));
+	TRY(feedback_filter(c, NULL, &f, err));
 	*out = (struct insight_scope){ .from_ms = f.from_ms,
 		                       .to_ms = f.to_ms,
 		                       .events = f.events,
@@ -23,7 +23,7 @@ static enum err_code insight_scope_read(struct http_call *c, struct insight_scop
 		                       .channel = f.channel,
 		                       .unit = f.unit,
 		                       .lang = f.lang };
-	return insight_fresh(c, err);
+	return heard_fresh(c, err);
 }
 
 static void put_names(struct json_out *o, const struct str *names)
@@ -228,6 +228,66 @@ HANDLER(get_topic_themes)
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+/* --- what a filter of the inbox finds -------------------------------------------------------------------- */
+
+static void put_heard_values(struct json_out *o, const char *key, const struct inbox_count *list, size_t n)
+{
+	open_list(o, key);
+	for (size_t i = 0; i < n; i++) {
+		json_open(o, '{');
+		json_kv_str(o, "key", list[i].value);
+		json_kv_i64(o, "n", list[i].n);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+/* Topics, or policies, of the set; those that nobody said come too. */
+static void put_heard_topics(struct json_out *o, const char *key, const struct insight_name *names, size_t n_names,
+                             const struct inbox_count *list, size_t n)
+{
+	const bool policies = strcmp(key, "policies") == 0;
+	open_list(o, key);
+	for (size_t i = 0; i < n_names; i++) {
+		size_t k = 0;
+		if (names[i].policy != policies) continue;
+		while (k < n && !str_eq(list[k].value, names[i].key)) k++;
+		json_open(o, '{');
+		json_kv_str(o, "key", names[i].key);
+		put_names(o, names[i].names);
+		json_kv_i64(o, "n", k < n ? list[k].n : 0);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+HANDLER(get_feedback_heard)
+{
+	static const char *const keys[] = { "topics", "policies", "sentiments", "langs" };
+	struct search_query words = { .n = 0 };
+	struct inbox_filter f;
+	struct insight_name *names;
+	size_t n_names;
+	struct json_out o;
+	TRY(feedback_filter(c, &words, &f, err));
+	TRY(heard_fresh(c, err));
+	TRY(insight_names(c->h->opt.insight, c->arena, &names, &n_names, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		const enum inbox_choice by = (enum inbox_choice)i;
+		struct inbox_count *list;
+		size_t n;
+		TRY(inbox_heard(c->h->opt.inbox, &f, by, c->arena, &list, &n, err));
+		if (by == INBOX_BY_TOPIC || by == INBOX_BY_POLICY)
+			put_heard_topics(&o, keys[i], names, n_names, list, n);
+		else put_heard_values(&o, keys[i], list, n);
+	}
+	json_kv_i64(&o, "counted_at_most", INBOX_COUNT_MAX);
 	json_close(&o, '}');
 	return OK;
 }

@@ -74,11 +74,21 @@ struct inbox_filter {
 	double at_least, at_most; /* of utility; NaN: any */
 	struct str events;        /* JSON array of event names, of which it is or speaks; {NULL,0}: any, as below */
 	struct str source, channel, unit;  /* source by name; the unit and those below it */
-	struct str lang, tag, assigned;    /* assigned "": to nobody */
+	struct str lang;                   /* of the survey; of a comment that came without one, as it was read */
+	struct str tag, assigned;          /* assigned "": to nobody */
 	unsigned states;                   /* bits 1 << enum inbox_care; 0 any */
 	int commented;                     /* 0 without words, 1 with; -1 any */
 	const struct search_query *search; /* NULL or empty: any */
+	/* What insight/ read in the words; all NULL, 0: any. JSON arrays of keys, one of which is said. */
+	struct str topics, policies;
+	unsigned feelings;   /* bits of enum inbox_feeling; of the part on the topic or policy asked for, else of the
+	                        whole */
+	struct str arrivals; /* JSON array of numbers: only these */
 };
+/* Thirds of -1 .. 1. */
+enum inbox_feeling { INBOX_NEGATIVE = 1, INBOX_NEUTRAL = 2, INBOX_POSITIVE = 4, INBOX_NOT_TOLD = 8 };
+#define INBOX_FEELINGS 4
+extern const char *const inbox_feeling_names[INBOX_FEELINGS]; /* by bit: "negative", "neutral", "positive", "none" */
 extern const struct inbox_filter inbox_filter_any;
 
 struct inbox_cursor {
@@ -109,6 +119,20 @@ struct inbox_facet {
 /* Of a unit and those below it; "" all. */
 NODISCARD enum err_code inbox_facets(struct inbox *x, struct str unit, struct arena *a, struct inbox_facet **out,
                                      size_t *n, struct err *err);
+
+/*
+ * How many each further choice of a kind would leave under all other parts of
+ * the filter, of at most INBOX_COUNT_MAX of the newest; the most frequent
+ * first. Topics and policies are both counted by key, feelings by
+ * inbox_feeling_names, languages as in the filter.
+ */
+enum inbox_choice { INBOX_BY_TOPIC, INBOX_BY_POLICY, INBOX_BY_FEELING, INBOX_BY_LANG };
+struct inbox_count {
+	struct str value;
+	int64_t n;
+};
+NODISCARD enum err_code inbox_heard(struct inbox *x, const struct inbox_filter *f, enum inbox_choice by,
+                                    struct arena *a, struct inbox_count **out, size_t *n, struct err *err);
 
 /* What people do with it. */
 struct inbox_change {

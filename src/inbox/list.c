@@ -85,13 +85,6 @@ enum err_code inbox_rows(struct inbox *x, uint64_t from, uint64_t to, size_t max
 
 /* --- finding --------------------------------------------------------------------------------------------- */
 
-struct finding {
-	struct inbox_cursor *found; /* the page, and one more */
-	size_t n, max;
-	int64_t total;
-	bool count; /* go on behind the page to count */
-};
-
 static void bind_filter(struct stmt *s, const struct inbox_filter *f, struct inbox_cursor behind)
 {
 	const struct str texts[] = { f->source, f->channel, f->unit, f->lang };
@@ -107,6 +100,10 @@ static void bind_filter(struct stmt *s, const struct inbox_filter *f, struct inb
 	stmt_bind_str(s, 13, f->assigned);
 	stmt_bind_str(s, 14, f->tag);
 	if (f->commented >= 0) stmt_bind_i64(s, 15, f->commented);
+	stmt_bind_str(s, 17, f->topics);
+	stmt_bind_str(s, 18, f->policies);
+	if (f->feelings) stmt_bind_i64(s, 19, f->feelings);
+	stmt_bind_str(s, 20, f->arrivals);
 }
 
 static bool enough(const struct finding *f)
@@ -170,8 +167,8 @@ static enum err_code search(struct inbox *x, const struct inbox_filter *f, struc
 	return rc;
 }
 
-static enum err_code find(struct inbox *x, const struct inbox_filter *f, struct inbox_cursor behind, struct arena *a,
-                          struct finding *to, struct err *err)
+enum err_code inbox_find(struct inbox *x, const struct inbox_filter *f, struct inbox_cursor behind, struct arena *a,
+                         struct finding *to, struct err *err)
 {
 	if (f->search && f->search->n) return search(x, f, behind, a, to, err);
 	struct stmt *s = NULL;
@@ -191,7 +188,7 @@ enum err_code inbox_list(struct inbox *x, const struct inbox_filter *f, struct i
 	page.rows = ARENA_ARRAY(a, struct inbox_row, limit + 1);
 	found.count = behind.at_ms == INT64_MAX;
 	if (!found.found || !page.rows) return err_no_memory(err);
-	TRY(find(x, f, behind, a, &found, err));
+	TRY(inbox_find(x, f, behind, a, &found, err));
 	page.more = found.n > limit;
 	page.n = page.more ? limit : found.n;
 	if (page.more) page.next = found.found[limit - 1];

@@ -23,6 +23,17 @@ struct inbox {
 
 void inbox_tell(struct inbox *x); /* there is news */
 
+/* --- list.c: what fits a filter, newest first -------------------------------------------------------- */
+
+struct finding {
+	struct inbox_cursor *found; /* the page, and one more */
+	size_t n, max;
+	int64_t total;
+	bool count; /* go on behind the page to count */
+};
+NODISCARD enum err_code inbox_find(struct inbox *x, const struct inbox_filter *f, struct inbox_cursor behind,
+                                   struct arena *a, struct finding *to, struct err *err);
+
 /* --- read.c: what a body says of feedback ---------------------------------------------------------- */
 
 struct said {

@@ -145,6 +145,29 @@ enum err_code insight_topics(struct insight *x, struct arena *a, struct insight_
 	return stale_count(x, out->version, &out->to_read_again, err);
 }
 
+static enum err_code name_copy(const struct text_topic *from, struct arena *a, struct insight_name *to, struct err *err)
+{
+	*to = (struct insight_name){ .key = str_copy(a, from->key), .policy = from->policy };
+	if (!to->key.ptr) return err_no_memory(err);
+	for (int k = 0; k < TEXT_IN_LATIN; k++)
+		if (!(to->names[k] = str_copy(a, from->names[k])).ptr) return err_no_memory(err);
+	return OK;
+}
+
+enum err_code insight_names(struct insight *x, struct arena *a, struct insight_name **out, size_t *n, struct err *err)
+{
+	struct topic_set *set = set_hold(x);
+	const size_t count = text_topics_count(set->topics);
+	struct insight_name *list = ARENA_ARRAY(a, struct insight_name, count);
+	enum err_code rc = list ? OK : err_no_memory(err);
+	for (size_t i = 0; rc == OK && i < count; i++) rc = name_copy(text_topics_at(set->topics, i), a, &list[i], err);
+	set_let_go(x, set);
+	if (rc != OK) return rc;
+	*out = list;
+	*n = count;
+	return OK;
+}
+
 struct saving {
 	struct str document, author;
 	int version;

@@ -44,6 +44,15 @@ NODISCARD enum err_code insight_topics(struct insight *x, struct arena *a, struc
 NODISCARD enum err_code insight_topics_put(struct insight *x, struct str document, int version, struct str author,
                                            int64_t now_ms, struct err *err);
 
+/* The topics of the newest set, in its order. */
+struct insight_name {
+	struct str key;
+	struct str names[TEXT_IN_LATIN];
+	bool policy;
+};
+NODISCARD enum err_code insight_names(struct insight *x, struct arena *a, struct insight_name **out, size_t *n,
+                                      struct err *err);
+
 /* --- one comment ---------------------------------------------------------------------------------- */
 
 struct insight_said {

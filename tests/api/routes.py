@@ -140,6 +140,7 @@ def rows(s, f):
         "segment": (f"/api/segments/{f['segment']}", None, 200), "trySegment": ("/api/segments/try", {"rule": "not in segment fans"}, 200),
         "saveSegment": (f"/api/segments/{f['segment']}", {"base_version": 99, "rule": "commented"}, 409), "deleteSegment": ("/api/segments/none", None, 404),
         "feedback": (f"/api/feedback?text=comment&state=new,open&score_max=75&map={f['map']}&touchpoint={f['touchpoint']}", None, 200), "feedbackFacets": ("/api/feedback/facets", None, 200),
+        "feedbackHeard": ("/api/feedback/heard?sentiment=negative,none&topic=delivery&policy=none", None, 200),
         "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
         "corrections": (f"/api/feedback/{f['arrival']}/corrections", None, 200), "correctFeedback": (f"/api/feedback/{f['arrival']}/corrections", {}, 400),

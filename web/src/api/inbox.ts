@@ -15,10 +15,14 @@ export interface Note { id: number; at_ms: number; author: string; reply: boolea
 export interface FeedbackOne extends Feedback { notes: Note[] }
 export interface FeedbackPage { feedback: Feedback[]; total: number | null; next: string | null; counts?: { feedback: number; new: number; open: number; commented: number }; lag_events?: number }
 export interface Facets { facets: { what: string; value: string; n: number }[]; people: { login: string; name: string }[] }
+export interface HeardCount { key: string; n: number }
+export interface HeardNamed extends HeardCount { names: Texts }
+export interface HeardCounts { topics: HeardNamed[]; policies: HeardNamed[]; sentiments: HeardCount[]; langs: HeardCount[]; counted_at_most: number }
 export interface Change { state?: Care; assigned?: string | null; add_tags?: string[]; drop_tags?: string[] }
 
 export const inbox = {
   list: (q: Query, signal?: AbortSignal) => getJson<FeedbackPage>('/api/feedback', q, signal),
+  heard: (q: Query, signal?: AbortSignal) => getJson<HeardCounts>('/api/feedback/heard', q, signal),
   facets: () => getJson<Facets>('/api/feedback/facets'),
   get: (arrival: number | string, q: Query = {}) => getJson<FeedbackOne>(`/api/feedback/${enc(String(arrival))}`, q),
   change: (arrival: number, c: Change) => sendJson<FeedbackOne>('PATCH', `/api/feedback/${arrival}`, c),

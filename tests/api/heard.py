@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""What is heard in comments, where it is used: the inbox is filtered by it, and counts stand beside each choice."""
+import sys
+import time
+import urllib.parse
+
+from collect import basic
+from server import Server, equal, main
+
+COMMENTS = [
+    ("en", "The courier was late and rude, terrible delivery."), ("en", "Delivery was fast and the courier was friendly, I love it."),
+    ("en", "The price is too high, but the courier was very nice."), ("en", "The app crashes all the time, awful."),
+    ("ar", "التوصيل تأخر كثيرا والمندوب سيئ جدا"), ("ar", "السعر ممتاز والجودة رائعة، شكرا لكم"), ("ar", "التطبيق بطيء وسيئ"),
+    ("fa", "پیک خیلی دیر رسید و بی‌ادب بود، افتضاح"), ("fa", "قیمت عالی بود و کیفیت خیلی خوب، ممنون"), ("fa", "اپلیکیشن خیلی کند است و مدام خراب می‌شود"),
+    ("", "The courier never arrived, very bad."), ("", "بسیار عالی بود، از ارسال سریع ممنونم"), ("", "12345"),
+]
+
+
+def send(s, key, rows, tag="m"):
+    """rows of (lang, comment, score or None, unit)."""
+    batch = []
+    for i, (lang, comment, score, unit) in enumerate(rows):
+        more = {"comment": comment, **({"comment_lang": lang} if lang else {}), **({"score": score} if score else {}), **({"unit": unit} if unit else {})}
+        batch.append({"type": "track", "userId": f"{tag}{i}", "event": "Order Delivered", "messageId": f"{tag}-{i}",
+                      "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60)), "properties": more})
+    equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "batch")
+
+
+def heard_all(s, n):
+    """Waits until n comments are read."""
+    for _ in range(400):
+        if s.admin.ask("GET", "/api/topics").json["comments"] == n:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"not {n} comments are read")
+
+
+def filled(s, times=3):
+    _, key = s.source()
+    rows = [(lang, text, 1 + k % 5, "iran/tehran" if lang == "fa" else "saudi") for k in range(times) for lang, text in COMMENTS]
+    send(s, key, rows)
+    heard_all(s, len(rows))
+    return key
+
+
+def third(x):
+    return "none" if x is None else "negative" if x < -1 / 3 else "positive" if x > 1 / 3 else "neutral"
+
+
+def rows_of(client, question=""):
+    got = client.ask("GET", f"/api/feedback?limit=200&{urllib.parse.quote(question, safe='=&,')}")
+    equal(got.status, 200, f"{question} {got}")
+    equal(got.json["total"], len(got.json["feedback"]), "all on one page")
+    return got.json["feedback"]
+
+
+def feels_of(row, key):
+    """Means of the parts that speak of a topic, as they are kept."""
+    parts = [t["sentiment"] for t in row["heard"]["topics"] if t["key"] == key and t["sentiment"] is not None]
+    return sum(parts) / len(parts) if parts else None
+
+
+def says(row, key):
+    return any(t["key"] == key for t in row["heard"]["topics"])
+
+
+def ids(rows):
+    return sorted(r["arrival"] for r in rows)
+
+
+def check_the_inbox_is_filtered_by_what_was_heard():
+    with Server() as s:
+        filled(s)
+        a = s.roles["agent"]
+        rows = rows_of(a)
+        equal(len(rows), 3 * len(COMMENTS), "all")
+        if not {"delivery", "price", "app"} <= {t["key"] for r in rows for t in r["heard"]["topics"]}:
+            raise AssertionError(f"topics: { {t['key'] for r in rows for t in r['heard']['topics']} }")
+        for key in ("delivery", "price", "app"):
+            equal(ids(rows_of(a, f"topic={key}")), ids(r for r in rows if says(r, key)), key)
+        equal(ids(rows_of(a, "topic=delivery,app")), ids(r for r in rows if says(r, "delivery") or says(r, "app")), "one of two topics")
+        for feeling in ("negative", "neutral", "positive", "none"):
+            equal(ids(rows_of(a, f"sentiment={feeling}")), ids(r for r in rows if third(r["heard"]["sentiment"]) == feeling), feeling)
+        unhappy = [r for r in rows if says(r, "delivery") and third(feels_of(r, "delivery")) == "negative"]
+        equal(ids(rows_of(a, "topic=delivery&sentiment=negative")), ids(unhappy), "delivery, and that part is unhappy")
+        mixed = next(r for r in rows if r["comment"].startswith("The price is too high"))
+        assert mixed["arrival"] in ids(rows_of(a, "topic=delivery&sentiment=positive")), "the part on the courier is happy"
+        assert mixed["arrival"] not in ids(rows_of(a, "topic=price&sentiment=positive")), "the part on the price is not"
+        for lang in ("en", "ar", "fa"):
+            equal(ids(rows_of(a, f"lang={lang}")), ids(r for r in rows if (r["lang"] or r["heard"]["lang"]) == lang), lang)
+        equal(ids(rows_of(a, "topic=delivery&lang=fa&score_max=30&text=پیک")), ids(r for r in rows if says(r, "delivery") and r["heard"]["lang"] == "fa" and r["score"]["of_100"] <= 30 and r["comment"].startswith("پیک")), "with all else")
+        equal(rows_of(a, "topic=none-such"), [], "no such topic")
+        got = a.ask("GET", "/api/feedback?sentiment=sad")
+        equal((got.status, got.json["id"], got.json["field"]), (400, "inbox.sentiment", "sentiment"), "no such feeling")
+
+
+def check_counts_beside_each_choice_are_what_it_would_leave():
+    with Server() as s:
+        filled(s)
+        a = s.roles["agent"]
+        for question in ("", "topic=delivery", "sentiment=negative", "topic=delivery&sentiment=negative&lang=en", "text=courier", "unit=iran", "policy=policy-branch"):
+            got = a.ask("GET", f"/api/feedback/heard?{question}").json
+            asked = dict(p.split("=") for p in question.split("&") if p)
+            for what, param in (("topics", "topic"), ("policies", "policy"), ("sentiments", "sentiment"), ("langs", "lang")):
+                others = {k: v for k, v in asked.items() if k != param}
+                for one in got[what]:
+                    choice = "&".join(f"{k}={v}" for k, v in {**others, param: one["key"]}.items())
+                    equal(len(rows_of(a, choice)), one["n"], f"{question}: {choice}")
+        if not any(x["n"] for x in a.ask("GET", "/api/feedback/heard").json["topics"]):
+            raise AssertionError("no topic is counted")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
