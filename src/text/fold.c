@@ -58,6 +58,14 @@ static bool has_class(const struct normal *n, size_t from, size_t to, uint8_t cl
 	return memchr(n->class + from, class, to - from) != NULL;
 }
 
+/* Whether anything but Arabic letters and half-spaces stands in it, as in tags. */
+static bool has_other(const struct normal *n, size_t from, size_t to)
+{
+	unsigned any = 0;
+	for (size_t i = from; i < to; i++) any |= (n->class[i] != C_ARABIC) & (n->class[i] != C_ZWNJ);
+	return any;
+}
+
 static bool is_ascii(const struct normal *n, size_t from, size_t to)
 {
 	unsigned char any = 0;
@@ -80,11 +88,39 @@ static bool put_ascii_word(const struct normal *n, size_t from, size_t to, struc
 	return len < to - from;
 }
 
+/* A word that begins with an Arabic letter holds such and half-spaces only; nearly all are two bytes long. */
+static bool put_arabic_word(const struct normal *n, size_t from, size_t to, enum text_language lang, struct words *w)
+{
+	const uint16_t *const letters = lang == TEXT_FA ? persian_letter : arabic_letter;
+	const struct str text = { n->bytes, to };
+	uint32_t last = 0, before = 0;
+	char *out = w->ptr + w->n;
+	bool elongated = false;
+	for (size_t i = from; i < to;) {
+		const bool half = n->class[i] == C_ZWNJ;
+		uint32_t cp = next_letter(text, &i);
+		if (half && lang != TEXT_FA) continue;
+		if (cp >= BLOCK && cp < BLOCK + LETTERS && letters[cp - BLOCK]) cp = letters[cp - BLOCK];
+		if (cp == last && cp == before) {
+			elongated = true;
+			continue;
+		}
+		before = last, last = cp;
+		out += put_letter(out, cp);
+	}
+	w->n = (size_t)(out - w->ptr);
+	return elongated;
+}
+
 struct word_out put_word(const struct normal *n, size_t from, size_t to, enum text_language lang, struct words *w)
 {
 	struct word_out out = { .from = w->n };
 	if (is_ascii(n, from, to)) {
 		out.elongated = put_ascii_word(n, from, to, w);
+		return out;
+	}
+	if (n->class[from] == C_ARABIC && !has_other(n, from, to)) {
+		out.elongated = put_arabic_word(n, from, to, lang, w);
 		return out;
 	}
 	const uint16_t *const letters = lang == TEXT_FA ? persian_letter : arabic_letter;
@@ -93,7 +129,7 @@ struct word_out put_word(const struct normal *n, size_t from, size_t to, enum te
 	uint32_t last = 0, before = 0;
 	for (size_t i = from; i < to;) {
 		const uint8_t class = n->class[i];
-		uint32_t cp = utf8_next(text, &i);
+		uint32_t cp = next_letter(text, &i);
 		if (class == C_ARABIC && cp >= BLOCK && cp < BLOCK + LETTERS && letters[cp - BLOCK])
 			cp = letters[cp - BLOCK];
 		else if (class == C_ZWNJ && lang != TEXT_FA) continue;
@@ -103,7 +139,7 @@ struct word_out put_word(const struct normal *n, size_t from, size_t to, enum te
 			continue;
 		}
 		before = last, last = cp;
-		w->n += utf8_put(w->ptr + w->n, cp);
+		w->n += put_letter(w->ptr + w->n, cp);
 	}
 	return out;
 }
@@ -143,7 +179,7 @@ static const char *const not_plural[] = { "تنها", "تنهای", "تنهای�
 static bool among(struct str s, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(s, str_of(list[i]))) return true;
+		if (strncmp(s.ptr, list[i], s.len) == 0 && list[i][s.len] == '\0') return true;
 	return false;
 }
 #define AMONG(s, list) among((s), (list), COUNT_OF(list))
@@ -199,9 +235,10 @@ bool joins_before(struct str before, struct str now)
 {
 	if (str_eq(before, STR("می")) || str_eq(before, STR("نمی"))) return true;
 	/* All that is joined begins with one of three letters, and most words with none of them. */
-	if (before.len < 4 || now.len < 4 ||
-	    !(str_starts(now, STR("ها")) || str_starts(now, STR("تر")) || str_starts(now, STR("ا"))))
-		return false;
+	if (before.len < 4 || now.len < 4) return false;
+	const char *const a = now.ptr;
+	if (memcmp(a, "ا", 2) != 0 && memcmp(a, "ها", 4) != 0 && memcmp(a, "تر", 4) != 0) return false;
+	if (!AMONG(now, plurals) && !AMONG(now, degrees) && !AMONG(now, am)) return false;
 	if (AMONG(before, plurals)) return false;
 	if (AMONG(now, plurals)) return !plural_at(before) && !memmem(before.ptr, before.len, HALF "ها", 7);
 	if (AMONG(now, degrees)) return !str_ends(before, STR(HALF "تر")) && !str_ends(before, STR(HALF "ترین"));

@@ -269,7 +269,7 @@ void normal_done(struct normal *n)
 static void put(struct normal *n, uint32_t cp, uint8_t class, uint32_t at)
 {
 	if (class == C_SPACE && (n->n == 0 || n->class[n->n - 1] == C_SPACE)) return;
-	const size_t len = utf8_put(n->bytes + n->n, cp);
+	const size_t len = put_letter(n->bytes + n->n, cp);
 	for (size_t i = n->n; i < n->n + len; i++) {
 		n->at[i] = at;
 		n->class[i] = class;
@@ -338,6 +338,38 @@ static size_t put_ascii(const struct cell *ascii, struct normal *n, struct str r
 	return i;
 }
 
+/* How far letters of two bytes that stay letters of two bytes go on from `from`, with single spaces between them:
+ * nearly all of an Arabic or Persian text. Nothing of it looks at what came before. */
+static size_t put_pairs(struct cells *cells, struct normal *n, struct str raw, size_t from)
+{
+	const unsigned char *const p = (const unsigned char *)raw.ptr;
+	size_t i = from, w = n->n;
+	while (i + 1 < raw.len) {
+		if (p[i] == ' ' && w > n->n && n->class[w - 1] == C_ARABIC) {
+			n->bytes[w] = ' ';
+			n->at[w] = (uint32_t)i++;
+			n->class[w++] = C_SPACE;
+			n->n_characters++;
+			continue;
+		}
+		if (p[i] < 0xC2 || p[i] >= 0xE0 || !is_tail(p[i + 1])) break;
+		const uint32_t cp = (p[i] & 0x1Fu) << 6 | (p[i + 1] & 0x3Fu);
+		const struct cell *const page = cells->pages[cp / PAGE_CELLS];
+		if (!page || page[cp % PAGE_CELLS].class != C_ARABIC) break;
+		const uint32_t to = page[cp % PAGE_CELLS].to;
+		if (to < 0x80 || to >= 0x800) break;
+		n->bytes[w] = (char)(0xC0 | to >> 6);
+		n->bytes[w + 1] = (char)(0x80 | (to & 0x3F));
+		n->at[w] = n->at[w + 1] = (uint32_t)i;
+		n->class[w] = n->class[w + 1] = C_ARABIC;
+		n->n_characters++;
+		w += 2;
+		i += 2;
+	}
+	n->n = w;
+	return i;
+}
+
 void normalise(struct cells *cells, struct str raw, struct normal *n)
 {
 	struct half_space half = { 0 };
@@ -358,6 +390,11 @@ void normalise(struct cells *cells, struct str raw, struct normal *n)
 			n->n_characters += to - i;
 			half.pending = false;
 			i = to;
+			continue;
+		}
+		const size_t paired = half.pending ? i : put_pairs(cells, n, raw, i);
+		if (paired > i) {
+			i = paired;
 			continue;
 		}
 		size_t len;

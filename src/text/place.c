@@ -76,22 +76,31 @@ static bool settle(struct places *p, const struct dealt *d, size_t n, unsigned c
 	return true;
 }
 
-bool places_find(struct places *p, const unsigned char *hashes, size_t n, bool *possible)
+static bool try_find(struct places *p, const unsigned char *hashes, size_t n, bool *possible)
 {
 	struct dealt d = { 0 };
-	p->bits = 6;
-	while ((size_t)1 << p->bits < n + n / 4) p->bits++;
 	unsigned char *taken = calloc((size_t)1 << p->bits, 1);
 	p->shift = calloc(places_buckets(p), sizeof *p->shift);
 	const bool enough = taken && p->shift && deal(p, hashes, n, &d);
-	if (enough) {
-		*possible = true;
-		for (size_t b = 0; b < places_buckets(p); b++)
-			if (d.first[b + 1] - d.first[b] > BUCKET_MAX) *possible = false;
-		if (*possible) *possible = settle(p, &d, n, taken);
-	}
+	*possible = enough;
+	for (size_t b = 0; *possible && b < places_buckets(p); b++)
+		*possible = d.first[b + 1] - d.first[b] <= BUCKET_MAX;
+	if (*possible) *possible = settle(p, &d, n, taken);
 	free(taken);
 	free(d.first);
 	free(d.hash);
 	return enough;
+}
+
+bool places_find(struct places *p, const unsigned char *hashes, size_t n, bool *possible)
+{
+	*p = (struct places){ .bits = 6 };
+	/* Nearly full costs a moment here and is small for ever; were it too full, twice the places are not. */
+	while ((size_t)1 << p->bits < n + n / 32) p->bits++;
+	for (int tries = 0; tries < 2; tries++, p->bits++) {
+		free(p->shift);
+		if (!try_find(p, hashes, n, possible)) return false;
+		if (*possible) return true;
+	}
+	return true;
 }

@@ -63,9 +63,22 @@ static bool in_domain(char c)
 	return is_small(c) || is_digit(c) || c == '.' || c == '-';
 }
 
-static size_t run_of(const struct normal *n, size_t i, bool in(char))
+static size_t domain_run(const struct normal *n, size_t i)
 {
-	while (i < n->n && in(n->bytes[i])) i++;
+	while (i < n->n && in_domain(n->bytes[i])) i++;
+	return i;
+}
+
+/* How far what may stand before the @ of an address goes; *dot when there is one in it. */
+static size_t address_run(const struct normal *n, size_t i, bool *dot)
+{
+	*dot = false;
+	for (; i < n->n; i++) {
+		const char c = n->bytes[i];
+		if (is_small(c)) continue;
+		if (!in_address(c)) break;
+		*dot |= c == '.';
+	}
 	return i;
 }
 
@@ -110,11 +123,13 @@ static size_t address(struct cutter *c, size_t i, enum text_kind *kind)
 {
 	const struct normal *n = c->n;
 	if (i < c->tried || !in_address(n->bytes[i])) return i;
-	const size_t run = run_of(n, i, in_address);
+	bool dot;
+	const size_t run = address_run(n, i, &dot);
 	size_t label;
 	c->tried = run;
+	if (!dot && byte_at(n, run) != '@' && byte_at(n, run) != ':') return i;
 	if (byte_at(n, run) == '@') {
-		const size_t host = run_of(n, run + 1, in_domain);
+		const size_t host = domain_run(n, run + 1);
 		const size_t end = domain_end(n, run + 1, host, &label);
 		*kind = TEXT_MAIL;
 		if (end > run + 1) return end;
@@ -181,6 +196,9 @@ static bool in_other_word(uint8_t c)
 /* Letters of other scripts, with digits and inner apostrophes; *digits counts the digits. */
 static size_t other_end(const struct normal *n, size_t i, size_t *digits, bool *letters)
 {
+	const size_t from = i;
+	while (i < n->n && n->class[i] == C_LATIN) i++;
+	*letters |= i > from;
 	for (; i < n->n; i++) {
 		const uint8_t c = n->class[i];
 		const bool inner = c == C_APOSTROPHE && *letters && i + 1 < n->n && is_word_class(n->class[i + 1]) &&

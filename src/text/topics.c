@@ -1,6 +1,8 @@
 /* Topics by seeds: a document compiled into a tree of the seeds' first words. Rules: docs/methods/text-topics.md. */
 #include "text/topics.h"
 
+#include <stdlib.h>
+
 #include "base/embed.h"
 #include "base/json.h"
 
@@ -23,15 +25,16 @@ struct seed {
 	int32_t next; /* the next seed of the same list, -1 */
 };
 
-/* What is known after some bytes of a word: seeds whose first word ends here, whole or with "*"; -1 for none. */
+/* What is known after some bytes of a word. The nodes behind it lie side by side, in the order of their bytes. */
 struct node {
-	int32_t whole, begins;
+	uint32_t first; /* of those behind it */
+	uint16_t n;     /* how many */
+	bool ends;      /* seeds' first words end here: see `ends` */
 };
 
-/* From a node by a byte to a node; open addressing. */
-struct edge {
-	uint32_t key; /* node << 8 | byte; 0: free, for the roots' edges are elsewhere and node 0 is a root */
-	uint32_t to;
+/* Lists of seeds; -1 for none. */
+struct ends {
+	int32_t whole, begins; /* whose first word is what was read, and those where it goes on ("*") */
 };
 
 struct text_topics {
@@ -39,11 +42,13 @@ struct text_topics {
 	size_t n;
 	struct seed *seeds;
 	size_t n_seeds;
-	struct node *nodes; /* the first TEXT_TONGUES are roots */
+	/* Of all nodes; the first TEXT_TONGUES are roots, to which no byte leads. Small, so that all stays in near
+	 * caches. */
+	struct node *nodes;
+	uint8_t *bytes; /* that lead to them */
+	struct ends *ends;
 	size_t n_nodes;
-	struct edge *edges;
-	size_t mask;
-	uint32_t roots[TEXT_TONGUES][256]; /* the roots' edges; 0 for none */
+	uint32_t roots[TEXT_TONGUES][256]; /* what is behind the roots; 0 for none */
 };
 
 #define BEGIN_BYTES_MAX 63 /* of a word with "*" */
@@ -237,12 +242,19 @@ static const struct {
 #define STEM_BYTES_MIN 6 /* three Arabic letters are left after a prefix */
 #define SPELLINGS_MAX 8
 
+/* A letter of ا ب ف ك ل و. */
+static bool may_begin_prefix(const char *p)
+{
+	if (p[0] == '\xD8') return p[1] == '\xA7' || p[1] == '\xA8';
+	return p[0] == '\xD9' && (p[1] == '\x81' || p[1] == '\x83' || p[1] == '\x84' || p[1] == '\x88');
+}
+
 /* The word and what is left of it without "and", "with", "the" …: what a seed's word is compared with. */
 static size_t spellings(struct str w, enum text_tongue tongue, struct str out[SPELLINGS_MAX])
 {
 	size_t n = 0;
 	out[n++] = w;
-	if (tongue != TEXT_IN_AR) return n;
+	if (tongue != TEXT_IN_AR || w.len < 2 + STEM_BYTES_MIN || !may_begin_prefix(w.ptr)) return n;
 	for (size_t step = 0; step < 2; step++) {
 		const size_t had = n;
 		for (size_t i = 0; i < COUNT_OF(arabic_prefixes); i++) {
@@ -312,56 +324,103 @@ static enum err_code seed_words(struct reading *d, struct seed *seed, struct str
 
 /* The tree of first words. */
 
-static struct edge *edge_at(const struct text_topics *t, uint32_t key)
-{
-	size_t i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & t->mask;
-	while (t->edges[i].key && t->edges[i].key != key) i = (i + 1) & t->mask;
-	return &t->edges[i];
-}
-
 /* The node that a byte leads to; 0 for none. */
 static inline uint32_t follow(const struct text_topics *t, uint32_t node, unsigned char byte)
 {
-	return node < TEXT_TONGUES ? t->roots[node][byte] : edge_at(t, node << 8 | byte)->to;
+	if (node < TEXT_TONGUES) return t->roots[node][byte];
+	const uint32_t first = t->nodes[node].first;
+	for (uint32_t i = first; i < first + t->nodes[node].n; i++)
+		if (t->bytes[i] == byte) return i;
+	return 0;
 }
 
-static uint32_t grow_node(struct text_topics *t, uint32_t node, unsigned char byte)
+/* A seed by its first word. */
+struct sprout {
+	struct str word;
+	int32_t seed;
+	uint8_t tongue;
+};
+
+static int by_tongue_and_word(const void *pa, const void *pb)
+{
+	const struct sprout *a = pa, *b = pb;
+	if (a->tongue != b->tongue) return a->tongue < b->tongue ? -1 : 1;
+	const int words = str_cmp(a->word, b->word);
+	return words ? words : (a->seed > b->seed) - (a->seed < b->seed);
+}
+
+/* What is being grown: the sprouts of each node and how many of their bytes were read. */
+struct growing {
+	struct sprout *sprouts;
+	struct branch {
+		uint32_t from, to, depth;
+	} * branches;
+};
+
+static uint32_t grow_node(struct text_topics *t, struct growing *g, unsigned char byte, struct branch branch)
 {
 	const uint32_t made = (uint32_t)t->n_nodes++;
-	t->nodes[made] = (struct node){ -1, -1 };
-	if (node < TEXT_TONGUES) t->roots[node][byte] = made;
-	else *edge_at(t, node << 8 | byte) = (struct edge){ node << 8 | byte, made };
+	t->bytes[made] = byte;
+	t->ends[made] = (struct ends){ -1, -1 };
+	g->branches[made] = branch;
 	return made;
 }
 
-static void plant(struct text_topics *t, int32_t at)
+/* Sprouts that end at a node come first among its own. */
+static uint32_t end_sprouts(struct text_topics *t, const struct growing *g, uint32_t node)
 {
-	struct seed *seed = &t->seeds[at];
-	const struct word *w = &seed->words[0];
-	uint32_t node = seed->tongue;
-	for (size_t i = 0; i < w->text.len; i++) {
-		const unsigned char byte = (unsigned char)w->text.ptr[i];
-		const uint32_t next = follow(t, node, byte);
-		node = next ? next : grow_node(t, node, byte);
+	const struct branch *b = &g->branches[node];
+	uint32_t i = b->from;
+	for (; i < b->to && g->sprouts[i].word.len == b->depth; i++) {
+		struct seed *seed = &t->seeds[g->sprouts[i].seed];
+		int32_t *const list = seed->words[0].begins ? &t->ends[node].begins : &t->ends[node].whole;
+		seed->next = *list;
+		*list = g->sprouts[i].seed;
+		t->nodes[node].ends = true;
 	}
-	int32_t *const list = w->begins ? &t->nodes[node].begins : &t->nodes[node].whole;
-	seed->next = *list;
-	*list = at;
+	return i;
+}
+
+static void grow_behind(struct text_topics *t, struct growing *g, uint32_t node)
+{
+	const struct branch b = g->branches[node];
+	t->nodes[node].first = (uint32_t)t->n_nodes;
+	for (uint32_t i = end_sprouts(t, g, node), to; i < b.to; i = to) {
+		const unsigned char byte = (unsigned char)g->sprouts[i].word.ptr[b.depth];
+		for (to = i + 1; to < b.to && (unsigned char)g->sprouts[to].word.ptr[b.depth] == byte; to++) {}
+		const uint32_t made = grow_node(t, g, byte, (struct branch){ i, to, b.depth + 1 });
+		t->nodes[node].n++;
+		if (node < TEXT_TONGUES) t->roots[node][byte] = made;
+	}
+}
+
+static void plant(struct text_topics *t, struct growing *g)
+{
+	uint32_t at = 0;
+	for (size_t i = 0; i < t->n_seeds; i++)
+		g->sprouts[i] = (struct sprout){ t->seeds[i].words[0].text, (int32_t)i, t->seeds[i].tongue };
+	if (t->n_seeds) qsort(g->sprouts, t->n_seeds, sizeof(*g->sprouts), by_tongue_and_word);
+	for (uint8_t tongue = 0; tongue < TEXT_TONGUES; tongue++) {
+		const uint32_t from = at;
+		while (at < t->n_seeds && g->sprouts[at].tongue == tongue) at++;
+		grow_node(t, g, 0, (struct branch){ from, at, 0 });
+	}
+	for (uint32_t node = 0; node < t->n_nodes; node++) grow_behind(t, g, node);
 }
 
 static bool plant_all(struct text_topics *t, struct arena *a)
 {
-	size_t most = TEXT_TONGUES, edges = 64;
+	size_t most = TEXT_TONGUES;
 	for (size_t i = 0; i < t->n_seeds; i++) most += t->seeds[i].words[0].text.len;
-	while (edges < 2 * most) edges *= 2;
-	_Static_assert(TEXT_TOPIC_BYTES_MAX * TEXT_FOLDED_BYTES_MAX_OF < 1 << 24, "a node and a byte fit 32 bits");
 	t->nodes = ARENA_ARRAY(a, struct node, most);
-	t->edges = ARENA_ARRAY(a, struct edge, edges);
-	if (!t->nodes || !t->edges) return false;
-	t->mask = edges - 1;
-	for (; t->n_nodes < TEXT_TONGUES; t->n_nodes++) t->nodes[t->n_nodes] = (struct node){ -1, -1 };
-	for (size_t i = 0; i < t->n_seeds; i++) plant(t, (int32_t)i);
-	return true;
+	t->bytes = ARENA_ARRAY(a, uint8_t, most);
+	t->ends = ARENA_ARRAY(a, struct ends, most);
+	struct growing g = { malloc((t->n_seeds + 1) * sizeof(*g.sprouts)), malloc(most * sizeof(*g.branches)) };
+	const bool enough = t->nodes && t->bytes && t->ends && g.sprouts && g.branches;
+	if (enough) plant(t, &g);
+	free(g.sprouts);
+	free(g.branches);
+	return enough;
 }
 
 enum err_code text_topics_read(struct str json, struct arena *a, struct text_topics **out, struct err *err)
@@ -459,9 +518,9 @@ static void try_part(struct finding *f, struct str part, enum text_tongue tongue
 		for (size_t k = 0; k < s[i].len; k++) {
 			node = follow(t, node, (unsigned char)s[i].ptr[k]);
 			if (!node) break;
-			try_seeds(f, t->nodes[node].begins, token, at);
+			if (t->nodes[node].ends) try_seeds(f, t->ends[node].begins, token, at);
 		}
-		if (node) try_seeds(f, t->nodes[node].whole, token, at);
+		if (node && t->nodes[node].ends) try_seeds(f, t->ends[node].whole, token, at);
 	}
 }
 
