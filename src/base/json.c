@@ -318,120 +318,29 @@ enum err_code json_error(const struct json_reader *r, struct err *err)
 	return ERR_INPUT;
 }
 
-/* --- canonical form ------------------------------------------------------ */
-
-struct member {
-	struct str key;   /* decoded */
-	struct str value; /* canonical bytes in the arena */
-	size_t order;
-};
-
-static int by_key(const void *a, const void *b)
-{
-	const struct member *x = a, *y = b;
-	int c = str_cmp(x->key, y->key);
-	return c ? c : (x->order > y->order) - (x->order < y->order);
-}
-
-static enum err_code canonical_value(struct json_reader *r, enum json_token t, struct arena *a, struct buf *out,
-                                     struct err *err);
-
-static enum err_code canonical_object(struct json_reader *r, struct arena *a, struct buf *out, struct err *err)
-{
-	size_t n = 0, cap = 8;
-	struct member *m = ARENA_ARRAY(a, struct member, cap);
-	if (!m) return err_no_memory(err);
-	for (enum json_token t; (t = json_next(r)) != JT_OBJECT_END; n++) {
-		if (t != JT_KEY) return json_error(r, err);
-		if (n == cap) {
-			struct member *grown = ARENA_ARRAY(a, struct member, cap * 2);
-			if (!grown) return err_no_memory(err);
-			memcpy(grown, m, n * sizeof *m);
-			m = grown;
-			cap *= 2;
-		}
-		struct str k;
-		if (!json_text(r, a, &k)) return err_no_memory(err);
-		m[n].key = k;
-		m[n].order = n;
-		/* The value is written at the end of `out` and moved to the arena: its place is known after sorting. */
-		size_t at = out->len;
-		TRY(canonical_value(r, json_next(r), a, out, err));
-		TRY(buf_check(out, err));
-		m[n].value = str_copy(a, (struct str){ out->ptr + at, out->len - at });
-		if (!m[n].value.ptr) return err_no_memory(err);
-		out->len = at;
-	}
-	qsort(m, n, sizeof *m, by_key);
-	struct json_out o;
-	json_out_init(&o, out);
-	json_open(&o, '{');
-	for (size_t i = 0; i < n; i++) {
-		if (i + 1 < n && str_eq(m[i].key, m[i + 1].key)) continue; /* the last of one name stands */
-		json_key_str(&o, m[i].key);
-		json_put_raw(&o, m[i].value);
-	}
-	json_close(&o, '}');
-	return OK;
-}
-
-static enum err_code canonical_array(struct json_reader *r, struct arena *a, struct buf *out, struct err *err)
-{
-	bool comma = false;
-	buf_byte(out, '[');
-	for (enum json_token t; (t = json_next(r)) != JT_ARRAY_END; comma = true) {
-		if (comma && t != JT_ERROR) buf_byte(out, ',');
-		TRY(canonical_value(r, t, a, out, err));
-	}
-	buf_byte(out, ']');
-	return OK;
-}
-
-static enum err_code canonical_value(struct json_reader *r, enum json_token t, struct arena *a, struct buf *out,
-                                     struct err *err)
-{
-	struct json_out o;
-	struct str text;
-	switch (t) {
-	case JT_OBJECT: return canonical_object(r, a, out, err);
-	case JT_ARRAY: return canonical_array(r, a, out, err);
-	case JT_STRING:
-		if (!json_text(r, a, &text)) return err_no_memory(err);
-		json_out_init(&o, out);
-		json_put_str(&o, text);
-		return OK;
-	case JT_NUMBER: buf_str(out, r->raw); return OK;
-	case JT_TRUE: buf_str(out, STR("true")); return OK;
-	case JT_FALSE: buf_str(out, STR("false")); return OK;
-	case JT_NULL: buf_str(out, STR("null")); return OK;
-	default: return json_error(r, err);
-	}
-}
-
-enum err_code json_canonical(struct str text, struct arena *scratch, struct buf *out, struct err *err)
-{
-	struct json_reader r;
-	json_read(&r, text);
-	TRY(canonical_value(&r, json_next(&r), scratch, out, err));
-	if (json_next(&r) != JT_END) return json_error(&r, err);
-	return buf_check(out, err);
-}
-
 /* --- look-up --------------------------------------------------------------- */
 
-/* Stands at the value of the first member named `key`, its first token in *t. */
+/* Stands at the value of the last member named `key`, its first token in *t: of one name the last counts, as in the
+ * canonical form. */
 static bool find(struct str object, struct str key, struct json_reader *r, enum json_token *t)
 {
 	struct arena a;
-	arena_init(&a, 64 * 1024);
+	struct json_reader at;
+	enum json_token next;
 	bool hit = false;
-	json_read(r, object);
-	if (json_next(r) == JT_OBJECT) {
-		while (!hit && json_next(r) == JT_KEY) {
+	arena_init(&a, 64 * 1024);
+	json_read(&at, object);
+	if (json_next(&at) == JT_OBJECT) {
+		while (json_next(&at) == JT_KEY) {
 			struct str name;
-			hit = json_text(r, &a, &name) && str_eq(name, key);
-			*t = json_next(r);
-			if (!hit && !json_skip(r, *t)) break;
+			const bool same = json_text(&at, &a, &name) && str_eq(name, key);
+			next = json_next(&at);
+			if (same) {
+				hit = true;
+				*r = at;
+				*t = next;
+			}
+			if (!json_skip(&at, next)) break;
 		}
 	}
 	arena_done(&a);
@@ -464,193 +373,4 @@ bool json_get_i64(struct str object, struct str key, int64_t *out)
 	struct json_reader r;
 	enum json_token t;
 	return find(object, key, &r, &t) && t == JT_NUMBER && str_to_i64(r.raw, out);
-}
-
-/* --- writer ------------------------------------------------------------------ */
-
-void json_out_init(struct json_out *o, struct buf *b)
-{
-	*o = (struct json_out){ .buf = b };
-}
-
-static void element(struct json_out *o)
-{
-	if (o->comma) buf_byte(o->buf, ',');
-	o->comma = true;
-}
-
-void json_open(struct json_out *o, char bracket)
-{
-	element(o);
-	buf_byte(o->buf, bracket);
-	o->comma = false;
-}
-
-void json_close(struct json_out *o, char bracket)
-{
-	buf_byte(o->buf, bracket);
-	o->comma = true;
-}
-
-static void quoted(struct buf *b, struct str s)
-{
-	static const char hex[] = "0123456789abcdef";
-	buf_byte(b, '"');
-	size_t from = 0;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-		if (c >= 0x20 && c != '"' && c != '\\') continue;
-		buf_put(b, s.ptr + from, i - from);
-		from = i + 1;
-		switch (c) {
-		case '"': buf_str(b, STR("\\\"")); break;
-		case '\\': buf_str(b, STR("\\\\")); break;
-		case '\n': buf_str(b, STR("\\n")); break;
-		case '\r': buf_str(b, STR("\\r")); break;
-		case '\t': buf_str(b, STR("\\t")); break;
-		default: {
-			char u[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-			buf_put(b, u, sizeof u);
-		}
-		}
-	}
-	buf_put(b, s.ptr + from, s.len - from);
-	buf_byte(b, '"');
-}
-
-void json_key_str(struct json_out *o, struct str key)
-{
-	element(o);
-	quoted(o->buf, key);
-	buf_byte(o->buf, ':');
-	o->comma = false;
-}
-
-void json_key(struct json_out *o, const char *key)
-{
-	json_key_str(o, str_of(key));
-}
-
-void json_put_str(struct json_out *o, struct str s)
-{
-	element(o);
-	quoted(o->buf, s);
-}
-
-void json_put_z(struct json_out *o, const char *s)
-{
-	if (s) json_put_str(o, str_of(s));
-	else json_put_null(o);
-}
-
-void json_put_i64(struct json_out *o, int64_t v)
-{
-	element(o);
-	buf_printf(o->buf, "%lld", (long long)v);
-}
-
-/*
- * The fewest digits that give v back, 1e-4 <= v < 1e15, one after the other:
- * v is a whole number and `rest` of 2^-(q + 1), and digits come until what is
- * left is within half of the distance to the next double (Steele and White
- * 1990, doi 10.1145/93542.93559, by whole numbers that fit). A tenth of
- * the time of trying: an answer may have thousands of numbers. Returns how
- * many characters; 0: not one of these. A power of two is none, where the
- * next doubles are not equally far.
- */
-static size_t shortest(char *z, double v)
-{
-	uint64_t bits;
-	memcpy(&bits, &v, sizeof bits);
-	const uint64_t m = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
-	if (!(v >= 1e-4 && v < 1e15) || m == UINT64_C(1) << 52) return 0;
-	const unsigned q = 1075 - (unsigned)(bits >> 52);
-	const unsigned __int128 one = (unsigned __int128)1 << (q + 1), all = (unsigned __int128)m << 1;
-	unsigned __int128 rest = all & (one - 1), half = 1;
-	size_t n = (size_t)snprintf(z, 20, "%llu", (unsigned long long)(all >> (q + 1)));
-	if (rest == 0) return n;
-	z[n++] = '.';
-	const bool even = m % 2 == 0; /* a number in the middle is read as the even one */
-	for (;;) {
-		rest *= 10;
-		half *= 10;
-		const unsigned digit = (unsigned)(rest >> (q + 1));
-		rest &= one - 1;
-		const bool low = even ? rest <= half : rest < half;
-		const bool high = even ? rest + half >= one : rest + half > one;
-		z[n++] = (char)('0' + digit);
-		if (!low && !high) continue;
-		const bool up = rest * 2 > one || (rest * 2 == one && digit % 2);
-		z[n - 1] = (char)(z[n - 1] + (high && (up || !low)));
-		return n;
-	}
-}
-
-/* The same by trying. A double gives back any decimal of up to 15 digits: 15 without the zeros behind are the fewest.
- * (Below 2.3e-308 there are fewer; such numbers come out longer than need be.) */
-static size_t shortest_by_trying(char z[40], double v)
-{
-	int digits = 15;
-	snprintf(z, 40, "%.14e", v);
-	if (strtod(z, NULL) == v) {
-		const char *last = strchr(z, 'e');
-		while (digits > 1 && last[-1] == '0') last--, digits--;
-		/* 60 as it is spoken, not as 6e+01. */
-		const long whole = strtol(strchr(z, 'e') + 1, NULL, 10) + 1;
-		if (whole > digits && whole <= 15) digits = (int)whole;
-	} else {
-		snprintf(z, 40, "%.16g", v);
-		digits = strtod(z, NULL) == v ? 16 : 17;
-	}
-	return (size_t)snprintf(z, 40, "%.*g", digits, v);
-}
-
-void json_put_double(struct json_out *o, double v)
-{
-	element(o);
-	if (!isfinite(v)) {
-		buf_str(o->buf, STR("null"));
-		return;
-	}
-	char z[40];
-	size_t n = shortest(z, v);
-	if (n == 0) n = shortest_by_trying(z, v);
-	buf_put(o->buf, z, n);
-}
-
-void json_put_bool(struct json_out *o, bool v)
-{
-	json_put_raw(o, v ? STR("true") : STR("false"));
-}
-
-void json_put_null(struct json_out *o)
-{
-	json_put_raw(o, STR("null"));
-}
-
-void json_put_raw(struct json_out *o, struct str value)
-{
-	element(o);
-	buf_str(o->buf, value);
-}
-
-void json_kv_str(struct json_out *o, const char *key, struct str v)
-{
-	json_key(o, key), json_put_str(o, v);
-}
-void json_kv_z(struct json_out *o, const char *key, const char *v)
-{
-	json_key(o, key), json_put_z(o, v);
-}
-void json_kv_i64(struct json_out *o, const char *key, int64_t v)
-{
-	json_key(o, key), json_put_i64(o, v);
-}
-void json_kv_double(struct json_out *o, const char *key, double v)
-{
-	json_key(o, key), json_put_double(o, v);
-}
-void json_kv_bool(struct json_out *o, const char *key, bool v)
-{
-	json_key(o, key), json_put_bool(o, v);
 }

@@ -225,23 +225,6 @@ bool buf_reserve(struct buf *b, size_t extra)
 	return true;
 }
 
-void buf_put(struct buf *b, const void *bytes, size_t len)
-{
-	if (len == 0 || !buf_reserve(b, len)) return;
-	memcpy(b->ptr + b->len, bytes, len);
-	b->len += len;
-}
-
-void buf_str(struct buf *b, struct str s)
-{
-	buf_put(b, s.ptr, s.len);
-}
-
-void buf_byte(struct buf *b, char c)
-{
-	buf_put(b, &c, 1);
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list args, again;

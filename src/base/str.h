@@ -73,11 +73,24 @@ struct buf {
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_done(struct buf *b); /* accepts zeroed */
 void buf_clear(struct buf *b);
-void buf_put(struct buf *b, const void *bytes, size_t len);
-void buf_str(struct buf *b, struct str s);
-void buf_byte(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 NODISCARD bool buf_reserve(struct buf *b, size_t extra);
+
+/* In line: writers call them for every comma. */
+static inline void buf_put(struct buf *b, const void *bytes, size_t len)
+{
+	if (len == 0 || ((b->full || len > b->cap - b->len) && !buf_reserve(b, len))) return;
+	memcpy(b->ptr + b->len, bytes, len);
+	b->len += len;
+}
+static inline void buf_str(struct buf *b, struct str s)
+{
+	buf_put(b, s.ptr, s.len);
+}
+static inline void buf_byte(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
 static inline struct str buf_view(const struct buf *b)
 {
 	return (struct str){ b->ptr, b->len };

@@ -113,28 +113,28 @@ enum std_id {
 
 /* One row a property. For numbers low and high are inclusive, for texts high is the bytes allowed. */
 static const struct std {
-	const char *name;
+	struct str name;
 	enum std_kind kind;
 	double low, high;
 } std[P_COUNT] = {
-	[P_ABANDONED] = { "abandoned", STD_BOOL, 0, 0 },
-	[P_ABOUT] = { "about", STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
-	[P_CHANNEL] = { "channel", STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
-	[P_COMMENT] = { "comment", STD_TEXT, 0, WIRE_EVENT_BYTES_MAX },
-	[P_LANG] = { "comment_lang", STD_TEXT, 0, 35 },
-	[P_CURRENCY] = { "currency", STD_CURRENCY, 0, 0 },
-	[P_EFFORT] = { "effort", STD_NUMBER, 1, 1e6 },
-	[P_ENVIRONMENT] = { "environment", STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
-	[P_EXPECTED] = { "expected_at", STD_TIME, 0, 0 },
-	[P_FAILED] = { "failed", STD_FAILED, 0, 0 },
-	[P_JOURNEY] = { "journey", STD_TEXT, 0, WIRE_ID_BYTES_MAX },
-	[P_SCORE] = { "score", STD_NUMBER, -1e9, 1e9 },
-	[P_SCORE_KIND] = { "score_kind", STD_KIND, 0, 0 },
-	[P_SCORE_MAX] = { "score_max", STD_NUMBER, -1e9, 1e9 },
-	[P_SCORE_MIN] = { "score_min", STD_NUMBER, -1e9, 1e9 },
-	[P_UNIT] = { "unit", STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
-	[P_VALUE] = { "value", STD_NUMBER, -1e12, 1e12 },
-	[P_WAIT] = { "wait_ms", STD_NUMBER, 0, 1e13 },
+	[P_ABANDONED] = { STR("abandoned"), STD_BOOL, 0, 0 },
+	[P_ABOUT] = { STR("about"), STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
+	[P_CHANNEL] = { STR("channel"), STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
+	[P_COMMENT] = { STR("comment"), STD_TEXT, 0, WIRE_EVENT_BYTES_MAX },
+	[P_LANG] = { STR("comment_lang"), STD_TEXT, 0, 35 },
+	[P_CURRENCY] = { STR("currency"), STD_CURRENCY, 0, 0 },
+	[P_EFFORT] = { STR("effort"), STD_NUMBER, 1, 1e6 },
+	[P_ENVIRONMENT] = { STR("environment"), STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
+	[P_EXPECTED] = { STR("expected_at"), STD_TIME, 0, 0 },
+	[P_FAILED] = { STR("failed"), STD_FAILED, 0, 0 },
+	[P_JOURNEY] = { STR("journey"), STD_TEXT, 0, WIRE_ID_BYTES_MAX },
+	[P_SCORE] = { STR("score"), STD_NUMBER, -1e9, 1e9 },
+	[P_SCORE_KIND] = { STR("score_kind"), STD_KIND, 0, 0 },
+	[P_SCORE_MAX] = { STR("score_max"), STD_NUMBER, -1e9, 1e9 },
+	[P_SCORE_MIN] = { STR("score_min"), STD_NUMBER, -1e9, 1e9 },
+	[P_UNIT] = { STR("unit"), STD_TEXT, 0, WIRE_NAME_BYTES_MAX },
+	[P_VALUE] = { STR("value"), STD_NUMBER, -1e12, 1e12 },
+	[P_WAIT] = { STR("wait_ms"), STD_NUMBER, 0, 1e13 },
 };
 
 static const struct {
@@ -165,21 +165,22 @@ static enum err_code std_bad(const struct draft *d, const struct std *p, struct 
 {
 	char f[64];
 	struct str g = wire_show(got, 60);
-	err_set(why, ERR_INPUT, "event.property", field_of(d, "/properties", p->name, f), "%s %s, '" STR_FMT "' came",
-	        p->name, what, STR_ARG(g));
+	err_set(why, ERR_INPUT, "event.property", field_of(d, "/properties", p->name.ptr, f),
+	        "%s %s, '" STR_FMT "' came", p->name.ptr, what, STR_ARG(g));
 	err_hint(why, "%s", hint);
 	return ERR_INPUT;
 }
 
-static enum err_code std_value(const struct draft *d, struct arena *a, enum std_id id, struct json_reader *r,
-                               enum json_token t, struct seen *seen, struct err *why)
+static enum err_code std_value(const struct draft *d, struct arena *a, enum std_id id, const struct json_node *node,
+                               struct seen *seen, struct err *why)
 {
 	const struct std *p = &std[id];
-	struct str raw, text = { 0 };
-	if (!json_slice(r, t, &raw)) return json_error(r, why);
+	const enum json_token t = node->type;
+	const struct str raw = node->raw;
+	struct str text = { 0 };
 	if (t == JT_NULL) return OK;
 	seen->is[id] = true;
-	if (t == JT_STRING && !json_text(r, a, &text)) return err_no_memory(why);
+	if (t == JT_STRING && !json_node_text(node, a, &text)) return err_no_memory(why);
 	int64_t ms;
 
 	switch (p->kind) {
@@ -199,9 +200,9 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 			return std_bad(d, p, why, "must be text", raw, "Send it in quotes, also when it is a number.");
 		if ((double)text.len > p->high) {
 			char f[64];
-			return err_limit(why, "event.property", field_of(d, "/properties", p->name, f),
+			return err_limit(why, "event.property", field_of(d, "/properties", p->name.ptr, f),
 			                 (int64_t)text.len, (int64_t)p->high, "%s has %zu bytes, at most %.0f are kept",
-			                 p->name, text.len, p->high);
+			                 p->name.ptr, text.len, p->high);
 		}
 		return OK;
 	case STD_KIND:
@@ -241,7 +242,7 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 static int find_std(struct str key)
 {
 	for (int i = 0; i < P_COUNT; i++)
-		if (str_eq(key, str_of(std[i].name))) return i;
+		if (str_eq(key, std[i].name)) return i;
 	return -1;
 }
 
@@ -265,18 +266,17 @@ static enum err_code check_scale(const struct draft *d, const struct seen *s, st
 	return ERR_INPUT;
 }
 
-static enum err_code check_properties(const struct draft *d, struct arena *a, struct str canonical, struct err *why)
+static enum err_code check_properties(const struct draft *d, struct arena *a, const struct json_node *properties,
+                                      struct err *why)
 {
+	const struct json_node *said[P_COUNT] = { 0 }; /* of several of one name the last counts */
 	struct seen seen = { 0 };
-	struct json_reader r;
-	json_read(&r, canonical);
-	if (json_next(&r) != JT_OBJECT) return OK;
-	while (json_next(&r) == JT_KEY) {
-		int id = r.escaped ? -1 : find_std(r.raw);
-		enum json_token t = json_next(&r);
-		if (id >= 0) TRY(std_value(d, a, (enum std_id)id, &r, t, &seen, why));
-		else if (!json_skip(&r, t)) return json_error(&r, why);
+	for (const struct json_node *m = properties ? properties->first : NULL; m; m = m->next) {
+		const int id = find_std(m->key);
+		if (id >= 0) said[id] = m;
 	}
+	for (int id = 0; id < P_COUNT; id++)
+		if (said[id]) TRY(std_value(d, a, (enum std_id)id, said[id], &seen, why));
 	return check_scale(d, &seen, why);
 }
 
@@ -332,19 +332,27 @@ static enum err_code check_fixed(const struct draft *d, struct err *why)
 	return OK;
 }
 
-/* Appends `"key":canonical(value)`; gives the canonical value as an offset, for the buffer may move. */
-static enum err_code put_part(struct gate *g, const char *key, struct str value, size_t *from, size_t *len,
-                              struct err *why)
+/* A part of the event: what was said, and where its canonical form stands in the body, which may move. */
+struct part {
+	const struct json_node *node; /* NULL: nothing was said */
+	size_t from, len;
+};
+
+/* Appends `"key":canonical(value)`. */
+static enum err_code put_part(struct gate *g, const char *key, struct str value, struct part *out, struct err *why)
 {
-	*from = *len = 0;
+	struct json_node *node;
+	*out = (struct part){ 0 };
 	if (value.len == 0) return OK;
+	TRY(json_tree(value, g->scratch, &node, why));
 	if (g->body.len > 1) buf_byte(&g->body, ',');
 	buf_byte(&g->body, '"');
 	buf_str(&g->body, str_of(key));
 	buf_str(&g->body, STR("\":"));
-	*from = g->body.len;
-	TRY(json_canonical(value, g->scratch, &g->body, why));
-	*len = g->body.len - *from;
+	out->node = node;
+	out->from = g->body.len;
+	TRY(json_node_canonical(node, g->scratch, &g->body, why));
+	out->len = g->body.len - out->from;
 	return OK;
 }
 
@@ -356,11 +364,11 @@ static void hash_field(struct buf *b, struct str s)
 }
 
 /* The context without "ip", which a proxy or a change of network may alter between two tries. */
-static void hash_context(struct buf *b, struct str context)
+static void hash_context(struct buf *b, const struct json_node *said, struct str context)
 {
 	struct json_reader r;
 	json_read(&r, context);
-	if (json_next(&r) == JT_OBJECT)
+	if (json_member(said, STR("ip")) && json_next(&r) == JT_OBJECT)
 		while (json_next(&r) == JT_KEY) {
 			bool ip = str_eq(r.raw, STR("ip"));
 			size_t from = (size_t)(r.raw.ptr - 1 - context.ptr);
@@ -383,13 +391,14 @@ static void hash_context(struct buf *b, struct str context)
 
 static enum err_code write_body(struct gate *g, const struct draft *d, struct wire_event *e, struct err *why)
 {
-	size_t at[4], len[4];
+	struct part context,
+	        others[3], *const more = &others[0], *const properties = &others[1], *const traits = &others[2];
 	buf_clear(&g->body);
 	buf_byte(&g->body, '{');
-	TRY(put_part(g, "context", d->context, &at[0], &len[0], why));
-	TRY(put_part(g, "more", d->more, &at[1], &len[1], why));
-	TRY(put_part(g, "properties", d->properties, &at[2], &len[2], why));
-	TRY(put_part(g, "traits", d->traits, &at[3], &len[3], why));
+	TRY(put_part(g, "context", d->context, &context, why));
+	TRY(put_part(g, "more", d->more, more, why));
+	TRY(put_part(g, "properties", d->properties, properties, why));
+	TRY(put_part(g, "traits", d->traits, traits, why));
 	buf_byte(&g->body, '}');
 	TRY(buf_check(&g->body, why));
 	if (g->body.len > WIRE_EVENT_BYTES_MAX) {
@@ -398,8 +407,7 @@ static enum err_code write_body(struct gate *g, const struct draft *d, struct wi
 		err_hint(why, "Send less in one event; long texts and lists belong elsewhere.");
 		return ERR_LIMIT;
 	}
-	const char *b = g->body.ptr;
-	TRY(check_properties(d, g->scratch, (struct str){ b + at[2], len[2] }, why));
+	TRY(check_properties(d, g->scratch, properties->node, why));
 
 	buf_clear(&g->hashed);
 	int64_t head[2] = { d->type, d->said_ms };
@@ -409,8 +417,10 @@ static enum err_code write_body(struct gate *g, const struct draft *d, struct wi
 	hash_field(&g->hashed, d->previous);
 	hash_field(&g->hashed, d->name);
 	hash_field(&g->hashed, d->channel);
-	hash_context(&g->hashed, (struct str){ b + at[0], len[0] });
-	for (int i = 1; i < 4; i++) hash_field(&g->hashed, (struct str){ b + at[i], len[i] });
+	const char *b = g->body.ptr;
+	hash_context(&g->hashed, context.node, (struct str){ b + context.from, context.len });
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		hash_field(&g->hashed, (struct str){ b + others[i].from, others[i].len });
 	TRY(buf_check(&g->hashed, why));
 	e->content = hash64(buf_view(&g->hashed));
 	e->body = buf_view(&g->body);

@@ -7,7 +7,7 @@
 #define WIRE_PRIV_H
 
 #include "base/hash.h"
-#include "base/json.h"
+#include "base/json_tree.h"
 #include "wire/wire.h"
 
 #define WIRE_RAW_BYTES_MAX ((size_t)4 * 1024)           /* of a refusal */

@@ -1,0 +1,109 @@
+/*
+ * Events over Segment's batch route, each with an id of its own: `bench/ingest.py` makes the source and runs this.
+ *
+ *   ingest PORT KEY CONNECTIONS SECONDS EVENTS START
+ *
+ * EVENTS a request, about 430 bytes each, as the published clients write them. Customers are a million, names of
+ * events twelve. START makes the ids of this run others than those of the runs before. Prints one line of JSON.
+ */
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "load.h"
+
+enum { EVENTS_MAX = 500, EVENT_BYTES = 640, HEAD_BYTES = 512, CUSTOMERS = 1000000 };
+
+struct source {
+	int port, events;
+	uint64_t start;
+	const char *key;
+	char when[32];
+	uint64_t state;
+};
+
+static uint64_t next(struct source *s)
+{
+	s->state ^= s->state << 13;
+	s->state ^= s->state >> 7;
+	s->state ^= s->state << 17;
+	return s->state;
+}
+
+static size_t event_put(struct source *s, char *out, size_t size, uint64_t id)
+{
+	static const char *const names[] = { "Product Viewed",  "Product Added", "Cart Viewed",     "Checkout Started",
+		                             "Order Completed", "Order Shipped", "Order Delivered", "Support Contacted",
+		                             "Call Answered",   "Store Visited", "App Opened",      "Survey Shown" };
+	static const char *const channels[] = { "web", "app", "store", "phone" };
+	const uint64_t r = next(s);
+	return (size_t)snprintf(
+	        out, size,
+	        "{\"type\":\"track\",\"messageId\":\"node-next-%016" PRIx64 "\",\"userId\":\"u%07" PRIu64
+	        "\",\"event\":\"%s\",\"timestamp\":\"%s\",\"integrations\":{},\"properties\":{\"channel\":\"%s\","
+	        "\"value\":%u.%02u,\"currency\":\"EUR\",\"journey\":\"order-%u\",\"product\":\"P-%u\",\"quantity\":%u},"
+	        "\"context\":{\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"},"
+	        "\"locale\":\"fa-IR\"},\"_metadata\":{\"nodeVersion\":\"v20.20.2\",\"jsRuntime\":\"node\"}}",
+	        id, r % CUSTOMERS, names[(r >> 20) % 12], s->when, channels[(r >> 24) % 4], (unsigned)(r >> 26) % 500,
+	        (unsigned)(r >> 35) % 100, (unsigned)(r % CUSTOMERS), (unsigned)(r >> 42) % 1000,
+	        (unsigned)(r >> 52) % 5 + 1);
+}
+
+static size_t request(void *ctx, int number, int sent, char *out, size_t size)
+{
+	struct source *s = ctx;
+	char *body = out + HEAD_BYTES, *p = body, *end = out + size;
+	uint64_t id = s->start << 48 | (uint64_t)number << 36 | (uint64_t)sent * (uint64_t)s->events;
+	p += snprintf(p, (size_t)(end - p), "{\"batch\":[");
+	for (int i = 0; i < s->events; i++) {
+		if (i) *p++ = ',';
+		p += event_put(s, p, (size_t)(end - p), id + (uint64_t)i);
+	}
+	p += snprintf(p, (size_t)(end - p), "],\"sentAt\":\"%s\"}", s->when);
+	char head[HEAD_BYTES];
+	const int n = snprintf(head, sizeof head,
+	                       "POST /v1/batch HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Basic %s\r\n"
+	                       "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	                       s->port, s->key, (size_t)(p - body));
+	memmove(out + n, body, (size_t)(p - body));
+	memcpy(out, head, (size_t)n);
+	return (size_t)n + (size_t)(p - body);
+}
+
+static bool right(void *ctx, const char *answer, size_t len)
+{
+	(void)ctx, (void)len;
+	return strncmp(answer, "HTTP/1.1 200", 12) == 0 && strstr(answer, "\"success\":true") != NULL;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 7) return fprintf(stderr, "usage: ingest PORT KEY CONNECTIONS SECONDS EVENTS START\n"), 2;
+	struct source s = { .port = (int)strtol(argv[1], NULL, 10),
+		            .key = argv[2],
+		            .events = (int)strtol(argv[5], NULL, 10),
+		            .start = strtoull(argv[6], NULL, 10),
+		            .state = strtoull(argv[6], NULL, 10) * 2654435761u + 88172645463325252u };
+	const time_t now = time(NULL) - 60;
+	struct tm tm;
+	strftime(s.when, sizeof s.when, "%Y-%m-%dT%H:%M:%S.000Z", gmtime_r(&now, &tm));
+	struct load l = { .port = s.port,
+		          .connections = (int)strtol(argv[3], NULL, 10),
+		          .seconds = strtod(argv[4], NULL),
+		          .ctx = &s,
+		          .request = request,
+		          .right = right };
+	if (s.events < 1 || s.events > EVENTS_MAX || l.connections < 1 || l.connections > LOAD_CONNECTIONS_MAX)
+		return fprintf(stderr, "1 to %d events, 1 to %d connections\n", EVENTS_MAX, LOAD_CONNECTIONS_MAX), 2;
+	l.request_bytes = HEAD_BYTES + 128 + (size_t)s.events * EVENT_BYTES;
+	struct load_result got;
+	const bool fine = load_run(&l, &got);
+	printf("{\"batches\":%zu,\"events\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"
+	       "\"max_ms\":%.2f}\n",
+	       got.n, got.n * (size_t)s.events, got.seconds, (double)got.n * s.events / got.seconds, got.p50_ms,
+	       got.p99_ms, got.max_ms);
+	return fine ? 0 : 1;
+}
