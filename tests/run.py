@@ -61,6 +61,7 @@ STEPS = [
     ("models of text", f"{REAL} python3 tests/e2e/text_gates.py", 5),
     ("sentiment by lexicon", f"{REAL} python3 tests/e2e/text_vader.py", 5),
     ("topics", f"{REAL} python3 tests/e2e/topics.py", 5),
+    ("weights", f"{REAL} python3 tests/e2e/weights.py", 5),
     ("past answers", f"{REAL} python3 tests/e2e/nps.py", 5),
     ("real orders", f"{REAL} python3 tests/e2e/olist.py", 5),
     ("routes", f"{REAL} python3 tests/api/routes.py", 5),

@@ -324,6 +324,27 @@ NODISCARD enum err_code ask_task(struct ask *a, const struct journey_query *q, c
 /* The score of everybody who was asked, answer or not (journey/silent.h). Customers are counted, whatever a case is. */
 NODISCARD enum err_code ask_silent(struct ask *a, const struct journey_query *q,
                                    const struct journey_silent_query *what, struct stats_silent *out, struct err *err);
+/* The same of people whom the caller names, with their own scores; `chances` instead finds the inverse chance of
+ * answering of each, as journey_silent_chances has it. Ids of one customer, or of nobody, may be among them. */
+struct ask_silent_person {
+	struct str external;
+	int64_t asked_ms;
+	bool answered;
+	double score;
+};
+struct ask_silent_people {
+	const struct ask_silent_person *all;
+	size_t n;
+	bool others;           /* everybody else in scope kept silent */
+	struct str answers;    /* name of the events that are their answers */
+	struct interval scale; /* of the scores */
+};
+NODISCARD enum err_code ask_silent_people(struct ask *a, const struct journey_query *q,
+                                          const struct ask_silent_people *people, struct stats_silent *out,
+                                          struct err *err);
+NODISCARD enum err_code ask_silent_chances(struct ask *a, const struct journey_query *q,
+                                           const struct ask_silent_people *people, double *w,
+                                           struct stats_propensity *out, struct err *err);
 
 /* What staff reported before customers felt it (journey/lead.h). */
 NODISCARD enum err_code ask_lead(struct ask *a, const struct journey_query *q, const struct journey_lead_query *what,

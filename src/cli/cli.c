@@ -174,7 +174,11 @@ static const struct cli_verb verbs[] = {
 	  "makes a short link" },
 	{ "survey", "results", 1, 1,
 	  BIT(OPT_LANG) | BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_SEGMENT) | BIT(OPT_UNIT) | BIT(OPT_VERSION),
-	  cli_survey_results, "KEY [SCOPE]", "what it found, with intervals" },
+	  cli_survey_results, "KEY [--weight channel,language,unit,segment:KEY,behaviour] [SCOPE]",
+	  "what it found, with intervals; also weighted to those who could have answered" },
+	{ "survey", "silent", 1, 1, BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_SEGMENT) | BIT(OPT_UNIT) | BIT(OPT_VERSION),
+	  cli_survey_silent, "KEY [--question NAME] [SCOPE]",
+	  "the score of everybody who could have answered, predicted" },
 	{ "score", "nps", 0, 0, SCORE_OPTIONS, cli_score,
 	  "--survey S | --stdin [--level 0.95] [--interval score|wald|adjwald|bayes]",
 	  "Net Promoter Score of a survey, or of answers 0 to 10, one a line" },
@@ -304,6 +308,8 @@ static const char *own_of(const struct cli_verb *v)
 		{ "follow-up", "list", "state responsible rule overdue limit cursor" },
 		{ "follow-up", "close", "outcome cause" },
 		{ "follow-up", "reply", "by" },
+		{ "survey", "results", "weight language channel" },
+		{ "survey", "silent", "question language channel" },
 	};
 	if (strcmp(v->name, "query") == 0) return cli_query_own(v->sub);
 	for (size_t i = 0; v->sub && i < COUNT_OF(lists); i++)

@@ -123,6 +123,30 @@ int cli_survey_link(struct cli *c)
 	return 0;
 }
 
+/* "nps 12.34, between 1.20 and 23.40"; a share as it is. */
+static void show_estimate(const char *what, const json_t *e)
+{
+	printf("  %s %.2f, between %.2f and %.2f", what, json_number_value(json_object_get(e, "est")),
+	       json_number_value(json_object_get(e, "lo")), json_number_value(json_object_get(e, "hi")));
+}
+
+/* What the answers were weighted by, or why they were not. */
+static void show_weighting(const json_t *w)
+{
+	if (!json_is_object(w)) return;
+	const json_t *at = json_object_get(w, "at"), *group = json_object_get(at, "group");
+	const char *state = json_string_value(json_object_get(w, "state")),
+	           *value = json_string_value(json_object_get(group, "value"));
+	printf("weights by %s: %s", json_string_value(json_object_get(w, "by")), state ? state : "");
+	if (value) printf(" (%s %s)", json_string_value(json_object_get(at, "by")), value);
+	if (state && strcmp(state, "made") == 0)
+		printf(", worth %.1f answers of %lld, design effect %.2f",
+		       json_number_value(json_object_get(w, "n_eff")),
+		       (long long)json_integer_value(json_object_get(w, "answers")),
+		       json_number_value(json_object_get(w, "deff")));
+	printf("\n");
+}
+
 static void show_question(struct cli *c, const json_t *q)
 {
 	static const struct cli_column shares[] = {
@@ -135,14 +159,15 @@ static void show_question(struct cli *c, const json_t *q)
 	const json_t *score = json_object_get(q, "score"), *mean = json_object_get(q, "mean");
 	printf("\n%s (%lld answers)\n", title ? title : "",
 	       (long long)json_integer_value(json_object_get(q, "answered")));
-	if (json_is_real(json_object_get(score, "est")))
-		printf("  %s %.2f, between %.2f and %.2f\n", json_string_value(json_object_get(score, "kind")),
-		       json_number_value(json_object_get(score, "est")),
-		       json_number_value(json_object_get(score, "lo")),
-		       json_number_value(json_object_get(score, "hi")));
-	else if (json_is_real(json_object_get(mean, "est")))
-		printf("  mean %.2f, between %.2f and %.2f\n", json_number_value(json_object_get(mean, "est")),
-		       json_number_value(json_object_get(mean, "lo")), json_number_value(json_object_get(mean, "hi")));
+	const bool scored = json_is_real(json_object_get(score, "est"));
+	if (scored) show_estimate(json_string_value(json_object_get(score, "kind")), score);
+	else if (json_is_real(json_object_get(mean, "est"))) show_estimate("mean", mean);
+	if (scored || json_is_real(json_object_get(mean, "est"))) printf("\n");
+	const json_t *weighted = json_object_get(q, "weighted");
+	if (json_is_real(json_object_get(weighted, "est"))) {
+		show_estimate("weighted", weighted);
+		printf(", worth %.1f answers\n", json_number_value(json_object_get(weighted, "n_eff")));
+	}
 	if (json_array_size(json_object_get(q, "shares")))
 		cli_table(c, json_object_get(q, "shares"), shares, COUNT_OF(shares));
 	if (json_array_size(json_object_get(q, "texts")))
@@ -174,7 +199,37 @@ int cli_survey_results(struct cli *c)
 	printf("%s: %lld started, %lld completed\n", cli_text_of(c, json_object_get(o, "name"), c->arg[0]),
 	       (long long)json_integer_value(json_object_get(o, "started")),
 	       (long long)json_integer_value(json_object_get(o, "completed")));
+	show_weighting(json_object_get(o, "weighting"));
 	json_array_foreach(json_object_get(o, "questions"), i, q) show_question(c, q);
+	json_decref(o);
+	return 0;
+}
+
+int cli_survey_silent(struct cli *c)
+{
+	static const struct cli_column scores[] = { { "who", "who", COL_TEXT },
+		                                    { "customers", "customers", COL_INT },
+		                                    { "score", "score.est", COL_NUM1 },
+		                                    { "low", "score.lo", COL_NUM1 },
+		                                    { "high", "score.hi", COL_NUM1 } };
+	struct err err;
+	struct cli_reply reply;
+	const struct str target =
+	        str_format(&c->arena, STR_FMT STR_FMT, STR_ARG(address(c, "/silent")), STR_ARG(cli_scope(c, false)));
+	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
+	if (c->opt[OPT_JSON]) {
+		printf(STR_FMT "\n", STR_ARG(reply.body));
+		return 0;
+	}
+	json_t *o = cli_json(c, reply.body);
+	const char *refused = json_string_value(json_object_get(o, "refused"));
+	printf("%s of %s\n", json_string_value(json_object_get(o, "kind")),
+	       json_string_value(json_object_get(o, "question")));
+	if (refused) printf("not predicted: %s\n", refused);
+	if (json_is_real(json_object_get(o, "rmse")))
+		printf("on answers held out: error %.2f, R2 %.3f\n", json_number_value(json_object_get(o, "rmse")),
+		       json_number_value(json_object_get(o, "r2")));
+	cli_table(c, json_object_get(o, "scores"), scores, COUNT_OF(scores));
 	json_decref(o);
 	return 0;
 }

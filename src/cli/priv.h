@@ -199,6 +199,7 @@ int cli_survey_state(struct cli *c);
 int cli_survey_links(struct cli *c);
 int cli_survey_link(struct cli *c);
 int cli_survey_results(struct cli *c);
+int cli_survey_silent(struct cli *c);
 int cli_score(struct cli *c);
 int cli_text_classify(struct cli *c);
 int cli_text_train(struct cli *c);

@@ -301,10 +301,21 @@ struct watch *feed_watch(struct feed *f);
  * pages of other sites read the answer. */
 NODISCARD enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err);
 void answer_cors(struct http_call *c);
-/* result_routes.c: the results of a survey in the scope of the request: from, to, version, language, channel, unit,
- * segment. */
+/* result_routes.c: which answers the request means: from, to, version, language, channel, unit, segment. */
+NODISCARD enum err_code results_scope(struct http_call *c, struct voice_results_query *out, struct err *err);
+/* The results of a survey in that scope, weighted as the request says. */
 NODISCARD enum err_code results_read(struct http_call *c, struct str survey, struct voice_results *out,
                                      struct err *err);
+/* result_weights.c: the customers of a segment (key or rule), by the ids that they are shown by. */
+struct members;
+NODISCARD enum err_code members_read(struct http_call *c, struct str key_or_rule, struct members **out,
+                                     struct err *err);
+bool members_takes(void *ctx, struct str customer);
+/* `weight`: channel, language, unit, segment:KEY and behaviour, separated by commas. ERR_INPUT "weights.by",
+ * ERR_LIMIT "weights.many". */
+NODISCARD enum err_code weigh_read(struct http_call *c, struct voice_weigh *out, struct err *err);
+/* "weighting": what the answers were weighted by, or why not; null when it was not asked for. */
+void put_weighting(struct json_out *o, struct http_call *c, const struct voice_weighting *w);
 /* survey_routes.c: "problems": [...] in the reader's language. */
 void put_form_problems(struct json_out *o, const struct form_problems *p, const struct locale *l, struct arena *a);
 /*
@@ -462,6 +473,7 @@ HANDLER(patch_response);
 HANDLER(post_reviews);
 HANDLER(get_survey);
 HANDLER(get_survey_results);
+HANDLER(get_survey_silent);
 HANDLER(get_survey_responses);
 HANDLER(put_survey);
 HANDLER(delete_survey);

@@ -3,43 +3,7 @@
 
 /* --- which answers --------------------------------------------------------------------------------- */
 
-struct members {
-	struct str *ids; /* sorted */
-	size_t n;
-};
-
-static int by_bytes(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static bool takes(void *ctx, struct str customer)
-{
-	const struct members *m = ctx;
-	return m->n && bsearch(&customer, m->ids, m->n, sizeof *m->ids, by_bytes);
-}
-
-/* The customers of a segment, by the ids that they are shown by. */
-static enum err_code members_of(struct http_call *c, struct str key_or_rule, struct voice_results_query *q,
-                                struct err *err)
-{
-	struct ask *ask;
-	struct ask_state state;
-	struct ask_segment r;
-	const struct journey_segment *who;
-	struct members *m = ARENA_NEW(c->arena, struct members);
-	if (!m) return err_no_memory(err);
-	TRY(need_ask(c, &ask, err));
-	ask_state(ask, &state);
-	TRY(scope_segment(c, key_or_rule, c->arena, &who, err));
-	TRY(ask_segment(ask, who, (size_t)state.customers, c->arena, &r, err));
-	m->ids = r.sample, m->n = r.n_sample;
-	if (m->n) qsort(m->ids, m->n, sizeof *m->ids, by_bytes);
-	q->takes = takes, q->takes_ctx = m;
-	return OK;
-}
-
-enum err_code results_read(struct http_call *c, struct str survey, struct voice_results *out, struct err *err)
+enum err_code results_scope(struct http_call *c, struct voice_results_query *out, struct err *err)
 {
 	struct voice_results_query q = { .from_ms = INT64_MIN,
 		                         .to_ms = INT64_MAX,
@@ -52,7 +16,22 @@ enum err_code results_read(struct http_call *c, struct str survey, struct voice_
 	q.version = (int)version;
 	TRY(time_read(c, "from", &q.from_ms, err));
 	TRY(time_read(c, "to", &q.to_ms, err));
-	if (segment.len) TRY(members_of(c, segment, &q, err));
+	if (segment.len) {
+		struct members *m;
+		TRY(members_read(c, segment, &m, err));
+		q.takes = members_takes, q.takes_ctx = m;
+	}
+	*out = q;
+	return OK;
+}
+
+enum err_code results_read(struct http_call *c, struct str survey, struct voice_results *out, struct err *err)
+{
+	struct voice_results_query q;
+	struct voice_weigh weigh;
+	TRY(results_scope(c, &q, err));
+	TRY(weigh_read(c, &weigh, err));
+	if (weigh.n_divisions || weigh.chances) q.weigh = &weigh;
 	return voice_results(c->h->opt.voice, survey, &q, c->arena, out, err);
 }
 
@@ -154,6 +133,7 @@ static void put_question(const struct telling *t, const struct voice_question *q
 		maps_put_score(o, &q->score);
 		json_close(o, '}');
 	} else json_put_null(o);
+	put_estimate(o, "weighted", &q->weighted);
 	put_rows(t, q);
 	put_texts(t, q);
 	json_close(o, '}');
@@ -257,6 +237,7 @@ HANDLER(get_survey_results)
 	put_estimate(&o, "response_rate", &r.response_rate);
 	put_estimate(&o, "took_ms", &r.took);
 	json_kv_bool(&o, "hidden", r.hidden);
+	put_weighting(&o, c, &r.weighting);
 	open_list(&o, "questions");
 	for (size_t i = 0; i < r.n_questions; i++) put_question(&t, &r.questions[i]);
 	json_close(&o, ']');

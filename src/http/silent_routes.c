@@ -26,7 +26,7 @@ HANDLER(get_silent)
 	struct question q;
 	struct stats_silent r;
 	struct json_out o;
-	const struct journey_silent_query what = { query_get(c, "about"), query_get(c, "asked") };
+	const struct journey_silent_query what = { .about = query_get(c, "about"), .asked = query_get(c, "asked") };
 	TRY(need_ask(c, &ask, err));
 	TRY(question_read(c, ask, &q, err));
 	const enum err_code rc = ask_silent(ask, &q.query, &what, &r, err);

@@ -14,9 +14,11 @@ enum column { EVENTS, DAYS, QUIET_DAYS, BROKEN, KEPT, FAILURES, EFFORT, WAIT_MIN
 
 struct journey_silent_plan {
 	const struct journey_plan *p;
-	bool whole;            /* ratings about the whole */
-	uint32_t about, asked; /* codes; asked: NOBODY_ASKED without */
-	uint8_t *column;       /* [code] 0: counted among all events only */
+	const struct journey_silent_query *people; /* NULL: by about and asked */
+	uint32_t answers;                          /* event of the people's answers */
+	bool whole;                                /* ratings about the whole */
+	uint32_t about, asked;                     /* codes; asked: NOBODY_ASKED without */
+	uint8_t *column;                           /* [code] 0: counted among all events only */
 	size_t n_columns;
 };
 
@@ -27,8 +29,11 @@ enum err_code journey_silent_plan(const struct journey_plan *p, const struct jou
 	struct journey_silent_plan *s = arena_alloc(a, sizeof *s);
 	if (!s) return err_no_memory(err);
 	*s = (struct journey_silent_plan){ .p = p, .asked = NOBODY_ASKED, .n_columns = OWN_COLUMNS };
-	s->whole = str_eq(q->about, STR("journey"));
-	if (!q->about.len) return err_set(err, ERR_INPUT, "silent.about", "about", "say whose score is meant");
+	s->people = q->people ? q : NULL;
+	s->whole = q->people || str_eq(q->about, STR("journey"));
+	s->answers = journey_word_find(&p->s->events, q->answers);
+	if (!q->people && !q->about.len)
+		return err_set(err, ERR_INPUT, "silent.about", "about", "say whose score is meant");
 	if (!s->whole) TRY(activity_find(p, q->about, "about", &s->about, err));
 	if (q->asked.len) TRY(activity_find(p, q->asked, "asked", &s->asked, err));
 	s->column = ARENA_ARRAY(a, uint8_t, activities_of(p));
@@ -36,6 +41,7 @@ enum err_code journey_silent_plan(const struct journey_plan *p, const struct jou
 	for (size_t i = 0; i < kept->n_kept && s->n_columns < COLUMNS_MAX; i++) {
 		const uint32_t code = kept->kept[i].code;
 		if (code == s->asked || (!s->whole && code == s->about)) continue;
+		if (q->people && str_eq(activity_name(p, code), q->answers)) continue;
 		s->column[code] = (uint8_t)s->n_columns++;
 	}
 	*out = s;
@@ -120,6 +126,20 @@ static float days(int64_t ms)
 	return (float)((double)ms / (double)WHEN_DAY_MS);
 }
 
+/* A rating that is the score asked for, and of whom. */
+static void see_rating(const struct silent *s, struct person *x, const struct journey_columns *c, uint32_t at,
+                       const struct journey_evidence *v, bool before, bool *answer)
+{
+	const struct journey_silent_plan *q = s->plan;
+	bool whole;
+	const uint16_t code = evidence_touchpoint(q->p, c, &s->cs, 0, at, v, &whole);
+	if (q->whole ? !whole : whole || code != q->about) return;
+	*answer = true;
+	if (before) return; /* to an earlier question */
+	x->answers++;
+	x->score += evidence_utility(q->p, c, v);
+}
+
 /* Row by row with its evidence. What came before the question is behaviour, answers are not. */
 static void see_case(struct silent *s, struct person *x, const struct journey_columns *c, uint32_t i,
                      const struct span *rows, uint32_t cut)
@@ -133,15 +153,10 @@ static void see_case(struct silent *s, struct person *x, const struct journey_co
 		while (e < end && c->evidence[e].row < row) e++;
 		for (uint32_t k = e; k < end && c->evidence[k].row == row; k++) {
 			const struct journey_evidence *v = &c->evidence[k];
-			bool whole;
-			if (v->what != JOURNEY_RATING) continue;
-			const uint16_t code = evidence_touchpoint(q->p, c, &s->cs, 0, at, v, &whole);
-			if (q->whole ? !whole : whole || code != q->about) continue;
-			answer = true;
-			if (q->asked != NOBODY_ASKED && at < cut) continue; /* to an earlier question */
-			x->answers++;
-			x->score += evidence_utility(q->p, c, v);
+			if (v->what == JOURNEY_RATING && !q->people)
+				see_rating(s, x, c, at, v, q->asked != NOBODY_ASKED && at < cut, &answer);
 		}
+		if (q->people) answer = q->p->s->kinds[c->kind[row]].event == q->answers;
 		if (answer || at >= cut || (!q->whole && rows->code[at] == q->about)) continue;
 		for (uint32_t k = e; k < end && c->evidence[k].row == row; k++) see_signal(x, &c->evidence[k]);
 		x->done[EVENTS]++;
@@ -153,18 +168,54 @@ static void see_case(struct silent *s, struct person *x, const struct journey_co
 	x->done[QUIET_DAYS] = until > rows->at_ms[last] ? days(until - rows->at_ms[last]) : 0;
 }
 
+/* Whom the query names, or who stands for one that it does not; NULL: not asked. */
+static const struct journey_silent_person *person_of(const struct journey_silent_query *q, uint32_t customer)
+{
+	static const struct journey_silent_person other = { .asked_ms = INT64_MAX };
+	size_t lo = 0, hi = q->n_people;
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+		if (q->people[mid].customer < customer) lo = mid + 1;
+		else hi = mid;
+	}
+	if (lo < q->n_people && q->people[lo].customer == customer) return &q->people[lo];
+	return q->others ? &other : NULL;
+}
+
+static uint32_t rows_before(const struct span *s, int64_t at_ms)
+{
+	uint32_t i = 0;
+	while (i < s->n && s->at_ms[i] < at_ms) i++;
+	return i;
+}
+
+/* Whether somebody counts, and which of their rows came before they were asked. */
+static bool cut_of(const struct journey_silent_plan *q, uint32_t customer, const struct span *rows, uint32_t *cut,
+                   const struct journey_silent_person **who)
+{
+	*who = NULL;
+	if (q->people) {
+		*who = person_of(q->people, customer);
+		*cut = *who ? rows_before(rows, (*who)->asked_ms) : 0;
+		return *who != NULL;
+	}
+	*cut = q->asked == NOBODY_ASKED ? rows->n : first_of(rows, q->asked);
+	return q->asked == NOBODY_ASKED || *cut < rows->n;
+}
+
 static void silent_add(void *pass, const struct journey_columns *c)
 {
 	struct silent *s = pass;
-	const uint32_t asked = s->plan->asked;
 	for (uint32_t i = 0; i < c->n_customers; i++) {
 		if (journey_dead(c, i) || !spans_cut(s->plan->p, c, i, &s->cs)) continue;
 		const struct span rows = spans_get(&s->cs, 0);
-		const uint32_t cut = asked == NOBODY_ASKED ? rows.n : first_of(&rows, asked);
-		if (asked != NOBODY_ASKED && cut == rows.n) continue;
+		const struct journey_silent_person *who;
+		uint32_t cut;
+		if (!cut_of(s->plan, c->customer[i], &rows, &cut, &who)) continue;
 		struct person *x = person_new(s, c->customer[i]);
 		if (!x) return;
 		see_case(s, x, c, i, &rows, cut);
+		if (who && who->answered) x->answers = 1, x->score = who->score;
 	}
 }
 
@@ -191,27 +242,60 @@ static int by_customer(const void *a, const void *b)
 	return x->customer < y->customer ? -1 : x->customer > y->customer;
 }
 
+/* What the estimators take; of people by customer, as runs come in any order and sums of doubles must not. */
+struct table {
+	struct stats_matrix m;
+	uint8_t *answered;
+	double *score;
+};
+
+static enum err_code table_of(struct silent *s, struct arena *a, struct table *out, struct err *err)
+{
+	const size_t p = s->plan->n_columns;
+	if (s->failed || s->cs.failed) return err_no_memory(err);
+	if (s->n) qsort(s->people, s->n, sizeof *s->people, by_customer);
+	double *x = ARENA_ARRAY(a, double, s->n *p);
+	*out = (struct table){ { x, s->n, p }, ARENA_ARRAY(a, uint8_t, s->n), ARENA_ARRAY(a, double, s->n) };
+	if (!x || !out->answered || !out->score) return err_no_memory(err);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct person *y = &s->people[i];
+		for (size_t k = 0; k < p; k++) x[i * p + k] = log1p((double)y->done[k]);
+		out->answered[i] = y->answers > 0;
+		out->score[i] = y->answers ? y->score / y->answers : 0;
+	}
+	return OK;
+}
+
 enum err_code journey_silent_result(void *pass, struct stats_silent *out, struct err *err)
 {
 	struct silent *s = pass;
-	const size_t p = s->plan->n_columns;
+	const struct interval utility = { 0, 100 };
+	struct table t;
 	struct arena a;
-	if (s->failed || s->cs.failed) return err_no_memory(err);
-	/* Runs come in any order; sums of doubles must not. */
-	qsort(s->people, s->n, sizeof *s->people, by_customer);
 	arena_init(&a, RESULT_BYTES);
-	double *x = ARENA_ARRAY(&a, double, s->n *p), *score = ARENA_ARRAY(&a, double, s->n);
-	uint8_t *answered = ARENA_ARRAY(&a, uint8_t, s->n);
-	enum err_code rc = x && score && answered ? OK : err_no_memory(err);
-	for (size_t i = 0; rc == OK && i < s->n; i++) {
-		const struct person *y = &s->people[i];
-		for (size_t k = 0; k < p; k++) x[i * p + k] = log1p((double)y->done[k]);
-		answered[i] = y->answers > 0;
-		score[i] = y->answers ? y->score / y->answers : 0;
-	}
+	enum err_code rc = table_of(s, &a, &t, err);
 	if (rc == OK)
-		rc = stats_silent((struct stats_matrix){ x, s->n, p }, answered, score, (struct interval){ 0, 100 },
-		                  SEED, &a, out, err);
+		rc = stats_silent(t.m, t.answered, t.score, s->plan->people ? s->plan->people->scale : utility, SEED,
+		                  &a, out, err);
+	arena_done(&a);
+	return rc;
+}
+
+enum err_code journey_silent_chances(void *pass, double *w, struct stats_propensity *out, struct err *err)
+{
+	struct silent *s = pass;
+	const struct journey_silent_query *q = s->plan->people;
+	struct table t;
+	struct arena a;
+	arena_init(&a, RESULT_BYTES);
+	enum err_code rc = table_of(s, &a, &t, err);
+	double *all = rc == OK ? ARENA_ARRAY(&a, double, s->n) : NULL;
+	if (rc == OK && !all) rc = err_no_memory(err);
+	if (rc == OK) rc = stats_response_weights(t.m, t.answered, SEED, &a, all, out, err);
+	for (size_t i = 0, k = 0; rc == OK && i < q->n_people; i++) {
+		while (k < s->n && s->people[k].customer < q->people[i].customer) k++;
+		w[i] = k < s->n && s->people[k].customer == q->people[i].customer ? all[k] : 0;
+	}
 	arena_done(&a);
 	return rc;
 }

@@ -23,8 +23,7 @@ enum err_code stats_nps_worth(const struct stats_nps_counts *c, double n_eff, st
 	return OK;
 }
 
-/* Wilson on a share that need not be of a whole number. */
-static struct interval wilson_of(double p, double n, double z)
+struct interval wilson_of(double p, double n, double z)
 {
 	const double zz_n = z * z / n, scale = 1 / (1 + zz_n), mid = scale * (p + zz_n / 2);
 	const double half = scale * sqrt(zz_n * (p * (1 - p) + zz_n / 4));

@@ -9,6 +9,8 @@ struct interval mover(double a, struct interval ia, double b, struct interval ib
 
 /* ERR_INPUT "stats.level" unless it is one; z: the normal quantile of both tails. */
 enum err_code wrong_how(enum stats_how how, const char *of_what, struct err *err);
+/* Wilson's limits of a share p of n > 0 answers, which need not be whole. */
+struct interval wilson_of(double p, double n, double z);
 /* Type 7. n >= 1. */
 double sorted_quantile(const double *sorted, size_t n, double q);
 NODISCARD enum err_code level_z(double level, double *z, struct err *err);

@@ -187,10 +187,15 @@ static const double *packed(double *w, const uint8_t *answered, size_t n)
 	return w;
 }
 
-static double share_outside(struct stats_matrix known, struct stats_matrix silent)
+/*
+ * The share of the silent who are beyond all who answered in some column; and those columns cut to their ends. What a
+ * column does to the score out there nobody has said: a slope that holds among those who answered, followed far
+ * enough, says anything.
+ */
+static double cut_outside(struct stats_matrix known, size_t n_silent, double *silent)
 {
-	double low[STATS_FEATURES_MAX], high[STATS_FEATURES_MAX];
 	size_t outside = 0;
+	double low[STATS_FEATURES_MAX], high[STATS_FEATURES_MAX];
 	for (size_t j = 0; j < known.p; j++) {
 		low[j] = INFINITY, high[j] = -INFINITY;
 		for (size_t i = 0; i < known.n; i++) {
@@ -198,13 +203,16 @@ static double share_outside(struct stats_matrix known, struct stats_matrix silen
 			high[j] = fmax(high[j], known.x[i * known.p + j]);
 		}
 	}
-	for (size_t i = 0; i < silent.n; i++) {
+	for (size_t i = 0; i < n_silent; i++) {
 		bool out = false;
-		for (size_t j = 0; j < silent.p; j++)
-			out |= silent.x[i * silent.p + j] < low[j] || silent.x[i * silent.p + j] > high[j];
+		for (size_t j = 0; j < known.p; j++) {
+			double *x = &silent[i * known.p + j];
+			out |= *x < low[j] || *x > high[j];
+			*x = fmin(high[j], fmax(low[j], *x));
+		}
 		outside += out;
 	}
-	return silent.n ? (double)outside / (double)silent.n : 0;
+	return n_silent ? (double)outside / (double)n_silent : 0;
 }
 
 static double within(double x, struct interval scale)
@@ -317,7 +325,7 @@ enum err_code stats_silent(struct stats_matrix m, const uint8_t *answered, const
 			                 packed(w, answered, m.n) };
 		TRY(stats_ridge(s.known, y, seed, scratch, &fit, err));
 		r.r2 = fit.r2, r.rmse = fit.rmse, r.lambda = fit.lambda;
-		r.outside = share_outside(s.known, s.silent);
+		r.outside = cut_outside(s.known, s.silent.n, silent_rows);
 		if (fit.r2 >= STATS_SILENT_R2) {
 			const unsigned flags = r.outside > EXTRAPOLATED_SHARE ? STATS_EXTRAPOLATED : 0;
 			r.predicted.flags = r.everybody.flags = flags;

@@ -165,4 +165,15 @@ NODISCARD enum err_code stats_score_check(const struct stats_score_rule *rule, d
 NODISCARD enum err_code stats_score_of(const struct stats_score_rule *rule, const double *x, size_t n,
                                        struct arena *scratch, struct stats_score *out, struct err *err);
 
+/* What an answer counts as under a complete rule: NPS -1, 0 or 1; CSAT 1 for a satisfied one, else 0; CES the answer
+ * itself, turned round where low is good. */
+double stats_score_value(const struct stats_score_rule *rule, double x);
+/*
+ * The score of weighted answers of repeated customers; x as stats_score_value says. NPS as stats_nps_weighted, a share
+ * by Wilson's interval on n_eff, a mean by its clustered error, cut at the ends of the scale. `answers` get sorted.
+ * Nobody: STATS_NOT_IDENTIFIED. Errors: ERR_INPUT for a weight that is not positive.
+ */
+NODISCARD enum err_code stats_score_weighted(const struct stats_score_rule *rule, struct stats_answer *answers,
+                                             size_t n, struct stats_estimate *out, struct err *err);
+
 #endif

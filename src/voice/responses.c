@@ -9,6 +9,7 @@ static bool page_row(struct stmt *s, struct arena *a, struct voice_response *out
 		                        .version = (int)stmt_i64(s, 2),
 		                        .started_ms = stmt_i64(s, 11),
 		                        .completed_ms = stmt_i64(s, 12),
+		                        .token = stmt_i64(s, 14),
 		                        .answers = str_copy(a, stmt_str(s, 13)),
 		                        .code = str_copy(a, stmt_str(s, 1)) };
 	struct str *const texts[] = { &out->customer, &out->anonymous,   &out->lang,  &out->channel,
@@ -63,6 +64,7 @@ static void veil(struct voice_response *r)
 	struct str *const texts[] = { &r->code, &r->customer,    &r->anonymous, &r->lang,   &r->channel,
 		                      &r->unit, &r->environment, &r->about,     &r->journey };
 	for (size_t i = 0; i < COUNT_OF(texts); i++) *texts[i] = STR("");
+	r->token = 0;
 	r->started_ms -= r->started_ms % WHEN_DAY_MS;
 	r->completed_ms -= r->completed_ms % WHEN_DAY_MS;
 }

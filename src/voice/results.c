@@ -2,6 +2,7 @@
  * Results: the responses are looked at once, in pages; each question keeps a
  * column of its values. Estimates are made at the end.
  */
+#include "base/hash.h"
 #include "base/when.h"
 #include "voice/results_priv.h"
 
@@ -38,17 +39,32 @@ static enum err_code add_response(struct work *w, const struct voice_response *r
 	for (size_t i = 0; i < out->n_questions; i++) results_add_answer(w, &w->columns[i], &answers, r);
 	w->broken |= !results_tally_add(&w->langs, r->lang, w->a) ||
 	             !results_tally_add(&w->channels, r->channel, w->a) || !results_tally_add(&w->units, r->unit, w->a);
+	if (w->keep_given) {
+		const uint64_t cluster = r->customer.len ? hash64(r->customer) : hash64_seed(r->code, 1);
+		const struct given g = { r->token, str_copy(w->a, r->customer), cluster };
+		w->broken |= !g.customer.ptr;
+		buf_put(&w->given, &g, sizeof g);
+	}
 	const double took = (double)(r->completed_ms - r->started_ms);
 	if (took > 0) buf_put(&w->took, &took, sizeof took);
 	return OK;
 }
 
-static enum err_code look(struct work *w, struct err *err)
+void results_work_done(struct work *w)
+{
+	buf_done(&w->took);
+	buf_done(&w->given);
+	for (size_t i = 0; i < w->n_columns; i++) buf_done(&w->columns[i].values);
+}
+
+enum err_code results_look(struct work *w, struct err *err)
 {
 	struct arena scratch;
 	struct voice_response *rows;
 	enum err_code rc = OK;
 	size_t n = PAGE;
+	buf_init(&w->took, 256 * MIB);
+	buf_init(&w->given, 1024 * MIB);
 	arena_init(&scratch, 256 * MIB);
 	for (int64_t after = 0; rc == OK && n == PAGE;) {
 		arena_reset(&scratch);
@@ -57,7 +73,7 @@ static enum err_code look(struct work *w, struct err *err)
 		if (rc == OK && n) after = rows[n - 1].id;
 	}
 	arena_done(&scratch);
-	return rc;
+	return rc == OK ? buf_check(&w->given, err) : rc;
 }
 
 /* --- all of them ---------------------------------------------------------------------------------------- */
@@ -109,13 +125,20 @@ static void veil(struct voice_results *out)
 	}
 }
 
+enum err_code results_employees(struct work *w, bool *out, struct err *err)
+{
+	const struct form *newest;
+	TRY(voice_form(w->v, w->out->survey.id, w->out->survey.newest, w->a, &newest, err));
+	*out = newest->audience == FORM_EMPLOYEES;
+	return OK;
+}
+
 static enum err_code figures(struct work *w, struct err *err)
 {
 	struct voice_results *out = w->out;
-	const struct form *newest;
-	TRY(voice_form(w->v, out->survey.id, out->survey.newest, w->a, &newest, err));
+	bool employees;
+	TRY(results_employees(w, &employees, err));
 	TRY(overall(w, err));
-	const bool employees = newest->audience == FORM_EMPLOYEES;
 	/* Nor may all but these be told from all. */
 	const int64_t others = out->survey.completed - out->completed;
 	if (employees && (out->completed < VOICE_SMALL_GROUP || (others > 0 && others < VOICE_SMALL_GROUP))) {
@@ -124,6 +147,8 @@ static enum err_code figures(struct work *w, struct err *err)
 		return OK;
 	}
 	for (size_t i = 0; i < out->n_questions; i++) TRY(results_question(&w->columns[i], w->a, err));
+	if (w->scope->weigh) TRY(results_weigh(w, err));
+	for (size_t i = 0; w->weights && i < out->n_questions; i++) TRY(results_weighted(w, &w->columns[i], err));
 	if (employees) veil(out);
 	TRY(results_gaps(w, err));
 	TRY(results_kano(w, err));
@@ -134,15 +159,13 @@ static enum err_code figures(struct work *w, struct err *err)
 enum err_code voice_results(struct voice *v, struct str key, const struct voice_results_query *q, struct arena *a,
                             struct voice_results *out, struct err *err)
 {
-	struct work w = { .v = v, .scope = q, .a = a, .out = out };
+	struct work w = { .v = v, .scope = q, .a = a, .out = out, .keep_given = q->weigh != NULL };
 	*out = (struct voice_results){ 0 };
 	TRY(voice_get(v, key, 0, a, &out->survey, err));
-	buf_init(&w.took, 256 * MIB);
 	enum err_code rc = results_questions(&w, err);
-	if (rc == OK) rc = look(&w, err);
+	if (rc == OK) rc = results_look(&w, err);
 	if (rc == OK) rc = count_invited(&w, err);
 	if (rc == OK) rc = figures(&w, err);
-	buf_done(&w.took);
-	for (size_t i = 0; i < w.n_columns; i++) buf_done(&w.columns[i].values);
+	results_work_done(&w);
 	return rc;
 }

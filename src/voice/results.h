@@ -7,6 +7,7 @@
 
 #include "stats/stats.h"
 #include "voice/voice.h"
+#include "voice/weighting.h"
 
 #define VOICE_WORDS_MAX 50    /* texts of a question that are shown: the newest */
 #define VOICE_VALUES_MAX 1000 /* different values of a question that are counted; others are one row "" */
@@ -17,6 +18,7 @@ struct voice_results_query {
 	struct str lang, channel, unit; /* "" all; a unit takes those below it ("riyadh" takes "riyadh/olaya") */
 	bool (*takes)(void *ctx, struct str customer); /* NULL: everybody; else only customers that it takes */
 	void *takes_ctx;
+	const struct voice_weigh *weigh; /* NULL: every answer counts alike */
 };
 
 enum voice_answer_kind {
@@ -61,6 +63,7 @@ struct voice_question {
 	struct stats_estimate mean, median; /* SCALE, NUMBERS */
 	bool scored;                        /* its metric is nps, csat or ces on its usual kind of scale */
 	struct stats_score score;
+	struct stats_estimate weighted; /* scored, and weights were made; else not identified */
 	struct voice_matrix_row *rows;
 	size_t n_rows;
 	struct voice_words *words;
@@ -92,6 +95,7 @@ struct voice_results {
 	size_t n_gaps;
 	struct voice_kano *kano;
 	size_t n_kano;
+	struct voice_weighting weighting;
 	bool has_servqual, has_engagement;
 	struct stats_servqual servqual;
 	struct stats_scale_score engagement;
@@ -103,6 +107,20 @@ struct voice_results {
  */
 NODISCARD enum err_code voice_results(struct voice *v, struct str key, const struct voice_results_query *q,
                                       struct arena *a, struct voice_results *out, struct err *err);
+
+/*
+ * The people behind a scored question of a survey, answer or not, with their
+ * scores as stats_score_value has them (of several answers the mean): what
+ * the silent majority is predicted from. `question` "": the first that is
+ * scored. `rule`: how it is read; `found`: its name.
+ *
+ * None when of employees, or of a scope that nobody knows the people of.
+ * Errors: ERR_NOT_FOUND "survey.question" when no scored question is named
+ * so, and those of voice_get.
+ */
+NODISCARD enum err_code voice_people(struct voice *v, struct str key, const struct voice_results_query *q,
+                                     struct str question, struct arena *a, struct voice_people *out,
+                                     struct stats_score_rule *rule, struct str *found, struct err *err);
 
 /*
  * The first score (NPS, CSAT or CES) of a survey, for lists; `there` is false without one. Kept until there is another

@@ -84,25 +84,51 @@ static enum err_code answers_of(const struct column *c, struct arena *a, double 
 	return OK;
 }
 
-/* NPS, CSAT and CES on whole scales; a question whose scale does not fit has its mean alone. */
-static enum err_code score_of(struct voice_question *q, double *x, size_t n, struct arena *a, struct err *err)
+bool results_rule(const struct form_question *q, struct stats_score_rule *out)
 {
 	struct stats_score_rule rule = { .seed = 1 };
 	double least, most;
 	int kind = 0;
-	while (kind < STATS_SCORE_KINDS && !str_eq(q->question->metric, str_of(stats_score_kind_names[kind]))) kind++;
-	if (kind == STATS_SCORE_KINDS || !form_scale(q->question, &least, &most)) return OK;
+	while (kind < STATS_SCORE_KINDS && !str_eq(q->metric, str_of(stats_score_kind_names[kind]))) kind++;
+	if (kind == STATS_SCORE_KINDS || !form_scale(q, &least, &most)) return false;
 	rule.kind = (enum stats_score_kind)kind;
 	if (rint(least) != least || rint(most) != most || most - least >= STATS_SCORE_VALUES_MAX || least < -1000 ||
 	    most > 1000)
-		return OK;
+		return false;
 	rule.min = (int)least, rule.max = (int)most;
-	if (stats_score_rule(&rule, NULL) != OK) return OK;
+	if (stats_score_rule(&rule, NULL) != OK) return false;
+	*out = rule;
+	return true;
+}
+
+/* NPS, CSAT and CES on whole scales; a question whose scale does not fit has its mean alone. */
+static enum err_code score_of(struct voice_question *q, double *x, size_t n, struct arena *a, struct err *err)
+{
+	struct stats_score_rule rule;
 	size_t fit = 0;
+	q->weighted.flags = STATS_NOT_IDENTIFIED;
+	if (!results_rule(q->question, &rule)) return OK;
 	for (size_t i = 0; i < n; i++)
 		if (stats_score_check(&rule, x[i], NULL) == OK) x[fit++] = x[i];
 	q->scored = true;
 	return stats_score_of(&rule, x, fit, a, &q->score, err);
+}
+
+enum err_code results_weighted(struct work *w, const struct column *c, struct err *err)
+{
+	struct stats_score_rule rule;
+	const double *x = results_values(c);
+	const size_t n = c->values.len / sizeof *x;
+	const struct given *given = results_given(w);
+	size_t fit = 0;
+	if (!c->q->scored || !results_rule(c->q->question, &rule)) return OK;
+	struct stats_answer *answers = ARENA_ARRAY(w->a, struct stats_answer, n + 1);
+	if (!answers) return err_no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		if (w->weights[i] > 0 && stats_score_check(&rule, x[i], NULL) == OK)
+			answers[fit++] = (struct stats_answer){ stats_score_value(&rule, x[i]), w->weights[i],
+				                                given[i].cluster };
+	return stats_score_weighted(&rule, answers, fit, &c->q->weighted, err);
 }
 
 static enum err_code numbers_of(const struct column *c, struct arena *a, struct err *err)

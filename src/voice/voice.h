@@ -193,6 +193,7 @@ struct voice_response {
 	struct str customer, anonymous, lang, channel, unit, environment, about, journey;
 	int64_t started_ms, completed_ms; /* 0: not complete */
 	struct str answers;               /* canonical JSON object */
+	int64_t token;                    /* number of the invitation that it answers; 0: nobody was invited */
 };
 /* The ids under which all employees, and all observers, speak together: nobody's page, and no person. */
 bool voice_shared_id(struct str id);

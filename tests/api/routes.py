@@ -159,7 +159,7 @@ def rows(s, f):
         "widgetConfig": ("/v1/widget/none/config", None, 403), "widgetAsk": ("/v1/widget/none/ask", {"survey": "after", "anonymous": "v"}, 403),
         "linkCodeSvg": (f"/api/links/{f['link']}/qr.svg", None, 200), "linkCodePdf": (f"/api/links/{f['link']}/qr.pdf", None, 200), "surveySheets": ("/api/surveys/after/sheets.pdf", None, 200),
         "surveyPage": (f"/s/{f['link']}?lang=ar", None, 200), "surveyPageStep": (f"/s/{f['link']}", b"_page=0&_go=next&nps=4", 200),
-        "surveyResults": ("/api/surveys/after/results?lang=fa&language=en", None, 200), "surveyResponses": ("/api/surveys/after/responses?limit=5", None, 200),
+        "surveyResults": ("/api/surveys/after/results?lang=fa&language=en&weight=channel", None, 200), "surveySilent": ("/api/surveys/after/silent", None, 200), "surveyResponses": ("/api/surveys/after/responses?limit=5", None, 200),
         "deleteSurveyLink": ("/api/surveys/after/links/abcdefgh", None, 404), "surveyForm": (f"/v1/surveys/{f['link']}/form?lang=fa", None, 200),
         "newResponse": (f"/v1/surveys/{f['link']}/responses", {"answers": {"nps": 9}}, 200), "changeResponse": (f"/v1/responses/{f['begun']}", {"answers": {"why": "y"}}, 200),
         "queryScore": ("/api/query/score?survey=Order%20Delivered&kind=csat", None, 200),

@@ -1,6 +1,6 @@
 // The list of surveys and what one found, in three languages, light and dark, wide and narrow.
 // usage: SAFAR=build/safar node tests/browser/results.mjs   (SAFAR_SHOTS=DIR keeps pictures)
-import { axe, browser, finish, holds, page, same, serve, shot, test } from './lib.mjs';
+import { axe, browser, calm, finish, holds, page, same, serve, shot, test } from './lib.mjs';
 
 const words = { en: 'fast and friendly', fa: 'سریع و خوش‌برخورد', ar: 'سريع ولطيف' };
 const document = {
@@ -90,6 +90,53 @@ try {
     const file = await admin.request.get(`${server.url}/api/surveys/${key}/responses?format=csv`);
     same((await file.text()).trim().split('\n').length, 61, 'one row a response, and a head');
   });
+
+  /* Customers whose trouble decides both what they say and whether they say it. */
+  const { write_key } = await api('POST', '/api/sources', { name: 'shop' });
+  const sender = { Authorization: `Basic ${Buffer.from(`${write_key}:`).toString('base64')}` };
+  const post = async (path, data) => { const r = await admin.request.post(`${server.url}${path}`, { data, headers: sender }); holds(r.ok(), `${path}: ${r.status()} ${await r.text()}`); };
+  const { key: asked } = await api('POST', '/api/surveys', { document: { ...document, elements: [document.elements[0]] } });
+  await api('POST', `/api/surveys/${asked}/state`, { state: 'live' });
+  const people = Array.from({ length: 900 }, (_, i) => ({ who: `p${i}`, bad: [0, 0, 1, 2, 4][i % 5] }));
+  const batch = people.flatMap(({ who, bad }, i) => [{ type: 'track', userId: who, event: i % 3 ? 'Order Placed' : 'Card Taken', messageId: who, timestamp: '2026-01-02T10:00:00Z' },
+    ...Array.from({ length: bad }, (_, k) => ({ type: 'track', userId: who, event: 'Payment Failed', messageId: `${who}-${k}`, timestamp: `2026-01-03T1${k}:00:00Z`, properties: { failed: true } }))]);
+  for (let at = 0; at < batch.length; at += 500) await post('/v1/batch', { batch: batch.slice(at, at + 500) });
+  for (const [i, { who, bad }] of people.entries()) if ((i * 7919) % 10 < (bad ? 4 - bad / 2 : 8)) await post(`/v1/surveys/${asked}/responses`, { customer: who, answers: { nps: Math.max(0, 10 - 2 * bad - ((i * 31) % 7) % 4) } });
+  await api('POST', '/api/segments', { key: 'card', name: { en: 'Card', fa: 'کارت', ar: 'البطاقة' }, rule: 'did "Card Taken"' });
+  for (let i = 0; i < 200 && (await api('GET', '/api/status')).lag_events; i++) await new Promise((r) => setTimeout(r, 50));
+
+  for (const [lang, weights, silent, behaviour] of [['en', 'Weights', 'What the silent would have said', 'behaviour: who answers'], ['fa', 'وزن‌ها', 'آنچه خاموشان می‌گفتند', 'رفتار: چه کسی پاسخ می‌دهد'], ['ar', 'الأوزان', 'ما كان الصامتون سيقولونه', 'السلوك: من يجيب']]) {
+    await test(`weights are chosen, told beside the raw score, and refused in words; the silent are predicted (${lang})`, async () => {
+      for (const [theme, width] of [['light', 1440], ['dark', 390]]) {
+        await speak(lang, theme);
+        await admin.setViewportSize({ width, height: 900 });
+        await admin.goto(`${server.url}/surveys/${asked}/results`);
+        const card = admin.getByRole('region', { name: weights, exact: true });
+        await card.getByRole('button', { name: behaviour }).click();
+        await card.getByRole('combobox').selectOption('card');
+        await admin.waitForFunction(() => document.querySelectorAll('section table caption').length > 0);
+        same(new URL(admin.url()).searchParams.get('weight'), 'behaviour,segment:card', 'the address has it');
+        const found = await api('GET', `/api/surveys/${asked}/results?weight=behaviour,segment:card`);
+        same(found.weighting.state, 'made', 'weighting');
+        holds(found.questions[0].weighted.est < found.questions[0].score.est - 5, 'the unhappy were silent');
+        const said = await admin.request.get(`${server.url}/api/surveys/${asked}/silent`);
+        same((await said.json()).refused, null, 'predicted');
+        const region = admin.getByRole('region', { name: silent });
+        await region.getByRole('row').nth(3).waitFor();
+        await calm(admin);
+        holds(await admin.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), `nothing runs out of the page at ${width}`);
+        await shot(admin, `weights-${lang}-${theme}-${width}`);
+        await region.scrollIntoViewIfNeeded();
+        await shot(admin, `silent-${lang}-${theme}-${width}`);
+        if (width === 1440) same(await axe(admin), [], `axe ${theme}`);
+        await admin.goto(`${server.url}/surveys/${asked}/results?weight=channel`);
+        await card.getByRole('status').waitFor();
+        await shot(admin, `weights-refused-${lang}-${theme}-${width}`);
+        quiet(admin);
+      }
+      await admin.setViewportSize({ width: 1440, height: 900 });
+    });
+  }
 } finally {
   await b.close();
   await server.stop();

@@ -64,7 +64,8 @@ static struct stats_silent asked(uint64_t seed)
 		                                 .to_ms = INT64_MAX,
 		                                 .by = JOURNEY_BY_CUSTOMER,
 		                                 .instance = { .cut = JOURNEY_CUT_CUSTOMER } };
-	const struct journey_silent_query year = { STR("Yearly Question Answered"), STR("Yearly Question Asked") };
+	const struct journey_silent_query year = { .about = STR("Yearly Question Answered"),
+		                                   .asked = STR("Yearly Question Asked") };
 	assert_non_null(mkdtemp(dir));
 	enum err_code rc = app_open(dir, &app, &err);
 	if (rc == OK) rc = app_read(app, true, &err);
@@ -119,15 +120,17 @@ static void what_behaviour_does_not_say_is_not_said(void **state)
 	assert_int_equal(app_demo(app, 1, END_DAY, 300, &err), OK);
 	/* Few answers. */
 	assert_int_equal(
-	        ask_silent(app->ask, &everybody, &(struct journey_silent_query){ STR("journey"), STR("") }, &s, &err),
+	        ask_silent(app->ask, &everybody, &(struct journey_silent_query){ .about = STR("journey") }, &s, &err),
 	        OK);
 	assert_true(s.everybody.flags & STATS_NOT_IDENTIFIED);
 	assert_int_equal(s.answered + s.silent, 300);
-	assert_int_equal(ask_silent(app->ask, &everybody, &(struct journey_silent_query){ STR(""), STR("") }, &s, &err),
+	assert_int_equal(ask_silent(app->ask, &everybody, &(struct journey_silent_query){ .about = STR("") }, &s, &err),
 	                 ERR_INPUT);
-	assert_int_equal(ask_silent(app->ask, &everybody,
-	                            &(struct journey_silent_query){ STR("journey"), STR("No Such Event") }, &s, &err),
-	                 ERR_INPUT);
+	assert_int_equal(
+	        ask_silent(app->ask, &everybody,
+	                   &(struct journey_silent_query){ .about = STR("journey"), .asked = STR("No Such Event") }, &s,
+	                   &err),
+	        ERR_INPUT);
 	assert_string_equal(err.field, "asked");
 	app_close(app);
 	nftw(dir, unlink_one, 16, FTW_DEPTH | FTW_PHYS);

@@ -117,11 +117,14 @@ static void few_answers_give_no_number(void **state)
 
 static void silent_people_unlike_all_who_answered_are_flagged(void **state)
 {
-	struct stats_silent s;
+	struct stats_silent s, before;
 	make_world(3, (struct world){ 1, 0.5, 15 });
+	look(3, &before);
 	for (size_t i = 0; i < CUSTOMERS; i++)
-		if (!answered[i] && i % 3 == 0) x[i * FEATURES + 7] = 50;
+		if (!answered[i] && i % 3 == 0) x[i * FEATURES + 7] = 5000;
 	look(3, &s);
+	/* No slope is followed to where nobody answered. */
+	assert_true(fabs(s.everybody.est - before.everybody.est) < 3);
 	assert_true(s.outside > 0.2);
 	assert_true(s.everybody.flags & STATS_EXTRAPOLATED);
 }
