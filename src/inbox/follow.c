@@ -257,6 +257,7 @@ static enum err_code read_on(struct inbox *x, struct err *err)
 static void *follow(void *ctx)
 {
 	struct inbox *x = ctx;
+	int64_t worked_ms = 0;
 	while (!atomic_load(&x->stop)) {
 		struct err err;
 		pthread_mutex_lock(&x->reading);
@@ -264,7 +265,7 @@ static void *follow(void *ctx)
 		const uint64_t mark = atomic_load(&x->mark);
 		pthread_mutex_unlock(&x->reading);
 		/* What cannot be read or written now is tried again: the mark stands before it. */
-		store_wait(x->st, rc == OK ? mark : UINT64_MAX, WAIT_MS);
+		store_wait_paced(x->st, rc == OK ? mark : UINT64_MAX, WAIT_MS, &worked_ms);
 	}
 	return NULL;
 }

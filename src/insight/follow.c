@@ -209,11 +209,12 @@ static bool behind(struct insight *x)
 static void *follow(void *ctx)
 {
 	struct insight *x = ctx;
+	int64_t worked_ms = 0;
 	while (!atomic_load(&x->stop)) {
 		struct err err;
 		const bool fine = !behind(x) || insight_catch_up(x, &err) == OK;
 		/* What cannot be read or written now is tried again: the mark stands before it. */
-		store_wait(x->st, fine ? store_arrival_end(x->st) : UINT64_MAX, WAIT_MS);
+		store_wait_paced(x->st, fine ? store_arrival_end(x->st) : UINT64_MAX, WAIT_MS, &worked_ms);
 	}
 	return NULL;
 }

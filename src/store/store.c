@@ -456,6 +456,22 @@ uint64_t store_wait(struct store *st, uint64_t seen, int timeout_ms)
 	return atomic_load(&st->arrival_end);
 }
 
+static int64_t monotonic_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+uint64_t store_wait_paced(struct store *st, uint64_t seen, int timeout_ms, int64_t *worked_ms)
+{
+	store_wait(st, seen, timeout_ms);
+	const int64_t rest_ms = *worked_ms ? *worked_ms + STORE_PACE_MS - monotonic_ms() : 0;
+	if (rest_ms > 0) nanosleep(&(struct timespec){ .tv_nsec = rest_ms * 1000000 }, NULL);
+	*worked_ms = monotonic_ms();
+	return store_arrival_end(st);
+}
+
 uint32_t store_kind_count(struct store *st)
 {
 	return intern_count(st->kinds);

@@ -151,6 +151,14 @@ NODISCARD enum err_code store_fetch(struct store *st, const uint64_t *arrivals, 
  */
 uint64_t store_arrival_end(struct store *st);
 uint64_t store_wait(struct store *st, uint64_t seen, int timeout_ms);
+/*
+ * The same for one who writes what it makes of the events: it works at most
+ * once in STORE_PACE_MS. What comes alone is taken at once, what comes in a
+ * stream in batches, whose rows share the pages that they are written to.
+ * *worked_ms (monotonic, 0 at first): when the work before began; set anew.
+ */
+#define STORE_PACE_MS 200
+uint64_t store_wait_paced(struct store *st, uint64_t seen, int timeout_ms, int64_t *worked_ms);
 
 /* Interned words. Numbers start at 1 and are dense. Answers are valid until store_close. */
 struct store_kind {
