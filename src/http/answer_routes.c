@@ -112,7 +112,7 @@ static enum err_code keep(struct http_call *c, const struct voice_start *start, 
 	bool given;
 	if (!k) return err_no_memory(err);
 	if (!lang_of(start->lang, &lang)) lang = LANG_EN;
-	if (!json_get(c->body, STR("answers"), &raw))
+	if (!body_member(c, "answers", &raw))
 		return err_set(err, ERR_INPUT, "http.missing", "answers", "\"answers\" is missing");
 	TRY(body_bool(c, "complete", &complete, &given, err));
 	TRY(form_answers_json(raw, c->arena, &answers, err));

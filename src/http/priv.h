@@ -81,6 +81,7 @@ struct http_pair {
 #define CALL_OUT_BYTES (256 * MIB)
 #define CALL_PARAMS_MAX 2
 #define CALL_HEADERS_MAX 12
+#define CALL_MEMBERS_MAX 32
 
 /*
  * An endless answer (text/event-stream). event writes the next state not seen yet (true), or answers false with *ended,
@@ -109,8 +110,10 @@ struct http_call {
 	struct http_pair *query;
 	size_t n_query; /* decoded */
 	struct str headers[HTTP_HEADERS];
-	struct str peer; /* address as text, "" for local ones */
-	struct str body; /* in memory ... */
+	struct str peer;           /* address as text, "" for local ones */
+	struct str body;           /* in memory ... */
+	struct http_pair *members; /* of its JSON object, with the bytes of their values; NULL: not known */
+	size_t n_members;
 	const char *body_path;
 	int64_t body_bytes; /* ... or a file, removed after the call unless body_path is NULL by then */
 
@@ -195,6 +198,8 @@ struct str cookie_get(struct str header, const char *name);
 NODISCARD bool base64_decode(struct arena *a, struct str in, struct str *out);
 /* The body as a JSON object; ERR_INPUT when it is none. */
 NODISCARD enum err_code body_object(struct http_call *c, struct str *out, struct err *err);
+/* The bytes of a member's value; of several with one name the first. False when there is none. */
+NODISCARD bool body_member(const struct http_call *c, const char *key, struct str *out);
 /* A member of it. `required` absent is ERR_INPUT naming the field; otherwise absent leaves *out alone. */
 NODISCARD enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out,
                                   struct err *err);

@@ -141,15 +141,54 @@ bool base64_decode(struct arena *a, struct str in, struct str *out)
 
 /* --- JSON bodies ---------------------------------------------------------------------------- */
 
+/*
+ * To the end of the object, whose members the call then knows. With an escaped name, or more of them than fit, it
+ * does not: each is then looked for in the text. False: it is not JSON.
+ */
+static bool body_read(struct http_call *c, struct json_reader *r)
+{
+	struct http_pair *all = ARENA_ARRAY(c->arena, struct http_pair, CALL_MEMBERS_MAX);
+	enum json_token t;
+	size_t n = 0;
+	while ((t = json_next(r)) == JT_KEY) {
+		const struct str key = r->raw;
+		struct str value;
+		if (r->escaped || n == CALL_MEMBERS_MAX) all = NULL;
+		if (!json_slice(r, json_next(r), &value)) return false;
+		if (all) all[n++] = (struct http_pair){ key, value };
+	}
+	if (t != JT_OBJECT_END || json_next(r) != JT_END) return false;
+	c->members = all;
+	c->n_members = n;
+	return true;
+}
+
 enum err_code body_object(struct http_call *c, struct str *out, struct err *err)
 {
 	struct json_reader r;
 	json_read(&r, c->body);
 	enum json_token t = json_next(&r);
-	if (t == JT_ERROR || !json_skip(&r, t) || json_next(&r) != JT_END) return json_error(&r, err);
-	if (t != JT_OBJECT) return err_set(err, ERR_INPUT, "http.object", "", "the body has to be a JSON object");
+	if (t == JT_OBJECT) {
+		if (!body_read(c, &r)) return json_error(&r, err);
+	} else if (t == JT_ERROR || !json_skip(&r, t) || json_next(&r) != JT_END) {
+		return json_error(&r, err);
+	} else {
+		return err_set(err, ERR_INPUT, "http.object", "", "the body has to be a JSON object");
+	}
 	*out = c->body;
 	return OK;
+}
+
+bool body_member(const struct http_call *c, const char *key, struct str *out)
+{
+	const struct str wanted = str_of(key);
+	if (!c->members) return json_get(c->body, wanted, out);
+	for (size_t i = 0; i < c->n_members; i++) {
+		if (!str_eq(c->members[i].key, wanted)) continue;
+		*out = c->members[i].value;
+		return true;
+	}
+	return false;
 }
 
 static enum err_code wrong(struct err *err, const char *key, const char *what)
@@ -159,12 +198,14 @@ static enum err_code wrong(struct err *err, const char *key, const char *what)
 
 enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out, struct err *err)
 {
+	struct json_reader r;
 	struct str raw, text;
-	if (!json_get(c->body, str_of(key), &raw) || str_eq(raw, STR("null"))) {
+	if (!body_member(c, key, &raw) || str_eq(raw, STR("null"))) {
 		if (!required) return OK;
 		return err_set(err, ERR_INPUT, "http.missing", key, "\"%s\" is missing", key);
 	}
-	if (!json_get_text(c->body, str_of(key), c->arena, &text)) return wrong(err, key, "a text");
+	json_read(&r, raw);
+	if (json_next(&r) != JT_STRING || !json_text(&r, c->arena, &text)) return wrong(err, key, "a text");
 	*out = text.len ? text : STR("");
 	return OK;
 }
@@ -173,7 +214,7 @@ enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *g
 {
 	struct str raw;
 	*given = false;
-	if (!json_get(c->body, str_of(key), &raw) || str_eq(raw, STR("null"))) return OK;
+	if (!body_member(c, key, &raw) || str_eq(raw, STR("null"))) return OK;
 	if (str_eq(raw, STR("true"))) *out = true;
 	else if (str_eq(raw, STR("false"))) *out = false;
 	else return wrong(err, key, "true or false");

@@ -253,23 +253,20 @@ static const struct http_route asset = { GET, "/*", NOBODY, get_asset, "asset", 
 /* Whether the path fits the pattern; the parameters are then in the call. */
 static bool fits(struct http_call *c, const char *pattern, struct str path)
 {
+	const char *p = pattern, *at = path.ptr, *end = path.ptr + path.len;
 	size_t n = 0;
-	struct str p = str_of(pattern);
-	while (p.len && path.len) {
-		if (p.ptr[0] == '{') {
-			size_t end = str_find(path, '/');
-			if (end == 0 || n == CALL_PARAMS_MAX) return false;
-			if (!percent_decode(c->arena, str_cut(path, 0, end), false, &c->params[n++])) return false;
-			path = str_cut(path, end, path.len);
-			p = str_cut(p, str_find(p, '}') + 1, p.len);
-		} else if (p.ptr[0] == path.ptr[0]) {
-			p = str_cut(p, 1, p.len);
-			path = str_cut(path, 1, path.len);
-		} else {
+	while (*p && at < end) {
+		if (*p == '{') {
+			const struct str rest = { at, (size_t)(end - at) }, one = str_cut(rest, 0, str_find(rest, '/'));
+			if (!one.len || n == CALL_PARAMS_MAX) return false;
+			if (!percent_decode(c->arena, one, false, &c->params[n++])) return false;
+			at += one.len;
+			while (*p++ != '}') continue;
+		} else if (*p++ != *at++) {
 			return false;
 		}
 	}
-	return p.len == 0 && path.len == 0;
+	return !*p && at == end;
 }
 
 static bool under(struct str path, const char *prefix)

@@ -22,7 +22,7 @@
 
 #define POOL_THREADS 2u
 /* Request line and headers, with room for what the library keeps beside them. */
-#define CONNECTION_POOL_BYTES ((size_t)48 * 1024)
+#define CONNECTION_POOL_BYTES ((size_t)32 * 1024)
 #define TICK_MS 200
 #define BEAT_MS 15000 /* of streams that have nothing to tell */
 

@@ -33,7 +33,7 @@ struct request {
 };
 
 #define LANE_THREADS_MAX 16
-#define LANE_BATCH_MAX 64
+#define LANE_BATCH_MAX 128
 struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;

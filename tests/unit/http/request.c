@@ -133,6 +133,39 @@ static void base64_in_both_alphabets_with_and_without_padding(void **state)
 	assert_false(base64_decode(&arena, (struct str){ "Zm\0v", 4 }, &out));
 }
 
+static void members_of_a_body_are_read_once_and_the_first_of_a_name_counts(void **state)
+{
+	static const struct {
+		const char *body, *a; /* a: what stands at "a"; NULL nothing */
+		bool known;
+	} rows[] = { { "{\"a\":\"x\\u0041\",\"b\":{\"a\":\"y\"},\"a\":\"z\"}", "\"x\\u0041\"", true },
+		     { "{\"b\":[{\"a\":1}], \"a\" : true }", "true", true },
+		     { "{}", NULL, true },
+		     { "{\"\\u0061\":\"x\"}", "\"x\"", false } };
+	struct str object, raw, text = STR("");
+	struct err err;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct http_call c = call("POST");
+		c.body = str_of(rows[i].body);
+		assert_int_equal(body_object(&c, &object, &err), OK);
+		assert_int_equal(c.members != NULL, rows[i].known);
+		assert_int_equal(body_member(&c, "a", &raw), rows[i].a != NULL);
+		if (rows[i].a) assert_str(raw, rows[i].a);
+	}
+	struct http_call c = call("POST");
+	c.body = str_of(rows[0].body);
+	assert_int_equal(body_object(&c, &object, &err), OK);
+	assert_int_equal(body_text(&c, "a", true, &text, &err), OK);
+	assert_str(text, "xA");
+	assert_int_equal(body_text(&c, "b", false, &text, &err), ERR_INPUT);
+	static const char *const broken[] = { "{\"a\":1", "{\"a\":1}{", "{\"a\"}", "[1]", "", "{\"a\":tru}" };
+	for (size_t i = 0; i < COUNT_OF(broken); i++) {
+		struct http_call b = call("POST");
+		b.body = str_of(broken[i]);
+		assert_int_equal(body_object(&b, &object, &err), ERR_INPUT);
+	}
+}
+
 static void filters_are_cut_at_the_first_colon(void **state)
 {
 	struct journey_filter f;
@@ -197,6 +230,7 @@ int main(void)
 		cmocka_unit_test(parameters_are_decoded_and_the_first_counts),
 		cmocka_unit_test(cookies_are_found_by_their_whole_name),
 		cmocka_unit_test(base64_in_both_alphabets_with_and_without_padding),
+		cmocka_unit_test(members_of_a_body_are_read_once_and_the_first_of_a_name_counts),
 		cmocka_unit_test(filters_are_cut_at_the_first_colon),
 		cmocka_unit_test(the_description_is_json_and_has_every_route),
 	};
