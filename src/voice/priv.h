@@ -25,6 +25,36 @@ struct kept_headline {
 	struct voice_headline headline;
 };
 
+/* --- ways.c -------------------------------------------------------------------------------- */
+
+/* Where a code, a token or a key leads. */
+struct way {
+	int64_t survey_id, link, token; /* 0: not by one */
+	struct str survey;              /* key */
+	enum voice_state state;
+	int newest;
+	struct str customer, about, journey, channel, unit, environment, lang;
+	int64_t expires_ms; /* 0: never */
+	bool closed;        /* a link that was removed, or has all its answers */
+};
+
+/*
+ * What links lead to, so that not every answer asks the database anew. A link
+ * that is closed by the number of its answers is not among them. Whoever
+ * changes a survey or a link calls voice_changed, and none of them counts any
+ * more.
+ */
+#define WAYS_MAX 256
+struct kept_ways {
+	pthread_rwlock_t lock;
+	struct arena arena; /* of their texts */
+	uint64_t as_of;     /* voice.changes when the first was read */
+	struct {
+		struct str code; /* "" free */
+		struct way way;
+	} slots[WAYS_MAX];
+};
+
 struct voice {
 	struct voice_options opt;
 	struct store *st;
@@ -35,6 +65,8 @@ struct voice {
 	struct arena forms_arena; /* forms_lock: the parsed documents */
 	struct kept_form forms[FORMS_MAX];
 	size_t n_forms;
+	atomic_uint_fast64_t changes; /* of surveys and links */
+	struct kept_ways ways;
 	pthread_mutex_t headlines_lock;
 	struct kept_headline headlines[HEADLINES]; /* headlines_lock; by survey */
 };
@@ -50,6 +82,11 @@ NODISCARD enum err_code voice_source(struct voice *v, uint32_t *id, struct err *
 NODISCARD enum err_code voice_random(void *into, size_t bytes, struct err *err);
 /* A name that people give: UTF-8, no control characters, at most VOICE_WORD_BYTES_MAX. */
 NODISCARD enum err_code voice_word(struct str word, const char *field, struct err *err);
+/* After every write of a survey, its state or a link, before anybody is told of it. */
+static inline void voice_changed(struct voice *v)
+{
+	atomic_fetch_add(&v->changes, 1);
+}
 NODISCARD enum err_code no_survey(struct err *err, struct str key, int version);
 /* One of VOICE_LETTERS letters and digits that are not mistaken for one another, in the order of their bytes. */
 #define VOICE_LETTERS 31
@@ -61,18 +98,8 @@ NODISCARD enum err_code voice_letters(char *out, size_t n, struct err *err);
 #define SEAL_TEXT_BYTES_MAX 1024
 NODISCARD bool voice_hmac(struct str key, struct str text, unsigned char out[32]);
 
-/* --- ways.c -------------------------------------------------------------------------------- */
+/* --- ways.c, going on -------------------------------------------------------------------------- */
 
-/* Where a code, a token or a key leads. */
-struct way {
-	int64_t survey_id, link, token; /* 0: not by one */
-	struct str survey;              /* key */
-	enum voice_state state;
-	int newest;
-	struct str customer, about, journey, channel, unit, environment, lang;
-	int64_t expires_ms; /* 0: never */
-	bool closed;        /* a link that was removed, or has all its answers */
-};
 /* ERR_NOT_FOUND "survey.way". */
 NODISCARD enum err_code way_find(struct voice *v, const struct voice_start *start, struct arena *a, struct way *out,
                                  struct err *err);

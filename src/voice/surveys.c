@@ -184,6 +184,7 @@ enum err_code voice_save_survey(struct voice *v, struct str key, int base_versio
 		if (!j.key.ptr) return err_no_memory(err);
 	}
 	TRY(store_write(v->st, save_version, &j, err));
+	voice_changed(v);
 	return voice_get(v, j.key, j.version, a, out, err);
 }
 
@@ -238,7 +239,9 @@ static enum err_code put_state(void *ctx, struct store_write *w, struct err *err
 enum err_code voice_set_state(struct voice *v, struct str key, enum voice_state state, struct err *err)
 {
 	struct change j = { .key = key, .state = state, .now_ms = now_of(v) };
-	return store_write(v->st, put_state, &j, err);
+	const enum err_code rc = store_write(v->st, put_state, &j, err);
+	voice_changed(v);
+	return rc;
 }
 
 static enum err_code remove_survey(void *ctx, struct store_write *w, struct err *err)
@@ -256,5 +259,11 @@ static enum err_code remove_survey(void *ctx, struct store_write *w, struct err 
 enum err_code voice_delete_survey(struct voice *v, struct str key, struct err *err)
 {
 	struct change j = { .key = key };
-	return store_write(v->st, remove_survey, &j, err);
+	const enum err_code rc = store_write(v->st, remove_survey, &j, err);
+	voice_changed(v);
+	/* The next survey may get its number. */
+	pthread_rwlock_wrlock(&v->forms_lock);
+	v->n_forms = 0;
+	pthread_rwlock_unlock(&v->forms_lock);
+	return rc;
 }

@@ -81,6 +81,8 @@ enum err_code voice_open(const struct voice_options *opt, struct voice **out, st
 	pthread_mutex_init(&v->headlines_lock, NULL);
 	pthread_rwlock_init(&v->forms_lock, NULL);
 	arena_init(&v->forms_arena, 512 * MIB);
+	pthread_rwlock_init(&v->ways.lock, NULL);
+	arena_init(&v->ways.arena, MIB);
 	const enum err_code rc = secret_read(v, err);
 	if (rc != OK) voice_close(v);
 	else *out = v;
@@ -94,6 +96,8 @@ void voice_close(struct voice *v)
 	pthread_mutex_destroy(&v->headlines_lock);
 	pthread_rwlock_destroy(&v->forms_lock);
 	arena_done(&v->forms_arena);
+	pthread_rwlock_destroy(&v->ways.lock);
+	arena_done(&v->ways.arena);
 	free(v);
 }
 

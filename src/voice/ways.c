@@ -1,6 +1,7 @@
 /* The ways to a survey: links that anybody may follow, and invitations of one person. */
 #include <assert.h>
 
+#include "base/hash.h"
 #include "base/when.h"
 #include "voice/priv.h"
 
@@ -141,7 +142,9 @@ static enum err_code link_remove(void *ctx, struct store_write *w, struct err *e
 enum err_code voice_link_remove(struct voice *v, struct str survey, struct str code, struct err *err)
 {
 	struct removal j = { survey, code, now_of(v) };
-	return store_write(v->st, link_remove, &j, err);
+	const enum err_code rc = store_write(v->st, link_remove, &j, err);
+	voice_changed(v);
+	return rc;
 }
 
 /* --- invitations ------------------------------------------------------------------------------------- */
@@ -280,6 +283,45 @@ static bool way_read(struct stmt *s, struct arena *a, struct way *out)
 	return out->survey.ptr != NULL;
 }
 
+static bool way_copy(struct arena *a, const struct way *from, struct way *out)
+{
+	*out = *from;
+	struct str *const texts[] = { &out->survey,  &out->customer, &out->about,       &out->journey,
+		                      &out->channel, &out->unit,     &out->environment, &out->lang };
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		if (!(*texts[i] = str_copy(a, *texts[i])).ptr) return false;
+	return true;
+}
+
+/* False too when memory is short: then it is read. */
+static bool kept_find(struct voice *v, struct str code, struct arena *a, struct way *out)
+{
+	struct kept_ways *k = &v->ways;
+	const size_t at = hash64(code) % WAYS_MAX;
+	pthread_rwlock_rdlock(&k->lock);
+	const bool there = k->as_of == atomic_load(&v->changes) && str_eq(k->slots[at].code, code) &&
+	                   way_copy(a, &k->slots[at].way, out);
+	pthread_rwlock_unlock(&k->lock);
+	return there;
+}
+
+/* as_of: what v->changes was before it was read; whatever changed since then is not in it. */
+static void kept_put(struct voice *v, struct str code, const struct way *way, uint64_t as_of)
+{
+	struct kept_ways *k = &v->ways;
+	const size_t at = hash64(code) % WAYS_MAX;
+	pthread_rwlock_wrlock(&k->lock);
+	if (k->as_of != as_of) {
+		memset(k->slots, 0, sizeof k->slots);
+		arena_reset(&k->arena);
+		k->as_of = as_of;
+	}
+	/* Of two with one place the first has it, and the other is read each time. */
+	if (!k->slots[at].code.len && way_copy(&k->arena, way, &k->slots[at].way))
+		k->slots[at].code = str_copy(&k->arena, code);
+	pthread_rwlock_unlock(&k->lock);
+}
+
 static enum err_code no_way(struct err *err)
 {
 	/* One answer for all of them: whether a code was ever ours is nobody's business. */
@@ -296,7 +338,10 @@ enum err_code way_find(struct voice *v, const struct voice_start *start, struct 
 	bool row = false;
 	const bool sealed = voice_token_read(v, start->way, &token, &expires_ms);
 	const bool link = !sealed && start->way.len == CODE_LETTERS;
+	const uint64_t as_of = atomic_load(&v->changes);
+	bool keep = false;
 	if (!sealed && !link && !start->trusted) return no_way(err);
+	if (link && kept_find(v, start->way, a, out)) return OK;
 	TRY(stmt_prepare(&s, v->st, sealed ? "survey_token_way" : link ? "survey_link_way" : "survey_key_way", err));
 	if (sealed) stmt_bind_i64(s, 1, token);
 	else stmt_bind_str(s, 1, start->way);
@@ -310,6 +355,8 @@ enum err_code way_find(struct voice *v, const struct voice_start *start, struct 
 	}
 	if (rc == OK && !row) rc = no_way(err);
 	if (rc == OK && !way_read(s, a, out)) rc = err_no_memory(err);
+	if (rc == OK) keep = stmt_i64(s, 15) != 0;
 	stmt_free(s);
+	if (rc == OK && keep) kept_put(v, start->way, out, as_of);
 	return rc;
 }

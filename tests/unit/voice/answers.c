@@ -308,6 +308,52 @@ static void a_way_that_is_not_open_says_why(void **state)
 	assert_int_equal(events_of(w).n, 2);
 }
 
+static struct voice_session opened(struct world *w, struct str way)
+{
+	const struct voice_start start = { .way = way };
+	struct voice_session session;
+	OK_OR_SHOW(voice_open_session(w->v, &start, &w->a, &session, why));
+	return session;
+}
+
+static void a_link_that_was_followed_shows_every_change_at_once(void **state)
+{
+	struct world *w = *state;
+	const struct voice_survey s = survey_new(w, SURVEY);
+	const struct str link = live_link(w, &s, 0);
+	struct voice_survey next;
+	struct form_problems problems;
+	for (int i = 0; i < 2; i++) assert_int_equal(opened(w, link).version, 1);
+	OK_OR_SHOW(voice_save_survey(w->v, s.key, 1, STR("{\"elements\":[{\"type\":\"comment\",\"name\":\"only\"}]}"),
+	                             STR("ann"), &w->a, &next, &problems, why));
+	assert_int_equal(opened(w, link).version, 2);
+	assert_non_null(form_question(opened(w, link).form, STR("only")));
+	OK_OR_SHOW(voice_set_state(w->v, s.key, VOICE_PAUSED, why));
+	assert_int_equal(opened(w, link).open, VOICE_WAITING);
+	OK_OR_SHOW(voice_set_state(w->v, s.key, VOICE_LIVE, why));
+	assert_int_equal(opened(w, link).open, VOICE_OPEN);
+	OK_OR_SHOW(voice_link_remove(w->v, s.key, link, why));
+	assert_int_equal(opened(w, link).open, VOICE_ENDED);
+}
+
+static void a_survey_made_after_one_was_deleted_has_its_own_questions(void **state)
+{
+	struct world *w = *state;
+	const struct voice_survey first = survey_new(w, SURVEY);
+	const struct str link = live_link(w, &first, 0);
+	struct err err;
+	assert_non_null(form_question(opened(w, link).form, STR("nps")));
+	OK_OR_SHOW(voice_delete_survey(w->v, first.key, why));
+	const struct voice_start gone = { .way = link };
+	struct voice_session session;
+	assert_int_equal(voice_open_session(w->v, &gone, &w->a, &session, &err), ERR_NOT_FOUND);
+	const struct voice_survey second =
+	        survey_new(w, "{\"title\":\"B\",\"elements\":[{\"type\":\"comment\",\"name\":\"only\"}]}");
+	const struct form *form = opened(w, live_link(w, &second, 0)).form;
+	assert_null(form_question(form, STR("nps")));
+	assert_non_null(form_question(form, STR("only")));
+}
+
 static void wrong_answers_complete_nothing(void **state)
 {
 	struct world *w = *state;
@@ -432,6 +478,8 @@ int main(void)
 		T(the_code_of_a_response_under_way_is_shown_to_nobody),
 		T(submits_at_the_same_moment_count_once),
 		T(a_way_that_is_not_open_says_why),
+		T(a_link_that_was_followed_shows_every_change_at_once),
+		T(a_survey_made_after_one_was_deleted_has_its_own_questions),
 		T(wrong_answers_complete_nothing),
 		T(an_answer_to_a_deleted_option_is_kept_raw),
 		T(employees_are_shown_without_what_leads_to_them),
