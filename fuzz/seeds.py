@@ -103,6 +103,11 @@ for i, line in enumerate(read("tests", "data", "text", "pii.tsv").decode().split
     put("mask", f"{i}", line.split("\t")[2])
 for i, line in enumerate(read("tests", "data", "text", "languages.tsv").decode().splitlines()[::3]):
     put("comment", f"{i}", chr(i % 6) + line.split("\t")[1])
+for i, (said, document) in enumerate([
+    ("The courier was late and rude, refund please", ""), ("والتوصيل تأخر والسعر غالي. ما وصل", ""), ("ارسال دیر بود، پشتیبانی جواب نداد", ""), ("el tawseel mota2akhar gheymat gerun", ""),
+    ("deliveries were late late", '{"topics":[{"key":"d","names":{"en":"D","ar":"ت","fa":"ا"},"seeds":{"en":["deliver*","were late"],"ar":["توصيل*"],"fa":["می رسد"],"latin":["dir"]},"policy":true},{"key":"l","seeds":{"en":["late late","l*"]}}]}'),
+    ("a b c d e f g", '{"topics":[{"key":"six","seeds":{"en":["a b c d e f","b c*","g"]}}]}'), ("x", '{"topics":[{"key":"","seeds":{"xx":["*a"]}}]}')]):
+    put("topics", f"{i}", struct.pack("<HB", len(said.encode()), i % 4) + said.encode() + document.encode())
 put("comment", "odd", b"\x03" + "می روم كتابها ﷺ é e\u0301 soooo!!! :-)) 👩🏽\u200d💻 🇮🇷 #خیلی_بد @x a@b.co https://e.org/? +98 912 345 6789 fr\u0435e \u202e".encode() + b"\xed\xa0\xbd\xed\xb8\x80\xff")
 for labels in (["a", "b"], ["bad", "good", "so"]):
     said, outputs, hashes = "good food".encode(), 1 if len(labels) == 2 else len(labels), [3, 900, 2**31, 2**32 - 2]

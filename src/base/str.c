@@ -1,8 +1,10 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -107,6 +109,18 @@ bool str_to_i64(struct str s, int64_t *out)
 	return true;
 }
 
+/* Whatever the process has set: another locale may ask for a decimal comma. The C library's own, nothing to free. */
+static locale_t plain_locale(void)
+{
+	static _Atomic(locale_t) plain;
+	locale_t l = atomic_load_explicit(&plain, memory_order_relaxed);
+	if (!l) {
+		l = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+		atomic_store_explicit(&plain, l, memory_order_relaxed);
+	}
+	return l;
+}
+
 bool str_to_double(struct str s, double *out)
 {
 	/* strtod also reads "nan", "inf" and hex: let only decimal characters through to it. */
@@ -122,7 +136,7 @@ bool str_to_double(struct str s, double *out)
 	if (!digit) return false;
 	z[s.len] = '\0';
 	char *end;
-	double v = strtod(z, &end);
+	double v = strtod_l(z, &end, plain_locale());
 	if (end != z + s.len || !isfinite(v)) return false;
 	*out = v;
 	return true;

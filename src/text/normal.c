@@ -228,7 +228,7 @@ static uint32_t decode(const unsigned char *p, size_t left, size_t *len)
 static uint32_t next_character(const unsigned char *p, size_t left, size_t *len, unsigned *flags)
 {
 	const uint32_t cp = decode(p, left, len);
-	if (cp == UNREADABLE) *flags |= TEXT_FLAG_BROKEN;
+	if (cp == UNREADABLE || cp == 0xFFFD) *flags |= TEXT_FLAG_BROKEN;
 	if (cp < 0xD800 || cp > 0xDFFF) return cp;
 	*flags |= TEXT_FLAG_SURROGATE;
 	size_t len2;

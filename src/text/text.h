@@ -65,11 +65,11 @@ struct text_token {
 
 /* What is odd about a text: for the people who read it, and reasons to trust a classification less. */
 enum text_flag {
-	TEXT_FLAG_CUT = 1,           /* longer than TEXT_BYTES_MAX */
-	TEXT_FLAG_BROKEN = 2,        /* bytes that are no UTF-8; each stretch reads as a space */
-	TEXT_FLAG_SURROGATE = 4,     /* UTF-16 surrogates written as UTF-8; a pair is read as its character */
-	TEXT_FLAG_ZERO_WIDTH = 8,    /* more than a quarter of the characters have no width, eight at least */
-	TEXT_FLAG_BIDI = 16,         /* overrides of direction (U+202D, U+202E) */
+	TEXT_FLAG_CUT = 1,        /* longer than TEXT_BYTES_MAX */
+	TEXT_FLAG_BROKEN = 2,     /* bytes that are no UTF-8, or U+FFFD in their place; each stretch reads as a space */
+	TEXT_FLAG_SURROGATE = 4,  /* UTF-16 surrogates written as UTF-8; a pair is read as its character */
+	TEXT_FLAG_ZERO_WIDTH = 8, /* more than a quarter of the characters have no width, eight at least */
+	TEXT_FLAG_BIDI = 16,      /* overrides of direction (U+202D, U+202E) */
 	TEXT_FLAG_LOOK_ALIKE = 32,   /* a word mixes Latin letters with Cyrillic or Greek ones that look the same */
 	TEXT_FLAG_REPEATS = 64,      /* twenty words and more, fewer than a quarter of them distinct */
 	TEXT_FLAG_SHORT_MEMORY = 128 /* memory ran out: what is there is a beginning */

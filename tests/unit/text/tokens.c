@@ -112,7 +112,10 @@ static void odd_texts_are_flagged(void **s)
 	(void)s;
 	assert_int_equal(read("plain text").flags, 0);
 	assert_int_equal(read("a\xFF").flags, TEXT_FLAG_BROKEN);
+	/* What a JSON string with half of a pair becomes. */
+	assert_int_equal(read("a\uFFFD").flags, TEXT_FLAG_BROKEN);
 	assert_int_equal(read("a\xED\xA0\x80").flags, TEXT_FLAG_SURROGATE);
+	assert_int_equal(read("👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍").flags, TEXT_FLAG_REPEATS);
 	assert_int_equal(read("\xE2\x80\xAE"
 	                      "evil")
 	                         .flags,
