@@ -13,6 +13,7 @@
 #include "base/country.h"
 #include "govern/govern.h"
 #include "inbox/inbox.h"
+#include "insight/insight.h"
 #include "maps/maps.h"
 #include "outbox/outbox.h"
 #include "stats/stats.h"
@@ -20,6 +21,7 @@
 #define ACT_RULES_MAX 100
 #define ACT_WORDS_MAX 20  /* of a rule */
 #define ACT_EVENTS_MAX 50 /* of a rule */
+#define ACT_TOPICS_MAX 20 /* of a rule */
 #define ACT_PAGE_MAX 200
 #define ACT_TEXT_BYTES_MAX 8192
 #define ACT_DUE_HOURS_MAX 1000
@@ -30,7 +32,8 @@ struct act_options {
 	void *now_ctx;
 	struct govern *govern;
 	struct inbox *inbox;
-	struct outbox *outbox; /* may be NULL: nobody is told */
+	struct outbox *outbox;   /* may be NULL: nobody is told */
+	struct insight *insight; /* may be NULL: comments speak of nothing */
 };
 NODISCARD enum err_code act_open(struct store *st, const struct act_options *opt, struct act **out, struct err *err);
 /* Starts the thread that looks at new feedback and at what is overdue. news as of inbox_follow. */
@@ -81,10 +84,15 @@ struct act_rule {
 	struct str score_kind; /* "nps", "csat", "ces", "rating", "" */
 	struct str events[ACT_EVENTS_MAX]; /* it is or speaks of one of them; none: any */
 	size_t n_events;
-	struct search_query words[ACT_WORDS_MAX]; /* one of them fits; none: any */
+	struct search_query words[ACT_WORDS_MAX]; /* one of them fits, as written or by the stems; none: any */
+	struct str texts[ACT_WORDS_MAX];          /* words[i] as it was given */
 	size_t n_words;
-	bool any;                       /* one of score, events and words is enough; else all that are given */
-	struct str unit, channel, lang; /* "" any; the unit and those below it */
+	struct str topics[ACT_TOPICS_MAX]; /* keys, policies too: its comment speaks of one of them; none: any */
+	size_t n_topics;
+	unsigned feelings; /* bits of enum inbox_feeling; 0 any. Of the part on one of the topics, where all have to fit
+	                    */
+	bool any;          /* one of score, events, words, topics and feelings is enough; else all that are given */
+	struct str unit, channel, lang; /* "" any; the unit and those below it; lang as of struct inbox_filter */
 	double due_hours;               /* of the unit's open time */
 	struct str responsible;         /* login; "" the unit's */
 	int64_t within_ms;              /* feedback that was older when it came opens nothing */
@@ -96,7 +104,14 @@ struct act_rule {
 };
 /* From a document, as in docs/follow-ups.md. ERR_INPUT with the member in `field`. */
 NODISCARD enum err_code act_rule_read(struct str json, struct arena *m, struct act_rule *out, struct err *err);
-NODISCARD enum err_code act_rule_fits(const struct act_rule *r, const struct inbox_row *row, struct arena *scratch,
+/*
+ * What fitting needs: words as their stems, and what comments were heard to
+ * say, read once for all rules that meet one row in a row. For one thread.
+ */
+struct act_fitter;
+NODISCARD enum err_code act_fitter_new(struct act *a, struct act_fitter **out, struct err *err);
+void act_fitter_free(struct act_fitter *f); /* accepts NULL */
+NODISCARD enum err_code act_rule_fits(struct act_fitter *f, const struct act_rule *r, const struct inbox_row *row,
                                       bool *out, struct err *err);
 NODISCARD enum err_code act_rules(struct act *a, struct arena *m, struct act_rule **out, size_t *n, struct err *err);
 /* id 0 makes one. ERR_NOT_FOUND "rule.unknown", ERR_LIMIT "rule.many". */

@@ -86,15 +86,14 @@ static enum err_code care(struct act *a, const struct hit *h, struct err *err)
 }
 
 static enum err_code hits_of(struct act *a, const struct act_rule *rules, size_t n_rules, const struct inbox_row *row,
-                             struct arena *m, struct arena *scratch, struct opening *k, struct err *err)
+                             struct arena *m, struct act_fitter *f, struct opening *k, struct err *err)
 {
 	for (size_t i = 0; i < n_rules; i++) {
 		const struct act_rule *r = &rules[i];
 		bool fits = false;
 		if (!r->enabled || row->arrival < r->from_arrival || row->received_ms - row->at_ms > r->within_ms)
 			continue;
-		arena_reset(scratch);
-		TRY(act_rule_fits(r, row, scratch, &fits, err));
+		TRY(act_rule_fits(f, r, row, &fits, err));
 		if (!fits) continue;
 		struct hit *h = &k->hits[k->n++];
 		*h = (struct hit){ .rule = r, .row = row };
@@ -112,16 +111,15 @@ static enum err_code look_chunk(struct act *a, const struct act_rule *rules, siz
                                 struct arena *m, uint64_t *reached, struct err *err)
 {
 	struct inbox_row *rows;
-	struct arena scratch;
+	struct act_fitter *f = NULL;
 	size_t n = 0;
 	struct opening k = { .a = a, .now_ms = act_now(a) };
 	TRY(inbox_rows(a->opt.inbox, from, to, CHUNK, m, &rows, &n, err));
 	k.hits = ARENA_ARRAY(m, struct hit, n * n_rules + 1);
 	if (!k.hits) return err_no_memory(err);
-	arena_init(&scratch, 16 * MIB);
-	enum err_code rc = OK;
-	for (size_t i = 0; i < n && rc == OK; i++) rc = hits_of(a, rules, n_rules, &rows[i], m, &scratch, &k, err);
-	arena_done(&scratch);
+	enum err_code rc = act_fitter_new(a, &f, err);
+	for (size_t i = 0; i < n && rc == OK; i++) rc = hits_of(a, rules, n_rules, &rows[i], m, f, &k, err);
+	act_fitter_free(f);
 	*reached = k.mark = n == CHUNK ? rows[n - 1].arrival + 1 : to;
 	if (rc == OK && (k.n || n)) rc = store_write(a->st, open_write, &k, err);
 	bool any = false;

@@ -1,4 +1,4 @@
-/* Rules: what feedback opens a follow-up. */
+/* Rules: reading, keeping and trying them. */
 #include "act/priv.h"
 
 #include <math.h>
@@ -54,7 +54,7 @@ static enum err_code texts_read(struct str json, const char *key, struct arena *
 	return t == JT_ARRAY_END ? OK : wrong(err, key, "this has to be a list of texts");
 }
 
-static enum err_code text_read(struct str json, const char *key, struct arena *m, struct str *out, struct err *err)
+static enum err_code text_member(struct str json, const char *key, struct arena *m, struct str *out, struct err *err)
 {
 	struct str raw;
 	*out = STR("");
@@ -83,7 +83,7 @@ static enum err_code score_read(struct str json, struct arena *m, struct act_rul
 	r->score_kind = STR("");
 	if (!json_get(json, STR("score"), &score) || str_eq(score, STR("null"))) return OK;
 	TRY(number_read(score, "at_most", -100, 1000, &r->at_most, err));
-	TRY(text_read(score, "kind", m, &r->score_kind, err));
+	TRY(text_member(score, "kind", m, &r->score_kind, err));
 	if (isnan(r->at_most)) return wrong(err, "score", "a score needs \"at_most\"");
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (str_eq(r->score_kind, str_of(kinds[i]))) return OK;
@@ -101,7 +101,23 @@ static enum err_code words_read(struct str json, struct arena *m, struct act_rul
 			if (err) snprintf(err->field, sizeof err->field, "words");
 			return rc;
 		}
+		r->texts[r->n_words] = texts[i];
 		r->n_words += r->words[r->n_words].n > 0;
+	}
+	return OK;
+}
+
+static enum err_code feelings_read(struct str json, struct arena *m, struct act_rule *r, struct err *err)
+{
+	struct str texts[INBOX_FEELINGS];
+	size_t n;
+	TRY(texts_read(json, "feelings", m, texts, INBOX_FEELINGS, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		while (k < INBOX_FEELINGS && !str_eq(texts[i], str_of(inbox_feeling_names[k]))) k++;
+		if (k == INBOX_FEELINGS)
+			return wrong(err, "feelings", "a feeling is negative, neutral, positive or none");
+		r->feelings |= 1U << k;
 	}
 	return OK;
 }
@@ -118,70 +134,23 @@ enum err_code act_rule_read(struct str json, struct arena *m, struct act_rule *o
 	TRY(score_read(json, m, &r, err));
 	TRY(texts_read(json, "events", m, r.events, ACT_EVENTS_MAX, &r.n_events, err));
 	TRY(words_read(json, m, &r, err));
-	TRY(text_read(json, "match", m, &match, err));
-	TRY(text_read(json, "unit", m, &r.unit, err));
-	TRY(text_read(json, "channel", m, &r.channel, err));
-	TRY(text_read(json, "lang", m, &r.lang, err));
-	TRY(text_read(json, "responsible", m, &r.responsible, err));
+	TRY(texts_read(json, "topics", m, r.topics, ACT_TOPICS_MAX, &r.n_topics, err));
+	TRY(feelings_read(json, m, &r, err));
+	TRY(text_member(json, "match", m, &match, err));
+	TRY(text_member(json, "unit", m, &r.unit, err));
+	TRY(text_member(json, "channel", m, &r.channel, err));
+	TRY(text_member(json, "lang", m, &r.lang, err));
+	TRY(text_member(json, "responsible", m, &r.responsible, err));
 	TRY(number_read(json, "due_hours", 0.25, ACT_DUE_HOURS_MAX, &due, err));
 	TRY(number_read(json, "within_days", 0.01, 3650, &within, err));
 	if (match.len && !str_eq(match, STR("all")) && !str_eq(match, STR("any")))
 		return wrong(err, "match", "match is all or any");
-	if (isnan(r.at_most) && !r.n_events && !r.n_words)
-		return wrong(err, "score", "a rule needs a score, events or words");
+	if (isnan(r.at_most) && !r.n_events && !r.n_words && !r.n_topics && !r.feelings)
+		return wrong(err, "score", "a rule needs a score, events, words, topics or feelings");
 	r.any = str_eq(match, STR("any"));
 	r.due_hours = due;
 	r.within_ms = (int64_t)(within * (double)WHEN_DAY_MS);
 	*out = r;
-	return OK;
-}
-
-/* --- fitting --------------------------------------------------------------------------------------------- */
-
-static bool score_fits(const struct act_rule *r, const struct inbox_row *row)
-{
-	if (!row->has_score) return false;
-	if (!r->score_kind.len) return row->utility <= r->at_most;
-	return str_eq(row->score_kind, r->score_kind) && row->score <= r->at_most;
-}
-
-static bool event_fits(const struct act_rule *r, const struct inbox_row *row)
-{
-	for (size_t i = 0; i < r->n_events; i++)
-		if (str_eq(row->event, r->events[i]) || str_eq(row->about, r->events[i])) return true;
-	return false;
-}
-
-static enum err_code words_fit(const struct act_rule *r, const struct inbox_row *row, struct arena *scratch, bool *out,
-                               struct err *err)
-{
-	struct search_text text;
-	*out = false;
-	if (!row->comment.len) return OK;
-	TRY(search_fold(row->comment, scratch, &text, err));
-	for (size_t i = 0; i < r->n_words && !*out; i++) *out = search_fits(&r->words[i], &text);
-	return OK;
-}
-
-enum err_code act_rule_fits(const struct act_rule *r, const struct inbox_row *row, struct arena *scratch, bool *out,
-                            struct err *err)
-{
-	*out = false;
-	if (!unit_under(row->unit, r->unit) || (r->channel.len && !str_eq(r->channel, row->channel)) ||
-	    (r->lang.len && !str_eq(r->lang, row->lang)))
-		return OK;
-	const bool asked[] = { !isnan(r->at_most), r->n_events > 0, r->n_words > 0 };
-	bool all = true, any = false;
-	for (size_t i = 0; i < COUNT_OF(asked); i++) {
-		bool fits = false;
-		if (!asked[i] || (r->any ? any : !all)) continue;
-		if (i == 0) fits = score_fits(r, row);
-		else if (i == 1) fits = event_fits(r, row);
-		else TRY(words_fit(r, row, scratch, &fits, err));
-		all = all && fits;
-		any = any || fits;
-	}
-	*out = r->any ? any : all;
 	return OK;
 }
 
@@ -313,32 +282,37 @@ static void sample(struct act_trial *t, const struct inbox_row *row)
 	if (i < ACT_SAMPLES) t->samples[i] = *row;
 }
 
+static enum err_code try_rows(struct act_fitter *f, const struct act_rule *r, const struct inbox_row *rows, size_t n,
+                              int64_t from_ms, int64_t to_ms, struct act_trial *t, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool fits = false;
+		if (rows[i].at_ms < from_ms || rows[i].at_ms >= to_ms) continue;
+		t->feedback++;
+		TRY(act_rule_fits(f, r, &rows[i], &fits, err));
+		if (!fits) continue;
+		t->would_open++;
+		sample(t, &rows[i]);
+	}
+	return OK;
+}
+
 enum err_code act_rule_try(struct act *a, const struct act_rule *r, int64_t from_ms, int64_t to_ms, struct arena *m,
                            struct act_trial *out, struct err *err)
 {
 	enum { CHUNK = 1000 };
 	struct act_trial t = { 0 };
-	struct arena scratch;
+	struct act_fitter *f = NULL;
 	struct inbox_row *rows;
-	enum err_code rc = OK;
 	size_t n = CHUNK;
 	const uint64_t end = inbox_mark(a->opt.inbox);
+	enum err_code rc = act_fitter_new(a, &f, err);
 	for (uint64_t at = 0; rc == OK && n == CHUNK;) {
 		rc = inbox_rows(a->opt.inbox, at, end, CHUNK, m, &rows, &n, err);
-		arena_init(&scratch, 16 * MIB);
-		for (size_t i = 0; rc == OK && i < n; i++) {
-			bool fits = false;
-			at = rows[i].arrival + 1;
-			if (rows[i].at_ms < from_ms || rows[i].at_ms >= to_ms) continue;
-			t.feedback++;
-			arena_reset(&scratch);
-			rc = act_rule_fits(r, &rows[i], &scratch, &fits, err);
-			if (!fits) continue;
-			t.would_open++;
-			sample(&t, &rows[i]);
-		}
-		arena_done(&scratch);
+		if (rc == OK && n) at = rows[n - 1].arrival + 1;
+		if (rc == OK) rc = try_rows(f, r, rows, n, from_ms, to_ms, &t, err);
 	}
+	act_fitter_free(f);
 	if (rc == OK) *out = t;
 	return rc;
 }

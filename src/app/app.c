@@ -53,9 +53,11 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (rc == OK) rc = insight_open(a->store, a->inbox, &a->insight, err);
 	if (rc == OK) rc = outbox_open(a->store, &(struct outbox_options){ .now_ms = app_now_ms }, &a->outbox, err);
 	if (rc == OK) {
-		const struct act_options act = {
-			.now_ms = app_now_ms, .govern = a->govern, .inbox = a->inbox, .outbox = a->outbox
-		};
+		const struct act_options act = { .now_ms = app_now_ms,
+			                         .govern = a->govern,
+			                         .inbox = a->inbox,
+			                         .outbox = a->outbox,
+			                         .insight = a->insight };
 		rc = act_open(a->store, &act, &a->act, err);
 	}
 	if (rc == OK) {

@@ -75,6 +75,22 @@ struct insight_comment {
 	size_t n;
 };
 
+/* In short, for those who decide by it: as it is kept, with what people said of it; one that is not kept yet is read.
+ */
+struct insight_heard {
+	struct str lang;
+	bool felt;
+	double sentiment;
+	struct insight_heard_topic {
+		struct str topic; /* each once */
+		bool felt;
+		double sentiment; /* mean of the parts that speak of it; with `felt` */
+	} * topics;
+	size_t n;
+};
+NODISCARD enum err_code insight_heard(struct insight *x, uint64_t arrival, struct str comment, struct str lang,
+                                      struct arena *a, struct insight_heard *out, struct err *err);
+
 /* --- corrections ------------------------------------------------------------------------------------- */
 
 /*

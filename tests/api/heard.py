@@ -110,5 +110,63 @@ def check_counts_beside_each_choice_are_what_it_would_leave():
             raise AssertionError("no topic is counted")
 
 
+def rule(name, **parts):
+    return {"name": {"en": name}, **parts}
+
+
+def check_rules_by_topic_feeling_word_and_unit_take_what_the_inbox_finds():
+    with Server() as s:
+        filled(s)
+        a, n = s.roles["agent"], s.roles["analyst"]
+        for parts, question in (
+            ({"topics": ["delivery"]}, "topic=delivery"),
+            ({"topics": ["delivery", "app"]}, "topic=delivery,app"),
+            ({"feelings": ["negative"]}, "sentiment=negative&commented=yes"),
+            ({"feelings": ["none"]}, "sentiment=none&commented=yes"),
+            ({"topics": ["delivery"], "feelings": ["positive"]}, "topic=delivery&sentiment=positive"),
+            ({"topics": ["delivery"], "feelings": ["negative"], "unit": "iran"}, "topic=delivery&sentiment=negative&unit=iran"),
+            ({"topics": ["price"], "score": {"at_most": 30}, "lang": "fa"}, "topic=price&score_max=30&lang=fa"),
+        ):
+            tried = n.ask("POST", "/api/follow-up-rules/try", {"rule": rule("x", **parts)}).json
+            equal((tried["feedback"], tried["would_open"]), (3 * len(COMMENTS), len(rows_of(a, question))), question)
+        either = {"topics": ["price"], "feelings": ["negative"], "match": "any"}
+        tried = n.ask("POST", "/api/follow-up-rules/try", {"rule": rule("x", **either)}).json
+        equal(tried["would_open"], len(set(ids(rows_of(a, "topic=price")) + ids(rows_of(a, "sentiment=negative")))), "one is enough")
+        # Words by their stems, in three languages: none of these forms stands in a comment as it is written here.
+        for word, begins in (("deliveries", ("Delivery", "The courier was late")), ("couriers", ("The courier", "Delivery", "The price")), ("السعران", ("السعر",)), ("اپلیکیشن‌ها", ("اپلیکیشن",)), ("قیمت‌های", ("قیمت",))):
+            tried = n.ask("POST", "/api/follow-up-rules/try", {"rule": rule("x", words=[word])}).json
+            want = [r for r in rows_of(a) if r["comment"].startswith(begins)]
+            equal(tried["would_open"], len(want), word)
+        for parts, field in (({"topics": "delivery"}, "topics"), ({"feelings": ["sad"]}, "feelings"), ({}, "score")):
+            got = n.ask("POST", "/api/follow-up-rules", {"rule": rule("x", **parts)})
+            equal((got.status, got.json["field"]), (400, field), str(parts))
+
+
+def check_a_rule_by_topic_opens_what_arrives_and_is_closed_on_time():
+    with Server() as s:
+        key = filled(s, times=1)
+        a, n = s.roles["agent"], s.roles["analyst"]
+        n.ask("PUT", "/api/units/settings", {"unit": "", "zone": "UTC", "hours": {"days": [[0, 1440]] * 7, "holidays": False}, "responsible": "agent"})
+        made = n.ask("POST", "/api/follow-up-rules", {"rule": rule("Late couriers", topics=["delivery"], feelings=["negative"], words=["late"], unit="saudi", due_hours=4), "enabled": True})
+        equal(made.status, 201, str(made))
+        fresh = [("en", "The courier was very late, terrible.", None, "saudi/riyadh")] * 6 + [
+            ("en", "The courier was very late, terrible.", None, "iran"), ("en", "The delivery was early, I love the courier.", None, "saudi"),
+            ("en", "The app was late to load, terrible.", None, "saudi")]
+        send(s, key, fresh, tag="n")
+        heard_all(s, len(COMMENTS) + len(fresh))
+        for _ in range(200):
+            got = a.ask("GET", "/api/follow-ups?limit=50").json["follow_ups"]
+            if len(got) >= 6:
+                break
+            time.sleep(0.05)
+        equal([(x["unit"], x["state"], x["responsible"]) for x in got], [("saudi/riyadh", "open", "agent")] * 6, "opened")
+        for x in got[:5]:
+            equal(a.ask("PATCH", f"/api/follow-ups/{x['id']}", {"state": "closed", "outcome": "solved"}).status, 200, "closed")
+        sums = n.ask("GET", "/api/follow-ups/summary").json
+        equal((sums["opened"], sums["closed"], sums["overdue"], sums["on_time"]["n"], sums["on_time"]["est"]), (6, 5, 0, 5, 1), "on time")
+        if not sums["on_time"]["lo"] < 0.6:
+            raise AssertionError(f"five of five tell little: {sums['on_time']}")
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -43,7 +43,7 @@ export interface FollowSummary {
   on_time: Estimate | null; first_reply_hours: Estimate | null; recovery: Estimate | null; without: Estimate | null; outcomes: Record<string, number>;
 }
 export interface Rule {
-  name: Texts; score?: { at_most: number; kind?: string } | null; events?: string[]; words?: string[]; match?: 'all' | 'any'; unit?: string; channel?: string; lang?: string;
+  name: Texts; score?: { at_most: number; kind?: string } | null; events?: string[]; words?: string[]; topics?: string[]; feelings?: string[]; match?: 'all' | 'any'; unit?: string; channel?: string; lang?: string;
   due_hours?: number; responsible?: string; within_days?: number;
 }
 export interface RuleKept { id: number; rule: Rule; enabled: boolean; created_ms: number; changed_ms: number; author: string; opened: number | null }
