@@ -188,31 +188,30 @@ static const double *packed(double *w, const uint8_t *answered, size_t n)
 }
 
 /*
- * The share of the silent who are beyond all who answered in some column; and those columns cut to their ends. What a
- * column does to the score out there nobody has said: a slope that holds among those who answered, followed far
+ * Leaves those of the silent who lie within what all who answered span, column by column; the share of the others.
+ * What a column does to the score out there nobody has said: a slope that holds among those who answered, followed far
  * enough, says anything.
  */
-static double cut_outside(struct stats_matrix known, size_t n_silent, double *silent)
+static double leave_outside(struct stats_matrix known, struct stats_matrix *silent, double *rows)
 {
-	size_t outside = 0;
+	const size_t n = silent->n, p = known.p;
+	size_t inside = 0;
 	double low[STATS_FEATURES_MAX], high[STATS_FEATURES_MAX];
-	for (size_t j = 0; j < known.p; j++) {
+	for (size_t j = 0; j < p; j++) {
 		low[j] = INFINITY, high[j] = -INFINITY;
 		for (size_t i = 0; i < known.n; i++) {
-			low[j] = fmin(low[j], known.x[i * known.p + j]);
-			high[j] = fmax(high[j], known.x[i * known.p + j]);
+			low[j] = fmin(low[j], known.x[i * p + j]);
+			high[j] = fmax(high[j], known.x[i * p + j]);
 		}
 	}
-	for (size_t i = 0; i < n_silent; i++) {
-		bool out = false;
-		for (size_t j = 0; j < known.p; j++) {
-			double *x = &silent[i * known.p + j];
-			out |= *x < low[j] || *x > high[j];
-			*x = fmin(high[j], fmax(low[j], *x));
-		}
-		outside += out;
+	for (size_t i = 0; i < n; i++) {
+		const double *row = &rows[i * p];
+		size_t j = 0;
+		while (j < p && row[j] >= low[j] && row[j] <= high[j]) j++;
+		if (j == p) memmove(&rows[inside++ * p], row, p * sizeof *row);
 	}
-	return n_silent ? (double)outside / (double)n_silent : 0;
+	silent->n = inside;
+	return n ? (double)(n - inside) / (double)n : 0;
 }
 
 static double within(double x, struct interval scale)
@@ -283,7 +282,7 @@ static void correct(const struct stats_ridge *fit, const struct sides *s, double
 static enum err_code combine(const struct stats_ridge *fit, const struct sides *s, double answers_mean,
                              struct interval scale, struct arena *a, struct stats_silent *r, struct err *err)
 {
-	const double ns = (double)r->silent, share = ns / (ns + (double)r->answered);
+	const double ns = (double)s->silent.n, share = ns / (ns + (double)r->answered);
 	double *odds = ARENA_ARRAY(a, double, s->known.n), mean, var;
 	if (!odds) return err_no_memory(err);
 	correct(fit, s, odds, &mean, &var);
@@ -321,12 +320,12 @@ enum err_code stats_silent(struct stats_matrix m, const uint8_t *answered, const
 		                             .flags = STATS_NOT_IDENTIFIED };
 	r.predicted = r.everybody = none;
 	if (r.answered >= STATS_SILENT_MIN && (size_t)r.answered >= 10 * m.p && m.p > 0 && r.silent > 0) {
-		const struct sides s = { side(m, answered, true, known_rows), side(m, answered, false, silent_rows), y,
-			                 packed(w, answered, m.n) };
+		struct sides s = { side(m, answered, true, known_rows), side(m, answered, false, silent_rows), y,
+			           packed(w, answered, m.n) };
 		TRY(stats_ridge(s.known, y, seed, scratch, &fit, err));
 		r.r2 = fit.r2, r.rmse = fit.rmse, r.lambda = fit.lambda;
-		r.outside = cut_outside(s.known, s.silent.n, silent_rows);
-		if (fit.r2 >= STATS_SILENT_R2) {
+		r.outside = leave_outside(s.known, &s.silent, silent_rows);
+		if (fit.r2 >= STATS_SILENT_R2 && s.silent.n > 0) {
 			const unsigned flags = r.outside > EXTRAPOLATED_SHARE ? STATS_EXTRAPOLATED : 0;
 			r.predicted.flags = r.everybody.flags = flags;
 			TRY(combine(&fit, &s, answers.mean, scale, scratch, &r, err));

@@ -134,7 +134,7 @@ struct stats_silent {
 	struct stats_estimate everybody; /* answers and predictions together */
 	struct stats_propensity response;
 	double r2, rmse, lambda; /* held out: shown beside every figure of these */
-	double outside;          /* share of the silent with a column beyond all who answered */
+	double outside;          /* share of the silent with a column beyond all who answered: no part of the figures */
 };
 /*
  * The score that everybody would have given, had everybody answered.
@@ -149,7 +149,8 @@ struct stats_silent {
  * weighted residuals, the coefficients and the silent's own spread.
  * STATS_NOT_IDENTIFIED, without a number, when fewer than STATS_SILENT_MIN
  * answered or r2 < STATS_SILENT_R2: behaviour then says nothing about the
- * score. STATS_EXTRAPOLATED when more than one in twenty is outside.
+ * score. Silent people beyond what all who answered span are left out of the figures; STATS_EXTRAPOLATED when they are
+ * more than one in twenty.
  * It cannot see what moves answering and score but no behaviour.
  */
 NODISCARD enum err_code stats_silent(struct stats_matrix m, const uint8_t *answered, const double *score,

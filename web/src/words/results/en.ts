@@ -122,7 +122,7 @@ export const results = {
   'ss.customers': 'Customers',
   'ss.score': 'Score',
   'ss.error': 'Checked on answers kept apart: one answer is missed by {e}; behaviour explains {r} of how answers differ.',
-  'ss.outside': '{x} of the silent did what nobody who answered did: the prediction reaches beyond what is known.',
+  'ss.outside': '{x} of the silent did what nobody who answered did: they are no part of the prediction.',
   'ss.nobody': 'Nobody is known who could have answered.',
   'ss.all': 'Everybody answered: there is nothing to predict.',
   'ss.few': 'Not predicted: that needs {least} people who answered, and ten for each thing that is known of them; {n} did.',
