@@ -241,4 +241,6 @@ NODISCARD enum err_code act_report_write(struct act *a, const struct act_report 
 /* Queues the report of the last whole week now, whether or not it went out already. */
 NODISCARD enum err_code act_report_send(struct act *a, int64_t id, struct err *err);
 
+extern const struct store_personal act_personal[]; /* what is held of a person */
+
 #endif

@@ -74,6 +74,15 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		rc = contact_open(&contact, &a->contact, err);
 	}
 	if (rc == OK) {
+		const struct rights_options rights = { .store = a->store,
+			                               .inbox = a->inbox,
+			                               .insight = a->insight,
+			                               .act = a->act,
+			                               .contact = a->contact,
+			                               .now_ms = app_now_ms };
+		rc = rights_open(&rights, &a->rights, err);
+	}
+	if (rc == OK) {
 		http.store = a->store;
 		http.collect = a->collect;
 		http.govern = a->govern;
@@ -83,6 +92,7 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		http.outbox = a->outbox;
 		http.act = a->act;
 		http.contact = a->contact;
+		http.rights = a->rights;
 		rc = http_open(&http, &a->http, err);
 	}
 	if (rc != OK) {
@@ -128,6 +138,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK) act_ready(a->act, a->maps);
+	if (rc == OK) rc = rights_resume(a->rights, a->ask, err); /* before anybody reads on */
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
 	if (rc == OK && follow) rc = insight_follow(a->insight, http_news, a->http, err);
 	if (rc == OK && follow) rc = act_follow(a->act, http_news, a->http, err);
@@ -145,6 +156,7 @@ void app_close(struct app *a)
 	if (a->insight) insight_stop(a->insight);
 	if (a->inbox) inbox_stop(a->inbox);
 	http_close(a->http);
+	rights_close(a->rights);
 	act_close(a->act);
 	contact_stop(a->contact);
 	outbox_close(a->outbox);

@@ -16,6 +16,7 @@ struct app {
 	struct outbox *outbox;
 	struct act *act;
 	struct contact *contact;
+	struct rights *rights;
 	struct ask *ask;   /* NULL until app_read */
 	atomic_bool read;  /* by app_read: ask has all that the log holds, and keeps it when it is closed */
 	struct maps *maps; /* NULL until app_read */

@@ -464,6 +464,25 @@ NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *
                                      struct err *err);
 
 /*
+ * Everything that is one person with an external id: its identities, and the
+ * arrivals of its events in ascending order, those that no page shows
+ * included; in m. Waits for what is in the log by now.
+ * ask_drop takes people out of all answers; index_drop has what that means.
+ */
+struct ask_whole_person {
+	const uint32_t *identities;
+	size_t n_identities;
+	const uint64_t *arrivals;
+	size_t n_arrivals;
+};
+NODISCARD enum err_code ask_whole_person(struct ask *a, struct str external, struct arena *m,
+                                         struct ask_whole_person *out, struct err *err);
+/* What a list of identities has, which are nobody's any more by their ids. Borrows the list. */
+NODISCARD enum err_code ask_whole_person_of(struct ask *a, const uint32_t *identities, size_t n, struct arena *m,
+                                            struct ask_whole_person *out, struct err *err);
+NODISCARD enum err_code ask_drop(struct ask *a, const uint32_t *identities, size_t n, struct err *err);
+
+/*
  * By hand: two customers become one, or the one that two ids belong to
  * becomes two (store_merge, store_unmerge). Ids are external ones, a
  * customer's before a device's. Return when the newest snapshot knows it;

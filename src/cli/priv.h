@@ -178,6 +178,8 @@ int cli_segment_try(struct cli *c);
 int cli_segment_delete(struct cli *c);
 int cli_customer(struct cli *c);
 int cli_customer_decide(struct cli *c);
+int cli_customer_export(struct cli *c);
+int cli_customer_erase(struct cli *c);
 int cli_topics_list(struct cli *c);
 int cli_topics_set(struct cli *c);
 int cli_inbox_list(struct cli *c);

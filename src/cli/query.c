@@ -361,6 +361,47 @@ int cli_customer_decide(struct cli *c)
 	return 0;
 }
 
+/* All that is held of one customer, into a file or to stdout. */
+int cli_customer_export(struct cli *c)
+{
+	struct err err;
+	struct cli_reply reply;
+	const struct str target =
+	        str_format(&c->arena, "/api/customers/" STR_FMT "/export", STR_ARG(cli_escape(c, str_of(c->arg[0]))));
+	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
+	if (fwrite(reply.body.ptr, 1, reply.body.len, stdout) != reply.body.len || putchar('\n') == EOF) return 1;
+	return 0;
+}
+
+/* The id is typed twice, as on the page. */
+int cli_customer_erase(struct cli *c)
+{
+	struct err err;
+	struct cli_reply reply;
+	if (strcmp(c->arg[0], c->arg[1]) != 0)
+		return cli_usage(c, "the id has to be typed twice: erasing cannot be undone");
+	const struct str target =
+	        str_format(&c->arena, "/api/customers/" STR_FMT "/erase", STR_ARG(cli_escape(c, str_of(c->arg[0]))));
+	json_t *body =
+	        json_pack("{s:s,s:s}", "confirm", c->arg[1], "reason", c->opt[OPT_REASON] ? c->opt[OPT_REASON] : "");
+	char *text = json_dumps(body, JSON_COMPACT);
+	json_decref(body);
+	const enum err_code rc = cli_request(c, "POST", target, str_of(text ? text : ""), &reply, &err);
+	free(text);
+	if (rc != OK) return cli_fail(&err);
+	if (c->opt[OPT_JSON]) {
+		printf(STR_FMT "\n", STR_ARG(reply.body));
+		return 0;
+	}
+	static const struct cli_column columns[] = { { "what", "kind", COL_TEXT }, { "erased", "n", COL_INT } };
+	json_t *o = cli_json(c, reply.body);
+	printf("receipt %lld: nothing of them is in this directory any more\n\n",
+	       (long long)json_integer_value(json_object_get(o, "id")));
+	cli_table(c, json_object_get(o, "erased"), columns, COUNT_OF(columns));
+	json_decref(o);
+	return 0;
+}
+
 int cli_customer(struct cli *c)
 {
 	static const struct cli_column columns[] = {

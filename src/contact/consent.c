@@ -13,10 +13,13 @@ enum err_code consent_read(struct contact *c, struct store_write *w, enum contac
 {
 	struct stmt *s = NULL;
 	bool row = false;
+	char hash[CONTACT_HASH_BYTES];
 	*out = CONTACT_UNKNOWN;
+	contact_address_hash(store_keyed(c->st, address), hash);
 	TRY(contact_stmt(c, w, "contact_consent_newest", &s, err));
 	stmt_bind_str(s, 1, address);
 	stmt_bind_i64(s, 2, channel);
+	stmt_bind_str(s, 3, str_of(hash));
 	const enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK && row) *out = (enum contact_consent)stmt_i64(s, 0);
 	stmt_free(s);

@@ -236,8 +236,7 @@ NODISCARD enum err_code contact_person_merge(struct str traits, int64_t now_ms, 
                                              struct contact_person *p, struct err *err);
 NODISCARD enum err_code contact_person_put_in(struct store_write *w, const struct contact_person *p, int64_t at_ms,
                                               struct err *err);
-/* Everything of this module about a customer: address, waiting triggers; decisions stay without a name. */
-NODISCARD enum err_code contact_erase_in(struct store_write *w, struct str customer, struct err *err);
+extern const struct store_personal contact_personal[]; /* what is held of a person; decisions stay without a name */
 
 /* An open complaint (a follow-up, say), by the name that the asking part has for it. */
 NODISCARD enum err_code contact_hold_in(struct store_write *w, struct str customer, struct str ref, int64_t at_ms,

@@ -84,7 +84,7 @@ static enum err_code on_bodies(void *ctx, const struct store_block *b, struct er
 		struct store_kind k;
 		bool anonymous;
 		struct str who;
-		if (!store_identity_get(f->c->st, h->identity, &anonymous, &who) || anonymous) continue;
+		if (!store_identity_get(f->c->st, h->identity, &anonymous, &who) || anonymous || !who.len) continue;
 		if (!store_kind_get(f->c->st, h->kind, &k) || f->n_changes == f->n_wanted) continue;
 		struct change *ch = &f->changes[f->n_changes++];
 		*ch = (struct change){ h->arrival, h->at_ms, f->kinds[h->kind],

@@ -165,15 +165,6 @@ static enum err_code run_on(struct store_write *w, const char *query, struct str
 	return contact_run(s, err);
 }
 
-enum err_code contact_erase_in(struct store_write *w, struct str customer, struct err *err)
-{
-	static const char *const queries[] = { "contact_erase_address", "contact_erase_pending", "contact_erase_hold",
-		                               "contact_erase_decisions", "contact_erase_invitations" };
-	if (!customer.len) return OK;
-	for (size_t i = 0; i < COUNT_OF(queries); i++) TRY(run_on(w, queries[i], customer, (struct str){ 0 }, 0, err));
-	return outbox_erase_in(w, customer, err);
-}
-
 enum err_code contact_hold_in(struct store_write *w, struct str customer, struct str ref, int64_t at_ms,
                               struct err *err)
 {

@@ -14,6 +14,11 @@
 #define EVENTS_MAX 16 /* names of events that open or close a complaint */
 #define YEAR_MS (365 * WHEN_DAY_MS)
 
+/* --- personal.c: what stands in the place of an address that was erased ------------------------ */
+
+enum { CONTACT_HASH_BYTES = 40 };
+void contact_address_hash(struct hash128 h, char out[CONTACT_HASH_BYTES]);
+
 /* --- rules.c ---------------------------------------------------------------------------------- */
 
 enum stratum { STRATUM_NONE, STRATUM_LANG, STRATUM_COUNTRY, STRATUM_UNIT, STRATA };

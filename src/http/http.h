@@ -27,6 +27,7 @@
 #include "maps/maps.h"
 #include "outbox/outbox.h"
 #include "people/people.h"
+#include "rights/rights.h"
 #include "voice/voice.h"
 
 #define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)         /* 414 */
@@ -60,6 +61,7 @@ struct http_options {
 	struct outbox *outbox;
 	struct act *act;
 	struct contact *contact;
+	struct rights *rights;
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
 	const char *version;

@@ -6,23 +6,26 @@
 static void put_members(struct json_out *j, int64_t received, int64_t stored, int64_t duplicate, int64_t set_aside,
                         int64_t refused)
 {
-	json_open(j, '{');
 	json_kv_i64(j, "received", received);
 	json_kv_i64(j, "stored", stored);
 	json_kv_i64(j, "duplicate", duplicate);
 	json_kv_i64(j, "set_aside", set_aside);
 	json_kv_i64(j, "refused", refused);
-	json_close(j, '}');
 }
 
 void put_tally(struct json_out *j, const struct collect_tally *t)
 {
+	json_open(j, '{');
 	put_members(j, t->received, t->stored, t->duplicate, t->set_aside, t->refused);
+	json_close(j, '}');
 }
 
 static void put_sums(struct json_out *j, const struct store_sums *s)
 {
+	json_open(j, '{');
 	put_members(j, s->received, s->stored, s->duplicate, s->set_aside, s->refused);
+	json_kv_i64(j, "erased", s->erased);
+	json_close(j, '}');
 }
 
 static void put_index(struct json_out *j, const struct ask_state *s)

@@ -79,7 +79,7 @@ static enum err_code word_id(struct store_write *w, struct reading *r, struct st
 	return OK;
 }
 
-static int month_of(int64_t at_ms)
+int inbox_month_of(int64_t at_ms)
 {
 	struct civil c;
 	when_to_civil(at_ms, &c);
@@ -118,7 +118,7 @@ static enum err_code text_add(struct store_write *w, struct batch *b, const stru
 {
 	struct stmt *s = NULL;
 	bool kept, row;
-	TRY(month_stmt(w, b, month_of(p->at_ms), &s, &kept, err));
+	TRY(month_stmt(w, b, inbox_month_of(p->at_ms), &s, &kept, err));
 	stmt_bind_i64(s, 1, (int64_t)p->arrival);
 	stmt_bind_str(s, 2, p->folded);
 	const enum err_code rc = stmt_step(s, &row, err);
@@ -291,7 +291,7 @@ enum err_code inbox_catch_up(struct inbox *x, struct err *err)
 
 /* --- again from the start -------------------------------------------------------------------------- */
 
-static enum err_code months(struct inbox *x, int *out, size_t max, size_t *n, struct err *err)
+enum err_code inbox_months(struct inbox *x, int *out, size_t max, size_t *n, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = true;
@@ -303,7 +303,7 @@ static enum err_code months(struct inbox *x, int *out, size_t max, size_t *n, st
 }
 
 struct forgetting {
-	int months[12 * 202];
+	int months[INBOX_MONTHS_MAX];
 	size_t n;
 };
 
@@ -327,7 +327,7 @@ enum err_code inbox_rebuild(struct inbox *x, struct err *err)
 {
 	struct forgetting f = { .n = 0 };
 	pthread_mutex_lock(&x->reading);
-	enum err_code rc = months(x, f.months, COUNT_OF(f.months), &f.n, err);
+	enum err_code rc = inbox_months(x, f.months, COUNT_OF(f.months), &f.n, err);
 	if (rc == OK) rc = store_write(x->st, forget, &f, err);
 	if (rc == OK) atomic_store(&x->mark, 0);
 	pthread_mutex_unlock(&x->reading);

@@ -156,4 +156,8 @@ NODISCARD enum err_code inbox_note_add(struct inbox *x, uint64_t arrival, const 
 NODISCARD enum err_code inbox_notes(struct inbox *x, uint64_t arrival, struct arena *a, struct inbox_note **out,
                                     size_t *n, struct err *err);
 
+/* What is held of a person; and after it was erased: search keeps nothing of words that were deleted. */
+extern const struct store_personal inbox_personal[];
+NODISCARD enum err_code inbox_pack(struct inbox *x, struct err *err);
+
 #endif

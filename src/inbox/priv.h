@@ -34,6 +34,11 @@ struct finding {
 NODISCARD enum err_code inbox_find(struct inbox *x, const struct inbox_filter *f, struct inbox_cursor behind,
                                    struct arena *a, struct finding *to, struct err *err);
 
+/* follow.c: the month of a time, as names of tables have it, and those that have a table. */
+enum { INBOX_MONTHS_MAX = 12 * 202 };
+int inbox_month_of(int64_t at_ms);
+NODISCARD enum err_code inbox_months(struct inbox *x, int *out, size_t max, size_t *n, struct err *err);
+
 /* --- read.c: what a body says of feedback ---------------------------------------------------------- */
 
 struct said {

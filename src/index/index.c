@@ -17,7 +17,7 @@ enum {
 
 /* --- taking in ----------------------------------------------------------------------------------- */
 
-static void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS])
+void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS])
 {
 	for (int q = 0; q < INDEX_PARTS; q++) {
 		if (!fresh[q]) continue;

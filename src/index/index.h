@@ -95,6 +95,12 @@ NODISCARD enum err_code index_declare(struct index *ix, struct str property, str
 /* 0..1; -1 when not declared. */
 double index_dimension_ready(struct index *ix, struct str property);
 
+/*
+ * The customers of these identities are in no snapshot from now on, and the
+ * folder holds nothing any more until the next start has read the log.
+ */
+NODISCARD enum err_code index_drop(struct index *ix, const uint32_t *identities, size_t n, struct err *err);
+
 struct index_run {
 	uint64_t id; /* never used again: the key of caches */
 	struct journey_columns columns;

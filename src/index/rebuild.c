@@ -257,6 +257,7 @@ static bool list_displaced(struct work *w, uint32_t customer)
 	const struct split *split = split_of(ix, customer);
 	if (!part_find(ix->parts[index_part_of(customer)], customer, &place)) return true;
 	w->touched[index_part_of(customer)] = true;
+	if (ix->dropping) return true;
 	if (!split) return comes_to(w, people_root(&ix->people, customer), customer);
 	for (uint32_t i = 0; i < split->n; i++)
 		if ((i == 0 || split->owner[i] != split->owner[i - 1]) && !comes_to(w, split->owner[i], customer))

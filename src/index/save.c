@@ -226,6 +226,9 @@ enum err_code index_save(struct index *ix, struct err *err)
 		if (rc == OK) ix->kept.version = v->version;
 		else forget(ix, v);
 		saving_done(ix, v);
+		pthread_mutex_lock(&ix->writer_lock);
+		if (ix->torn) index_forget_files(ix); /* somebody left meanwhile, and is in what was written */
+		pthread_mutex_unlock(&ix->writer_lock);
 	}
 	free(v);
 	if (rc != OK && err) {

@@ -89,6 +89,7 @@ struct index {
 	struct numbers displaced, apart;
 	struct split *splits;
 	size_t n_splits, cap_splits;
+	bool dropping; /* those that are displaced go nowhere */
 	struct numbers renamed; /* identities whose customer may be another than in the newest snapshot */
 	uint64_t next_arrival, edges_from, next_run;
 	int64_t events_n, newest_ms, oldest_ms;
@@ -112,6 +113,7 @@ struct index {
 /* rebuild.c: new versions of the parts that staged rows and displaced customers touch, into fresh[] (NULL: untouched).
  */
 NODISCARD enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX_PARTS], struct err *err);
+void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS]); /* index.c: those that are not NULL */
 void part_free(struct part *p); /* drops a reference */
 /* The slice of a customer in a version of a part (NULL: an empty one): its columns and place; NULL when it has none. */
 const struct journey_columns *part_find(const struct part *p, uint32_t customer, uint32_t *place);
@@ -135,6 +137,9 @@ NODISCARD enum err_code index_save(struct index *ix, struct err *err);
 /* Whether there is enough to write; at the end of a life less is. */
 bool index_save_due(struct index *ix, bool closing);
 enum { SAVE_EVENTS_AT_CLOSE = 20000 };
+
+/* drop.c: no file of the folder stays, and none is written any more. Under the writer's lock. */
+void index_forget_files(struct index *ix);
 
 /* build.c: parts from all of the feed below `to`, when there are none yet; see build.h. */
 NODISCARD enum err_code build_parts(struct index *ix, uint64_t to, struct part *fresh[INDEX_PARTS], struct err *err);

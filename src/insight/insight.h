@@ -221,4 +221,6 @@ NODISCARD enum err_code insight_quotes(struct insight *x, const struct insight_s
 NODISCARD enum err_code insight_themes(struct insight *x, const struct insight_scope *s, size_t themes, struct arena *a,
                                        struct text_themes *out, struct err *err);
 
+extern const struct store_personal insight_personal[]; /* what is held of a person */
+
 #endif

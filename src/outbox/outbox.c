@@ -415,21 +415,11 @@ enum err_code outbox_drop_in(struct outbox *o, struct store_write *w, enum outbo
 	return rc;
 }
 
-enum err_code outbox_erase_in(struct store_write *w, struct str customer, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row;
-	if (!customer.len) return OK;
-	TRY(write_prepare(&s, w, "outbox_erase", err));
-	stmt_bind_str(s, 1, customer);
-	enum err_code rc = stmt_step(s, &row, err);
-	stmt_free(s);
-	TRY(rc);
-	TRY(write_prepare(&s, w, "outbox_forget_files", err));
-	rc = stmt_step(s, &row, err);
-	stmt_free(s);
-	return rc;
-}
+const struct store_personal outbox_personal[] = {
+	{ "attachments", PERSONAL_CUSTOMER, "outbox_personal_files", { "outbox_erase_files" }, NULL },
+	{ "messages", PERSONAL_CUSTOMER, "outbox_personal", { "outbox_erase" }, NULL },
+	{ 0 },
+};
 
 struct again {
 	struct outbox *o;

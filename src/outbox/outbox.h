@@ -176,8 +176,8 @@ NODISCARD enum err_code outbox_sums(struct outbox *o, struct arena *a, struct ou
                                     struct err *err);
 /* A failed message once more, from its first try. ERR_CONFLICT unless it failed or bounced. */
 NODISCARD enum err_code outbox_again(struct outbox *o, int64_t id, struct err *err);
-/* Words and address of everything to a customer; for erasure. */
-NODISCARD enum err_code outbox_erase_in(struct store_write *w, struct str customer, struct err *err);
+extern const struct store_personal
+        outbox_personal[]; /* what is held of a person; messages stay without words and address */
 
 /* --- channels --------------------------------------------------------------------------------- */
 

@@ -470,6 +470,11 @@ static enum err_code store_new(struct store *st, struct append *a, size_t i, str
 	return OK;
 }
 
+static struct str who_of(const struct wire_event *e)
+{
+	return e->customer.len ? e->customer : e->anonymous;
+}
+
 enum err_code append_prepare(struct store *st, struct append *a, struct err *err)
 {
 	for (size_t i = 0; i < a->n; i++) {
@@ -477,7 +482,7 @@ enum err_code append_prepare(struct store *st, struct append *a, struct err *err
 		/* The table is larger than the cache: ask for the line that is needed a few events later. */
 		if (i + 8 < a->n && a->items[i + 8].event) ids_prefetch(st->ids, a->events[i + 8].id);
 		struct id_entry known;
-		if (!item->event) {
+		if (!item->event || ledger_refuses(st, who_of(item->event), item->event->at_ms)) {
 			item->verdict = item->refusal && item->refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;
 		} else if (ids_find(st->ids, a->events[i].id, &known)) {
 			item->verdict = known.content == a->events[i].content ? STORE_DUPLICATE : STORE_CONFLICT;

@@ -145,7 +145,7 @@ static enum err_code check_sums(struct conn *c, struct verify *v, struct err *er
 	enum err_code rc;
 	while ((rc = stmt_step(s, &row, err)) == OK && row) {
 		int64_t received = stmt_i64(s, 1),
-		        parts = stmt_i64(s, 2) + stmt_i64(s, 3) + stmt_i64(s, 4) + stmt_i64(s, 5);
+		        parts = stmt_i64(s, 2) + stmt_i64(s, 3) + stmt_i64(s, 4) + stmt_i64(s, 5) + stmt_i64(s, 7);
 		if (received == parts && stmt_i64(s, 4) == stmt_i64(s, 6)) continue;
 		v->report.sums_agree = false;
 		snprintf(text, sizeof text,

@@ -407,6 +407,28 @@ struct str stmt_str(struct stmt *s, int column)
 	return (struct str){ ptr ? ptr : "", (size_t)len };
 }
 
+static void column_json(struct stmt *s, int i, struct json_out *o)
+{
+	const char *name = sqlite3_column_name(s->handle, i);
+	const int type = sqlite3_column_type(s->handle, i);
+	const size_t len = strlen(name);
+	const bool raw = len > 5 && strcmp(name + len - 5, "_json") == 0;
+	if (type == SQLITE_BLOB) return;
+	json_key_str(o, (struct str){ name, raw ? len - 5 : len });
+	if (type == SQLITE_NULL) json_put_null(o);
+	else if (type == SQLITE_INTEGER) json_put_i64(o, stmt_i64(s, i));
+	else if (type == SQLITE_FLOAT) json_put_double(o, stmt_double(s, i));
+	else if (raw && stmt_str(s, i).len) json_put_raw(o, stmt_str(s, i));
+	else json_put_str(o, stmt_str(s, i));
+}
+
+void stmt_json(struct stmt *s, struct json_out *o)
+{
+	json_open(o, '{');
+	for (int i = 0; i < sqlite3_column_count(s->handle); i++) column_json(s, i, o);
+	json_close(o, '}');
+}
+
 int64_t write_last_id(struct store_write *w)
 {
 	return sqlite3_last_insert_rowid(w->st->writer->db);

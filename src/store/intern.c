@@ -14,6 +14,7 @@ struct entry {
 	uint32_t len, cut; /* cut: where the second begins */
 	uint32_t hash;
 	uint8_t tag;
+	atomic_bool hidden;
 };
 
 struct slot {
@@ -70,8 +71,8 @@ static uint32_t word_hash(const struct intern_word *w)
 
 static bool same(const struct entry *e, const struct intern_word *w)
 {
-	return e->tag == w->tag && e->cut == w->a.len && e->len - e->cut == w->b.len &&
-	       (w->a.len == 0 || memcmp(e->ptr, w->a.ptr, w->a.len) == 0) &&
+	return !atomic_load_explicit(&e->hidden, memory_order_relaxed) && e->tag == w->tag && e->cut == w->a.len &&
+	       e->len - e->cut == w->b.len && (w->a.len == 0 || memcmp(e->ptr, w->a.ptr, w->a.len) == 0) &&
 	       (w->b.len == 0 || memcmp(e->ptr + e->cut, w->b.ptr, w->b.len) == 0);
 }
 
@@ -123,11 +124,12 @@ enum err_code intern_append(struct intern *t, const struct intern_word *w, uint3
 	if (w->a.len) memcpy(text, w->a.ptr, w->a.len);
 	if (w->b.len) memcpy(text + w->a.len, w->b.ptr, w->b.len);
 	struct entry *e = &chunk[t->n % CHUNK];
-	*e = (struct entry){ .ptr = text,
-		             .len = (uint32_t)(w->a.len + w->b.len),
-		             .cut = (uint32_t)w->a.len,
-		             .hash = word_hash(w),
-		             .tag = w->tag };
+	e->ptr = text;
+	e->len = (uint32_t)(w->a.len + w->b.len);
+	e->cut = (uint32_t)w->a.len;
+	e->hash = word_hash(w);
+	e->tag = w->tag;
+	atomic_store_explicit(&e->hidden, false, memory_order_relaxed);
 	*id = ++t->n;
 	return OK;
 }
@@ -157,6 +159,8 @@ uint32_t intern_pending(const struct intern *t)
 struct intern_word intern_at(const struct intern *t, uint32_t id)
 {
 	const struct entry *e = entry_at(t, id);
+	if (atomic_load_explicit(&e->hidden, memory_order_relaxed))
+		return (struct intern_word){ e->tag, STR(""), STR("") };
 	return (struct intern_word){ e->tag, { e->ptr, e->cut }, { e->ptr + e->cut, e->len - e->cut } };
 }
 
@@ -195,6 +199,14 @@ uint32_t intern_find(struct intern *t, const struct intern_word *w)
 	uint32_t id = intern_seek(t, w);
 	pthread_rwlock_unlock(&t->lock);
 	return id <= intern_count(t) ? id : 0;
+}
+
+void intern_hide(struct intern *t, uint32_t id, bool hidden)
+{
+	struct entry *e = &t->chunks[(id - 1) / CHUNK][(id - 1) % CHUNK];
+	pthread_rwlock_wrlock(&t->lock);
+	atomic_store_explicit(&e->hidden, hidden, memory_order_relaxed);
+	pthread_rwlock_unlock(&t->lock);
 }
 
 /* --- edges --------------------------------------------------------------------------------- */

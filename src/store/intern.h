@@ -39,6 +39,10 @@ uint32_t intern_count(const struct intern *t);
 NODISCARD bool intern_get(const struct intern *t, uint32_t id, struct intern_word *out);
 uint32_t intern_find(struct intern *t, const struct intern_word *w);
 
+/* Writer only. A word that is hidden keeps its number, is found by no text and says "" from now on; the memory of its
+ * text stays until the end, as readers may hold views of it. */
+void intern_hide(struct intern *t, uint32_t id, bool hidden);
+
 /* Pairs of identities that were spoken of, in either order; writer only. (0, x) is a pair too. */
 struct edge_set;
 NODISCARD enum err_code edge_set_new(struct edge_set **out, struct err *err);

@@ -113,15 +113,8 @@ struct small {
 	int64_t n, body_bytes;
 };
 
-struct replace {
-	uint64_t first, end;
-	const struct block_frame *frame;
-	struct str head, body;
-};
-
-static enum err_code replace_blocks(void *ctx, struct store_write *w, struct err *err)
+enum err_code replace_blocks(struct store_write *w, const struct replace *r, struct err *err)
 {
-	struct replace *r = ctx;
 	struct stmt *s = NULL;
 	TRY(write_prepare(&s, w, "store_block_drop", err));
 	stmt_bind_i64(s, 1, (int64_t)r->first);
@@ -135,10 +128,15 @@ static enum err_code replace_blocks(void *ctx, struct store_write *w, struct err
 	stmt_bind_i64(s, 3, r->frame->n);
 	stmt_bind_i64(s, 4, (int64_t)r->frame->checksum);
 	stmt_bind_blob(s, 5, r->head);
-	stmt_bind_blob(s, 6, r->body);
+	stmt_bind_blob(s, 6, r->body.ptr ? r->body : STR("")); /* of a block that lost all of its events */
 	rc = stmt_run(s, err);
 	stmt_free(s);
 	return rc;
+}
+
+static enum err_code write_merged(void *ctx, struct store_write *w, struct err *err)
+{
+	return replace_blocks(w, ctx, err);
 }
 
 /* Puts the blocks of [first, *end) into one, or as many of them as fit; *end says how far it came. */
@@ -174,7 +172,7 @@ static enum err_code merge_range(struct store *st, uint64_t first, uint64_t *end
 	if (rc == OK && n_blocks > 1) rc = block_encode(&b, 3, &frame, &head, &body, err);
 	if (rc == OK && n_blocks > 1) {
 		struct replace ctx = { first, pos, &frame, buf_view(&head), buf_view(&body) };
-		rc = store_write(st, replace_blocks, &ctx, err);
+		rc = store_write(st, write_merged, &ctx, err);
 	}
 	block_reader_done(&r);
 	block_builder_done(&b);
@@ -246,7 +244,9 @@ static enum err_code merge_pass(struct store *st, uint64_t *from, struct err *er
 		uint64_t end = i - start >= 2 ? list[i - 1].end : 0;
 		for (uint64_t pos = list[start].first, to; rc == OK && pos < end; pos = to) {
 			to = end;
+			pthread_mutex_lock(&st->rewriting);
 			rc = merge_range(st, pos, &to, err);
+			pthread_mutex_unlock(&st->rewriting);
 			if (to <= pos) break; /* the log has changed under us: look again later */
 		}
 		start = large ? i + 1 : i;

@@ -120,6 +120,11 @@ struct store {
 	pthread_mutex_t ids_lock; /* writer for a batch at a time; verify for a block */
 	struct intern *kinds, *identities;
 	struct edge_set *edges;
+	struct left { /* who left; writer only */
+		struct hash128 hash;
+		int64_t at_ms;
+	} * left;
+	size_t n_left;
 	uint32_t *kinds_of; /* kinds first said by source i; writer only */
 	size_t n_kinds_of;
 	uint32_t *kind_source; /* which source that was; writer only */
@@ -140,7 +145,8 @@ struct store {
 	uint64_t next_arrival;
 
 	/* Checkpoints and merging: merge.c. */
-	pthread_mutex_t gate; /* held by the writer in a transaction, by the checkpoint for its last pages */
+	pthread_mutex_t gate;      /* held by the writer in a transaction, by the checkpoint for its last pages */
+	pthread_mutex_t rewriting; /* held by whoever reads blocks to write others in their place */
 	pthread_mutex_t care_lock;
 	pthread_cond_t checkpoint_wake, merge_wake;
 	struct conn *checkpointer; /* only its thread uses it */
@@ -204,6 +210,19 @@ NODISCARD enum err_code append_commit_log(struct store *st, struct err *err); /*
 NODISCARD enum err_code care_start(struct store *st, struct err *err);
 void care_stop(struct store *st);
 void care_committed(struct store *st, uint64_t n_events);
+
+/* --- erase.c: who left ---------------------------------------------------------------------------- */
+
+NODISCARD enum err_code ledger_put(struct store *st, struct hash128 h, int64_t at_ms, struct err *err);
+bool ledger_refuses(const struct store *st, struct str external, int64_t at_ms);
+
+/* Puts a block in the place of those that begin in [first, end). */
+struct replace {
+	uint64_t first, end;
+	const struct block_frame *frame;
+	struct str head, body;
+};
+NODISCARD enum err_code replace_blocks(struct store_write *w, const struct replace *r, struct err *err);
 
 /* --- scan.c ------------------------------------------------------------------------------------- */
 

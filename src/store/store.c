@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x53414652 /* "SAFR" */
+#define KEYED_SCOPE UINT64_MAX    /* of hashes that are no ids of events: no source has this number */
 
 /* --- the directory ---------------------------------------------------------------------- */
 
@@ -185,6 +186,7 @@ static enum err_code load_identity(struct store *st, struct stmt *s, struct err 
 	struct intern_word w = { (uint8_t)stmt_i64(s, 1), stmt_str(s, 2), { "", 0 } };
 	uint32_t id;
 	TRY(intern_append(st->identities, &w, &id, err));
+	if (!w.a.len) intern_hide(st->identities, id, true); /* erased: nobody is known as "" */
 	return dense(id, s, "identity", err);
 }
 
@@ -211,6 +213,21 @@ static enum err_code load_changes(struct store *st, struct stmt *s, struct err *
 	return each_row(st, "store_change_all", load_change, err);
 }
 
+static enum err_code load_left(struct store *st, struct stmt *s, struct err *err)
+{
+	struct hash128 h;
+	const struct str bytes = stmt_str(s, 0);
+	if (bytes.len != sizeof h) return OK;
+	memcpy(&h, bytes.ptr, sizeof h);
+	return ledger_put(st, h, stmt_i64(s, 1), err);
+}
+
+static enum err_code load_leavers(struct store *st, struct stmt *s, struct err *err)
+{
+	(void)s;
+	return each_row(st, "erase_left_all", load_left, err);
+}
+
 static enum err_code load_end(struct store *st, struct stmt *s, struct err *err)
 {
 	(void)err;
@@ -229,6 +246,7 @@ static enum err_code load_memory(struct store *st, struct err *err)
 	TRY(each_row(st, "store_edge_all", load_edge, err));
 	TRY(each_row(st, "store_arrival_end", load_end, err));
 	TRY(each_row(st, "store_change_known", load_changes, err));
+	TRY(each_row(st, "erase_left_known", load_leavers, err));
 	intern_commit(st->kinds);
 	intern_commit(st->identities);
 	atomic_store(&st->arrival_end, st->next_arrival);
@@ -334,6 +352,7 @@ static void init_locks(struct store *st)
 	pthread_mutex_init(&st->ids_lock, NULL);
 	pthread_mutex_init(&st->gate, NULL);
 	pthread_mutex_init(&st->care_lock, NULL);
+	pthread_mutex_init(&st->rewriting, NULL);
 	pthread_cond_init(&st->queue_filled, NULL);
 	pthread_cond_init(&st->end_moved, &monotonic);
 	pthread_cond_init(&st->checkpoint_wake, &monotonic);
@@ -399,6 +418,7 @@ void store_close(struct store *st)
 	intern_free(st->kinds);
 	intern_free(st->identities);
 	edge_set_free(st->edges);
+	free(st->left);
 	free(st->kinds_of);
 	free(st->kind_source);
 	for (struct conn *c = st->pool, *next; c; c = next) {
@@ -415,8 +435,8 @@ void store_close(struct store *st)
 	free(st->blocks);
 	free(st->new_edges);
 	if (st->lock_fd >= 0) close(st->lock_fd);
-	pthread_mutex_t *locks[] = { &st->pool_lock, &st->queue_lock, &st->end_lock,
-		                     &st->ids_lock,  &st->gate,       &st->care_lock };
+	pthread_mutex_t *locks[] = { &st->pool_lock, &st->queue_lock, &st->end_lock, &st->ids_lock,
+		                     &st->gate,      &st->care_lock,  &st->rewriting };
 	pthread_cond_t *conds[] = { &st->queue_filled, &st->end_moved, &st->checkpoint_wake, &st->merge_wake };
 	for (size_t i = 0; i < COUNT_OF(locks); i++) pthread_mutex_destroy(locks[i]);
 	for (size_t i = 0; i < COUNT_OF(conds); i++) pthread_cond_destroy(conds[i]);
@@ -428,6 +448,16 @@ void store_close(struct store *st)
 uint64_t store_mark(const struct store *st)
 {
 	return hash64((struct str){ (const char *)st->key.bytes, sizeof st->key.bytes });
+}
+
+struct hash128 store_keyed(const struct store *st, struct str text)
+{
+	return hash_keyed(&st->key, KEYED_SCOPE, text);
+}
+
+struct hash128 write_keyed(const struct store_write *w, struct str text)
+{
+	return store_keyed(w->st, text);
 }
 
 const char *store_dir(const struct store *st)
@@ -515,8 +545,8 @@ enum err_code store_source_sums(struct store *st, uint32_t source, struct store_
 	if (rc == OK) {
 		*out = (struct store_sums){ 0 };
 		if (row)
-			*out = (struct store_sums){ stmt_i64(s, 0), stmt_i64(s, 1), stmt_i64(s, 2),
-				                    stmt_i64(s, 3), stmt_i64(s, 4), stmt_i64(s, 5) };
+			*out = (struct store_sums){ stmt_i64(s, 0), stmt_i64(s, 1), stmt_i64(s, 2), stmt_i64(s, 3),
+				                    stmt_i64(s, 4), stmt_i64(s, 5), stmt_i64(s, 6) };
 	}
 	stmt_free(s);
 	return rc;

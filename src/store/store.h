@@ -228,6 +228,7 @@ NODISCARD enum err_code store_unmerge(struct store *st, uint32_t a, uint32_t b, 
 struct store_sums {
 	int64_t received, stored, duplicate, set_aside, refused;
 	int64_t last_received_ms; /* 0 never */
+	int64_t erased;           /* were stored or set aside, and went with the person that they were of */
 };
 NODISCARD enum err_code store_source_sums(struct store *st, uint32_t source, struct store_sums *out,
                                           struct err *err); /* source 0: all */
@@ -258,6 +259,10 @@ void stmt_again(struct stmt *s);              /* forgets the values that were bo
 int64_t stmt_i64(struct stmt *s, int column); /* column from 0 */
 double stmt_double(struct stmt *s, int column);
 bool stmt_null(struct stmt *s, int column);
+struct json_out;
+/* The row as a JSON object by the names of its columns; a text of a column NAME_json is put as the JSON that it is,
+ * under NAME; blobs are left out. */
+void stmt_json(struct stmt *s, struct json_out *o);
 struct str stmt_str(struct stmt *s, int column); /* valid until the next step or free; copy to keep */
 
 /*
@@ -309,6 +314,57 @@ NODISCARD enum err_code version_begin(struct store_write *w, const struct store_
 NODISCARD enum err_code version_remove(struct store_write *w, const char *const *queries, size_t n, struct str key,
                                        bool *found, struct err *err);
 
+/* --- leaving ------------------------------------------------------------------------------- */
+
+/*
+ * The parts of erasing a person; rights/ calls them in this order, again
+ * after a crash. Identities are theirs, all of the component.
+ *
+ * store_erase_names: their texts and what was said about who is one with
+ * whom are gone. What happened to one of these ids before at_ms is refused
+ * from now on, and whoever comes with one later is a new person. fn, if any,
+ * runs before in the same transaction. The numbers stay, with "" as text.
+ * store_erase_events: those of a list of arrivals (ascending) leave the log;
+ * `erased` says how many were still there. The sums of their sources move
+ * from stored to erased.
+ * store_erase_set_aside: rows of set_aside that speak of a word.
+ * store_scrub: writes safar.db anew and empties the write-ahead log, so that
+ * nothing that was deleted is in either. Writers wait meanwhile: about a
+ * second for each 100 MB. ERR_UNAVAILABLE "store.busy" when readers are in the way
+ * for long; to be called again.
+ */
+NODISCARD enum err_code store_erase_names(struct store *st, const uint32_t *identities, size_t n, int64_t at_ms,
+                                          store_write_fn fn, void *ctx, struct err *err);
+NODISCARD enum err_code store_erase_events(struct store *st, const uint64_t *arrivals, size_t n, int64_t *erased,
+                                           struct err *err);
+NODISCARD enum err_code store_erase_set_aside(struct store *st, struct str word, int64_t *erased, struct err *err);
+NODISCARD enum err_code store_scrub(struct store *st, struct err *err);
+/* Whether a text has the word, not as a part of a longer one. */
+bool store_speaks_of(struct str text, struct str word);
+/* A hash under the secret of this directory: says whether a text is the same without saying what it was. */
+struct hash128 store_keyed(const struct store *st, struct str text);
+struct hash128 write_keyed(const struct store_write *w, struct str text);
+
+/*
+ * What a module holds of a person, for the export and for erasing: one row a
+ * kind. ?1 of each query is, by `by`, a customer's id, a device's id, the
+ * number of an identity, or the arrival number of one of their events. Columns of `show` are named as they are to be
+ * read. A list ends with a row without a kind.
+ */
+enum store_personal_by { PERSONAL_CUSTOMER, PERSONAL_DEVICE, PERSONAL_IDENTITY, PERSONAL_ARRIVAL };
+struct store_personal {
+	const char *kind; /* of receipts and exports, such as "answers"; several rows may share one */
+	enum store_personal_by by;
+	const char *show;     /* query */
+	const char *erase[4]; /* queries in order; the rows that the first changes are counted */
+	/* For what takes more than queries; runs before them. */
+	enum err_code (*before)(struct store_write *w, int64_t number, struct str customer, struct err *err);
+};
+
+/* What one row's queries erase of somebody; n grows by the rows of the first. By `by`, `who` or `number` counts. */
+NODISCARD enum err_code write_erase(struct store_write *w, const struct store_personal *p, struct str who,
+                                    int64_t number, int64_t *n, struct err *err);
+
 /* --- care --------------------------------------------------------------------------------- */
 
 /* A copy from one read transaction, with the arrival number it reaches; the target must not exist. */
@@ -319,7 +375,8 @@ NODISCARD enum err_code store_restore(const char *backup, const char *dir, struc
 struct store_verify_report {
 	int64_t blocks, events, set_aside, records;
 	int64_t bad_blocks;
-	bool sums_agree; /* received = stored + duplicate + set aside + refused, and stored = events in the log */
+	bool sums_agree; /* received = stored + duplicate + set aside + refused + erased, and stored = events in the log
+	                  */
 	struct str first_problem; /* "" when all is well; names table, row and what is wrong */
 };
 NODISCARD enum err_code store_verify(struct store *st, struct arena *a, struct store_verify_report *out,

@@ -238,4 +238,6 @@ NODISCARD enum err_code voice_events(const struct voice_answered *r, struct aren
 #include "voice/results.h"
 #include "voice/reviews.h"
 
+extern const struct store_personal voice_personal[]; /* what is held of a person */
+
 #endif

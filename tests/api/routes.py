@@ -103,6 +103,7 @@ def rows(s, f):
         "inventory": (f"/api/inventory?map={f['map']}", None, 200), "dimensions": ("/api/dimensions", None, 200),
         "declareDimension": ("/api/dimensions", {"property": "carrier"}, 200), "dimensionValues": ("/api/dimensions/channel/values", None, 200),
         "customers": ("/api/customers?search=u1", None, 200), "customer": (f"/api/customers/u1?map={f['map']}", None, 200),
+        "customerExport": ("/api/customers/u1/export", None, 200), "eraseCustomer": ("/api/customers/u3/erase", {"confirm": "u1"}, 400), "erasures": ("/api/erasures?id=u1", None, 200),
         "mergeCustomer": ("/api/customers/u2/merge", {"with": "u2", "reason": "the same"}, 400), "unmergeCustomer": ("/api/customers/u2/unmerge", {"id": "nobody", "reason": "another"}, 404),
         "queryDfg": ("/api/query/dfg?case=customer&times=mean&variants=0", None, 200), "queryFlow": (f"/api/query/flow?activities=0.9&edges=0.5&map={f['map']}", None, 200),
         "queryFlowSvg": (f"/api/query/flow.svg?lang=fa&theme=dark&interactive=1&map={f['map']}", None, 200), "queryFlowPng": ("/api/query/flow.png?scale=1", None, 200),

@@ -11,7 +11,7 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src")
 PURE = ["stats", "text", "wire", "journey", "render", "demo", "form"]
 LAYER2 = ["store", "index", "ask"]
-LAYER3 = ["govern", "collect", "people", "maps", "inbox", "outbox", "voice", "contact", "insight", "act"]
+LAYER3 = ["govern", "collect", "people", "maps", "inbox", "outbox", "voice", "contact", "insight", "act", "rights"]
 ALLOWED = {
     "base": [],
     "stats": [],

@@ -419,8 +419,10 @@ static void unsubscribing_twice_is_one_line(void **state)
 
 static enum err_code erase_write(void *ctx, struct store_write *w, struct err *err)
 {
-	(void)ctx;
-	return contact_erase_in(w, STR("ann"), err);
+	int64_t *n = ctx;
+	for (const struct store_personal *p = contact_personal; p->kind; p++)
+		TRY(write_erase(w, p, STR("ann"), 0, n, err));
+	return OK;
 }
 
 static void an_erased_customer_leaves_numbers_without_a_name(void **state)
@@ -431,7 +433,23 @@ static void an_erased_customer_leaves_numbers_without_a_name(void **state)
 	size_t n;
 	person(r, "ann", "ann@example.com", "", "");
 	assert_int_equal(ask(r, "ann", "csat"), CONTACT_OK);
-	assert_int_equal(store_write(r->store, erase_write, NULL, &r->err), OK);
+	int64_t erased = 0;
+	assert_int_equal(
+	        contact_consent(r->contact, CONTACT_EMAIL, STR("ann@example.com"), CONTACT_GIVEN, STR("root"), &r->err),
+	        OK);
+	assert_int_equal(contact_consent(r->contact, CONTACT_EMAIL, STR("ann@example.com"), CONTACT_WITHDRAWN,
+	                                 STR("stop"), &r->err),
+	                 OK);
+	assert_int_equal(store_write(r->store, erase_write, &erased, &r->err), OK);
+	assert_int_equal(erased, 2); /* an address and a decision */
+	/* What she forbade stays forbidden, and nobody reads whom it is about. */
+	enum contact_consent is;
+	struct contact_line *lines;
+	assert_int_equal(contact_consent_of(r->contact, CONTACT_EMAIL, STR("ann@example.com"), &is, &r->err), OK);
+	assert_int_equal(is, CONTACT_WITHDRAWN);
+	assert_int_equal(
+	        contact_ledger(r->contact, STR("ann@example.com"), false, 0, 10, &r->arena, &lines, &n, &r->err), OK);
+	assert_int_equal(n, 0);
 	assert_int_equal(contact_person_get(r->contact, STR("ann"), &r->arena, &p, &r->err), OK);
 	assert_str(p.email, "");
 	assert_int_equal(

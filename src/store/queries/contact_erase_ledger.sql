@@ -1,0 +1,1 @@
+UPDATE contact_consent SET address = ?2 WHERE address = ?1

@@ -1,0 +1,1 @@
+SELECT ref, at_ms FROM contact_hold WHERE customer = ?1

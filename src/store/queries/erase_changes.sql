@@ -1,0 +1,1 @@
+DELETE FROM identity_change WHERE a = ?1 OR b = ?1;

@@ -1,0 +1,1 @@
+UPDATE identity SET external = '' WHERE id = ?1;

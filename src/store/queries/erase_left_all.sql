@@ -1,0 +1,1 @@
+SELECT hash, at_ms FROM erasure_ledger

@@ -1,0 +1,1 @@
+DELETE FROM erasure_id WHERE erasure = ?1

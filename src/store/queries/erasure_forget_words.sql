@@ -1,0 +1,1 @@
+DELETE FROM erasure_word WHERE erasure = ?1

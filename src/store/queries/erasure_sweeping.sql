@@ -1,0 +1,1 @@
+UPDATE erasure SET state = 1 WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT at_ms FROM erasure_ledger WHERE hash = ?1

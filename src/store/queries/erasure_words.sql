@@ -1,0 +1,1 @@
+SELECT word FROM erasure_word WHERE erasure = ?1

@@ -1,0 +1,1 @@
+DELETE FROM feedback_care WHERE arrival = ?1

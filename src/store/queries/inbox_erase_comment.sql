@@ -1,0 +1,1 @@
+DELETE FROM feedback_comment WHERE arrival = ?1

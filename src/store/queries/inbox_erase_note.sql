@@ -1,0 +1,1 @@
+DELETE FROM feedback_note WHERE arrival = ?1

@@ -1,0 +1,1 @@
+DELETE FROM feedback_tag WHERE arrival = ?1

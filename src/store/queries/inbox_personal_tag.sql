@@ -1,0 +1,1 @@
+SELECT arrival, tag FROM feedback_tag WHERE arrival = ?1

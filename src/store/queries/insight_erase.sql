@@ -1,0 +1,1 @@
+DELETE FROM insight_comment WHERE arrival = ?1

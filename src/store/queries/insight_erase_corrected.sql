@@ -1,0 +1,1 @@
+DELETE FROM insight_corrected WHERE arrival = ?1

@@ -1,0 +1,1 @@
+DELETE FROM insight_said WHERE arrival = ?1

@@ -1,0 +1,1 @@
+DELETE FROM response WHERE customer = ?1 AND ?1 <> ''

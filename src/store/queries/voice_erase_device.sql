@@ -1,0 +1,1 @@
+DELETE FROM response WHERE anonymous = ?1 AND ?1 <> ''
