@@ -42,6 +42,7 @@ def units(name, seconds, what=""):
 # name, command, minutes allowed
 STEPS = [
     ("layers", "python3 tests/checks/layers.py", 1),
+    ("personal data", "python3 tests/checks/personal.py", 1),
     ("format", "git ls-files 'src/*.c' 'src/*.h' 'tests/*.c' 'tests/*.h' 'fuzz/*.c' 'fuzz/*.h' | xargs clang-format --dry-run -Werror", 2),
     ("gcc", meson("gcc", CCACHE + "gcc"), 15),
     ("unit", units("gcc", 3), 10),
@@ -75,6 +76,7 @@ STEPS = [
     ("asking", f"{REAL} python3 tests/e2e/invite.py", 5),
     ("a thousand at the widget", f"{REAL} python3 tests/e2e/widget_cap.py", 5),
     ("looking after people", f"{REAL} python3 tests/e2e/care.py", 5),
+    ("leaving", f"{REAL} python3 tests/e2e/erasure.py", 5),
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
     ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),

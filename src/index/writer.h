@@ -89,7 +89,7 @@ struct index {
 	struct numbers displaced, apart;
 	struct split *splits;
 	size_t n_splits, cap_splits;
-	bool dropping; /* those that are displaced go nowhere */
+	bool dropping;          /* those that are displaced go nowhere */
 	struct numbers renamed; /* identities whose customer may be another than in the newest snapshot */
 	uint64_t next_arrival, edges_from, next_run;
 	int64_t events_n, newest_ms, oldest_ms;
@@ -114,7 +114,7 @@ struct index {
  */
 NODISCARD enum err_code rebuild_parts(struct index *ix, struct part *fresh[INDEX_PARTS], struct err *err);
 void swap_parts(struct index *ix, struct part *fresh[INDEX_PARTS]); /* index.c: those that are not NULL */
-void part_free(struct part *p); /* drops a reference */
+void part_free(struct part *p);                                     /* drops a reference */
 /* The slice of a customer in a version of a part (NULL: an empty one): its columns and place; NULL when it has none. */
 const struct journey_columns *part_find(const struct part *p, uint32_t customer, uint32_t *place);
 struct part *part_new(struct run *base, struct run *delta, uint64_t *dead);
