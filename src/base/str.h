@@ -19,6 +19,11 @@ struct str {
 	size_t len; /* bytes */
 };
 
+/* A name and what it says: a parameter, a header. */
+struct str_pair {
+	struct str key, value;
+};
+
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).len, (s).ptr

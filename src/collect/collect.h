@@ -64,14 +64,15 @@ struct collect_refused {
 	struct err err;
 };
 /*
- * One request of a Segment client. Returns after the fsync. Bad items of a
+ * One request of a live protocol, read by `read` (wire.h); received_ms and
+ * the clock of `said` are set here. Returns after the fsync. Bad items of a
  * batch are listed in `refused` (at most 100, in the arena), good ones are
  * stored. Placeholder customers ("null", "undefined", "guest", "0", ...) of
  * live sources lose that id; with no other id the event is set aside.
  */
-NODISCARD enum err_code collect_segment(struct collect *c, uint32_t source, enum wire_endpoint ep, struct str body,
-                                        struct arena *a, struct collect_tally *out, struct collect_refused **refused,
-                                        size_t *n_refused, struct err *err);
+NODISCARD enum err_code collect_live(struct collect *c, uint32_t source, wire_reader read, struct wire_live said,
+                                     struct arena *a, struct collect_tally *out, struct collect_refused **refused,
+                                     size_t *n_refused, struct err *err);
 
 /* --- files ----------------------------------------------------------------------------------- */
 

@@ -54,18 +54,22 @@ static enum err_code on_refuse(void *ctx, const struct wire_refusal *r, struct e
 	return batch_refusal(&l->batch, r, err);
 }
 
-enum err_code collect_segment(struct collect *c, uint32_t source, enum wire_endpoint ep, struct str body,
-                              struct arena *a, struct collect_tally *out, struct collect_refused **refused,
-                              size_t *n_refused, struct err *err)
+enum err_code collect_live(struct collect *c, uint32_t source, wire_reader read, struct wire_live said, struct arena *a,
+                           struct collect_tally *out, struct collect_refused **refused, size_t *n_refused,
+                           struct err *err)
 {
 	struct live l = { .c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a } };
 	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
+	struct clock_of_source clock = { c->clocks, source };
+	const struct wire_clock of_sender = { &clock, clock_offset };
 	struct masking masking;
 	bool mask;
 	TRY(source_masks(c, source, &mask, err));
 	masking_init(&masking, &plain);
 	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
-	const enum err_code rc = wire_segment(body, ep, l.now_ms, a, &sink, err);
+	said.received_ms = l.now_ms;
+	said.clock = &of_sender;
+	const enum err_code rc = read(&said, a, &sink, err);
 	masking_done(&masking);
 	TRY(rc);
 	TRY(live_flush(&l, err));

@@ -23,6 +23,7 @@ struct collect {
 	pthread_rwlock_t keys_lock;
 	struct key_row *keys; /* sorted by hash; replaced as a whole under keys_lock */
 	size_t n_keys;
+	struct clocks *clocks;
 };
 
 static inline int64_t now_of(const struct collect *c)
@@ -51,6 +52,29 @@ struct masking {
 void masking_init(struct masking *m, const struct wire_sink *to);
 void masking_done(struct masking *m);
 struct wire_sink masking_sink(struct masking *m);
+
+/* --- clocks.c: by how much senders' clocks are wrong ----------------------------------------- */
+
+/*
+ * A measurement holds the clock's error and how long the request was on its
+ * way, so two of one clock differ. What is taken off a sender's times is
+ * therefore one offset: nothing while its clock is right to CLOCK_RIGHT_MS
+ * (then its own times are the better ones), else its first measurement,
+ * until one differs by more than CLOCK_JUMP_MS: then the clock was set anew.
+ * So events of one sender keep its order. Kept in memory, for the
+ * CLOCKS_MAX senders heard last.
+ */
+#define CLOCK_RIGHT_MS ((int64_t)60 * 1000)
+#define CLOCK_JUMP_MS ((int64_t)5 * 60 * 1000)
+#define CLOCKS_MAX ((size_t)1 << 18)
+struct clocks;
+NODISCARD struct clocks *clocks_new(void); /* NULL: memory is short */
+void clocks_free(struct clocks *k);
+struct clock_of_source {
+	struct clocks *clocks;
+	uint32_t source;
+};
+int64_t clock_offset(void *clock_of_source, struct str sender, int64_t skew_ms);
 
 /* --- rules.c: what holds for an event before it is stored ------------------------------- */
 

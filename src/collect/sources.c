@@ -58,7 +58,8 @@ enum err_code collect_open(struct store *st, const struct collect_options *opt, 
 	c->st = st;
 	c->opt = *opt;
 	pthread_rwlock_init(&c->keys_lock, NULL);
-	enum err_code rc = load_keys(c, err);
+	c->clocks = clocks_new();
+	enum err_code rc = c->clocks ? load_keys(c, err) : err_no_memory(err);
 	if (rc != OK) collect_close(c);
 	else *out = c;
 	return rc;
@@ -68,6 +69,7 @@ void collect_close(struct collect *c)
 {
 	if (!c) return;
 	pthread_rwlock_destroy(&c->keys_lock);
+	clocks_free(c->clocks);
 	free(c->keys);
 	free(c);
 }

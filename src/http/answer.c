@@ -70,7 +70,7 @@ void answer_problem(struct http_call *c, const struct err *err)
 void answer_header(struct http_call *c, const char *name, struct str value)
 {
 	if (c->n_answer < CALL_HEADERS_MAX && value.ptr)
-		c->answer[c->n_answer++] = (struct http_pair){ str_of(name), value };
+		c->answer[c->n_answer++] = (struct str_pair){ str_of(name), value };
 }
 
 void answer_empty(struct http_call *c, int status)

@@ -69,6 +69,26 @@ static bool token_char(unsigned char c)
 	       (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+/* Headers that protocols add are kept for their readers. */
+static bool keep_sent(struct http_call *c, struct arena *a, struct str key, struct str value)
+{
+	static const char *const prefixes[] = { "ce-", "webhook-", "x-" };
+	bool wanted = false;
+	for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+		const struct str p = str_of(prefixes[i]);
+		wanted = wanted || (key.len > p.len && str_eq_ascii_nocase(str_cut(key, 0, p.len), p));
+	}
+	if (!wanted || c->n_sent == CALL_SENT_MAX) return true;
+	if (!c->sent) c->sent = ARENA_ARRAY(a, struct str_pair, CALL_SENT_MAX);
+	char *name = arena_alloc(a, key.len);
+	const struct str text = str_copy(a, value);
+	if (!c->sent || !name || !text.ptr) return false;
+	for (size_t i = 0; i < key.len; i++)
+		name[i] = key.ptr[i] >= 'A' && key.ptr[i] <= 'Z' ? (char)(key.ptr[i] | 32) : key.ptr[i];
+	c->sent[c->n_sent++] = (struct str_pair){ { name, key.len }, text };
+	return true;
+}
+
 static enum MHD_Result header_seen(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_len,
                                    const char *value, size_t value_len)
 {
@@ -99,6 +119,7 @@ static enum MHD_Result header_seen(void *cls, enum MHD_ValueKind kind, const cha
 			h->r->call.headers[i] = str_copy(&h->r->arena, v);
 			if (!h->r->call.headers[i].ptr) h->wrong = "more than fits";
 		}
+	if (!keep_sent(&h->r->call, &h->r->arena, k, v)) h->wrong = "more than fits";
 	return MHD_YES;
 }
 

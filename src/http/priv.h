@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/checked.h"
+#include "base/coding.h"
 #include "base/embed.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -34,6 +35,7 @@ enum http_flag {
 	ROUTE_NO_CSRF = 2, /* changes something, but not in the name of a session */
 	ROUTE_SOCKET = 4,  /* needs a connection: not for http_local */
 	ROUTE_PUBLIC = 8,  /* for anybody, from any site: no cookie is looked at */
+	ROUTE_LIVE = 64,   /* of a live protocol, without a key of its own: what is answered carries CORS */
 	/* Of somebody who sees one unit (unit.c); without either, and without a parameter "unit", the route is refused.
 	 */
 	ROUTE_UNIT_ROWS = 16, /* the handler leaves out what lies outside */
@@ -74,14 +76,12 @@ enum http_header {
 };
 extern const char *const http_header_names[HTTP_HEADERS];
 
-struct http_pair {
-	struct str key, value;
-};
 #define CALL_ARENA_BYTES (256 * MIB) /* of one request: ERR_NO_MEMORY past it */
 #define CALL_OUT_BYTES (256 * MIB)
 #define CALL_PARAMS_MAX 2
 #define CALL_HEADERS_MAX 12
 #define CALL_MEMBERS_MAX 32
+#define CALL_SENT_MAX 64
 
 /*
  * An endless answer (text/event-stream). event writes the next state not seen yet (true), or answers false with *ended,
@@ -107,12 +107,14 @@ struct http_call {
 	struct arena *arena;
 	struct str method, path; /* path as sent, "/" in front */
 	struct str params[CALL_PARAMS_MAX];
-	struct http_pair *query;
+	struct str_pair *query;
 	size_t n_query; /* decoded */
 	struct str headers[HTTP_HEADERS];
-	struct str peer;           /* address as text, "" for local ones */
-	struct str body;           /* in memory ... */
-	struct http_pair *members; /* of its JSON object, with the bytes of their values; NULL: not known */
+	struct str_pair *sent; /* headers that protocols add ("ce-", "webhook-", "x-"), names in lower case */
+	size_t n_sent;
+	struct str peer;          /* address as text, "" for local ones */
+	struct str body;          /* in memory ... */
+	struct str_pair *members; /* of its JSON object, with the bytes of their values; NULL: not known */
 	size_t n_members;
 	const char *body_path;
 	int64_t body_bytes; /* ... or a file, removed after the call unless body_path is NULL by then */
@@ -125,7 +127,7 @@ struct http_call {
 	int status;               /* 0: 200, or by the error */
 	const char *content_type; /* NULL: application/json */
 	struct buf out;
-	struct http_pair answer[CALL_HEADERS_MAX];
+	struct str_pair answer[CALL_HEADERS_MAX];
 	size_t n_answer;     /* headers; in the arena or static */
 	int fd;              /* >= 0: the answer is this file, closed after it */
 	struct watch *watch; /* the answer is what it tells */
@@ -188,14 +190,10 @@ NODISCARD enum err_code unit_need(const struct http_call *c, struct str unit, st
 /* Cuts "PATH?QUERY" and decodes the query; ERR_INPUT "http.url" for broken percent codes, NUL, control bytes or bad
  * UTF-8. */
 NODISCARD enum err_code request_target(struct http_call *c, struct str target, struct err *err);
-/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out.
- */
-NODISCARD bool percent_decode(struct arena *a, struct str in, bool plus, struct str *out);
 struct str query_get(const struct http_call *c, const char *key); /* the first; {NULL,0} absent */
 NODISCARD enum err_code query_i64(const struct http_call *c, const char *key, int64_t min, int64_t max,
                                   int64_t otherwise, int64_t *out, struct err *err);
 struct str cookie_get(struct str header, const char *name);
-NODISCARD bool base64_decode(struct arena *a, struct str in, struct str *out);
 /* The body as a JSON object; ERR_INPUT when it is none. */
 NODISCARD enum err_code body_object(struct http_call *c, struct str *out, struct err *err);
 /* The bytes of a member's value; of several with one name the first. False when there is none. */
@@ -302,7 +300,9 @@ void feed_stop(struct feed *f); /* streams end */
 void feed_free(struct feed *f);
 struct watch *feed_watch(struct feed *f);
 
-/* segment.c: the source of the write key that was sent in one of four places; ERR_DENIED with status 401. And what lets
+/* unpack.c: the body as text, at most HTTP_INFLATED_BYTES_MAX, whatever it is packed in and called. */
+NODISCARD enum err_code unpack(struct http_call *c, struct str *out, struct err *err);
+/* live.c: the source of the write key that was sent in one of its places; ERR_DENIED with status 401. And what lets
  * pages of other sites read the answer. */
 NODISCARD enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err);
 void answer_cors(struct http_call *c);
@@ -577,6 +577,15 @@ HANDLER(post_batch);
 HANDLER(post_import_events);
 HANDLER(post_metrics);
 HANDLER(get_settings);
+HANDLER(get_pixel_track);
+HANDLER(get_pixel_page);
+HANDLER(take_matomo);
+HANDLER(post_cloudevents);
+HANDLER(take_posthog);
+HANDLER(post_recording);
+HANDLER(take_flags);
+HANDLER(get_capture_config);
+HANDLER(get_source_config);
 HANDLER(options_collect);
 
 /* What any kept answer depends on besides its question: the data, definitions, how far dimensions are read.

@@ -16,39 +16,6 @@ const char *const http_header_names[HTTP_HEADERS] = {
 	[H_IDEMPOTENCY] = "Idempotency-Key",
 };
 
-static int hex_of(char c)
-{
-	if (c >= '0' && c <= '9') return c - '0';
-	if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-	return -1;
-}
-
-/* Percent codes, and with `plus` a plus as a space. False when broken, or when a control byte or bad UTF-8 comes out.
- */
-bool percent_decode(struct arena *a, struct str in, bool plus, struct str *out)
-{
-	char *p = arena_alloc(a, in.len + 1);
-	size_t n = 0;
-	if (!p) return false;
-	for (size_t i = 0; i < in.len; i++) {
-		char c = in.ptr[i];
-		if (c == '%') {
-			if (in.len - i < 3) return false;
-			int hi = hex_of(in.ptr[i + 1]), lo = hex_of(in.ptr[i + 2]);
-			if (hi < 0 || lo < 0) return false;
-			c = (char)(hi * 16 + lo);
-			i += 2;
-		} else if (plus && c == '+') {
-			c = ' ';
-		}
-		if ((unsigned char)c < 0x20 || c == 0x7f) return false;
-		p[n++] = c;
-	}
-	*out = (struct str){ p, n };
-	return utf8_valid(p, n) == n;
-}
-
 static enum err_code bad_url(struct err *err, const char *what)
 {
 	return err_set(err, ERR_INPUT, "http.url", "", "the address has %s", what);
@@ -67,7 +34,7 @@ enum err_code request_target(struct http_call *c, struct str target, struct err 
 	for (size_t i = 0; i < rest.len; i++) n += rest.ptr[i] == '&';
 	if (n > 256)
 		return err_limit(err, "http.query", "", (int64_t)n, 256, "%zu parameters, at most 256 are read", n);
-	c->query = ARENA_ARRAY(c->arena, struct http_pair, n);
+	c->query = ARENA_ARRAY(c->arena, struct str_pair, n);
 	if (!c->query) return err_no_memory(err);
 	while (rest.len) {
 		struct str one = str_cut(rest, 0, str_find(rest, '&'));
@@ -75,7 +42,7 @@ enum err_code request_target(struct http_call *c, struct str target, struct err 
 		if (!one.len) continue;
 		struct str key = str_cut(one, 0, str_find(one, '='));
 		struct str value = key.len < one.len ? str_cut(one, key.len + 1, one.len) : STR("");
-		struct http_pair *p = &c->query[c->n_query++];
+		struct str_pair *p = &c->query[c->n_query++];
 		if (!percent_decode(c->arena, key, true, &p->key) || !percent_decode(c->arena, value, true, &p->value))
 			return bad_url(err, "a broken percent code or a control character in its parameters");
 	}
@@ -118,27 +85,6 @@ struct str cookie_get(struct str header, const char *name)
 	return (struct str){ 0 };
 }
 
-bool base64_decode(struct arena *a, struct str in, struct str *out)
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	while (in.len && in.ptr[in.len - 1] == '=') in.len--;
-	char *p = arena_alloc(a, in.len / 4 * 3 + 4);
-	if (!p) return false;
-	size_t n = 0;
-	uint32_t bits = 0;
-	for (size_t i = 0; i < in.len; i++) {
-		char c = in.ptr[i] == '-' ? '+' : in.ptr[i] == '_' ? '/' : in.ptr[i];
-		const char *at = c ? strchr(alphabet, c) : NULL;
-		if (!at) return false;
-		bits = bits << 6 | (uint32_t)(at - alphabet);
-		if (i % 4 == 1) p[n++] = (char)(bits >> 4);
-		if (i % 4 == 2) p[n++] = (char)(bits >> 2);
-		if (i % 4 == 3) p[n++] = (char)bits;
-	}
-	*out = (struct str){ p, n };
-	return in.len % 4 != 1;
-}
-
 /* --- JSON bodies ---------------------------------------------------------------------------- */
 
 /*
@@ -147,7 +93,7 @@ bool base64_decode(struct arena *a, struct str in, struct str *out)
  */
 static bool body_read(struct http_call *c, struct json_reader *r)
 {
-	struct http_pair *all = ARENA_ARRAY(c->arena, struct http_pair, CALL_MEMBERS_MAX);
+	struct str_pair *all = ARENA_ARRAY(c->arena, struct str_pair, CALL_MEMBERS_MAX);
 	enum json_token t;
 	size_t n = 0;
 	while ((t = json_next(r)) == JT_KEY) {
@@ -155,7 +101,7 @@ static bool body_read(struct http_call *c, struct json_reader *r)
 		struct str value;
 		if (r->escaped || n == CALL_MEMBERS_MAX) all = NULL;
 		if (!json_slice(r, json_next(r), &value)) return false;
-		if (all) all[n++] = (struct http_pair){ key, value };
+		if (all) all[n++] = (struct str_pair){ key, value };
 	}
 	if (t != JT_OBJECT_END || json_next(r) != JT_END) return false;
 	c->members = all;

@@ -60,7 +60,6 @@ HANDLER(post_reviews)
 	struct collect_tally tally;
 	struct json_out o;
 	size_t n = 0;
-	answer_cors(c);
 	TRY(write_key_source(c, c->body, &source, err));
 	json_t *body = json_loadb(c->body.ptr ? c->body.ptr : "", c->body.len, JSON_REJECT_DUPLICATES, NULL);
 	enum err_code rc = reviews_read(c, json_object_get(body, "reviews"), &reviews, &n, err);

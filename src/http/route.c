@@ -227,9 +227,18 @@ const struct http_route http_routes[] = {
 	{ POST, "/v1/widget/{key}/ask", NOBODY, post_widget_ask, "widgetAsk", "", BODY_JSON, LANE_COLLECT, ROUTE_PUBLIC },
 	{ POST, "/s/{way}", NOBODY, post_survey_page, "surveyPageStep", "kiosk", BODY_FORM, LANE_PRODUCT, ROUTE_PUBLIC },
 
+	/* Live protocols: a slash at the end is the same address, pages of other sites may send. */
+#define INGEST(method, path, handler, name, query) \
+	{ method, path, NOBODY, handler, name, query, BODY_INGEST, LANE_COLLECT, ROUTE_KEY }
 #define COLLECT(long_path, short_path, handler, name) \
-	{ POST, long_path, NOBODY, handler, name, "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY }, \
-	{ POST, short_path, NOBODY, handler, name "Short", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY }
+	INGEST(POST, long_path, handler, name, "writeKey token"), \
+	INGEST(POST, short_path, handler, name "Short", "writeKey token")
+#define CAPTURE(path, name) \
+	INGEST(POST, path, take_posthog, name, "token compression"), \
+	{ GET, path, NOBODY, take_posthog, name "Get", "token compression data", BODY_NONE, LANE_COLLECT, ROUTE_KEY }
+#define MATOMO(path, name) \
+	INGEST(POST, path, take_matomo, name, "idsite rec token_auth"), \
+	{ GET, path, NOBODY, take_matomo, name "Get", "idsite rec uid _id url action_name e_c e_a token_auth", BODY_NONE, LANE_COLLECT, ROUTE_KEY }
 	COLLECT("/v1/identify", "/v1/i", post_identify, "collectIdentify"),
 	COLLECT("/v1/track", "/v1/t", post_track, "collectTrack"),
 	COLLECT("/v1/page", "/v1/p", post_page, "collectPage"),
@@ -237,12 +246,31 @@ const struct http_route http_routes[] = {
 	COLLECT("/v1/group", "/v1/g", post_group, "collectGroup"),
 	COLLECT("/v1/alias", "/v1/a", post_alias, "collectAlias"),
 	COLLECT("/v1/batch", "/v1/b", post_batch, "collectBatch"),
-	{ POST, "/v1/import", NOBODY, post_import_events, "collectImport", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY },
+	INGEST(POST, "/v1/import", post_import_events, "collectImport", "writeKey token"),
+	INGEST(POST, "/beacon/v1/batch", post_batch, "collectBeacon", "writeKey"),
+	{ GET, "/pixel/v1/track", NOBODY, get_pixel_track, "pixelTrack", "writeKey userId anonymousId event", BODY_NONE, LANE_COLLECT, ROUTE_KEY },
+	{ GET, "/pixel/v1/page", NOBODY, get_pixel_page, "pixelPage", "writeKey userId anonymousId name", BODY_NONE, LANE_COLLECT, ROUTE_KEY },
+	{ GET, "/sourceConfig", NOBODY, get_source_config, "sourceConfig", "writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
+	{ GET, "/health", NOBODY, get_healthz, "healthShort", "", BODY_NONE, LANE_PRODUCT, 0 },
+	INGEST(POST, "/v1/events", post_cloudevents, "collectCloudEvents", "writeKey token"),
+	CAPTURE("/e", "captureShort"),
+	CAPTURE("/i/v0/e", "captureEdge"),
+	CAPTURE("/capture", "capture"),
+	CAPTURE("/track", "captureTrack"),
+	CAPTURE("/engage", "captureEngage"),
+	INGEST(POST, "/batch", take_posthog, "captureBatch", "token compression"),
+	{ POST, "/s", NOBODY, post_recording, "captureRecording", "", BODY_INGEST, LANE_PRODUCT, ROUTE_PUBLIC | ROUTE_LIVE },
+	{ POST, "/flags", NOBODY, take_flags, "captureFlags", "v", BODY_INGEST, LANE_PRODUCT, ROUTE_PUBLIC | ROUTE_LIVE },
+	{ POST, "/decide", NOBODY, take_flags, "captureDecide", "v", BODY_INGEST, LANE_PRODUCT, ROUTE_PUBLIC | ROUTE_LIVE },
+	{ GET, "/array/{token}/config", NOBODY, get_capture_config, "captureConfig", "", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC | ROUTE_LIVE },
+	MATOMO("/matomo.php", "matomo"),
+	MATOMO("/piwik.php", "piwik"),
+	MATOMO("/matomo/{key}/matomo.php", "matomoByPath"),
 	{ GET, "/v1/surveys/{way}/form", NOBODY, get_survey_form, "surveyForm", "lang response writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
 	{ POST, "/v1/surveys/{way}/responses", NOBODY, post_response, "newResponse", "writeKey", BODY_JSON, LANE_ANSWER, ROUTE_PUBLIC },
 	{ "PATCH", "/v1/responses/{response}", NOBODY, patch_response, "changeResponse", "", BODY_JSON, LANE_ANSWER, ROUTE_PUBLIC },
 	{ POST, "/v1/reviews", NOBODY, post_reviews, "collectReviews", "writeKey token", BODY_INGEST, LANE_COLLECT, ROUTE_KEY },
-	{ POST, "/v1/m", NOBODY, post_metrics, "collectMetrics", "", BODY_INGEST, LANE_PRODUCT, ROUTE_NO_CSRF },
+	{ POST, "/v1/m", NOBODY, post_metrics, "collectMetrics", "", BODY_INGEST, LANE_PRODUCT, ROUTE_PUBLIC | ROUTE_LIVE },
 	{ GET, "/v1/projects/{key}/settings", NOBODY, get_settings, "collectSettings", "", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
 };
 /* clang-format on */
@@ -250,7 +278,7 @@ const size_t http_route_count = COUNT_OF(http_routes);
 
 /* Not in the table, because they are no operations: preflights, and files of the page. */
 static const struct http_route preflight = { "OPTIONS", "/v1/*",   NOBODY,       options_collect, "preflight",
-	                                     "",        BODY_NONE, LANE_PRODUCT, ROUTE_NO_CSRF };
+	                                     "",        BODY_NONE, LANE_PRODUCT, ROUTE_KEY };
 static const struct http_route asset = { GET, "/*", NOBODY, get_asset, "asset", "", BODY_NONE, LANE_PRODUCT, 0 };
 
 /* Whether the path fits the pattern; the parameters are then in the call. */
@@ -278,23 +306,39 @@ static bool under(struct str path, const char *prefix)
 	return str_starts(path, p) && (path.len == p.len || path.ptr[p.len] == '/');
 }
 
+/* Whether pages of other sites may ask. */
+static bool from_any_site(const struct http_route *r)
+{
+	return (r->flags & (ROUTE_KEY | ROUTE_PUBLIC)) != 0;
+}
+
+/* "/e/" is "/e" where programs send, and nothing where people go. */
+static bool fits_route(struct http_call *c, const struct http_route *r, struct str path)
+{
+	if (fits(c, r->path, path)) return true;
+	if (!from_any_site(r) || path.len < 2 || path.ptr[path.len - 1] != '/') return false;
+	return fits(c, r->path, str_cut(path, 0, path.len - 1));
+}
+
+/* What a live protocol answers can be read from any page, refusals too. */
+static enum err_code found(struct http_call *c, const struct http_route *r)
+{
+	c->route = r;
+	if (r->flags & (ROUTE_KEY | ROUTE_LIVE)) answer_cors(c);
+	return OK;
+}
+
 enum err_code route_find(struct http_call *c, struct err *err)
 {
 	struct str path = c->path, method = c->method, allow = { 0 };
-	bool collect = under(path, "/v1");
-	if (collect && path.len > 4 && path.ptr[path.len - 1] == '/') path.len--;
+	const bool collect = under(path, "/v1"), preflighted = str_eq(method, STR("OPTIONS"));
 	if (str_eq(method, STR("HEAD"))) method = STR("GET");
-	if (collect && str_eq(method, STR("OPTIONS"))) {
-		c->route = &preflight;
-		return OK;
-	}
+	if (collect && preflighted) return found(c, &preflight);
 	for (size_t i = 0; i < http_route_count; i++) {
 		const struct http_route *r = &http_routes[i];
-		if (!fits(c, r->path, path)) continue;
-		if (str_eq(method, str_of(r->method))) {
-			c->route = r;
-			return OK;
-		}
+		if (!fits_route(c, r, path)) continue;
+		if (preflighted && from_any_site(r)) return found(c, &preflight);
+		if (str_eq(method, str_of(r->method))) return found(c, r);
 		allow = allow.ptr ? str_format(c->arena, STR_FMT ", %s", STR_ARG(allow), r->method) : str_of(r->method);
 	}
 	if (allow.ptr) {
@@ -302,7 +346,7 @@ enum err_code route_find(struct http_call *c, struct err *err)
 		return err_set(err, ERR_INPUT, "http.method", "", "" STR_FMT " is not possible here, only " STR_FMT "",
 		               (int)(c->method.len < 20 ? c->method.len : 20), c->method.ptr, STR_ARG(allow));
 	}
-	if (str_eq(method, STR("GET")) && !collect && !under(path, "/api")) {
+	if (str_eq(method, STR("GET")) && !collect && !under(path, "/api") && !under(path, "/array")) {
 		c->route = &asset;
 		return OK;
 	}

@@ -53,17 +53,17 @@ static enum err_code narrow(struct http_call *c, struct err *err)
 	const struct str own = call_unit(c);
 	bool given = false;
 	for (size_t i = 0; i < c->n_query; i++) {
-		struct http_pair *p = &c->query[i];
+		struct str_pair *p = &c->query[i];
 		if (!str_eq(p->key, STR("unit"))) continue;
 		given = true;
 		if (!p->value.len) p->value = own;
 		TRY(unit_need(c, p->value, err));
 	}
 	if (given) return OK;
-	struct http_pair *more = ARENA_ARRAY(c->arena, struct http_pair, c->n_query + 1);
+	struct str_pair *more = ARENA_ARRAY(c->arena, struct str_pair, c->n_query + 1);
 	if (!more) return err_no_memory(err);
 	if (c->n_query) memcpy(more, c->query, c->n_query * sizeof *more);
-	more[c->n_query] = (struct http_pair){ STR("unit"), own };
+	more[c->n_query] = (struct str_pair){ STR("unit"), own };
 	c->query = more;
 	c->n_query++;
 	return OK;

@@ -78,6 +78,7 @@ struct segment_item {
 	enum wire_endpoint endpoint; /* WIRE_EP_BATCH, WIRE_EP_IMPORT: the item's own `type` decides */
 	bool history;                /* timestamps are taken as they are */
 	int64_t received_ms;
+	const struct wire_clock *clock; /* NULL: none */
 	int64_t line;
 	const char *pointer;
 };

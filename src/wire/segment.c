@@ -1,6 +1,6 @@
 /* Segment's HTTP tracking API: one body, one message or a batch of them. */
 #include "base/checked.h"
-#include "wire/priv.h"
+#include "wire/live.h"
 
 /* Members of a message that we know; what is none of them goes to `more`. */
 enum member {
@@ -27,12 +27,18 @@ enum member {
 	M_BATCH,
 	MEMBERS
 };
-static const char *const member_names[MEMBERS] = {
-	"anonymousId", "category",     "channel",    "context",  "event",
-	"groupId",     "integrations", "messageId",  "name",     "originalTimestamp",
-	"previousId",  "properties",   "receivedAt", "sentAt",   "timestamp",
-	"traits",      "type",         "userId",     "writeKey", "_metadata",
-	"batch",
+static const struct live_member members[MEMBERS] = {
+	{ "anonymousId", false },  { "category", false },
+	{ "channel", false },      { "context", false },
+	{ "event", false },        { "groupId", false },
+	{ "integrations", false }, { "messageId", false },
+	{ "name", false },         { "originalTimestamp", false },
+	{ "previousId", false },   { "properties", false },
+	{ "receivedAt", false },   { "sentAt", false },
+	{ "timestamp", false },    { "traits", false },
+	{ "type", false },         { "userId", false },
+	{ "writeKey", false },     { "_metadata", false },
+	{ "batch", false },
 };
 
 struct message {
@@ -40,64 +46,16 @@ struct message {
 	struct str more;           /* `"k":v,...` of unknown members, without braces */
 };
 
-static int member_of(struct str key)
-{
-	for (int i = 0; i < MEMBERS; i++)
-		if (str_eq(key, str_of(member_names[i]))) return i;
-	return -1;
-}
-
 /* Takes an object apart. The text must not be empty; a syntax error is the caller's refusal. */
 static enum err_code read_message(struct str object, struct arena *a, struct message *m, struct err *why)
 {
-	struct json_reader r;
-	struct buf more;
-	enum err_code rc = OK;
-	*m = (struct message){ 0 };
-	buf_init(&more, object.len + 16);
-	json_read(&r, object);
-	enum json_token t = json_next(&r);
-	if (t == JT_ERROR) return json_error(&r, why);
-	if (t != JT_OBJECT) {
-		err_set(why, ERR_INPUT, "segment.object", "", "a message must be a JSON object");
-		err_hint(why, "Send {\"type\":\"track\",\"userId\":\"...\",\"event\":\"...\"}.");
-		return ERR_INPUT;
-	}
-	while ((t = json_next(&r)) == JT_KEY) {
-		struct str key, value;
-		const char *from = r.raw.ptr - 1;
-		if (!json_text(&r, a, &key)) {
-			rc = err_no_memory(why);
-			goto done;
-		}
-		int i = member_of(key);
-		t = json_next(&r);
-		if (!json_slice(&r, t, &value)) break;
-		if (i >= 0) m->slice[i] = t == JT_NULL ? STR("") : value;
-		else {
-			if (more.len) buf_byte(&more, ',');
-			buf_put(&more, from, (size_t)(value.ptr + value.len - from));
-		}
-	}
-	if (r.error || (t == JT_OBJECT_END && json_next(&r) != JT_END)) {
-		rc = json_error(&r, why);
-		goto done;
-	}
-	m->more = str_copy(a, buf_view(&more));
-	if (!m->more.ptr) rc = err_no_memory(why);
-done:
-	buf_done(&more);
-	return rc;
+	return live_take(object, members, MEMBERS, a, m->slice, &m->more, why);
 }
 
 static enum err_code bad_member(const struct segment_item *in, enum member which, struct err *why, const char *what,
                                 const char *hint)
 {
-	char f[64];
-	snprintf(f, sizeof f, "%s/%s", in->pointer, member_names[which]);
-	err_set(why, ERR_INPUT, "segment.member", f, "%s %s", member_names[which], what);
-	err_hint(why, "%s", hint);
-	return ERR_INPUT;
+	return live_bad(why, in->pointer, members[which].name, what, hint);
 }
 
 /* Text; whole numbers are taken in their digits, since many senders write ids so. */
@@ -131,16 +89,6 @@ static enum err_code object_member(const struct segment_item *in, const struct m
 	return bad_member(in, which, why, "must be a JSON object", "Send {\"name\": value, ...}.");
 }
 
-static bool time_slice(struct str s, struct arena *a, int64_t *out)
-{
-	struct json_reader r;
-	struct str text;
-	json_read(&r, s);
-	enum json_token t = json_next(&r);
-	if (t == JT_NUMBER) return wire_time(s, true, out);
-	return t == JT_STRING && json_text(&r, a, &text) && wire_time(text, false, out);
-}
-
 /*
  * at = received - (sentAt - timestamp). Whatever the sender's clock shows, it
  * shows it in both; without sentAt the timestamp must be believed, without
@@ -154,35 +102,22 @@ static enum err_code set_time(const struct segment_item *in, const struct messag
 	d->at_ms = in->received_ms;
 	if (m->slice[which].len == 0) return OK;
 	int64_t said, sent = top->sent_ms;
-	if (!time_slice(m->slice[which], a, &said)) {
+	if (!live_moment(m->slice[which], a, &said)) {
 		bad_member(in, which, why, "is not a time",
 		           "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
-		snprintf(why->text, sizeof why->text, "%s is not a time: '" STR_FMT "'", member_names[which],
+		snprintf(why->text, sizeof why->text, "%s is not a time: '" STR_FMT "'", members[which].name,
 		         STR_ARG(wire_show(m->slice[which], 60)));
 		return ERR_INPUT;
 	}
-	bool has_sent = m->slice[M_SENT].len ? time_slice(m->slice[M_SENT], a, &sent) : top->has_sent;
-	d->said_ms = said;
-	d->at_ms = has_sent && !in->history ? in->received_ms - (sent - said) : said;
+	bool has_sent = m->slice[M_SENT].len ? live_moment(m->slice[M_SENT], a, &sent) : top->has_sent;
+	const struct wire_live here = { .received_ms = in->received_ms, .clock = in->clock };
+	live_time(&here, said, has_sent && !in->history ? &sent : NULL, STR(""), d);
 	return OK;
 }
 
 static bool get_text(struct str object, struct str key, struct arena *a, struct str *out)
 {
 	return out->len == 0 && object.len && json_get_text(object, key, a, out) && (*out = str_trim(*out)).len > 0;
-}
-
-/* "https://shop.test/products?x=1" gives "/products". */
-static struct str url_path(struct str url)
-{
-	size_t colon = str_find(url, ':');
-	if (colon == url.len || !str_starts(str_cut(url, colon, url.len), STR("://"))) return STR("");
-	struct str rest = str_cut(url, colon + 3, url.len);
-	size_t slash = str_find(rest, '/');
-	if (slash == rest.len) return STR("/");
-	rest = str_cut(rest, slash, rest.len);
-	rest = str_cut(rest, 0, str_find(rest, '?'));
-	return str_cut(rest, 0, str_find(rest, '#'));
 }
 
 static enum err_code set_name(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
@@ -204,7 +139,7 @@ static enum err_code set_name(const struct segment_item *in, const struct messag
 			get_text(page, STR("path"), a, &d->name);
 		if (d->name.len == 0 &&
 		    (get_text(d->properties, STR("url"), a, &url) || get_text(page, STR("url"), a, &url)))
-			d->name = url_path(url);
+			d->name = live_url_path(url);
 		if (d->name.len == 0) TRY(text_member(in, m, M_CATEGORY, a, &d->name, why));
 		break;
 	default: break;
@@ -237,20 +172,6 @@ static enum err_code set_channel(const struct segment_item *in, const struct mes
 	return OK;
 }
 
-static struct str inside(struct str object) /* members without braces */
-{
-	if (object.len < 2) return STR("");
-	return str_trim(str_cut(object, 1, object.len - 1));
-}
-
-/* {a..., b...}: of one name the later stands when it is made canonical. */
-static struct str join(struct arena *a, struct str x, struct str y)
-{
-	if (x.len == 0) return y.len ? str_format(a, "{" STR_FMT "}", STR_ARG(y)) : STR("");
-	if (y.len == 0) return str_format(a, "{" STR_FMT "}", STR_ARG(x));
-	return str_format(a, "{" STR_FMT "," STR_FMT "}", STR_ARG(x), STR_ARG(y));
-}
-
 /* What the batch says for all its items, under what the item says; plus members that have no place of their own. */
 static enum err_code merge(const struct segment_item *in, const struct message *m, const struct segment_defaults *top,
                            struct arena *a, struct draft *d, struct err *why)
@@ -259,22 +180,23 @@ static enum err_code merge(const struct segment_item *in, const struct message *
 	TRY(object_member(in, m, M_CONTEXT, &own, why));
 	TRY(object_member(in, m, M_PROPERTIES, &d->properties, why));
 	TRY(object_member(in, m, M_TRAITS, &d->traits, why));
-	if (top->context.len) d->context = own.len ? join(a, inside(top->context), inside(own)) : top->context;
+	if (top->context.len)
+		d->context = own.len ? live_join(a, live_inside(top->context), live_inside(own)) : top->context;
 	else d->context = own;
 	if (m->slice[M_GROUP].len) {
 		struct str group = str_format(a, "\"groupId\":" STR_FMT, STR_ARG(m->slice[M_GROUP]));
-		d->context = join(a, inside(d->context), group);
+		d->context = live_join(a, live_inside(d->context), group);
 	}
 	struct str category = { 0 };
 	if (m->slice[M_CATEGORY].len && !(d->properties.len && json_get(d->properties, STR("category"), &category))) {
 		category = str_format(a, "\"category\":" STR_FMT, STR_ARG(m->slice[M_CATEGORY]));
-		d->properties = join(a, inside(d->properties), category);
+		d->properties = live_join(a, live_inside(d->properties), category);
 	}
 	integrations = m->slice[M_INTEGRATIONS].len ? m->slice[M_INTEGRATIONS] : top->integrations;
 	struct str extra = { 0 };
-	if (integrations.len && inside(integrations).len)
+	if (integrations.len && live_inside(integrations).len)
 		extra = str_format(a, "\"integrations\":" STR_FMT, STR_ARG(integrations));
-	d->more = join(a, m->more, extra);
+	d->more = live_join(a, m->more, extra);
 	return OK;
 }
 
@@ -353,7 +275,7 @@ static enum err_code read_defaults(const struct segment_item *in, const struct m
 {
 	TRY(object_member(in, m, M_CONTEXT, &top->context, err));
 	TRY(object_member(in, m, M_INTEGRATIONS, &top->integrations, err));
-	top->has_sent = m->slice[M_SENT].len && time_slice(m->slice[M_SENT], a, &top->sent_ms);
+	top->has_sent = m->slice[M_SENT].len && live_moment(m->slice[M_SENT], a, &top->sent_ms);
 	return OK;
 }
 
@@ -396,28 +318,70 @@ enum err_code segment_body(struct gate *g, const struct segment_item *in, struct
 	return read_batch(g, in, m.slice[M_BATCH], &top, err);
 }
 
-enum err_code wire_segment(struct str body, enum wire_endpoint endpoint, int64_t received_ms, struct arena *scratch,
-                           const struct wire_sink *sink, struct err *err)
+enum err_code wire_segment(const struct wire_live *live, struct arena *scratch, const struct wire_sink *sink,
+                           struct err *err)
 {
-	if (body.len > WIRE_BATCH_BYTES_MAX) {
-		err_limit(err, "segment.size", "", (int64_t)body.len, (int64_t)WIRE_BATCH_BYTES_MAX,
-		          "the request has %zu bytes, at most %zu are read", body.len, WIRE_BATCH_BYTES_MAX);
+	const enum wire_endpoint endpoint = (enum wire_endpoint)live->what;
+	if (live->body.len > WIRE_BATCH_BYTES_MAX) {
+		err_limit(err, "segment.size", "", (int64_t)live->body.len, (int64_t)WIRE_BATCH_BYTES_MAX,
+		          "the request has %zu bytes, at most %zu are read", live->body.len, WIRE_BATCH_BYTES_MAX);
 		err_hint(err, "Send smaller batches.");
 		return ERR_LIMIT;
 	}
 	struct gate g;
-	gate_init(&g, sink, scratch, received_ms, WIRE_LIVE_AHEAD_MS);
-	struct segment_item in = { .object = body,
+	gate_init(&g, sink, scratch, live->received_ms, WIRE_LIVE_AHEAD_MS);
+	struct segment_item in = { .object = live->body,
 		                   .endpoint = endpoint,
 		                   .history = endpoint == WIRE_EP_IMPORT,
-		                   .received_ms = received_ms,
+		                   .received_ms = live->received_ms,
+		                   .clock = live->clock,
 		                   .pointer = "" };
 	enum err_code rc = segment_body(&g, &in, err);
 	gate_done(&g);
 	return rc;
 }
 
-bool wire_segment_key(struct str body, struct arena *a, struct str *out)
+bool wire_segment_key(const struct wire_live *in, struct arena *a, struct str *out)
 {
-	return body.len <= WIRE_BATCH_BYTES_MAX && json_get_text(body, STR("writeKey"), a, out) && out->len > 0;
+	return in->body.len <= WIRE_BATCH_BYTES_MAX && json_get_text(in->body, STR("writeKey"), a, out) && out->len > 0;
+}
+
+/* --- RudderStack's picture ------------------------------------------------------------------ */
+
+/* Members of one object out of parameters "prefix.name"; with "" those without a dot. */
+static void put_level(struct json_out *o, const struct wire_live *in, struct str prefix)
+{
+	for (size_t i = 0; i < in->n_query; i++) {
+		const struct str key = in->query[i].key;
+		const size_t dot = str_find(key, '.');
+		const bool plain = dot == key.len;
+		if (prefix.len ? plain || !str_eq(str_cut(key, 0, dot), prefix) : !plain) continue;
+		json_key_str(o, plain ? key : str_cut(key, dot + 1, key.len));
+		json_put_str(o, in->query[i].value);
+	}
+}
+
+enum err_code wire_pixel(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                         struct err *err)
+{
+	static const char *const objects[] = { "context", "properties", "traits" };
+	struct wire_live live = *in;
+	struct buf b;
+	struct json_out o;
+	buf_init(&b, WIRE_BATCH_BYTES_MAX);
+	json_out_init(&o, &b);
+	json_open(&o, '{');
+	put_level(&o, in, STR(""));
+	for (size_t i = 0; i < COUNT_OF(objects); i++) {
+		json_key(&o, objects[i]);
+		json_open(&o, '{');
+		put_level(&o, in, str_of(objects[i]));
+		json_close(&o, '}');
+	}
+	json_close(&o, '}');
+	live.body = buf_view(&b);
+	enum err_code rc = buf_check(&b, err);
+	if (rc == OK) rc = wire_segment(&live, scratch, sink, err);
+	buf_done(&b);
+	return rc;
 }

@@ -91,7 +91,38 @@ struct wire_sink {
 	int (*progress)(void *ctx, int64_t bytes_done, int64_t rows_done);
 };
 
-/* --- live: Segment's HTTP tracking API (protocols-and-libraries 1.1, 1.2) ----------- */
+/* --- live protocols (docs/protocols.md) ---------------------------------------------- */
+
+/*
+ * The clock of one sender, wrong by about skew_ms (what it showed when it
+ * sent, minus when that came), as one offset for all that it says: two
+ * measurements of one clock differ by how long the way took, and taking each
+ * as it is would put events in another order than the sender's.
+ */
+struct wire_clock {
+	void *ctx;
+	int64_t (*offset_ms)(void *ctx, struct str sender, int64_t skew_ms);
+};
+
+/* One request as readers see it: unpacked, its parameters decoded, without transport. */
+struct wire_live {
+	struct str body; /* "" when there is none */
+	const struct str_pair *query, *headers;
+	size_t n_query, n_headers; /* header names in lower case */
+	int what;                  /* Segment: enum wire_endpoint; else 0 */
+	int64_t received_ms;
+	const struct wire_clock *clock; /* NULL: each request's own measurement */
+};
+
+/*
+ * Reads one request. Events of a batch that are wrong are refused one by
+ * one; the rest goes on. ERR_INPUT or ERR_LIMIT only when the request as a
+ * whole cannot be read.
+ */
+typedef enum err_code (*wire_reader)(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                                     struct err *err);
+/* The key inside a request, where that protocol puts it; false when there is none. */
+typedef bool (*wire_key_reader)(const struct wire_live *in, struct arena *a, struct str *out);
 
 enum wire_endpoint {
 	WIRE_EP_IDENTIFY,
@@ -105,16 +136,29 @@ enum wire_endpoint {
 };
 
 /*
- * Reads one request body (already inflated). Events of a batch that are
- * wrong are refused one by one; the rest goes on. Time: at = received -
- * (sentAt - timestamp), except for WIRE_EP_IMPORT. ERR_INPUT only when the
- * body as a whole cannot be read.
+ * Segment's HTTP tracking API, RudderStack's too. Time: at = received -
+ * (sentAt - timestamp), except for WIRE_EP_IMPORT.
  */
-NODISCARD enum err_code wire_segment(struct str body, enum wire_endpoint endpoint, int64_t received_ms,
-                                     struct arena *scratch, const struct wire_sink *sink, struct err *err);
+NODISCARD enum err_code wire_segment(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                                     struct err *err);
+NODISCARD bool wire_segment_key(const struct wire_live *in, struct arena *a, struct str *out); /* writeKey */
+/* RudderStack's picture: one message in parameters; dots in a name mean an object ("properties.plan"). */
+NODISCARD enum err_code wire_pixel(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                                   struct err *err);
 
-/* The writeKey inside a Segment body, when the Authorization header has none. */
-NODISCARD bool wire_segment_key(struct str body, struct arena *a, struct str *out);
+/* PostHog's capture API: {"batch":[...]}, a list, or one event. */
+NODISCARD enum err_code wire_posthog(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                                     struct err *err);
+NODISCARD bool wire_posthog_key(const struct wire_live *in, struct arena *a, struct str *out); /* api_key, token */
+
+/* Matomo's tracking API: parameters in the address, in a form, or many in {"requests":["?...", ...]}. */
+NODISCARD enum err_code wire_matomo(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                                    struct err *err);
+NODISCARD bool wire_matomo_key(const struct wire_live *in, struct arena *a, struct str *out); /* token_auth, idsite */
+
+/* CloudEvents 1.0: attributes in headers, in the body, or a list of such bodies. */
+NODISCARD enum err_code wire_cloudevents(const struct wire_live *in, struct arena *scratch,
+                                         const struct wire_sink *sink, struct err *err);
 
 /* --- files ------------------------------------------------------------------------- */
 

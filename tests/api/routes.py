@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+import urllib.parse
 import zipfile
 
 from server import PASSWORD, Server, equal, main, raw, status_of
@@ -184,7 +185,8 @@ def rows(s, f):
         "contactSums": ("/api/contact/sums?days=30", None, 200), "contactLedger": ("/api/contact/ledger", None, 200), "contactBlocked": ("/api/contact/blocked", None, 200),
         "noteConsent": ("/api/contact/consent", {"channel": "email", "address": "a@b.example", "state": "given"}, 200),
         "unsubscribePage": ("/u/none", None, 404), "unsubscribe": ("/u/none", b"List-Unsubscribe=One-Click", 404),
-        "collectMetrics": ("/v1/m", {"series": []}, 200), "signOut": ("/api/session", None, 204),
+        "collectMetrics": ("/v1/m", {"series": []}, 200), "captureRecording": ("/s/", {"event": "$snapshot"}, 200), "captureFlags": ("/flags/?v=2", {"token": "x"}, 200),
+        "captureDecide": ("/decide/?v=3", {"token": "x"}, 200), "captureConfig": ("/array/x/config", None, 200), "healthShort": ("/health", None, 200), "signOut": ("/api/session", None, 204),
     }
 
 
@@ -203,7 +205,7 @@ def check_every_route_answers_each_role_as_the_table_says():
         for name in order:
             method, path, operation = listed[name]
             if operation["x-role"] == "write key":
-                called |= collect_route(s, f, name, method, path, wrong)
+                called |= collect_route(s, f, name, method, path, operation, wrong)
                 continue
             if name in STREAMS:
                 called |= stream_route(s, name, path, wrong)
@@ -245,18 +247,28 @@ def stream_route(s, name, path, wrong):
     return {name}
 
 
-def collect_route(s, f, name, method, path, wrong):
+def collect_route(s, f, name, method, path, operation, wrong):
     if name == "collectSettings":
         for key, want in ((f["key"], 200), ("wrong", 401)):
             got = s.client().ask("GET", path.replace("{key}", key))
             if got.status != want:
                 wrong.append(f"{path} {key}: {got}")
         return {name}
-    body = {"userId": "u1", "event": "E", "groupId": "g", "previousId": "p", "batch": [{**track(1), "messageId": f"{name}1"}], "reviews": [{"platform": "maps", "stars": 4}], "messageId": name}
+    if "matomo" in path or "piwik" in path:
+        path += "?rec=1&uid=u1&action_name=Home&rand=1"
+    elif path.startswith("/pixel"):
+        path += "?userId=u1&event=E"
+    elif method == "GET" and "data" in [p["name"] for p in operation["parameters"]]:
+        path += "?data=" + urllib.parse.quote(json.dumps({"event": "E", "distinct_id": "u1"}))
+    body = {"userId": "u1", "event": "E", "groupId": "g", "previousId": "p", "batch": [{**track(1), "messageId": f"{name}1"}], "reviews": [{"platform": "maps", "stars": 4}], "messageId": name,
+            "distinct_id": "u1", "requests": ["?rec=1&uid=u1&action_name=Home"], "id": name, "source": "/shop", "specversion": "1.0", "subject": "u1", "type": "E"}
+    if name.startswith("capture"):
+        body["batch"] = [{"event": "E", "distinct_id": "u1"}]
     for headers, want in ((basic(f["key"]), 200), ({}, 401), (basic("wrong"), 401)):
         got = s.client().ask(method, path, body, headers)
         if got.status != want:
             wrong.append(f"{path}: {got}, expected {want}")
+    path = path.replace("{key}", "none")
     for role, client in s.roles.items():
         if client.ask(method, path, body).status != 401:
             wrong.append(f"{path}: a session counts as a write key for {role}")

@@ -69,7 +69,8 @@ static struct collect_tally segment(struct bench *b, uint32_t source, enum wire_
 	struct collect_tally t = { 0 };
 	struct collect_refused *refused;
 	size_t n;
-	OK_OR_SHOW(collect_segment(b->c, source, ep, str_of(body), &b->a, &t, &refused, &n, why));
+	const struct wire_live said = { .body = str_of(body), .what = (int)ep };
+	OK_OR_SHOW(collect_live(b->c, source, wire_segment, said, &b->a, &t, &refused, &n, why));
 	assert_int_equal(t.received, t.stored + t.duplicate + t.set_aside + t.refused);
 	return t;
 }

@@ -7,7 +7,8 @@ static enum err_code send_at(struct str body, enum wire_endpoint ep, struct err 
 {
 	arena_reset(&scratch);
 	caught_start();
-	return wire_segment(body, ep, now, &scratch, &caught.sink, err);
+	const struct wire_live in = { .body = body, .what = (int)ep, .received_ms = now };
+	return wire_segment(&in, &scratch, &caught.sink, err);
 }
 
 static enum err_code send(const char *body, enum wire_endpoint ep)
@@ -67,7 +68,7 @@ static void the_browser_sdk_sends_one_event_on_channel_web(void **s)
 	assert_non_null(strstr(caught.event[0].body.ptr, "\"more\":{\"integrations\":{\"Segment.io\":true}}"));
 	assert_null(strstr(caught.event[0].body.ptr, "_metadata"));
 	assert_null(strstr(caught.event[0].body.ptr, "writeKey"));
-	assert_true(wire_segment_key(body, &scratch, &key));
+	assert_true(wire_segment_key(&(struct wire_live){ .body = body }, &scratch, &key));
 	assert_str(key, "WK");
 	free((char *)(uintptr_t)body.ptr);
 }
