@@ -56,6 +56,7 @@ STEPS = [
     ("scores", f"{REAL} python3 tests/e2e/score.py", 5),
     ("event logs", f"{REAL} python3 tests/e2e/xes.py", 5),
     ("bad input", f"{REAL} python3 tests/regression/bad_input.py", 5),
+    ("a veiled file", f"{REAL} python3 tests/regression/veiled_file.py", 5),
     ("recount", f"{REAL} python3 tests/e2e/recount.py", 5),
     ("explore recount", f"{REAL} python3 tests/e2e/explore.py", 5),
     ("languages", f"{REAL} python3 tests/e2e/text_language.py", 5),

@@ -8,6 +8,7 @@
  *   a list of numbers      name 0, name 1 ... (a cohort's offsets)
  *   a list of texts        one cell, joined by " > "; of objects, by "; "
  *   null                   an empty cell; a column when another row has a value
+ *   "columns"              texts: the columns that the file has in any case, first and in this order
  *   instants               ISO 8601 in UTC, without "_ms" in the name
  */
 #include <fcntl.h>
@@ -251,6 +252,15 @@ static void lay_section(struct sheet *s, const json_t *answer, const struct sect
 	json_array_foreach(json_object_get(answer, of->outer), i, outer) lay_rows(s, outer, of->inner);
 }
 
+/* Those that the answer names; rows may add to them. */
+static void lay_columns(struct sheet *s, const json_t *answer)
+{
+	size_t i;
+	json_t *name;
+	json_array_foreach(json_object_get(answer, "columns"), i, name) if (json_is_string(name))(void)
+	        column_of(s, (struct str){ json_string_value(name), json_string_length(name) });
+}
+
 /* Without a section: the first list of objects, else the answer itself is the one row. */
 static void lay_plain(struct sheet *s, const json_t *answer)
 {
@@ -384,6 +394,7 @@ static enum err_code lay(struct http_call *c, struct sheet *s, json_t *answer, s
 	bool listed = false;
 	json_object_del(answer, "query");
 	json_object_del(answer, "arrival_end");
+	lay_columns(s, answer);
 	for (size_t i = 0; i < COUNT_OF(sections); i++) {
 		if (strcmp(sections[i].path, c->route->path) != 0) continue;
 		lay_section(s, answer, &sections[i]);

@@ -256,25 +256,46 @@ HANDLER(get_survey_results)
 #define RESPONSES_PAGE 1000
 #define RESPONSES_FILE 100000
 
-static void put_response(struct json_out *o, const struct voice_response *r)
+/* Of a veiled one only what is left of it. */
+static void put_response(struct json_out *o, const struct voice_response *r, bool veiled)
 {
+	const struct {
+		const char *key;
+		struct str text;
+	} who[] = { { "customer", r->customer }, { "language", r->lang },           { "channel", r->channel },
+		    { "unit", r->unit },         { "environment", r->environment }, { "about", r->about },
+		    { "journey", r->journey } };
 	json_open(o, '{');
-	json_kv_str(o, "response", r->code);
+	if (!veiled) json_kv_str(o, "response", r->code);
 	json_kv_i64(o, "version", r->version);
 	json_kv_i64(o, "started_at_ms", r->started_ms);
 	json_key(o, "completed_at_ms");
 	if (r->completed_ms) json_put_i64(o, r->completed_ms);
 	else json_put_null(o);
-	json_kv_str(o, "customer", r->customer);
-	json_kv_str(o, "language", r->lang);
-	json_kv_str(o, "channel", r->channel);
-	json_kv_str(o, "unit", r->unit);
-	json_kv_str(o, "environment", r->environment);
-	json_kv_str(o, "about", r->about);
-	json_kv_str(o, "journey", r->journey);
+	for (size_t i = 0; i < COUNT_OF(who) && !veiled; i++) json_kv_str(o, who[i].key, who[i].text);
 	json_key(o, "answers");
 	json_put_raw(o, r->answers);
 	json_close(o, '}');
+}
+
+/*
+ * The columns of the file of a veiled survey, in the order of its document: as they follow from the questions alone,
+ * whether or not anybody answered them, they tell nothing of the rows.
+ */
+static void put_columns(struct json_out *o, const struct form *f, struct arena *a)
+{
+	static const char *const own[] = { "version", "started_at", "completed_at" };
+	open_list(o, "columns");
+	for (size_t i = 0; i < COUNT_OF(own); i++) json_put_z(o, own[i]);
+	for (size_t i = 0; i < f->n_questions; i++) {
+		const struct form_question *q = f->questions[i];
+		if (q->type == FORM_HTML || q->type == FORM_PANEL || q->type == FORM_FILE) continue;
+		if (q->type != FORM_MATRIX) json_put_str(o, str_format(a, "answers." STR_FMT, STR_ARG(q->name)));
+		for (size_t r = 0; q->type == FORM_MATRIX && r < q->n_rows; r++)
+			json_put_str(o, str_format(a, "answers." STR_FMT "." STR_FMT, STR_ARG(q->name),
+			                           STR_ARG(q->rows[r].value)));
+	}
+	json_close(o, ']');
 }
 
 HANDLER(get_survey_responses)
@@ -284,22 +305,26 @@ HANDLER(get_survey_responses)
 	struct json_out o;
 	int64_t cursor, limit;
 	size_t n, total = 0;
+	const struct form *form;
 	const struct str format = query_get(c, "format");
 	const bool file = format.len && !str_eq(format, STR("json"));
 	TRY(query_i64(c, "cursor", 0, INT64_MAX, 0, &cursor, err));
 	TRY(query_i64(c, "limit", 1, RESPONSES_PAGE, file ? RESPONSES_PAGE : 50, &limit, err));
 	TRY(voice_get(c->h->opt.voice, c->params[0], 0, c->arena, &s, err));
+	TRY(voice_form(c->h->opt.voice, s.id, s.newest, c->arena, &form, err));
+	const bool veiled = form->audience == FORM_EMPLOYEES;
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	open_list(&o, "responses");
 	do {
 		TRY(voice_responses_shown(c->h->opt.voice, &s, cursor, call_unit(c), (size_t)limit, c->arena, &rows, &n,
 		                          err));
-		for (size_t i = 0; i < n; i++) put_response(&o, &rows[i]);
+		for (size_t i = 0; i < n; i++) put_response(&o, &rows[i], veiled);
 		if (n) cursor = rows[n - 1].id;
 		total += n;
 	} while (file && n == (size_t)limit && total < RESPONSES_FILE);
 	json_close(&o, ']');
+	if (veiled) put_columns(&o, form, c->arena);
 	json_key(&o, "next");
 	if (n == (size_t)limit) json_put_i64(&o, cursor);
 	else json_put_null(&o);
