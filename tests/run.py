@@ -60,6 +60,7 @@ STEPS = [
     ("recount", f"{REAL} python3 tests/e2e/recount.py", 5),
     ("explore recount", f"{REAL} python3 tests/e2e/explore.py", 5),
     ("languages", f"{REAL} python3 tests/e2e/text_language.py", 5),
+    ("Latin letters", f"{REAL} python3 tests/e2e/text_latin.py", 5),
     ("models of text", f"{REAL} python3 tests/e2e/text_gates.py", 5),
     ("sentiment by lexicon", f"{REAL} python3 tests/e2e/text_vader.py", 5),
     ("topics", f"{REAL} python3 tests/e2e/topics.py", 5),

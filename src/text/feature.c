@@ -2,7 +2,8 @@
  * What a classifier sees of a text: hashes of its words, of pairs of
  * neighbours and of pieces of two to five letters within words, which carry
  * typing errors and the forms of Arabic and Persian words. A word that
- * stands within three words of a negation counts once more as negated.
+ * stands within three words of a negation counts once more as negated. Of
+ * Arabic and Persian in Latin letters it sees the words' bones (latin.c).
  */
 #include <stdlib.h>
 
@@ -216,7 +217,10 @@ void text_features_of(struct text_features *f, const struct text *t, size_t from
 		const struct text_token *x = &t->tokens[i];
 		const bool word = x->kind == TEXT_WORD || x->kind == TEXT_TAG;
 		struct letters letters;
-		const uint64_t h = word ? read_letters(x->word, &letters) : kind_hash(x);
+		char bones[LATIN_BONES_BYTES];
+		const bool latin = word && t->lang == TEXT_LATIN_AR_FA && (unsigned char)x->word.ptr[0] < 0x80;
+		const struct str w = latin ? latin_bones(x->word, bones) : x->word;
+		const uint64_t h = word ? read_letters(w, &letters) : kind_hash(x);
 		add(f, h, 0);
 		add(f, before * STEP ^ h, 0);
 		before = h;
@@ -230,6 +234,6 @@ void text_features_of(struct text_features *f, const struct text *t, size_t from
 		if (x->upper) add(f, hash64_mix(SEED_SHOUT, 0), 0);
 		if (x->elongated) add(f, hash64_mix(SEED_LONG, 0), 0);
 		add_pieces(f, &letters);
-		if (negates(f, x->word, h)) negated = NEGATED_WORDS;
+		if (negates(f, w, h)) negated = NEGATED_WORDS;
 	}
 }

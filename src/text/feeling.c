@@ -1,7 +1,7 @@
 /*
- * How people feel, by the shipped models: one a language, three labels each.
- * A comment in two languages, or in Arabic or Persian written with Latin
- * letters, is judged by every model that may know its words.
+ * How people feel, by the shipped models: one a language and one for Arabic
+ * and Persian written with Latin letters, three labels each. A comment in two
+ * languages is judged by both models.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -12,9 +12,10 @@
 extern const struct embed_file text_files[];
 extern const size_t text_files_count;
 
-enum { EN = 1, AR = 2, FA = 4, MODELS = 3, LABELS = 3 };
+enum { EN = 1, AR = 2, FA = 4, LATIN = 8, MODELS = 4, LABELS = 3 };
 
-static const char *const files[MODELS] = { "feeling-en.model", "feeling-ar.model", "feeling-fa.model" };
+static const char *const files[MODELS] = { "feeling-en.model", "feeling-ar.model", "feeling-fa.model",
+	                                   "feeling-latin.model" };
 /* In the order of the models' labels, which is that of their bytes. */
 static const char *const names[LABELS] = {
 	[TEXT_NEGATIVE] = "negative", [TEXT_NEUTRAL] = "neutral", [TEXT_POSITIVE] = "positive"
@@ -65,7 +66,13 @@ void text_judge_free(struct text_judge *j)
 
 const struct text_model *text_judge_model(const struct text_judge *j, enum text_language lang)
 {
-	return lang == TEXT_EN ? j->model[0] : lang == TEXT_AR ? j->model[1] : lang == TEXT_FA ? j->model[2] : NULL;
+	switch (lang) {
+	case TEXT_EN: return j->model[0];
+	case TEXT_AR: return j->model[1];
+	case TEXT_FA: return j->model[2];
+	case TEXT_LATIN_AR_FA: return j->model[3];
+	default: return NULL;
+	}
 }
 
 /* The models that may know the words of a text. */
@@ -75,7 +82,7 @@ static unsigned asked(const struct text *t)
 	case TEXT_EN: return EN;
 	case TEXT_AR: return AR;
 	case TEXT_FA: return FA;
-	case TEXT_LATIN_AR_FA: return AR | FA;
+	case TEXT_LATIN_AR_FA: return LATIN;
 	case TEXT_MIXED: return EN | (t->fold == TEXT_FA ? FA : AR);
 	default: return t->letters == 0 && t->n > 0 ? EN | AR | FA : 0; /* emoji speak every language */
 	}

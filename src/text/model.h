@@ -86,7 +86,8 @@ size_t text_model_classify(const struct text_model *m, const struct text_feature
 
 /* --- feeling ------------------------------------------------------------------------ */
 
-/* The shipped models of English, Arabic and Persian, read once; many threads may use one judge. */
+/* The shipped models of English, Arabic, Persian and the latter two in Latin letters, read once; many threads may use
+ * one judge. */
 struct text_judge;
 
 enum text_feeling_label { TEXT_NEGATIVE, TEXT_NEUTRAL, TEXT_POSITIVE };
@@ -103,7 +104,7 @@ struct str text_feeling_name(enum text_feeling_label label);
 /* Some 30 ms and 10 MB. */
 NODISCARD enum err_code text_judge_new(struct text_judge **out, struct err *err);
 void text_judge_free(struct text_judge *j); /* NULL is fine */
-/* The model of EN, AR or FA, NULL for others; borrowed. */
+/* The model of EN, AR, FA or LATIN_AR_FA, NULL for others; borrowed. */
 const struct text_model *text_judge_model(const struct text_judge *j, enum text_language lang);
 
 /*

@@ -140,6 +140,11 @@ bool joins_before(struct str before, struct str now);
 /* Persian: the canonical form of the word at the end of `w`, from `from`: half-spaces put in. */
 void put_half_spaces(struct words *w, size_t from);
 
+/* Of a word in Latin letters that is Arabic or Persian (latin.c): what it is judged by. Borrowed from `out`. */
+#define LATIN_BONES_BYTES 128
+#define BONES_FIRST 0x10D0 /* stands for a; nothing but vowels has this one bone */
+struct str latin_bones(struct str word, char out[LATIN_BONES_BYTES]);
+
 struct vader; /* vader.c; made when first asked for */
 void vader_free(struct vader *v);
 

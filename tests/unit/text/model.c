@@ -177,6 +177,24 @@ static void persian_spellings_share_their_pieces(void **state)
 	assert_memory_equal(b->features->hash, one, n * sizeof *one);
 }
 
+static void spellings_in_latin_letters_have_the_same_bones(void **state)
+{
+	struct bench *b = *state;
+	uint32_t hash[1024];
+	const struct text_features *f = features_of(b, "wallahi el tawseel momtaz w 7elw khales");
+	const size_t n = f->n;
+	assert_true(n > 0 && n < COUNT_OF(hash));
+	memcpy(hash, f->hash, n * sizeof *hash);
+	f = features_of(b, "wallahy al tawsil mumtaaz w helw xales");
+	assert_int_equal(f->n, n);
+	assert_memory_equal(f->hash, hash, n * sizeof *hash);
+	/* What was told as another language keeps its letters. */
+	f = features_of(b, "the delivery was excellent and the food was good");
+	const uint32_t first = f->hash[0];
+	f = features_of(b, "thy delivery was excellent and the food was good");
+	assert_int_not_equal(f->hash[0], first);
+}
+
 static void a_long_text_has_bounded_features(void **state)
 {
 	struct bench *b = *state;
@@ -226,6 +244,8 @@ static void shipped_models_feel_in_three_languages(void **state)
 		{ "الطلب تأخر ساعتين والأكل وصل بارد", TEXT_NEGATIVE },
 		{ "غذا خیلی خوشمزه بود، ممنون", TEXT_POSITIVE },
 		{ "پیک خیلی دیر رسید و غذا سرد بود", TEXT_NEGATIVE },
+		{ "kheili razi boodam barkhordeshoon ali bood merci", TEXT_POSITIVE },
+		{ "el akl kan zeft w el garson 2aleel el adab", TEXT_NEGATIVE },
 	};
 	struct bench *b = *state;
 	struct text_judge *j;
@@ -261,6 +281,7 @@ int main(void)
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(negated_words_are_told_from_plain_ones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(persian_spellings_share_their_pieces, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(spellings_in_latin_letters_have_the_same_bones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_long_text_has_bounded_features, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shipped_models_feel_in_three_languages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rows_that_cannot_teach_are_refused_with_words, set_up, tear_down),

@@ -31,6 +31,7 @@ export const topics = {
   'tp.tryNone': 'لا موضوع يسمّي هذه الكلمات.',
   'tp.feels': 'الشعور {score} من 100',
   'tp.otherLang': 'لغة أخرى',
+  'tp.latinLang': 'عربية أو فارسية بحروف لاتينية: تُقرأ بيقين أقل',
   'tp.flag.cut': 'طويل جدًا: قُرئت بدايته فقط',
   'tp.flag.broken': 'محارف معطوبة',
   'tp.flag.surrogate': 'محارف معطوبة',

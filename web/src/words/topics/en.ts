@@ -31,6 +31,7 @@ export const topics = {
   'tp.tryNone': 'No topic names these words.',
   'tp.feels': 'feels {score} of 100',
   'tp.otherLang': 'another language',
+  'tp.latinLang': 'Arabic or Persian in Latin letters: read with less certainty',
   'tp.flag.cut': 'very long: only the beginning was read',
   'tp.flag.broken': 'broken characters',
   'tp.flag.surrogate': 'broken characters',

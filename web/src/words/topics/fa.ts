@@ -31,6 +31,7 @@ export const topics = {
   'tp.tryNone': 'هیچ موضوعی این واژه‌ها را نام نمی‌برد.',
   'tp.feels': 'حس {score} از ۱۰۰',
   'tp.otherLang': 'زبانی دیگر',
+  'tp.latinLang': 'عربی یا فارسی با حروف لاتین: با اطمینان کمتری خوانده شده',
   'tp.flag.cut': 'بسیار بلند: تنها آغازش خوانده شد',
   'tp.flag.broken': 'نویسه‌های خراب',
   'tp.flag.surrogate': 'نویسه‌های خراب',
