@@ -4,12 +4,14 @@
 #include "contact/priv.h"
 
 #define TOKEN_CHARS 26 /* of 5 bits */
+/* A gateway's clock and ours; within it a word of leaving wins over a consent. */
+#define CLOCKS_APART_MS WHEN_MINUTE_MS
 
 const char *const contact_consent_names[CONTACT_CONSENTS] = { "unknown", "given", "withdrawn", "bounced",
 	                                                      "complained" };
 
-enum err_code consent_read(struct contact *c, struct store_write *w, enum contact_channel channel, struct str address,
-                           enum contact_consent *out, struct err *err)
+static enum err_code newest(struct contact *c, struct store_write *w, enum contact_channel channel, struct str address,
+                            enum contact_consent *out, int64_t *at_ms, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
@@ -21,9 +23,19 @@ enum err_code consent_read(struct contact *c, struct store_write *w, enum contac
 	stmt_bind_i64(s, 2, channel);
 	stmt_bind_str(s, 3, str_of(hash));
 	const enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) *out = (enum contact_consent)stmt_i64(s, 0);
+	if (rc == OK && row) {
+		*out = (enum contact_consent)stmt_i64(s, 0);
+		*at_ms = stmt_i64(s, 1);
+	}
 	stmt_free(s);
 	return rc;
+}
+
+enum err_code consent_read(struct contact *c, struct store_write *w, enum contact_channel channel, struct str address,
+                           enum contact_consent *out, struct err *err)
+{
+	int64_t at_ms;
+	return newest(c, w, channel, address, out, &at_ms, err);
 }
 
 enum err_code contact_consent_in(struct contact *c, struct store_write *w, enum contact_channel channel,
@@ -223,9 +235,12 @@ enum err_code contact_on_news(void *ctx, struct store_write *w, const struct out
 	                                   : n->event == OUTBOX_STOP ? CONTACT_WITHDRAWN
 	                                                             : CONTACT_COMPLAINED;
 	enum contact_consent before;
+	int64_t before_ms = 0;
 	/* The same told again is one line of the ledger. */
-	TRY(consent_read(c, w, (enum contact_channel)n->medium, n->address, &before, err));
+	TRY(newest(c, w, (enum contact_channel)n->medium, n->address, &before, &before_ms, err));
 	if (before == state) return OK;
+	/* Who left, and came back since, is not sent away by old news. */
+	if (before == CONTACT_GIVEN && before_ms > n->at_ms + CLOCKS_APART_MS) return OK;
 	const struct str source = bounced ? STR("receipt") : n->event == OUTBOX_STOP ? STR("stop") : STR("complaint");
 	return contact_consent_in(c, w, (enum contact_channel)n->medium, n->address, state, source, n->at_ms, err);
 }

@@ -10,7 +10,6 @@
 #define WAIT_MS 500
 #define FRESH_MS WHEN_DAY_MS
 #define REMIND_EVERY_MS WHEN_MINUTE_MS
-#define ASKS_EVERY_MS (10 * WHEN_SECOND_MS)
 #define DUE_MAX 20 /* invitations a transaction */
 
 enum { KIND_IDENTIFY = 1, KIND_OPENS = 2, KIND_CLOSES = 4, KIND_ASKS = 8 };
@@ -33,7 +32,8 @@ struct follower {
 	size_t n_changes;
 	size_t first, last; /* of the transaction at hand */
 	struct contact_asks asks;
-	int64_t asks_ms, remind_ms;
+	uint64_t asks_of; /* voice_changes when they were read */
+	int64_t remind_ms;
 };
 
 /* --- which events matter ------------------------------------------------------------------------------- */
@@ -225,12 +225,13 @@ static uint64_t read_mark(struct contact *c)
 
 /* --- what is due ---------------------------------------------------------------------------------------------- */
 
+/* After the end of the log was looked at: whoever saved a survey first and sent an event then is understood. */
 static void look_at_surveys(struct follower *f)
 {
-	const int64_t now = contact_now(f->c);
-	if (f->asks_ms && now - f->asks_ms < ASKS_EVERY_MS) return;
+	const uint64_t now = f->c->opt.voice ? voice_changes(f->c->opt.voice) + 1 : 1;
+	if (f->asks_of == now) return;
 	contact_asks_read(f->c, &f->asks);
-	f->asks_ms = now;
+	f->asks_of = now;
 }
 
 static bool stopping(struct contact *c)

@@ -108,9 +108,11 @@ static enum err_code read_receipts(struct str raw, struct arena *a, struct recei
 		const char *name;
 		struct str *text, *words;
 	} rows[] = {
-		{ "list", &m->list, NULL },          { "id", &m->id, NULL },        { "status", &m->status, NULL },
-		{ "reason", &m->reason, NULL },      { "from", &m->from, NULL },    { "text", &m->text, NULL },
-		{ "delivered", NULL, m->delivered }, { "failed", NULL, m->failed }, { "bounced", NULL, m->bounced },
+		{ "list", &m->list, NULL },          { "id", &m->id, NULL },
+		{ "status", &m->status, NULL },      { "reason", &m->reason, NULL },
+		{ "from", &m->from, NULL },          { "text", &m->text, NULL },
+		{ "time", &m->time, NULL },          { "delivered", NULL, m->delivered },
+		{ "failed", NULL, m->failed },       { "bounced", NULL, m->bounced },
 		{ "complaint", NULL, m->complaint }, { "stop", NULL, m->stop },
 	};
 	struct json_reader r;

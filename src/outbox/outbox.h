@@ -58,7 +58,7 @@ enum outbox_event { OUTBOX_MOVED, OUTBOX_STOP, OUTBOX_COMPLAINT };
 struct outbox_news {
 	enum outbox_event event;
 	enum outbox_medium medium;
-	int64_t at_ms;
+	int64_t at_ms; /* when it happened; of a reply or complaint as the gateway says, else when it was heard */
 	struct str address;
 	/* Of MOVED, and of the others when the message is known: */
 	int64_t message; /* 0 unknown */

@@ -79,7 +79,7 @@ struct header {
 
 /* How receipts of a channel are read. Paths are JSON pointers, or names of form fields. */
 struct receipt_map {
-	struct str list, id, status, reason, from, text;
+	struct str list, id, status, reason, from, text, time;
 	struct str delivered[WORDS_MAX], failed[WORDS_MAX], bounced[WORDS_MAX], complaint[WORDS_MAX], stop[WORDS_MAX];
 };
 

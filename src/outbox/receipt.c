@@ -133,6 +133,10 @@ static const char *const reason_names[] = { "reason", "error", "ErrorCode", "des
 static const char *const from_names[] = { "from", "From", "msisdn", "sender", "recipient", "email", NULL };
 static const char *const text_names[] = { "text", "Body", "message", "content", NULL };
 
+static const char *const time_names[] = { "timestamp",   "time",       "at",          "date",
+	                                  "received_at", "receivedAt", "occurred_at", "sent_at",
+	                                  "created_at",  "DateSent",   NULL };
+
 static const char *const delivered_words[] = { "delivered", "delivery", "delivrd", "read", "opened", NULL };
 static const char *const failed_words[] = { "failed",  "undelivered", "undeliv", "rejected",
 	                                    "rejectd", "expired",     "error",   NULL };
@@ -219,6 +223,60 @@ static struct str address_of(const struct taking_in *t, struct str from)
 	return country_phone(NULL, str_of(with), phone) ? str_copy(t->a, str_of(phone)) : STR("");
 }
 
+/* When it happened, as the gateway says: ISO 8601, or seconds or milliseconds since 1970. False when it says nothing
+ * that can be; never later than now. */
+static bool time_of(struct str said, int64_t now_ms, int64_t *at_ms)
+{
+	bool zoned;
+	int64_t v;
+	if (str_to_i64(said, &v)) {
+		if (v < 100000000) return false; /* before 1973: a number of something else */
+		v = v < 100000000000 ? v * 1000 : v;
+	} else if (!when_parse_iso(said, &v, &zoned)) {
+		return false;
+	}
+	*at_ms = v < now_ms ? v : now_ms;
+	return true;
+}
+
+/*
+ * Whether a reply or complaint is heard for the first time. The gateway's own number for it tells, else its time; one
+ * that has neither is always new: better a word of leaving twice than none.
+ */
+static enum err_code first_heard(struct taking_in *t, struct store_write *w, struct str own, struct str time,
+                                 const struct outbox_news *n, bool *first, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	*first = true;
+	if (!own.len && !time.len) return OK;
+	const struct str text =
+	        str_format(t->a, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n" STR_FMT "\n%d", STR_ARG(t->c->c.key),
+	                   STR_ARG(own), STR_ARG(own.len ? STR("") : time), STR_ARG(n->address), (int)n->event);
+	if (!text.ptr) return err_no_memory(err);
+	const struct hash128 h = write_keyed(w, text);
+	TRY(write_prepare(&s, w, "outbox_heard", err));
+	stmt_bind_blob(s, 1, (struct str){ (const char *)&h, sizeof h });
+	stmt_bind_i64(s, 2, outbox_now(t->o));
+	const enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK) *first = write_changes(w) > 0;
+	stmt_free(s);
+	return rc;
+}
+
+/* A reply or a complaint. `own`: the gateway's number for it, "" none. */
+static enum err_code take_word(struct taking_in *t, struct store_write *w, struct str item, struct str own,
+                               struct outbox_news *n, struct err *err)
+{
+	const struct str time = pick(item, t->s->receipts.time, time_names, t->a);
+	bool first;
+	n->at_ms = outbox_now(t->o);
+	const bool timed = time_of(time, n->at_ms, &n->at_ms);
+	t->seen++;
+	TRY(first_heard(t, w, own, timed ? time : STR(""), n, &first, err));
+	return first ? outbox_tell(t->o, w, n, err) : OK;
+}
+
 static enum err_code take_item(struct taking_in *t, struct store_write *w, struct str item, struct err *err)
 {
 	const struct receipt_map *m = &t->s->receipts;
@@ -233,17 +291,16 @@ static enum err_code take_item(struct taking_in *t, struct store_write *w, struc
 	const bool stop = text.len && one_of(text, m->stop, stop_words);
 	const bool complaint = one_of(status, m->complaint, complaint_words);
 	if ((stop || complaint) && address.len) {
-		t->seen++;
-		const struct outbox_news news = { .event = stop ? OUTBOX_STOP : OUTBOX_COMPLAINT,
-			                          .medium = t->c->c.medium,
-			                          .at_ms = outbox_now(t->o),
-			                          .address = address,
-			                          .message = got ? l.row.id : 0,
-			                          .state = got ? l.row.state : OUTBOX_SENT,
-			                          .purpose = got ? l.row.purpose : STR(""),
-			                          .ref = got ? l.row.ref : STR(""),
-			                          .reason = stop ? text : status };
-		return outbox_tell(t->o, w, &news, err);
+		struct outbox_news news = { .event = stop ? OUTBOX_STOP : OUTBOX_COMPLAINT,
+			                    .medium = t->c->c.medium,
+			                    .address = address,
+			                    .message = got ? l.row.id : 0,
+			                    .state = got ? l.row.state : OUTBOX_SENT,
+			                    .purpose = got ? l.row.purpose : STR(""),
+			                    .ref = got ? l.row.ref : STR(""),
+			                    .reason = stop ? text : status };
+		/* A number of ours is of the message that was answered, and may be answered again. */
+		return take_word(t, w, item, got ? STR("") : id, &news, err);
 	}
 	if (!got) return OK;
 	struct move move = { .state = OUTBOX_STATES, .reason = why.len ? why : status };

@@ -7,7 +7,8 @@
 #include "outbox/priv.h"
 
 #define IDLE_MS 1000
-#define PATIENCE_S 5 /* at the end, for what is being handed over */
+#define PATIENCE_S 5        /* at the end, for what is being handed over */
+#define HEARD_KEPT_DAYS 400 /* no gateway tells anything again after a year */
 #define FORGET_EVERY_MS ((int64_t)3600 * 1000)
 
 /* After the first try: 10 s, 2 min, 15 min, 1 h, 3 h, 8 h, 24 h, spread by a tenth so that retries do not meet. */
@@ -171,10 +172,22 @@ static enum err_code note_write(void *ctx, struct store_write *w, struct err *er
 
 /* --- old words ------------------------------------------------------------------------------------------ */
 
+static enum err_code forget_before(struct store_write *w, const char *query, int64_t at_ms, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	TRY(write_prepare(&s, w, query, err));
+	stmt_bind_i64(s, 1, at_ms);
+	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_free(s);
+	return rc;
+}
+
 static enum err_code forget_write(void *ctx, struct store_write *w, struct err *err)
 {
 	struct outbox *o = ctx;
-	TRY(run2(w, "outbox_forget", (struct str){ 0 }, outbox_now(o) - OUTBOX_KEPT_DAYS * WHEN_DAY_MS, 0, err));
+	TRY(forget_before(w, "outbox_forget", outbox_now(o) - OUTBOX_KEPT_DAYS * WHEN_DAY_MS, err));
+	TRY(forget_before(w, "outbox_heard_forget", outbox_now(o) - HEARD_KEPT_DAYS * WHEN_DAY_MS, err));
 	struct stmt *s = NULL;
 	bool row;
 	TRY(write_prepare(&s, w, "outbox_forget_files", err));

@@ -267,3 +267,8 @@ enum err_code voice_delete_survey(struct voice *v, struct str key, struct err *e
 	pthread_rwlock_unlock(&v->forms_lock);
 	return rc;
 }
+
+uint64_t voice_changes(const struct voice *v)
+{
+	return atomic_load(&v->changes);
+}

@@ -73,6 +73,10 @@ NODISCARD enum err_code voice_set_state(struct voice *v, struct str key, enum vo
 /* With its links and what was begun. ERR_CONFLICT "survey.answered" when there are complete responses: close it. */
 NODISCARD enum err_code voice_delete_survey(struct voice *v, struct str key, struct err *err);
 
+/* How often a survey or a link changed since the start: whoever keeps something of them knows by it when to read again.
+ */
+uint64_t voice_changes(const struct voice *v);
+
 /* --- ways in (links.c, tokens.c) ------------------------------------------------------------------ */
 
 struct voice_link {

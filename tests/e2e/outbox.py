@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import sqlite3
 import sys
 import threading
 import time
@@ -348,6 +349,24 @@ def check_a_killed_program_sends_again_with_the_same_message_id():
         equal(sorted(by_address), sorted(f"u{i}@example.com" for i in range(12)), "everybody once at least")
         for to, ids in by_address.items():
             assert len(ids) <= 2 and len(set(ids)) == 1, (to, ids)
+
+
+def check_words_are_forgotten_a_month_after_the_end():
+    with Loop() as loop, Server() as s:
+        smtp = Smtp(loop)
+        mail_channel(s, smtp)
+        ids = [try_out(s, "mail", f"{who}@example.com") for who in ("old", "new")]
+        for number in ids:
+            reached(s, number, "sent")
+        s.stop()
+        d = sqlite3.connect(os.path.join(s.data, "safar.db"), isolation_level=None)
+        words = lambda: [bool(t) for (t,) in d.execute("SELECT text FROM outbox_message ORDER BY id")]  # noqa: E731
+        equal(words(), [True, True], "words")
+        d.execute("UPDATE outbox_message SET changed_ms = changed_ms - 31 * 86400000 WHERE id = (SELECT min(id) FROM outbox_message)")
+        s.start().wait_ready()
+        s.admin.port = s.port
+        until(lambda: words() == [False, True])
+        d.close()
 
 
 def check_a_slow_mail_server_does_not_hold_up_the_end():
