@@ -405,6 +405,10 @@ NODISCARD enum err_code ask_staff(struct ask *a, const struct journey_query *q, 
 NODISCARD enum err_code ask_expected(struct ask *a, const struct journey_query *q, struct arena *m,
                                      struct journey_expected *out, struct err *err);
 
+/* The comments of each touchpoint in the question's scope, by arrival: those that a measure counts. */
+NODISCARD enum err_code ask_comments(struct ask *a, const struct journey_query *q, struct arena *m,
+                                     struct journey_comment **out, size_t *n, struct err *err);
+
 /* Money lost (docs/methods/money.md), and the phases round the purchase. */
 struct ask_money_row {
 	struct journey_money_row counts;

@@ -196,9 +196,10 @@ static const struct cli_verb verbs[] = {
 	  "language and feeling, or the label of a model, of each line of stdin" },
 	{ "text", "train", 0, 0, BIT(OPT_LABELS) | BIT(OPT_OUT) | BIT(OPT_LANG), cli_text_train,
 	  "--labels F.csv --out M [--lang L]", "a model from rows with the columns text and label" },
-	{ "topics", "list", 0, 0, BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_UNIT) | BIT(OPT_LANG),
+	{ "topics", "list", 0, 0,
+	  BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_SEGMENT) | BIT(OPT_UNIT) | BIT(OPT_LANG),
 	  cli_topics_list,
-	  "[--event E] [--touchpoint T --map M] [--source S] [--channel C] [--unit U] [--from T] [--to T]",
+	  "[--map M --touchpoint T|--stage S] [--event E] [--source S] [--channel C] [--unit U] [--from T] [--to T]",
 	  "what comments speak of, how they feel about it, and what is said more than before" },
 	{ "topics", "set", 0, 1, 0, cli_topics_set, "[FILE.json]",
 	  "the topics and their words; with a file, changes them" },
@@ -303,9 +304,9 @@ static const char *own_of(const struct cli_verb *v)
 		const char *name, *sub, *own;
 	} lists[] = {
 		{ "inbox", "list",
-		  "state text tag assigned score_min score_max event source channel touchpoint commented topic policy sentiment "
+		  "state text tag assigned score_min score_max event source channel touchpoint stage commented topic policy sentiment "
 		  "limit cursor" },
-		{ "topics", "list", "event source channel touchpoint" },
+		{ "topics", "list", "event source channel touchpoint stage" },
 		{ "inbox", "set", "state assign tag untag" },
 		{ "inbox", "correct", "feeling topic untopic" },
 		{ "inbox", "reply", "by" },

@@ -35,27 +35,6 @@ static struct str touchpoint_of(const struct journey_rules *rules, const struct 
 	return (struct str){ NULL, 0 };
 }
 
-/* Event names of a touchpoint's rules, as a JSON array. */
-static enum err_code events_of(struct http_call *c, const struct journey_rules *rules, struct str touchpoint,
-                               struct str *out, struct err *err)
-{
-	uint16_t code;
-	struct buf b;
-	struct json_out o;
-	TRY(touchpoint_code(rules, touchpoint, &code, err));
-	buf_init(&b, 256 * KIB);
-	json_out_init(&o, &b);
-	json_open(&o, '[');
-	for (size_t i = 0; i < rules->n_rules; i++)
-		if (rules->rules[i].touchpoint == code && rules->rules[i].event.len)
-			json_put_str(&o, rules->rules[i].event);
-	json_close(&o, ']');
-	enum err_code rc = buf_check(&b, err);
-	if (rc == OK && !(*out = str_copy(c->arena, buf_view(&b))).ptr) rc = err_no_memory(err);
-	buf_done(&b);
-	return rc;
-}
-
 /* The rules of ?map=; NULL without. */
 static enum err_code map_rules(struct http_call *c, const struct journey_rules **rules, struct err *err)
 {
@@ -157,10 +136,12 @@ static enum err_code filter_read(struct http_call *c, const struct journey_rules
 	TRY(choice_read(c, "commented", answers, 2, 2, &commented, err));
 	TRY(search_query_read(query_get(c, "text"), c->arena, q, err));
 	if (commented < 2) f->commented = (int)commented;
-	if (touchpoint.len && !rules)
+	if ((touchpoint.len || query_get(c, "stage").len) && !rules)
 		return err_set(err, ERR_INPUT, "http.missing", "map",
-		               "a touchpoint is one of a map: \"map\" is missing");
-	if (touchpoint.len) TRY(events_of(c, rules, touchpoint, &f->events, err));
+		               "a touchpoint or a stage is one of a map: \"map\" is missing");
+	TRY(cell_comments(c, false, &f->arrivals, err));
+	/* The map's period is that of journeys, by how they begin. */
+	if (f->arrivals.ptr) f->from_ms = INT64_MIN, f->to_ms = INT64_MAX;
 	f->source = query_get(c, "source");
 	f->channel = query_get(c, "channel");
 	f->unit = query_get(c, "unit");

@@ -338,7 +338,10 @@ NODISCARD enum err_code feedback_fresh(struct http_call *c, struct err *err);
 /* The filter of a question; its words go to *words, or are left out with NULL. */
 NODISCARD enum err_code feedback_filter(struct http_call *c, struct search_query *words, struct inbox_filter *out,
                                         struct err *err);
-/* The same, and comments read. topic_routes.c */
+/* The comments of ?touchpoint= or ?stage= of ?map= in its SCOPE, as a JSON array of arrivals; *out stays without
+ * either. `ever`: of journeys that began before `from` too. cell.c */
+NODISCARD enum err_code cell_comments(struct http_call *c, bool ever, struct str *out, struct err *err);
+/* Inbox, follow-ups and what is read in comments are brought up to date. topic_routes.c */
 NODISCARD enum err_code heard_fresh(struct http_call *c, struct err *err);
 /* Units of UTF-16 from byte a to byte b: what a page cuts texts by. */
 int64_t utf16_between(struct str s, size_t a, size_t b);

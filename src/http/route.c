@@ -4,7 +4,7 @@
 #define SCOPE "version from to compare filter segment unit"
 #define DRAW SCOPE " lang digits calendar theme interactive fonts scale"
 #define HEARD                                                                                                          \
-	"from to score_min score_max event map version touchpoint source channel unit lang tag assigned state commented topic policy sentiment text"
+	"from to score_min score_max event map version filter segment touchpoint stage source channel unit lang tag assigned state commented topic policy sentiment text"
 #define GET "GET"
 #define POST "POST"
 
@@ -98,12 +98,12 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/units/settings", AGENT, get_unit_settings, "unitSettings", "unit", BODY_NONE, LANE_PRODUCT, 0 },
 	{ "PUT", "/api/units/settings", ANALYST, put_unit_settings, "saveUnitSettings", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_ROWS },
 	{ POST, "/api/feedback/{arrival}/notes", AGENT, post_feedback_note, "noteFeedback", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_ROWS },
-	{ GET, "/api/topics", AGENT, get_topics, "topics", "from to event map version touchpoint source channel unit lang", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/topics", AGENT, get_topics, "topics", "from to event map version filter segment touchpoint stage source channel unit lang", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/topics/set", VIEWER, get_topic_set, "topicSet", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ "PUT", "/api/topics/set", ANALYST, put_topic_set, "saveTopicSet", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ POST, "/api/topics/try", AGENT, post_topics_try, "tryTopics", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_FREE },
-	{ GET, "/api/topics/themes", AGENT, get_topic_themes, "topicThemes", "from to event map version touchpoint source channel unit lang themes", BODY_NONE, LANE_PRODUCT, 0 },
-	{ GET, "/api/topics/{topic}/quotes", AGENT, get_topic_quotes, "topicQuotes", "from to event map version touchpoint source channel unit lang limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/topics/themes", AGENT, get_topic_themes, "topicThemes", "from to event map version filter segment touchpoint stage source channel unit lang themes", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/topics/{topic}/quotes", AGENT, get_topic_quotes, "topicQuotes", "from to event map version filter segment touchpoint stage source channel unit lang limit", BODY_NONE, LANE_PRODUCT, 0 },
 
 	{ GET, "/api/segments", VIEWER, get_segments, "segments", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_ROWS },
 	{ POST, "/api/segments", ANALYST, post_segments, "newSegment", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_FREE },

@@ -22,7 +22,11 @@ static enum err_code insight_scope_read(struct http_call *c, struct insight_scop
 		                       .source = f.source,
 		                       .channel = f.channel,
 		                       .unit = f.unit,
-		                       .lang = f.lang };
+		                       .lang = f.lang,
+		                       .arrivals = f.arrivals,
+		                       .rise_to_ms = INT64_MAX };
+	TRY(time_read(c, "to", &out->rise_to_ms, err));
+	if (f.arrivals.ptr && query_get(c, "from").len) TRY(cell_comments(c, true, &out->ever, err));
 	return heard_fresh(c, err);
 }
 
@@ -158,7 +162,8 @@ HANDLER(get_topics)
 	struct json_out o;
 	TRY(insight_scope_read(c, &scope, err));
 	TRY(clock_open(c, &clock, err));
-	const int64_t until = scope.to_ms < call_now(c) ? scope.to_ms : call_now(c); /* a zone moves its clocks */
+	const int64_t until =
+	        scope.rise_to_ms < call_now(c) ? scope.rise_to_ms : call_now(c); /* a zone moves its clocks */
 	const enum err_code rc =
 	        insight_topic_list(c->h->opt.insight, &scope, zone_offset_ms(clock.zone, until), c->arena, &list, err);
 	if (rc == OK) {

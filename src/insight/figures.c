@@ -14,6 +14,7 @@ void scope_bind(struct stmt *s, const struct insight_scope *scope, int64_t from_
 	stmt_bind_i64(s, 2, to_ms);
 	for (int i = 0; i < (int)COUNT_OF(texts); i++)
 		stmt_bind_str(s, 3 + i, texts[i].len ? texts[i] : (struct str){ NULL, 0 });
+	stmt_bind_str(s, 10, scope->arrivals);
 }
 
 /* Of one topic, or of all comments. */
@@ -240,8 +241,8 @@ static enum err_code end_of(struct insight *x, const struct insight_scope *scope
 {
 	struct stmt *s = NULL;
 	bool row = false;
-	*out = scope->to_ms;
-	if (scope->to_ms != INT64_MAX) return OK;
+	*out = scope->rise_to_ms;
+	if (*out != INT64_MAX) return OK;
 	TRY(stmt_prepare(&s, x->st, "insight_newest", err));
 	const enum err_code rc = stmt_step(s, &row, err);
 	*out = rc == OK && row && !stmt_null(s, 0) ? stmt_i64(s, 0) + 1 : 0;
@@ -254,6 +255,7 @@ static enum err_code rises(struct insight *x, const struct insight_scope *scope,
                            struct err *err)
 {
 	const size_t n = out->n;
+	struct insight_scope ever = *scope;
 	struct days d = { 0 };
 	int64_t end;
 	TRY(end_of(x, scope, &end, err));
@@ -263,7 +265,8 @@ static enum err_code rises(struct insight *x, const struct insight_scope *scope,
 	d.adjusted = ARENA_ARRAY(a, double, n *INSIGHT_DAYS);
 	d.s = ARENA_ARRAY(a, struct stats_surprise, n * INSIGHT_DAYS);
 	if (!d.n || !d.p || !d.adjusted || !d.s) return err_no_memory(err);
-	TRY(count_days(x, scope, t, &d, err));
+	if (scope->ever.ptr) ever.arrivals = scope->ever;
+	TRY(count_days(x, &ever, t, &d, err));
 	TRY(surprise_days(&d, n, err));
 	TRY(stats_bh(d.p, n * INSIGHT_DAYS, a, d.adjusted, err));
 	for (size_t i = 0; i < n; i++) find_rise(&d, i, &out->topics[i]);

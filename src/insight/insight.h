@@ -167,6 +167,11 @@ struct insight_scope {
 	int64_t from_ms, to_ms;
 	struct str events; /* as of struct inbox_filter */
 	struct str source, channel, unit, lang;
+	struct str arrivals; /* JSON array of numbers: only these; {NULL,0} any */
+	/* What rises is told from days before a set of arrivals may begin: until when, INT64_MAX to the newest comment,
+	 * and the set without a beginning; {NULL,0}: as arrivals. */
+	int64_t rise_to_ms;
+	struct str ever;
 };
 
 struct insight_topic {

@@ -85,7 +85,7 @@ void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, stru
 NODISCARD enum err_code one_write(struct store_write *w, const struct topic_set *set, const struct one *rows, size_t n,
                                   struct err *err);
 
-/* Binds ?1 .. ?7 of the questions that have a scope. */
+/* Binds ?1 .. ?7 and ?10 of the questions that have a scope. */
 void scope_bind(struct stmt *s, const struct insight_scope *scope, int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -69,7 +69,13 @@ def filled(s):
     equal(s.admin.ask("POST", "/api/surveys/after/state", {"state": "live"}).json["state"], "live", "survey state")
     link = s.admin.ask("POST", "/api/surveys/after/links", {"channel": "web"}).json["code"]
     begun = s.client().ask("POST", f"/v1/surveys/{link}/responses", {"answers": {"why": "x"}, "complete": False}).json["response"]
-    return {"link": link, "begun": begun, "segment": fans.json["key"], "arrival": s.admin.ask("GET", "/api/feedback?limit=1").json["feedback"][0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
+    feedback = []
+    for _ in range(200):
+        feedback = s.admin.ask("GET", "/api/feedback?limit=1").json["feedback"]
+        if feedback:
+            break
+        time.sleep(0.05)
+    return {"link": link, "begun": begun, "segment": fans.json["key"], "arrival": feedback[0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
             "touchpoint": document["touchpoints"][0]["key"]}
 
 
@@ -147,7 +153,7 @@ def rows(s, f):
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
         "corrections": (f"/api/feedback/{f['arrival']}/corrections", None, 200), "correctFeedback": (f"/api/feedback/{f['arrival']}/corrections", {}, 400),
         "undoCorrection": (f"/api/feedback/{f['arrival']}/corrections/undo", {"step": 99}, 409),
-        "topics": (f"/api/topics?channel=web&map={f['map']}", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
+        "topics": (f"/api/topics?channel=web&map={f['map']}&touchpoint={f['touchpoint']}&from=2026-03-02", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
         "topicThemes": ("/api/topics/themes?themes=3", None, 200), "topicSet": ("/api/topics/set", None, 200), "tryTopics": ("/api/topics/try", {"text": "The courier was late"}, 200),
         "saveTopicSet": ("/api/topics/set", {"document": {"topics": []}, "version": 99}, 409),
         "surveys": ("/api/surveys", None, 200), "newSurvey": ("/api/surveys", {"document": {**SURVEY, "title": "Another"}}, 201),

@@ -11,7 +11,7 @@ OWN, OUTSIDE = "saudi", "uae/dubai"
 # Of these nothing happened in the story.
 EMPTY = ["queryHandoversPeople", "queryLead", "queryMomentsPeople", "queryMoney", "queryReworkPeople", "queryVariantsPeople", "queryWaits"]
 # Questions that find something in it, in place of those of routes.rows.
-FULL = {"feedback": "/api/feedback", "feedbackHeard": "/api/feedback/heard", "followUps": "/api/follow-ups", "surveyResults": "/api/surveys/after/results", "querySeries": "/api/query/series?kind=rating&period=day",
+FULL = {"feedback": "/api/feedback", "feedbackHeard": "/api/feedback/heard", "topics": "/api/topics", "followUps": "/api/follow-ups", "surveyResults": "/api/surveys/after/results", "querySeries": "/api/query/series?kind=rating&period=day",
         "querySeriesPeople": "/api/query/series/people?kind=rating&period=day&start_ms=1772409600000", "queryScoresPeople": "/api/query/scores/people?name=Order%20Delivered"}
 MARK = "zzz"  # in every name, id and text of what lies outside
 

@@ -85,5 +85,35 @@ def check_figures_are_those_of_a_count():
             close(t[key]["share"]["est"], len(spoke) / len(rows), 1e-9, key)
 
 
+def check_the_reasons_of_a_cell_are_those_of_its_comments():
+    """A touchpoint's and a stage's topics are counted from the very comments that the map counts and the inbox finds there."""
+    for period in ([], ["--from", "2026-05-01", "--to", "2026-05-15"]):
+        measured = safar("map", "show", "orders", "--json", *period, data=data())
+        stages, cells = {}, 0
+        for p in measured["touchpoints"]:
+            stages[p["stage"]] = stages.get(p["stage"], 0) + p["comments"]
+            if not p["comments"] or cells == 3:
+                continue
+            cells += 1
+            cell = ["--map", "orders", "--touchpoint", p["key"], *period]
+            got, t = topics(*cell)
+            equal(got["comments"], p["comments"], f"{p['key']}: on the map, and in its reasons")
+            rows = feedback(*cell)
+            equal(len(rows), p["comments"], f"{p['key']}: in the inbox")
+            for key, x in t.items():
+                spoke = [r for r in rows if any(y["key"] == key for y in r["heard"]["topics"])]
+                equal(x["n"], len(spoke), f"{p['key']}: {key}")
+                if len(rows) >= 5:
+                    close(x["share"]["est"], len(spoke) / len(rows), 1e-9, key)
+                elif x["share"] is not None:
+                    equal(x["share"]["est"], None, f"{p['key']}: {key} of fewer than five")
+        if cells < 2:
+            raise AssertionError("too few touchpoints have comments")
+        for stage, n in stages.items():
+            got, _ = topics("--map", "orders", "--stage", stage, *period)
+            equal(got["comments"], n, f"stage {stage}")
+    safar("topics", "list", "--json", "--map", "orders", "--stage", "none-such", data=data(), code=3)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

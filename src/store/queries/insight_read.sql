@@ -8,3 +8,4 @@ WHERE f.at_ms >= ?1 AND f.at_ms < ?2 AND f.commented = 1
 	AND (?6 IS NULL OR f.unit IN (SELECT id FROM feedback_word WHERE text = ?6 OR (text > ?6 || '/' AND text < ?6 || '0')))
 	AND (?7 IS NULL OR f.lang = (SELECT id FROM feedback_word WHERE text = ?7)
 	     OR (f.lang = (SELECT id FROM feedback_word WHERE text = '') AND EXISTS (SELECT 1 FROM insight_comment l WHERE l.arrival = f.arrival AND l.lang = ?7)))
+	AND (?10 IS NULL OR f.arrival IN (SELECT value FROM json_each(?10)))

@@ -106,10 +106,10 @@ static void what_is_said_more_than_before_is_flagged_from_its_day(void **state)
 	assert_false(topic(&l, "taste")->rising);
 	/* Two days in, it is seen already; the day before it began, nothing is. */
 	struct insight_scope then = everything;
-	then.to_ms = T0 + 69 * WHEN_DAY_MS;
+	then.to_ms = then.rise_to_ms = T0 + 69 * WHEN_DAY_MS;
 	const struct insight_topic_list early = listed(w, &then);
 	assert_true(topic(&early, "cart")->rising);
-	then.to_ms = T0 + 67 * WHEN_DAY_MS;
+	then.to_ms = then.rise_to_ms = T0 + 67 * WHEN_DAY_MS;
 	const struct insight_topic_list before = listed(w, &then);
 	for (size_t i = 0; i < before.n; i++) assert_false(before.topics[i].rising);
 }

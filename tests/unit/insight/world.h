@@ -96,7 +96,7 @@ static inline void read_all(struct world *w)
 	assert_int_equal(insight_catch_up(w->x, &err), OK);
 }
 
-static const struct insight_scope everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX };
+static const struct insight_scope everything = { .from_ms = INT64_MIN, .to_ms = INT64_MAX, .rise_to_ms = INT64_MAX };
 
 static inline struct insight_topic_list listed(struct world *w, const struct insight_scope *s)
 {

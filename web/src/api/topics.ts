@@ -15,7 +15,11 @@ export type Tongue = 'en' | 'ar' | 'fa' | 'latin';
 export interface SeedTopic { key: string; names: Texts; seeds: Partial<Record<Tongue, string[]>>; policy?: boolean }
 export interface TopicSet { version: number; saved_ms: number; author: string; to_read_again: number; document: { topics: SeedTopic[] } }
 
+/* Comments of a map's cell: what is asked beside its touchpoint or stage. */
+export interface CellScope { version?: number | undefined; from?: string | undefined; to?: string | undefined; filter?: string[] | undefined; segment?: string | undefined; unit?: string | undefined }
+
 export const topics = {
+  scoped: (map: string, s: CellScope): Query => ({ map, version: s.version, from: s.from, to: s.to, filter: s.filter ?? [], segment: s.segment, unit: s.unit }),
   figures: (q: Query, signal?: AbortSignal) => getJson<TopicFigures>('/api/topics', q, signal),
   quotes: async (key: string, q: Query, signal?: AbortSignal) => (await getJson<{ quotes: Quote[] }>(`/api/topics/${encodeURIComponent(key)}/quotes`, q, signal)).quotes,
   themes: (q: Query, signal?: AbortSignal) => getJson<{ comments: number; themes: Theme[] }>('/api/topics/themes', q, signal),
