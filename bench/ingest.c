@@ -15,7 +15,7 @@
 
 #include "load.h"
 
-enum { EVENTS_MAX = 500, EVENT_BYTES = 640, HEAD_BYTES = 512, CUSTOMERS = 1000000 };
+enum { EVENTS_MAX = 500, EVENT_BYTES = 640, HEAD_BYTES = 512, CUSTOMERS = 50000 };
 
 struct source {
 	int port, events;
