@@ -65,14 +65,19 @@ struct collect_refused {
 };
 /*
  * One request of a live protocol, read by `read` (wire.h); received_ms and
- * the clock of `said` are set here. Returns after the fsync. Bad items of a
- * batch are listed in `refused` (at most 100, in the arena), good ones are
- * stored. Placeholder customers ("null", "undefined", "guest", "0", ...) of
- * live sources lose that id; with no other id the event is set aside.
+ * the clock of `said` are set here. In three parts, so that one thread can
+ * read many and have them written in one go: begin reads, the job (NULL:
+ * nothing is to be written) is run by store_append_jobs, end tells. Bad items
+ * of a batch are listed in `refused` (at most 100, in the arena), good ones
+ * are stored. Placeholder customers ("null", "undefined", "guest", "0", ...)
+ * of live sources lose that id; with no other id the event is set aside.
  */
-NODISCARD enum err_code collect_live(struct collect *c, uint32_t source, wire_reader read, struct wire_live said,
-                                     struct arena *a, struct collect_tally *out, struct collect_refused **refused,
-                                     size_t *n_refused, struct err *err);
+struct collect_live;
+NODISCARD enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader read, struct wire_live said,
+                                           struct arena *a, struct collect_live **out, struct err *err);
+struct store_job *collect_live_job(struct collect_live *l);
+NODISCARD enum err_code collect_live_end(struct collect_live *l, struct collect_tally *out,
+                                         struct collect_refused **refused, size_t *n_refused, struct err *err);
 
 /* --- files ----------------------------------------------------------------------------------- */
 

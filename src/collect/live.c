@@ -3,7 +3,7 @@
 
 enum { REFUSED_MAX = 100 };
 
-struct live {
+struct collect_live {
 	struct collect *c;
 	uint32_t source;
 	int64_t now_ms;
@@ -12,9 +12,10 @@ struct live {
 	struct collect_tally tally;
 	struct collect_refused *refused;
 	size_t n_refused;
+	struct store_job job; /* what is still to be written; n 0: nothing */
 };
 
-static enum err_code live_flush(struct live *l, struct err *err)
+static enum err_code live_flush(struct collect_live *l, struct err *err)
 {
 	enum err_code rc = OK;
 	for (size_t at = 0; at < l->batch.n && rc == OK;) {
@@ -29,7 +30,7 @@ static enum err_code live_flush(struct live *l, struct err *err)
 
 static enum err_code on_event(void *ctx, const struct wire_event *e, struct err *err)
 {
-	struct live *l = ctx;
+	struct collect_live *l = ctx;
 	struct err why = { 0 };
 	const char *reason = time_rule(e, l->now_ms, l->live, &why);
 	if (!reason) return batch_event(&l->batch, e, l->live, err);
@@ -45,7 +46,7 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 
 static enum err_code on_refuse(void *ctx, const struct wire_refusal *r, struct err *err)
 {
-	struct live *l = ctx;
+	struct collect_live *l = ctx;
 	if (!r->set_aside && l->n_refused < REFUSED_MAX) {
 		if (!l->refused) l->refused = ARENA_ARRAY(l->batch.arena, struct collect_refused, REFUSED_MAX);
 		if (!l->refused) return err_no_memory(err);
@@ -54,12 +55,13 @@ static enum err_code on_refuse(void *ctx, const struct wire_refusal *r, struct e
 	return batch_refusal(&l->batch, r, err);
 }
 
-enum err_code collect_live(struct collect *c, uint32_t source, wire_reader read, struct wire_live said, struct arena *a,
-                           struct collect_tally *out, struct collect_refused **refused, size_t *n_refused,
-                           struct err *err)
+enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader read, struct wire_live said,
+                                 struct arena *a, struct collect_live **out, struct err *err)
 {
-	struct live l = { .c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a } };
-	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
+	struct collect_live *l = ARENA_NEW(a, struct collect_live);
+	if (!l) return err_no_memory(err);
+	*l = (struct collect_live){ .c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a } };
+	const struct wire_sink plain = { .ctx = l, .event = on_event, .refuse = on_refuse };
 	struct clock_of_source clock = { c->clocks, source };
 	const struct wire_clock of_sender = { &clock, clock_offset };
 	struct masking masking;
@@ -67,15 +69,36 @@ enum err_code collect_live(struct collect *c, uint32_t source, wire_reader read,
 	TRY(source_masks(c, source, &mask, err));
 	masking_init(&masking, &plain);
 	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
-	said.received_ms = l.now_ms;
+	said.received_ms = l->now_ms;
 	said.clock = &of_sender;
 	const enum err_code rc = read(&said, a, &sink, err);
 	masking_done(&masking);
 	TRY(rc);
-	TRY(live_flush(&l, err));
-	*out = l.tally;
-	*refused = l.refused;
-	*n_refused = l.n_refused;
+	/* Many thousands of broken items in one body are more than one append takes. */
+	if (l->batch.n > STORE_APPEND_MAX) TRY(live_flush(l, err));
+	l->job = (struct store_job){
+		.source = source, .received_ms = l->now_ms, .items = l->batch.items, .n = l->batch.n
+	};
+	*out = l;
+	return OK;
+}
+
+struct store_job *collect_live_job(struct collect_live *l)
+{
+	return l->job.n ? &l->job : NULL;
+}
+
+enum err_code collect_live_end(struct collect_live *l, struct collect_tally *out, struct collect_refused **refused,
+                               size_t *n_refused, struct err *err)
+{
+	if (l->job.rc != OK) {
+		if (err) *err = l->job.err;
+		return l->job.rc;
+	}
+	tally_add(&l->tally, l->job.items, l->job.n);
+	*out = l->tally;
+	*refused = l->refused;
+	*n_refused = l->n_refused;
 	return OK;
 }
 
@@ -83,7 +106,7 @@ enum err_code collect_events(struct collect *c, uint32_t source, const struct wi
                              struct collect_tally *out, struct err *err)
 {
 	struct arena a;
-	struct live l = { .c = c, .source = source, .now_ms = now_of(c), .batch = { .arena = &a } };
+	struct collect_live l = { .c = c, .source = source, .now_ms = now_of(c), .batch = { .arena = &a } };
 	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
 	struct masking masking;
 	bool mask;

@@ -160,25 +160,42 @@ static const struct dialect posthog = { wire_posthog, wire_posthog_key, say_ok, 
 static const struct dialect matomo = { wire_matomo, wire_matomo_key, say_tracked, false };
 static const struct dialect cloudevents = { wire_cloudevents, NULL, say_success, false };
 
+struct taking {
+	const struct dialect *dialect;
+	struct wire_live in;
+	struct collect_live *live;
+};
+
+static enum err_code taken(struct http_call *c, void *ctx, struct err *err)
+{
+	const struct taking *t = ctx;
+	struct collect_tally tally;
+	struct collect_refused *refused;
+	size_t n;
+	TRY(collect_live_end(t->live, &tally, &refused, &n, err));
+	if (tally.refused > 0) answer_refused(c, &tally, refused, n);
+	else t->dialect->taken(c, &t->in, &tally);
+	return OK;
+}
+
 static enum err_code take(struct http_call *c, const struct dialect *d, int what, struct err *err)
 {
-	struct wire_live in = {
+	struct taking *t = ARENA_NEW(c->arena, struct taking);
+	uint32_t source;
+	if (str_eq(c->method, STR("HEAD"))) return OK; /* asks whether we are there */
+	if (!t) return err_no_memory(err);
+	t->dialect = d;
+	t->in = (struct wire_live){
 		.query = c->query, .n_query = c->n_query, .headers = c->sent, .n_headers = c->n_sent, .what = what
 	};
-	uint32_t source;
-	struct collect_tally tally = { 0 };
-	struct collect_refused *refused = NULL;
-	size_t n = 0;
-	if (str_eq(c->method, STR("HEAD"))) return OK; /* asks whether we are there */
-	TRY(unpack(c, &in.body, err));
-	TRY(source_of(c, &in, d->key, &source, err));
+	TRY(unpack(c, &t->in.body, err));
+	TRY(source_of(c, &t->in, d->key, &source, err));
 	const enum err_code rc =
-	        collect_live(c->h->opt.collect, source, d->read, in, c->arena, &tally, &refused, &n, err);
+	        collect_live_begin(c->h->opt.collect, source, d->read, t->in, c->arena, &t->live, err);
 	if (rc == ERR_LIMIT && d->drops_413) c->status = 400;
 	if (rc != OK) return rc;
-	if (tally.refused > 0) answer_refused(c, &tally, refused, n);
-	else d->taken(c, &in, &tally);
-	return OK;
+	c->later = (struct http_later){ .job = collect_live_job(t->live), .answer = taken, .ctx = t };
+	return c->later.job ? OK : taken(c, t, err);
 }
 
 /* One row an address of a protocol; the route table names them. */

@@ -21,7 +21,7 @@
 
 /* --- the call ------------------------------------------------------------------------------ */
 
-enum http_lane { LANE_PRODUCT, LANE_COLLECT, LANE_ANSWER, LANE_SIGN_IN, LANES };
+enum http_lane { LANE_PRODUCT, LANE_EVENTS, LANE_COLLECT, LANE_ANSWER, LANE_SIGN_IN, LANES };
 enum http_body {
 	BODY_NONE,
 	BODY_JSON,

@@ -229,16 +229,16 @@ const struct http_route http_routes[] = {
 
 	/* Live protocols: a slash at the end is the same address, pages of other sites may send. */
 #define INGEST(method, path, handler, name, query) \
-	{ method, path, NOBODY, handler, name, query, BODY_INGEST, LANE_COLLECT, ROUTE_KEY }
+	{ method, path, NOBODY, handler, name, query, BODY_INGEST, LANE_EVENTS, ROUTE_KEY }
 #define COLLECT(long_path, short_path, handler, name) \
 	INGEST(POST, long_path, handler, name, "writeKey token"), \
 	INGEST(POST, short_path, handler, name "Short", "writeKey token")
 #define CAPTURE(path, name) \
 	INGEST(POST, path, take_posthog, name, "token compression"), \
-	{ GET, path, NOBODY, take_posthog, name "Get", "token compression data", BODY_NONE, LANE_COLLECT, ROUTE_KEY }
+	{ GET, path, NOBODY, take_posthog, name "Get", "token compression data", BODY_NONE, LANE_EVENTS, ROUTE_KEY }
 #define MATOMO(path, name) \
 	INGEST(POST, path, take_matomo, name, "idsite rec token_auth"), \
-	{ GET, path, NOBODY, take_matomo, name "Get", "idsite rec uid _id url action_name e_c e_a token_auth", BODY_NONE, LANE_COLLECT, ROUTE_KEY }
+	{ GET, path, NOBODY, take_matomo, name "Get", "idsite rec uid _id url action_name e_c e_a token_auth", BODY_NONE, LANE_EVENTS, ROUTE_KEY }
 	COLLECT("/v1/identify", "/v1/i", post_identify, "collectIdentify"),
 	COLLECT("/v1/track", "/v1/t", post_track, "collectTrack"),
 	COLLECT("/v1/page", "/v1/p", post_page, "collectPage"),
@@ -248,8 +248,8 @@ const struct http_route http_routes[] = {
 	COLLECT("/v1/batch", "/v1/b", post_batch, "collectBatch"),
 	INGEST(POST, "/v1/import", post_import_events, "collectImport", "writeKey token"),
 	INGEST(POST, "/beacon/v1/batch", post_batch, "collectBeacon", "writeKey"),
-	{ GET, "/pixel/v1/track", NOBODY, get_pixel_track, "pixelTrack", "writeKey userId anonymousId event", BODY_NONE, LANE_COLLECT, ROUTE_KEY },
-	{ GET, "/pixel/v1/page", NOBODY, get_pixel_page, "pixelPage", "writeKey userId anonymousId name", BODY_NONE, LANE_COLLECT, ROUTE_KEY },
+	{ GET, "/pixel/v1/track", NOBODY, get_pixel_track, "pixelTrack", "writeKey userId anonymousId event", BODY_NONE, LANE_EVENTS, ROUTE_KEY },
+	{ GET, "/pixel/v1/page", NOBODY, get_pixel_page, "pixelPage", "writeKey userId anonymousId name", BODY_NONE, LANE_EVENTS, ROUTE_KEY },
 	{ GET, "/sourceConfig", NOBODY, get_source_config, "sourceConfig", "writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
 	{ GET, "/health", NOBODY, get_healthz, "healthShort", "", BODY_NONE, LANE_PRODUCT, 0 },
 	INGEST(POST, "/v1/events", post_cloudevents, "collectCloudEvents", "writeKey token"),

@@ -34,8 +34,10 @@ static const struct lane_size {
 	int threads, queue, batch; /* batch: requests that a thread takes at once */
 } lane_sizes[LANES] = {
 	[LANE_PRODUCT] = { 4, 128, 1 },
-	/* Collectors mostly wait for one fsync together: more of them make bigger group commits. */
-	[LANE_COLLECT] = { 16, 512, 1 },
+	/* Events: two threads read what came and have it written in one go, one while the other waits for the fsync. */
+	[LANE_EVENTS] = { 3, 1024, LANE_BATCH_MAX },
+	/* Those mostly wait for one fsync together: more of them make bigger group commits. */
+	[LANE_COLLECT] = { 8, 512, 1 },
 	/* Short requests that all wait for an fsync: one thread prepares what came while another waits. */
 	[LANE_ANSWER] = { 3, 1024, LANE_BATCH_MAX },
 	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE, 1 },
@@ -138,14 +140,16 @@ static void answer_timed(struct http_call *c, bool permitted)
 	              str_format(c->arena, "answer;dur=%lld.%03d", (long long)(us / 1000), (int)(us % 1000)));
 }
 
-/* Waits for work and takes what there is, at most a batch; 0: closing, and all that waited is answered. */
+/* Waits for work and takes what there is, at most a batch of so many requests and bytes; 0: closing, and all that waited is answered. */
 static int lane_take(struct lane *l, struct request *out[LANE_BATCH_MAX])
 {
 	int n = 0;
 	pthread_mutex_lock(&l->lock);
 	while (!l->first && !l->closing) pthread_cond_wait(&l->work, &l->lock);
-	for (; l->first && n < l->batch; n++) {
+	size_t bytes = 0;
+	for (; l->first && n < l->batch && (n == 0 || bytes + l->first->body.len <= LANE_BATCH_BYTES); n++) {
 		out[n] = l->first;
+		bytes += out[n]->body.len;
 		l->first = out[n]->next;
 	}
 	if (!l->first) l->last = &l->first;

@@ -34,6 +34,7 @@ struct request {
 
 #define LANE_THREADS_MAX 16
 #define LANE_BATCH_MAX 128
+#define LANE_BATCH_BYTES ((size_t)2 * 1024 * 1024) /* of bodies; one of any size is taken alone */
 struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;

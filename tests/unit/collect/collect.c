@@ -70,7 +70,11 @@ static struct collect_tally segment(struct bench *b, uint32_t source, enum wire_
 	struct collect_refused *refused;
 	size_t n;
 	const struct wire_live said = { .body = str_of(body), .what = (int)ep };
-	OK_OR_SHOW(collect_live(b->c, source, wire_segment, said, &b->a, &t, &refused, &n, why));
+	struct collect_live *live = NULL;
+	OK_OR_SHOW(collect_live_begin(b->c, source, wire_segment, said, &b->a, &live, why));
+	struct store_job *job = collect_live_job(live);
+	if (job) store_append_jobs(b->st, &job, 1);
+	OK_OR_SHOW(collect_live_end(live, &t, &refused, &n, why));
 	assert_int_equal(t.received, t.stored + t.duplicate + t.set_aside + t.refused);
 	return t;
 }
