@@ -68,7 +68,8 @@ static bool read_events(struct str body, struct arena *a, struct buf *out)
 	(void)out;
 	struct err err = { 0 };
 	const struct wire_sink sink = { .event = on_event };
-	return wire_segment(body, WIRE_EP_BATCH, 1795319444800, a, &sink, &err) == OK;
+	const struct wire_live in = { .body = body, .what = WIRE_EP_BATCH, .received_ms = 1795319444800 };
+	return wire_segment(&in, a, &sink, &err) == OK;
 }
 
 static const struct {

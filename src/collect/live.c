@@ -60,7 +60,9 @@ enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader
 {
 	struct collect_live *l = ARENA_NEW(a, struct collect_live);
 	if (!l) return err_no_memory(err);
-	*l = (struct collect_live){ .c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a } };
+	*l = (struct collect_live){
+		.c = c, .source = source, .now_ms = now_of(c), .live = true, .batch = { .arena = a }
+	};
 	const struct wire_sink plain = { .ctx = l, .event = on_event, .refuse = on_refuse };
 	struct clock_of_source clock = { c->clocks, source };
 	const struct wire_clock of_sender = { &clock, clock_offset };

@@ -190,8 +190,7 @@ static enum err_code take(struct http_call *c, const struct dialect *d, int what
 	};
 	TRY(unpack(c, &t->in.body, err));
 	TRY(source_of(c, &t->in, d->key, &source, err));
-	const enum err_code rc =
-	        collect_live_begin(c->h->opt.collect, source, d->read, t->in, c->arena, &t->live, err);
+	const enum err_code rc = collect_live_begin(c->h->opt.collect, source, d->read, t->in, c->arena, &t->live, err);
 	if (rc == ERR_LIMIT && d->drops_413) c->status = 400;
 	if (rc != OK) return rc;
 	c->later = (struct http_later){ .job = collect_live_job(t->live), .answer = taken, .ctx = t };

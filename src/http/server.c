@@ -140,7 +140,8 @@ static void answer_timed(struct http_call *c, bool permitted)
 	              str_format(c->arena, "answer;dur=%lld.%03d", (long long)(us / 1000), (int)(us % 1000)));
 }
 
-/* Waits for work and takes what there is, at most a batch of so many requests and bytes; 0: closing, and all that waited is answered. */
+/* Waits for work and takes what there is, at most a batch of so many requests and bytes; 0: closing, and all that
+ * waited is answered. */
 static int lane_take(struct lane *l, struct request *out[LANE_BATCH_MAX])
 {
 	int n = 0;

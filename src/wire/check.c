@@ -339,19 +339,23 @@ struct part {
 };
 
 /* Appends `"key":canonical(value)`. */
-static enum err_code put_part(struct gate *g, const char *key, struct str value, struct part *out, struct err *why)
+static enum err_code put_part(struct gate *g, const char *key, struct str value, const struct json_node *read,
+                              struct part *out, struct err *why)
 {
 	struct json_node *node;
 	*out = (struct part){ 0 };
 	if (value.len == 0) return OK;
-	TRY(json_tree(value, g->scratch, &node, why));
+	if (!read) {
+		TRY(json_tree(value, g->scratch, &node, why));
+		read = node;
+	}
 	if (g->body.len > 1) buf_byte(&g->body, ',');
 	buf_byte(&g->body, '"');
 	buf_str(&g->body, str_of(key));
 	buf_str(&g->body, STR("\":"));
-	out->node = node;
+	out->node = read;
 	out->from = g->body.len;
-	TRY(json_node_canonical(node, g->scratch, &g->body, why));
+	TRY(json_node_canonical(read, g->scratch, &g->body, why));
 	out->len = g->body.len - out->from;
 	return OK;
 }
@@ -395,10 +399,10 @@ static enum err_code write_body(struct gate *g, const struct draft *d, struct wi
 	        others[3], *const more = &others[0], *const properties = &others[1], *const traits = &others[2];
 	buf_clear(&g->body);
 	buf_byte(&g->body, '{');
-	TRY(put_part(g, "context", d->context, &context, why));
-	TRY(put_part(g, "more", d->more, more, why));
-	TRY(put_part(g, "properties", d->properties, properties, why));
-	TRY(put_part(g, "traits", d->traits, traits, why));
+	TRY(put_part(g, "context", d->context, d->context_read, &context, why));
+	TRY(put_part(g, "more", d->more, NULL, more, why));
+	TRY(put_part(g, "properties", d->properties, d->properties_read, properties, why));
+	TRY(put_part(g, "traits", d->traits, d->traits_read, traits, why));
 	buf_byte(&g->body, '}');
 	TRY(buf_check(&g->body, why));
 	if (g->body.len > WIRE_EVENT_BYTES_MAX) {

@@ -17,52 +17,64 @@ enum err_code live_bad(struct err *why, const char *pointer, const char *member,
 static size_t member_of(const struct live_member *known, size_t n, struct str key)
 {
 	size_t i = 0;
-	while (i < n && !str_eq(key, str_of(known[i].name))) i++;
+	if (!key.len) return n;
+	while (i < n && (known[i].name[0] != key.ptr[0] || !str_eq(key, str_of(known[i].name)))) i++;
 	return i;
 }
 
-static enum err_code take_members(struct json_reader *r, const struct live_member *known, size_t n, struct arena *a,
-                                  struct str *slices, struct buf *rest, struct err *why)
+/* `"key":value` of what is not known, one behind the other. */
+static enum err_code put_rest(const struct json_node *object, const struct live_member *known, size_t n,
+                              struct arena *a, struct str *rest, struct err *why)
 {
-	enum json_token t;
-	while ((t = json_next(r)) == JT_KEY) {
-		struct str key, value;
-		const char *from = r->raw.ptr - 1;
-		if (!json_text(r, a, &key)) return err_no_memory(why);
-		const size_t i = member_of(known, n, key);
-		t = json_next(r);
-		if (!json_slice(r, t, &value)) break;
-		if (i < n) slices[i] = t == JT_NULL ? STR("") : value;
-		if (i < n && !known[i].keep) continue;
-		if (rest->len) buf_byte(rest, ',');
-		buf_put(rest, from, (size_t)(value.ptr + value.len - from));
-	}
-	if (r->error || (t == JT_OBJECT_END && json_next(r) != JT_END)) return json_error(r, why);
-	return buf_check(rest, why);
-}
-
-enum err_code live_take(struct str object, const struct live_member *known, size_t n, struct arena *a,
-                        struct str *slices, struct str *rest, struct err *why)
-{
-	struct json_reader r;
 	struct buf more;
-	for (size_t i = 0; i < n; i++) slices[i] = STR("");
-	json_read(&r, object);
-	const enum json_token t = json_next(&r);
-	if (t == JT_ERROR) return json_error(&r, why);
-	if (t != JT_OBJECT) {
-		err_set(why, ERR_INPUT, "segment.object", "", "a message must be a JSON object");
-		err_hint(why, "Send {\"type\":\"track\",\"userId\":\"...\",\"event\":\"...\"}.");
-		return ERR_INPUT;
+	struct json_out o;
+	buf_init(&more, object->raw.len * 6 + 16); /* a key may be written longer than it was */
+	json_out_init(&o, &more);
+	for (const struct json_node *m = object->first; m; m = m->next) {
+		const size_t i = member_of(known, n, m->key);
+		if (i < n && !known[i].keep) continue;
+		json_key_str(&o, m->key);
+		json_put_raw(&o, m->raw);
+		o.comma = true;
 	}
-	buf_init(&more, object.len + 16);
-	enum err_code rc = take_members(&r, known, n, a, slices, &more, why);
+	enum err_code rc = buf_check(&more, why);
 	if (rc == OK) {
 		*rest = str_copy(a, buf_view(&more));
 		if (!rest->ptr) rc = err_no_memory(why);
 	}
 	buf_done(&more);
 	return rc;
+}
+
+enum err_code live_members(const struct json_node *object, const struct live_member *known, size_t n, struct arena *a,
+                           const struct json_node **members, struct str *rest, struct err *why)
+{
+	bool others = false;
+	for (size_t i = 0; i < n; i++) members[i] = NULL;
+	*rest = STR("");
+	if (object->type != JT_OBJECT) {
+		err_set(why, ERR_INPUT, "segment.object", "", "a message must be a JSON object");
+		err_hint(why, "Send {\"type\":\"track\",\"userId\":\"...\",\"event\":\"...\"}.");
+		return ERR_INPUT;
+	}
+	for (const struct json_node *m = object->first; m; m = m->next) {
+		const size_t i = member_of(known, n, m->key);
+		if (i < n) members[i] = m->type == JT_NULL ? NULL : m;
+		others = others || i == n || known[i].keep;
+	}
+	return others ? put_rest(object, known, n, a, rest, why) : OK;
+}
+
+enum err_code live_take(struct str object, const struct live_member *known, size_t n, struct arena *a,
+                        struct str *slices, struct str *rest, struct err *why)
+{
+	struct json_node *root;
+	const struct json_node **members = ARENA_ARRAY(a, const struct json_node *, n);
+	if (!members) return err_no_memory(why);
+	TRY(json_tree(object, a, &root, why));
+	TRY(live_members(root, known, n, a, members, rest, why));
+	for (size_t i = 0; i < n; i++) slices[i] = members[i] ? members[i]->raw : STR("");
+	return OK;
 }
 
 struct str live_text(struct str slice, struct arena *a)

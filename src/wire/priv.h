@@ -28,6 +28,8 @@ struct draft {
 	int64_t said_ms; /* as the sender said; 0 when it said none. Part of the content hash, at_ms is not */
 	/* JSON objects as they came, or "". `more` is what fits none of the others. */
 	struct str properties, traits, context, more;
+	/* The same, where they were read already; NULL: the gate reads the text. */
+	const struct json_node *properties_read, *traits_read, *context_read;
 	int64_t line;
 	struct str raw;                     /* what came, for refusals */
 	const char *pointer;                /* JSON pointer in front of fields: "/batch/3", or "" */
@@ -75,8 +77,9 @@ struct segment_defaults {
 };
 struct segment_item {
 	struct str object;
-	enum wire_endpoint endpoint; /* WIRE_EP_BATCH, WIRE_EP_IMPORT: the item's own `type` decides */
-	bool history;                /* timestamps are taken as they are */
+	const struct json_node *read; /* the object, where it was read already; else NULL */
+	enum wire_endpoint endpoint;  /* WIRE_EP_BATCH, WIRE_EP_IMPORT: the item's own `type` decides */
+	bool history;                 /* timestamps are taken as they are */
 	int64_t received_ms;
 	const struct wire_clock *clock; /* NULL: none */
 	int64_t line;

@@ -42,14 +42,17 @@ static const struct live_member members[MEMBERS] = {
 };
 
 struct message {
-	struct str slice[MEMBERS]; /* as written; "" absent or null */
-	struct str more;           /* `"k":v,...` of unknown members, without braces */
+	const struct json_node *node[MEMBERS]; /* NULL absent or null */
+	struct str slice[MEMBERS];             /* as written; "" absent or null */
+	struct str more;                       /* `"k":v,...` of unknown members, without braces */
 };
 
-/* Takes an object apart. The text must not be empty; a syntax error is the caller's refusal. */
-static enum err_code read_message(struct str object, struct arena *a, struct message *m, struct err *why)
+/* Takes an object apart. A syntax error is the caller's refusal. */
+static enum err_code read_message(const struct json_node *object, struct arena *a, struct message *m, struct err *why)
 {
-	return live_take(object, members, MEMBERS, a, m->slice, &m->more, why);
+	TRY(live_members(object, members, MEMBERS, a, m->node, &m->more, why));
+	for (int i = 0; i < MEMBERS; i++) m->slice[i] = m->node[i] ? m->node[i]->raw : STR("");
+	return OK;
 }
 
 static enum err_code bad_member(const struct segment_item *in, enum member which, struct err *why, const char *what,
@@ -115,15 +118,16 @@ static enum err_code set_time(const struct segment_item *in, const struct messag
 	return OK;
 }
 
-static bool get_text(struct str object, struct str key, struct arena *a, struct str *out)
+static bool get_text(const struct json_node *object, struct str key, struct arena *a, struct str *out)
 {
-	return out->len == 0 && object.len && json_get_text(object, key, a, out) && (*out = str_trim(*out)).len > 0;
+	return out->len == 0 && json_node_text(json_member(object, key), a, out) && (*out = str_trim(*out)).len > 0;
 }
 
 static enum err_code set_name(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
                               struct err *why)
 {
-	struct str page = { 0 }, url = { 0 };
+	const struct json_node *const page = json_member(d->context_read, STR("page"));
+	struct str url = { 0 };
 	switch (d->type) {
 	case WIRE_TRACK:
 		TRY(text_member(in, m, M_EVENT, a, &d->name, why));
@@ -133,12 +137,11 @@ static enum err_code set_name(const struct segment_item *in, const struct messag
 	case WIRE_PAGE:
 	case WIRE_SCREEN:
 		TRY(text_member(in, m, M_NAME, a, &d->name, why));
-		get_text(d->properties, STR("name"), a, &d->name);
-		get_text(d->properties, STR("path"), a, &d->name);
-		if (d->context.len && json_get(d->context, STR("page"), &page))
-			get_text(page, STR("path"), a, &d->name);
+		get_text(d->properties_read, STR("name"), a, &d->name);
+		get_text(d->properties_read, STR("path"), a, &d->name);
+		get_text(page, STR("path"), a, &d->name);
 		if (d->name.len == 0 &&
-		    (get_text(d->properties, STR("url"), a, &url) || get_text(page, STR("url"), a, &url)))
+		    (get_text(d->properties_read, STR("url"), a, &url) || get_text(page, STR("url"), a, &url)))
 			d->name = live_url_path(url);
 		if (d->name.len == 0) TRY(text_member(in, m, M_CATEGORY, a, &d->name, why));
 		break;
@@ -149,14 +152,12 @@ static enum err_code set_name(const struct segment_item *in, const struct messag
 }
 
 /* Libraries that run in a web page, by context.library.name. */
-static bool browser_library(struct str context, struct arena *a)
+static bool browser_library(const struct json_node *context, struct arena *a)
 {
 	static const char *const names[] = { "analytics.js", "RudderLabs JavaScript SDK", "@segment/analytics-next",
 		                             "posthog-js", "web" };
-	struct str library, name = { 0 };
-	if (context.len == 0 || !json_get(context, STR("library"), &library) ||
-	    !get_text(library, STR("name"), a, &name))
-		return false;
+	struct str name = { 0 };
+	if (!get_text(json_member(context, STR("library")), STR("name"), a, &name)) return false;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (str_eq(name, str_of(names[i]))) return true;
 	return false;
@@ -166,9 +167,20 @@ static enum err_code set_channel(const struct segment_item *in, const struct mes
                                  struct draft *d, struct err *why)
 {
 	TRY(text_member(in, m, M_CHANNEL, a, &d->channel, why));
-	get_text(d->context, STR("channel"), a, &d->channel);
-	get_text(d->properties, STR("channel"), a, &d->channel);
-	if (d->channel.len == 0 && browser_library(d->context, a)) d->channel = STR("web");
+	get_text(d->context_read, STR("channel"), a, &d->channel);
+	get_text(d->properties_read, STR("channel"), a, &d->channel);
+	if (d->channel.len == 0 && browser_library(d->context_read, a)) d->channel = STR("web");
+	return OK;
+}
+
+/* The part as it is read: as it came, or anew when something was joined to it. */
+static enum err_code part_read(struct str text, const struct json_node *came, struct arena *a,
+                               const struct json_node **out, struct err *why)
+{
+	struct json_node *node = NULL;
+	const bool same = came && text.ptr == came->raw.ptr && text.len == came->raw.len;
+	if (!same && text.len) TRY(json_tree(text, a, &node, why));
+	*out = same ? came : node;
 	return OK;
 }
 
@@ -187,9 +199,8 @@ static enum err_code merge(const struct segment_item *in, const struct message *
 		struct str group = str_format(a, "\"groupId\":" STR_FMT, STR_ARG(m->slice[M_GROUP]));
 		d->context = live_join(a, live_inside(d->context), group);
 	}
-	struct str category = { 0 };
-	if (m->slice[M_CATEGORY].len && !(d->properties.len && json_get(d->properties, STR("category"), &category))) {
-		category = str_format(a, "\"category\":" STR_FMT, STR_ARG(m->slice[M_CATEGORY]));
+	if (m->slice[M_CATEGORY].len && !json_member(m->node[M_PROPERTIES], STR("category"))) {
+		const struct str category = str_format(a, "\"category\":" STR_FMT, STR_ARG(m->slice[M_CATEGORY]));
 		d->properties = live_join(a, live_inside(d->properties), category);
 	}
 	integrations = m->slice[M_INTEGRATIONS].len ? m->slice[M_INTEGRATIONS] : top->integrations;
@@ -197,7 +208,9 @@ static enum err_code merge(const struct segment_item *in, const struct message *
 	if (integrations.len && live_inside(integrations).len)
 		extra = str_format(a, "\"integrations\":" STR_FMT, STR_ARG(integrations));
 	d->more = live_join(a, m->more, extra);
-	return OK;
+	TRY(part_read(d->context, m->node[M_CONTEXT], a, &d->context_read, why));
+	TRY(part_read(d->traits, m->node[M_TRAITS], a, &d->traits_read, why));
+	return part_read(d->properties, m->node[M_PROPERTIES], a, &d->properties_read, why);
 }
 
 static enum err_code set_type(const struct segment_item *in, const struct message *m, struct arena *a, struct draft *d,
@@ -226,7 +239,9 @@ static enum err_code fill_draft(const struct segment_item *in, const struct segm
                                 struct draft *d, struct err *why)
 {
 	struct message m;
-	enum err_code rc = read_message(in->object, a, &m, why);
+	struct json_node *own;
+	enum err_code rc = in->read ? OK : json_tree(in->object, a, &own, why);
+	if (rc == OK) rc = read_message(in->read ? in->read : own, a, &m, why);
 	if (rc != OK) {
 		if (why->field[0] == '\0') snprintf(why->field, sizeof why->field, "%s", in->pointer);
 		return rc;
@@ -279,18 +294,17 @@ static enum err_code read_defaults(const struct segment_item *in, const struct m
 	return OK;
 }
 
-static enum err_code read_batch(struct gate *g, const struct segment_item *in, struct str batch,
+static enum err_code read_batch(struct gate *g, const struct segment_item *in, const struct json_node *batch,
                                 const struct segment_defaults *top, struct err *err)
 {
-	struct json_reader r;
-	json_read(&r, batch);
-	if (json_next(&r) != JT_ARRAY)
+	int64_t i = 0;
+	if (batch->type != JT_ARRAY)
 		return bad_member(in, M_BATCH, err, "must be a list of messages", "Send {\"batch\":[{...},{...}]}.");
-	enum json_token t;
-	for (int64_t i = 0; (t = json_next(&r)) != JT_ARRAY_END; i++) {
+	for (const struct json_node *m = batch->first; m; m = m->next, i++) {
 		char pointer[48];
 		struct segment_item item = *in;
-		if (!json_slice(&r, t, &item.object)) return json_error(&r, err);
+		item.object = m->raw;
+		item.read = m;
 		snprintf(pointer, sizeof pointer, "%s/batch/%lld", in->pointer, (long long)i);
 		item.pointer = pointer;
 		if (in->line == 0) item.line = i;
@@ -303,19 +317,18 @@ enum err_code segment_body(struct gate *g, const struct segment_item *in, struct
 {
 	struct segment_defaults top = { 0 };
 	struct message m;
+	struct json_node *root;
+	/* First whether it is JSON at all: else nothing of it is taken, and nothing refused. */
+	TRY(json_tree(in->object, g->scratch, &root, err));
 	if (in->endpoint < WIRE_EP_BATCH) {
-		/* One message: the body is read once to tell "not JSON" from "a message we refuse". */
-		struct json_reader r;
-		json_read(&r, in->object);
-		enum json_token t = json_next(&r);
-		if (!json_skip(&r, t) || json_next(&r) != JT_END) return json_error(&r, err);
-		return segment_item(g, in, &top, err);
+		struct segment_item one = *in;
+		one.read = root;
+		return segment_item(g, &one, &top, err);
 	}
-	TRY(read_message(in->object, g->scratch, &m, err));
-	if (m.slice[M_BATCH].len == 0)
-		return bad_member(in, M_BATCH, err, "is missing", "Send {\"batch\":[{...},{...}]}.");
+	TRY(read_message(root, g->scratch, &m, err));
+	if (!m.node[M_BATCH]) return bad_member(in, M_BATCH, err, "is missing", "Send {\"batch\":[{...},{...}]}.");
 	TRY(read_defaults(in, &m, g->scratch, &top, err));
-	return read_batch(g, in, m.slice[M_BATCH], &top, err);
+	return read_batch(g, in, m.node[M_BATCH], &top, err);
 }
 
 enum err_code wire_segment(const struct wire_live *live, struct arena *scratch, const struct wire_sink *sink,
