@@ -31,6 +31,12 @@ node, browser, lines = (read(golden, n) for n in ("node_batch.json", "browser_tr
 for endpoint in range(8):
     put("segment", f"node{endpoint}", bytes([endpoint]) + node)
     put("segment", f"browser{endpoint}", bytes([endpoint]) + browser)
+for which, name in ((0, "posthog_node_batch"), (0, "posthog_js_batch"), (1, "matomo_bulk"), (2, "cloudevents_batch")):
+    put("live", name, bytes([which]) + read(golden, f"{name}.json"))
+put("live", "matomo_hit", b"\x01uid=u1&e_c=cat&e_a=act&e_v=3&rand=4&idsite=1\0")
+put("live", "matomo_form", b"\x01uid=u1&url=https%3A%2F%2Fshop.test%2Fa&idgoal=0&ec_id=o1&revenue=9.5&cdt=1795319444")
+put("live", "cloudevents_headers", b"\x02ce-specversion=1.0&ce-id=1&ce-source=/shop&ce-type=paid&ce-subject=u1\0{\"value\":3}")
+put("live", "pixel", b"\x03anonymousId=a1&event=E&properties.plan=pro&context.ip=1\0")
 put("ndjson", "lines", lines)
 put("ndjson", "utf16", lines.decode().encode("utf-16"))
 packer = zlib.compressobj(9, zlib.DEFLATED, 31)

@@ -82,6 +82,7 @@ STEPS = [
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
     ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),
+    ("published clients in a browser", "SAFAR=$PWD/build/gcc/safar node tests/npm/browser.mjs", 5),
     ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
     ("survey results in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/results.mjs", 5),
     ("units and imported surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/care.mjs", 5),

@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/json.h"
+#include "base/rng.h"
 #include "collect/collect.h"
 
 static int64_t now = 1767225600000; /* 2026-01-01 */
@@ -626,6 +627,79 @@ static void what_is_declared_is_there_once(void **state)
 	close_bench(&b);
 }
 
+/* --- clocks of senders ------------------------------------------------------------------------ */
+
+enum { SENDERS = 24, REQUESTS = 600, TOLD_MAX = 4 * REQUESTS };
+
+struct told {
+	size_t n;
+	int sender[TOLD_MAX];
+	int64_t said_ms[TOLD_MAX], at_ms[TOLD_MAX]; /* in the order of arrival */
+};
+
+static enum err_code keep_times(void *ctx, const struct store_block *b, struct err *err)
+{
+	(void)err;
+	struct told *t = ctx;
+	for (size_t i = 0; i < b->n; i++) t->at_ms[t->n++] = b->heads[i].at_ms;
+	return OK;
+}
+
+/* One request: up to four events of the last two minutes by the sender's clock, on their way for up to half a minute.
+ */
+static void tell(struct bench *b, uint32_t source, struct rng *r, const int64_t *wrong_ms, struct told *t)
+{
+	char body[1024], when[WHEN_TEXT_BYTES];
+	const int sender = (int)rng_below(r, SENDERS);
+	const int64_t sent = now - (int64_t)rng_below(r, 30000) + wrong_ms[sender];
+	const uint64_t n = 1 + rng_below(r, 4);
+	int len = snprintf(body, sizeof body, "{\"sentAt\":%lld,\"batch\":[", (long long)sent);
+	for (uint64_t i = 0; i < n; i++) {
+		const int64_t said = sent - (int64_t)rng_below(r, 120000);
+		when_format_iso(said, when);
+		len += snprintf(body + len, sizeof body - (size_t)len,
+		                "%s{\"type\":\"track\",\"event\":\"E\",\"anonymousId\":\"s%d\",\"timestamp\":\"%s\","
+		                "\"messageId\":\"%zu\"}",
+		                i ? "," : "", sender, when, t->n);
+		t->sender[t->n] = sender;
+		t->said_ms[t->n++] = said;
+	}
+	snprintf(body + len, sizeof body - (size_t)len, "]}");
+	assert_int_equal(segment(b, source, WIRE_EP_BATCH, body).stored, (int64_t)n);
+	now += (int64_t)rng_below(r, 20000);
+}
+
+static void a_wrong_clock_is_corrected_and_its_order_stays(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct rng r;
+	static struct told t, kept;
+	int64_t wrong_ms[SENDERS];
+	const int64_t was = now;
+	rng_init(&r, 20261122, 6);
+	open_bench(&b, false);
+	const uint32_t source = sdk_source(&b);
+	/* Right ones, some near the limit on either side, some an hour and some a month off. */
+	static const int64_t kinds[] = { 0, 30000, -45000, 59500, 75000, -61000, 3600000, -2592000000 };
+	for (size_t i = 0; i < SENDERS; i++) wrong_ms[i] = kinds[i % COUNT_OF(kinds)] + (int64_t)rng_below(&r, 1000);
+	for (int i = 0; i < REQUESTS; i++) tell(&b, source, &r, wrong_ms, &t);
+	OK_OR_SHOW(store_scan(b.st, 0, UINT64_MAX, false, keep_times, &kept, why));
+	assert_int_equal(kept.n, t.n);
+	for (size_t i = 0; i < t.n; i++) {
+		const int64_t truth = t.said_ms[i] - wrong_ms[t.sender[i]], off = kept.at_ms[i] - truth;
+		if (off < -31000 - 60000 || off > 31000 + 60000)
+			fail_msg("event %zu of sender %d is %lld ms off", i, t.sender[i], (long long)off);
+		for (size_t k = 0; k < i; k++)
+			if (t.sender[i] == t.sender[k] &&
+			    (t.said_ms[i] < t.said_ms[k]) != (kept.at_ms[i] < kept.at_ms[k]) &&
+			    t.said_ms[i] != t.said_ms[k])
+				fail_msg("events %zu and %zu of sender %d changed places", k, i, t.sender[i]);
+	}
+	now = was;
+	close_bench(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "parse") == 0) return collect_parse_main();
@@ -645,6 +719,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(progress_ends_with_the_whole_file),
 		cmocka_unit_test(a_parser_that_dies_is_named_and_what_it_read_stays),
 		cmocka_unit_test(a_row_is_told_once_and_times_are_the_organisations),
+		cmocka_unit_test(a_wrong_clock_is_corrected_and_its_order_stays),
 		cmocka_unit_test(what_is_declared_is_there_once),
 		cmocka_unit_test(a_table_is_guessed_mapped_and_imported),
 	};
