@@ -254,6 +254,7 @@ HANDLER(get_capture_config)
 	json_kv_bool(&o, "surveys", false);
 	json_kv_bool(&o, "sessionRecording", false);
 	json_kv_bool(&o, "hasFeatureFlags", false);
+	json_kv_bool(&o, "autocapture_opt_out", false); /* clicks are told only when this is said */
 	json_close(&o, '}');
 	return OK;
 }
