@@ -53,6 +53,8 @@ static const struct {
 	[OPT_LABELS] = { "labels", true },
 	[OPT_MODEL] = { "model", true },
 	[OPT_OUT] = { "out", true },
+	[OPT_WEIGHT] = { "weight", true },
+	[OPT_COST] = { "cost", true },
 	[OPT_HELP] = { "help", false },
 };
 
@@ -194,8 +196,9 @@ static const struct cli_verb verbs[] = {
 	  "how easy it was: the mean" },
 	{ "text", "classify", 0, 0, BIT(OPT_MODEL) | BIT(OPT_LANG), cli_text_classify, "[--model F] [--lang L]",
 	  "language and feeling, or the label of a model, of each line of stdin" },
-	{ "text", "train", 0, 0, BIT(OPT_LABELS) | BIT(OPT_OUT) | BIT(OPT_LANG), cli_text_train,
-	  "--labels F.csv --out M [--lang L]", "a model from rows with the columns text and label" },
+	{ "text", "train", 0, 0, BIT(OPT_LABELS) | BIT(OPT_OUT) | BIT(OPT_LANG) | BIT(OPT_WEIGHT) | BIT(OPT_COST),
+	  cli_text_train, "--labels F.csv --out M [--lang L] [--weight COLUMN] [--cost C]",
+	  "a model from rows with the columns text and label" },
 	{ "topics", "list", 0, 0,
 	  BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_MAP) | BIT(OPT_SEGMENT) | BIT(OPT_UNIT) | BIT(OPT_LANG),
 	  cli_topics_list,

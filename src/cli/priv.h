@@ -57,6 +57,8 @@ enum cli_option {
 	OPT_LABELS,
 	OPT_MODEL,
 	OPT_OUT,
+	OPT_WEIGHT,
+	OPT_COST,
 	OPT_HELP,
 	OPTIONS,
 };

@@ -28,8 +28,9 @@ struct labelled {
 	struct text_trainer *trainer;
 	enum text_language hint;
 	const char *path;
-	bool header; /* has been read */
-	size_t text, label;
+	const char *weights; /* the column that says how much a row counts; NULL: all alike */
+	bool header;         /* has been read */
+	size_t text, label, weight;
 	int64_t rows, unlabelled, empty;
 	FILE *f;
 	int64_t bytes, size;
@@ -58,6 +59,14 @@ static enum err_code find_column(const struct labelled *in, const struct str *na
 	return ERR_INPUT;
 }
 
+/* Not a number is 0, which the trainer refuses. */
+static double weight_of(const struct labelled *in, const struct str *cells)
+{
+	double weight = 1;
+	if (in->weights && !str_to_double(str_trim(cells[in->weight]), &weight)) return 0;
+	return weight;
+}
+
 static enum err_code take_row(void *ctx, const struct str *cells, size_t n, int64_t line, struct err *err)
 {
 	struct labelled *in = ctx;
@@ -65,7 +74,8 @@ static enum err_code take_row(void *ctx, const struct str *cells, size_t n, int6
 	if (!in->header) {
 		in->header = true;
 		TRY(find_column(in, cells, n, "text", &in->text, err));
-		return find_column(in, cells, n, "label", &in->label, err);
+		TRY(find_column(in, cells, n, "label", &in->label, err));
+		return in->weights ? find_column(in, cells, n, in->weights, &in->weight, err) : OK;
 	}
 	in->rows++;
 	cli_progress("reading", in->bytes, in->size, in->rows, false);
@@ -80,7 +90,7 @@ static enum err_code take_row(void *ctx, const struct str *cells, size_t n, int6
 	}
 	text_read(in->reader, cells[in->text], in->hint, &text);
 	text_features_of(in->features, &text, 0, text.n);
-	const enum err_code rc = text_trainer_add(in->trainer, in->features, label, 1, err);
+	const enum err_code rc = text_trainer_add(in->trainer, in->features, label, weight_of(in, cells), err);
 	if (rc != OK) err_context(err, "%s, line %lld", in->path, (long long)line);
 	return rc;
 }
@@ -173,13 +183,16 @@ static void show_quality(struct cli *c, const struct labelled *in, const struct 
 
 int cli_text_train(struct cli *c)
 {
-	struct labelled in = { .path = c->opt[OPT_LABELS], .hint = hint_of(c) };
+	struct labelled in = { .path = c->opt[OPT_LABELS], .weights = c->opt[OPT_WEIGHT], .hint = hint_of(c) };
 	struct err err = { 0 };
 	struct buf model;
 	struct text_quality quality;
+	double cost = 0;
 	enum err_code rc = OK;
 	if (!in.path) return cli_usage(c, "which labelled rows? --labels F.csv with the columns text and label");
 	if (!c->opt[OPT_OUT]) return cli_usage(c, "where to? --out FILE");
+	if (c->opt[OPT_COST] && (!str_to_double(str_of(c->opt[OPT_COST]), &cost) || !(cost >= 0.001 && cost <= 1000)))
+		return cli_usage(c, "--cost is from 0.001 to 1000; without it cross-validation chooses");
 	buf_init(&model, TEXT_MODEL_BYTES_MAX);
 	in.reader = text_reader_new();
 	in.features = text_features_new();
@@ -187,7 +200,8 @@ int cli_text_train(struct cli *c)
 	if (!in.reader || !in.features || !in.trainer) rc = err_no_memory(&err);
 	if (rc == OK) rc = read_labelled(&in, &err);
 	if (rc == OK)
-		rc = text_trainer_finish(in.trainer, &(struct text_training){ .progress = show_training, .ctx = &in },
+		rc = text_trainer_finish(in.trainer,
+		                         &(struct text_training){ .cost = cost, .progress = show_training, .ctx = &in },
 		                         &model, &quality, &err);
 	cli_progress("", 0, 0, 0, true);
 	if (rc == OK) rc = write_whole(c, c->opt[OPT_OUT], buf_view(&model), &err);

@@ -130,7 +130,14 @@ struct solve_scratch {
 void solve(const struct solve_task *t, struct cell_weight *cells, size_t n_cells, struct solve_scratch *s);
 double row_score(const struct solve_row *r, const struct cell_weight *cells, size_t n_cells);
 
-/* Fits slope and bias[labels] to held-out scores[n][labels] with right labels; maximum likelihood with a weak prior. */
-void fit_calibration(const double *scores, const uint32_t *label, size_t n, size_t labels, double *slope, double *bias);
+/* Held-out scores[n][labels] with right labels, and how much each row counts. */
+struct held_out {
+	double *scores;
+	uint32_t *label;
+	float *weight;
+	size_t n;
+};
+/* Fits slope and bias[labels] to them; maximum likelihood with a weak prior. */
+void fit_calibration(const struct held_out *h, size_t labels, double *slope, double *bias);
 
 #endif

@@ -107,31 +107,31 @@ void calibrate(const struct calibration *c, size_t labels, double *scores)
  * probabilities to its count (where the gradient is 0), in turn. A row of
  * every label with no score at all is the prior, which keeps both finite.
  */
-void fit_calibration(const double *scores, const uint32_t *label, size_t n, size_t labels, double *slope, double *bias)
+void fit_calibration(const struct held_out *h, size_t labels, double *slope, double *bias)
 {
 	enum { TURNS = 40 };
 	double p[TEXT_LABELS_MAX], sum[TEXT_LABELS_MAX], count[TEXT_LABELS_MAX];
 	*slope = 1;
 	for (size_t k = 0; k < labels; k++) bias[k] = 0, count[k] = 1;
-	for (size_t i = 0; i < n; i++) count[label[i]]++;
+	for (size_t i = 0; i < h->n; i++) count[h->label[i]] += (double)h->weight[i];
 	for (int turn = 0; turn < TURNS; turn++) {
 		double gradient = 0, curvature = 0;
 		const struct calibration c = { *slope, bias };
 		memset(p, 0, labels * sizeof *p);
 		calibrate(&c, labels, p);
 		for (size_t k = 0; k < labels; k++) sum[k] = p[k] * (double)labels;
-		for (size_t i = 0; i < n; i++) {
-			const double *s = scores + i * labels;
+		for (size_t i = 0; i < h->n; i++) {
+			const double *s = h->scores + i * labels, weight = (double)h->weight[i];
 			double mean = 0, square = 0;
 			memcpy(p, s, labels * sizeof *p);
 			calibrate(&c, labels, p);
 			for (size_t k = 0; k < labels; k++) {
-				sum[k] += p[k];
+				sum[k] += weight * p[k];
 				mean += p[k] * s[k];
 				square += p[k] * s[k] * s[k];
 			}
-			gradient += s[label[i]] - mean;
-			curvature += square - mean * mean;
+			gradient += weight * (s[h->label[i]] - mean);
+			curvature += weight * (square - mean * mean);
 		}
 		for (size_t k = 0; k < labels; k++) bias[k] += log(count[k] / sum[k]) / 2;
 		const double step = gradient / (curvature + 1);

@@ -355,9 +355,7 @@ static void fit(struct work *w, size_t k, size_t n, double cost)
 
 /* What the folds that are judged say of one cost. */
 struct judged {
-	double *scores; /* of the rows below, times labels */
-	uint32_t *label;
-	size_t n;
+	struct held_out of;
 	double cost;
 	struct text_quality quality;
 	double slope, *bias;
@@ -372,27 +370,27 @@ static void count_right(const struct work *w, struct judged *j)
 	double p[TEXT_LABELS_MAX];
 	const struct calibration c = { j->slope, j->bias };
 	struct text_quality *q = &j->quality;
-	for (size_t i = 0; i < j->n; i++) {
+	for (size_t i = 0; i < j->of.n; i++) {
 		size_t best = 0;
-		memcpy(p, j->scores + i * w->labels, w->labels * sizeof *p);
+		memcpy(p, j->of.scores + i * w->labels, w->labels * sizeof *p);
 		calibrate(&c, w->labels, p);
 		for (size_t k = 1; k < w->labels; k++)
 			if (p[k] > p[best]) best = k;
 		const size_t bin = (size_t)fmin(p[best] * BINS, BINS - 1);
-		const bool is = best == j->label[i];
+		const bool is = best == j->of.label[i];
 		in[bin]++;
 		said[bin] += p[best];
 		right[bin] += is;
 		hit[best] += is;
 		given[best]++;
-		has[j->label[i]]++;
+		has[j->of.label[i]]++;
 		q->right += is;
 	}
-	q->n = (uint32_t)j->n;
+	q->n = (uint32_t)j->of.n;
 	for (size_t k = 0; k < w->labels; k++)
 		if (has[k] + given[k]) q->macro_f1 += 2.0 * hit[k] / (has[k] + given[k]) / (double)w->labels;
 	for (size_t b = 0; b < BINS; b++)
-		if (j->n) q->ece += fabs(said[b] - right[b]) / (double)j->n;
+		if (j->of.n) q->ece += fabs(said[b] - right[b]) / (double)j->of.n;
 }
 
 static enum err_code judge(struct work *w, double cost, struct judged *j, struct err *err)
@@ -400,12 +398,13 @@ static enum err_code judge(struct work *w, double cost, struct judged *j, struct
 	*j = (struct judged){
 		.cost = cost, .quality = { .rows = (uint32_t)w->t->n_rows, .folds = (uint32_t)w->folds, .cost = cost }
 	};
-	j->scores = ARENA_ARRAY(&w->arena, double, w->n_sample * w->labels);
-	j->label = ARENA_ARRAY(&w->arena, uint32_t, w->n_sample);
+	j->of.scores = ARENA_ARRAY(&w->arena, double, w->n_sample * w->labels);
+	j->of.label = ARENA_ARRAY(&w->arena, uint32_t, w->n_sample);
+	j->of.weight = ARENA_ARRAY(&w->arena, float, w->n_sample);
 	j->bias = ARENA_ARRAY(&w->arena, double, w->labels);
-	if (!j->scores || !j->label || !j->bias) return err_no_memory(err);
+	if (!j->of.scores || !j->of.label || !j->of.weight || !j->bias) return err_no_memory(err);
 	for (int fold = 0; fold < w->folds; fold++) {
-		size_t n = 0, first = j->n;
+		size_t n = 0, first = j->of.n;
 		for (size_t i = 0; i < w->t->n_rows; i++)
 			if (w->fold[i] != fold && w->fold[i] != FOLDS) w->use[n++] = (uint32_t)i;
 		for (size_t k = 0; k < w->outputs; k++) {
@@ -413,21 +412,22 @@ static enum err_code judge(struct work *w, double cost, struct judged *j, struct
 			fit(w, k, n, cost);
 			for (size_t i = 0; i < w->t->n_rows; i++) {
 				if (w->fold[i] != fold) continue;
-				j->scores[at * w->labels + k] = row_score(&w->rows[i], w->cells, w->n_features);
-				j->label[at++] = w->label_of[i];
+				j->of.scores[at * w->labels + k] = row_score(&w->rows[i], w->cells, w->n_features);
+				j->of.weight[at] = w->rows[i].weight;
+				j->of.label[at++] = w->label_of[i];
 			}
-			j->n = at;
+			j->of.n = at;
 		}
 	}
-	for (size_t i = 0; i < j->n; i++) spread_scores(w->labels, j->scores + i * w->labels);
-	fit_calibration(j->scores, j->label, j->n, w->labels, &j->slope, j->bias);
+	for (size_t i = 0; i < j->of.n; i++) spread_scores(w->labels, j->of.scores + i * w->labels);
+	fit_calibration(&j->of, w->labels, &j->slope, j->bias);
 	count_right(w, j);
 	return OK;
 }
 
 static double worth(const struct judged *j)
 {
-	return (j->n ? (double)j->quality.right / (double)j->n : 0) + j->quality.macro_f1;
+	return (j->of.n ? (double)j->quality.right / (double)j->of.n : 0) + j->quality.macro_f1;
 }
 
 /* Up the ladder of costs from its second step while that helps, else down. */

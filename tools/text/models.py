@@ -55,18 +55,20 @@ SAID = {"+": "positive", "-": "negative", "?": "neutral"}
 MENTIONS = ["@acme", "@contoso", "@northair", "@skyways", "@shopeasy"]
 
 
-def read_sayings(lang):
+def read_sayings(name):
+    """Slots, and sayings as (label, whether it closes a review, text)."""
     slots, sayings = {}, []
-    with open(os.path.join(HERE, "say", lang + ".txt"), encoding="utf-8") as f:
+    with open(os.path.join(HERE, "say", name + ".txt"), encoding="utf-8") as f:
         for line in f:
             line = line.rstrip("\n")
             if line.startswith("@"):
-                name, _, rest = line[1:].partition(": ")
-                slots[name] = rest.split("|")
+                slot, _, rest = line[1:].partition(": ")
+                slots[slot] = rest.split("|")
             elif line[:1] in SAID:
-                sayings.append((SAID[line[0]], line[2:]))
+                mark, _, text = line.partition(" ")
+                sayings.append((SAID[line[0]], mark[1:] == "!", text))
             elif line and not line.startswith("#"):
-                sys.exit(f"{lang}.txt: what is this? {line}")
+                sys.exit(f"{name}.txt: what is this? {line}")
     slots["word"] = ["acme", "contoso", "northair", "skyways", "shopeasy"]
     return slots, sayings
 
@@ -81,12 +83,17 @@ def fill(text, slots, dice):
     return re.sub(r" +", " ", text).strip()
 
 
+def mentioned(rows, dice):
+    """Half of the texts as if they were sent to a company."""
+    return [(dice.one_of(MENTIONS) + " " + t if dice.below(2) else t, label) for t, label in rows]
+
+
 def sayings(lang, each):
     """`each` fillings of every saying, then comments of two and three of them with one feeling."""
     slots, list_of = read_sayings(lang)
     dice = Dice("sayings " + lang)
     by_label = {label: [] for label in SAID.values()}
-    for label, text in list_of:
+    for label, _, text in list_of:
         seen = {fill(text, slots, dice): None for _ in range(each)}
         by_label[label] += list(seen)
     rows = []
@@ -97,9 +104,45 @@ def sayings(lang, each):
             if label != "neutral" and dice.below(3) == 0:
                 parts[0] = dice.one_of(by_label["neutral"])
             rows.append((dice.one_of([". ", " ", ", ", "! ", "\n"]).join(parts), label))
-    if lang == "en":
-        rows = [(dice.one_of(MENTIONS) + " " + t if dice.below(2) else t, label) for t, label in rows]
-    return rows
+    return mentioned(rows, dice) if lang == "en" else rows
+
+
+TURNS = {"ar": ["لكن ", "بس ", "ولكن ", "إلا أن ", ""], "en": ["but ", "however ", "although ", ""]}
+JOINS = {"ar": [". ", " ", "، ", " .. ", "\n", "! ", " و", ". "], "en": [". ", " ", ", ", "... ", "\n", "! ", " and ", ". "]}
+OTHER = {"positive": "negative", "negative": "positive"}
+
+
+def review(by_label, closing, label, lang, dice):
+    """Two to five sentences of one feeling, often one of the other and some of neither, and often a last word."""
+    parts = [dice.one_of(by_label[label]) for _ in range(2 + dice.below(4))]
+    if dice.below(100) < 60:
+        parts.insert(dice.below(len(parts)), dice.one_of(TURNS[lang]) + dice.one_of(by_label[OTHER[label]]))
+    # The glad describe at length what they ate and saw; the unhappy say what went wrong.
+    for _ in range(1 + dice.below(4) if label == "positive" else dice.below(2)):
+        parts.insert(dice.below(2) if dice.below(2) else dice.below(len(parts)), dice.one_of(by_label["neutral"]))
+    if dice.below(10) < 6:
+        parts.append(dice.one_of(closing[label]))
+    text = parts[0]
+    for part in parts[1:]:
+        text += dice.one_of(JOINS[lang]) + part
+    return text
+
+
+def reviews(lang, each, n, glad):
+    """`each` fillings of every saying of LANG-reviews.txt, and n reviews made of them, `glad` of a hundred positive."""
+    slots, list_of = read_sayings(lang + "-reviews")
+    dice = Dice("reviews " + lang)
+    by_label, closing = {label: [] for label in SAID.values()}, {label: [] for label in OTHER}
+    for label, closes, text in list_of:
+        seen = list({fill(text, slots, dice): None for _ in range(each)})
+        by_label[label] += seen
+        if closes:
+            closing[label] += seen
+    rows = [(t, label) for label, texts in by_label.items() for t in texts]
+    for _ in range(n):
+        label = "positive" if dice.below(100) < glad else "negative"
+        rows.append((review(by_label, closing, label, lang, dice), label))
+    return mentioned(rows, dice) if lang == "en" else rows
 
 
 # --- sets -----------------------------------------------------------------------------------
@@ -136,8 +179,7 @@ def arabic(data):
     for r in table(data, "arabic-sentiment/ajgt_dev.csv"):
         yield r["Feed"], r["Sentiment"].lower(), "ajgt"
     for r in table(data, "arabic-sentiment/emoji_tweets_train.csv"):
-        if hashlib.sha256(r["tweet"].encode()).digest()[1] % 8 == 0:
-            yield r["tweet"], {"pos": "positive", "neg": "negative"}[r["label"]], "emoji_tweets"
+        yield r["tweet"], {"pos": "positive", "neg": "negative"}[r["label"]], "emoji_tweets"
 
 
 def persian(data):
@@ -148,6 +190,39 @@ def persian(data):
 SETS = {"en": english, "ar": arabic, "fa": persian}
 # What is tested whole elsewhere is not learned from another copy of it.
 TESTED = {"en": [("english-sentiment/sst2_dev.csv", "sentence")], "ar": [], "fa": []}
+# How much a row of a set counts; 1 where nothing is said, and for what the project wrote.
+WEIGHTS = {"ajgt": 1.5, "arsarcasm": 1.5, "emoji_tweets": 0.15}
+# Of what the project wrote: fillings of each saying of a review, reviews, and how many of a hundred are glad ones.
+# Most people who review what they bought or where they ate are glad: 93 % of the 578,805 ratings of
+# ../shared/data/anonymous-reviews have four stars and more.
+REVIEWS = {"en": (60, 3000, 50), "ar": (60, 12000, 93)}
+# C of each language's support vector machine: what does best on sets that were not learned from, on the half of them
+# that choices may be made on (tests/e2e/text_gates.py). Cross-validation within the learned sets would choose too high.
+COST = {"en": 0.3, "ar": 0.1, "fa": 0.1}
+EMOJI = re.compile("[\U0001F000-\U0001FAFF\u2190-\u21FF\u2600-\u27BF\u2B00-\u2BFF\uFE0F\u200D]+")
+
+
+def without_emoji(text):
+    """Labelled by its emoji, a tweet teaches its words only when they are taken out; a quarter keeps them."""
+    if hashlib.sha256(text.encode()).digest()[2] % 4 == 3:
+        return text
+    bare = EMOJI.sub(" ", text)
+    return bare if len(bare.split()) >= 3 else None
+
+
+def learned(data, lang):
+    """All that a model learns from: (text, label, weight)."""
+    tested = {key(r[column]) for name, column in TESTED[lang] for r in table(data, name)}
+    rows = [(t, label, 1) for t, label in sayings(lang, 100)]
+    if lang in REVIEWS:
+        rows += [(t, label, 1) for t, label in reviews(lang, *REVIEWS[lang])]
+    for text, label, name in SETS[lang](data):
+        if kept_apart(text) or key(text) in tested:
+            continue
+        taught = without_emoji(text) if name == "emoji_tweets" else text
+        if taught:
+            rows.append((taught, label, WEIGHTS.get(name, 1)))
+    return rows
 
 
 def main():
@@ -159,17 +234,16 @@ def main():
     ap.add_argument("langs", nargs="*", default=["en", "ar", "fa"])
     a = ap.parse_args()
     for lang in a.langs:
-        tested = {key(r[column]) for name, column in TESTED[lang] for r in table(a.data, name)}
-        rows = sayings(lang, 100)
-        rows += [(t, label) for t, label, _ in SETS[lang](a.data) if not kept_apart(t) and key(t) not in tested]
+        rows = learned(a.data, lang)
         path = os.path.join(a.keep, f"feeling-{lang}.csv")
         with open(path, "w", encoding="utf-8", newline="") as f:
             w = csv.writer(f)
-            w.writerow(["text", "label"])
+            w.writerow(["text", "label", "weight"])
             w.writerows(rows)
         out = os.path.join(a.out, f"feeling-{lang}.model")
         print(f"{lang}: {len(rows)} rows", flush=True)
-        subprocess.run([a.safar, "text", "train", "--labels", path, "--lang", lang, "--out", out], check=True)
+        words = ["--labels", path, "--lang", lang, "--weight", "weight", "--cost", str(COST[lang]), "--out", out]
+        subprocess.run([a.safar, "text", "train", *words], check=True)
 
 
 if __name__ == "__main__":
