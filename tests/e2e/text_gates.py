@@ -232,21 +232,23 @@ def books():
 # Labelled sets that the shipped models never learned from, with the least accuracy: half a point below what
 # docs/text-models.md says. Those of TEN must besides be ten points above the share of the commonest label.
 SHIPPED = [
-    ("en", "SST-2 dev", lambda: films("dev"), 0.0),
-    ("en", "airline tweets", lambda: pairs("airline-tweets/tweets_dev.csv", "text", "airline_sentiment"), 0.0),
-    ("en", "NPS, promoters and detractors", lambda: nps(False), 0.0),
-    ("en", "NPS, passives neutral", lambda: nps(True), 0.0),
-    ("ar", "restaurants", lambda: pairs("arabic-sentiment/restaurants_qaym_res1.csv", "text", "polarity", sign), 0.0),
-    ("ar", "attractions", lambda: pairs("arabic-sentiment/attractions_att.csv", "text", "polarity", sign), 0.0),
-    ("ar", "ASTD, positive and negative", lambda: astd({"POS": "positive", "NEG": "negative"}), 0.0),
-    ("ar", "ASTD, opinions", lambda: astd(ASTD), 0.0),
-    ("ar", "ASTD, all", lambda: astd(ASTD | {"OBJ": "neutral"}), 0.0),
-    ("ar", "HAAD books", books, 0.0),
-    ("fa", "SnappFood", lambda: pairs("persian-sentiment/snappfood_dev.csv", "comment", "label", snapp), 0.0),
-    ("fa", "ParsiNLU food", lambda: parsinlu("food"), 0.0),
-    ("fa", "ParsiNLU films", lambda: parsinlu("movie"), 0.0),
+    ("en", "SST-2 dev", lambda: films("dev"), 0.836),
+    ("en", "airline tweets", lambda: pairs("airline-tweets/tweets_dev.csv", "text", "airline_sentiment"), 0.745),
+    ("en", "NPS, promoters and detractors", lambda: nps(False), 0.870),
+    ("en", "NPS, passives neutral", lambda: nps(True), 0.719),
+    ("ar", "restaurants", lambda: pairs("arabic-sentiment/restaurants_qaym_res1.csv", "text", "polarity", sign), 0.811),
+    ("ar", "attractions", lambda: pairs("arabic-sentiment/attractions_att.csv", "text", "polarity", sign), 0.921),
+    ("ar", "ASTD, positive and negative", lambda: astd({"POS": "positive", "NEG": "negative"}), 0.816),
+    ("ar", "ASTD, opinions", lambda: astd(ASTD), 0.591),
+    ("ar", "ASTD, all", lambda: astd(ASTD | {"OBJ": "neutral"}), 0.326),
+    ("ar", "HAAD books", books, 0.726),
+    ("fa", "SnappFood", lambda: pairs("persian-sentiment/snappfood_dev.csv", "comment", "label", snapp), 0.772),
+    ("fa", "ParsiNLU food", lambda: parsinlu("food"), 0.771),
+    ("fa", "ParsiNLU films", lambda: parsinlu("movie"), 0.710),
 ]
-TEN = {"SST-2 dev", "airline tweets", "NPS, promoters and detractors", "restaurants", "ASTD, positive and negative", "SnappFood", "ParsiNLU food", "ParsiNLU films"}
+# Not of TEN: attractions and all of ASTD, where one label has nine of ten rows and more, so that ten points above do not
+# exist; ASTD's opinions with the neutral ones; docs/text-models.md says what was tried.
+TEN = {what for _, what, _, _ in SHIPPED} - {"attractions", "ASTD, all", "ASTD, opinions"}
 
 
 def looked_at(text):

@@ -14,7 +14,7 @@ import os
 import re
 import subprocess
 
-from models import arabic, kept_apart, persian, sayings
+from models import learned
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMON = {
@@ -48,16 +48,16 @@ def main():
     ap.add_argument("--keep", default="/tmp", help="where the rows that are learned from are put")
     a = ap.parse_args()
     rows = []
-    for lang, ways, rows_of in (("ar", ARABIC, arabic), ("fa", PERSIAN, persian)):
-        said = sayings(lang, 60) + [(t, label) for t, label, _ in rows_of(a.data) if not kept_apart(t)]
-        rows += [(bones(t, ways[i % len(ways)]), label) for i, (t, label) in enumerate(said)]
+    for lang, ways in (("ar", ARABIC), ("fa", PERSIAN)):
+        rows += [(bones(t, ways[i % len(ways)]), label, weight) for i, (t, label, weight) in enumerate(learned(a.data, lang))]
     path = os.path.join(a.keep, "feeling-latin.csv")
     with open(path, "w", encoding="utf-8", newline="") as f:
         w = csv.writer(f)
-        w.writerow(["text", "label"])
+        w.writerow(["text", "label", "weight"])
         w.writerows(rows)
     print(f"latin: {len(rows)} rows", flush=True)
-    subprocess.run([a.safar, "text", "train", "--labels", path, "--lang", "en", "--out", os.path.join(a.out, "feeling-latin.model")], check=True)
+    words = ["--labels", path, "--lang", "en", "--weight", "weight", "--cost", "0.1", "--out", os.path.join(a.out, "feeling-latin.model")]
+    subprocess.run([a.safar, "text", "train", *words], check=True)
 
 
 if __name__ == "__main__":

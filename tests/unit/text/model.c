@@ -231,6 +231,31 @@ static void rows_that_cannot_teach_are_refused_with_words(void **state)
 	buf_done(&bytes);
 }
 
+static void rows_of_more_weight_count_more_in_the_probabilities(void **state)
+{
+	struct bench *b = *state;
+	struct text_quality quality;
+	struct text_model *m;
+	struct buf bytes;
+	struct err err;
+	double p[2];
+	struct text_trainer *t = text_trainer_new();
+	assert_non_null(t);
+	/* One text, half of the time this and half of the time that: only the weights tell them apart. */
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(text_trainer_add(t, features_of(b, "it arrived"), STR("heavy"), 9, &err), OK);
+		assert_int_equal(text_trainer_add(t, features_of(b, "it arrived"), STR("light"), 1, &err), OK);
+	}
+	buf_init(&bytes, MIB);
+	assert_int_equal(text_trainer_finish(t, &(struct text_training){ .cost = 1 }, &bytes, &quality, &err), OK);
+	text_trainer_free(t);
+	assert_int_equal(text_model_read(buf_view(&bytes), &m, &err), OK);
+	assert_str(label_of(b, m, "it arrived", p), "heavy");
+	assert_true(p[0] > 0.85 && p[0] < 0.95);
+	text_model_free(m);
+	buf_done(&bytes);
+}
+
 static void shipped_models_feel_in_three_languages(void **state)
 {
 	static const struct {
@@ -283,6 +308,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(persian_spellings_share_their_pieces, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(spellings_in_latin_letters_have_the_same_bones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_long_text_has_bounded_features, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rows_of_more_weight_count_more_in_the_probabilities, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shipped_models_feel_in_three_languages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rows_that_cannot_teach_are_refused_with_words, set_up, tear_down),
 	};
