@@ -3,8 +3,9 @@
  *
  *   ingest PORT KEY CONNECTIONS SECONDS EVENTS START
  *
- * EVENTS a request, about 430 bytes each, as the published clients write them. Customers are a million, names of
- * events twelve. START makes the ids of this run others than those of the runs before. Prints one line of JSON.
+ * EVENTS a request, about 500 bytes each, as the published clients write them: 200 different bodies, fifty thousand
+ * customers, twelve names of events. START makes the ids of this run others than those of the runs before. Prints one
+ * line of JSON.
  */
 #include <inttypes.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ struct source {
 	const char *key;
 	char when[32];
 	uint64_t state;
+	struct body *bodies;
 };
 
 static uint64_t next(struct source *s)
@@ -52,25 +54,51 @@ static size_t event_put(struct source *s, char *out, size_t size, uint64_t id)
 	        (unsigned)(r >> 52) % 5 + 1);
 }
 
+/* Bodies are written once; of each only the ids are new when it is sent. */
+enum { BODIES = 200, ID_DIGITS = 16 };
+struct body {
+	char *bytes;
+	size_t len, ids[EVENTS_MAX]; /* where the digits of an id stand */
+};
+
+static bool bodies_make(struct source *s)
+{
+	const size_t size = 128 + (size_t)s->events * EVENT_BYTES;
+	for (int b = 0; b < BODIES; b++) {
+		struct body *to = &s->bodies[b];
+		char *p = to->bytes = malloc(size);
+		if (!p) return false;
+		p += snprintf(p, 16, "{\"batch\":[");
+		for (int i = 0; i < s->events; i++) {
+			if (i) *p++ = ',';
+			char *const event = p;
+			p += event_put(s, p, EVENT_BYTES, 0);
+			to->ids[i] = (size_t)(strstr(event, "node-next-") + 10 - to->bytes);
+		}
+		p += snprintf(p, 64, "],\"sentAt\":\"%s\"}", s->when);
+		to->len = (size_t)(p - to->bytes);
+	}
+	return true;
+}
+
+static void id_put(char *out, uint64_t id)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (int i = ID_DIGITS - 1; i >= 0; i--, id >>= 4) out[i] = digits[id & 15];
+}
+
 static size_t request(void *ctx, int number, int sent, char *out, size_t size)
 {
 	struct source *s = ctx;
-	char *body = out + HEAD_BYTES, *p = body, *end = out + size;
-	uint64_t id = s->start << 48 | (uint64_t)number << 36 | (uint64_t)sent * (uint64_t)s->events;
-	p += snprintf(p, (size_t)(end - p), "{\"batch\":[");
-	for (int i = 0; i < s->events; i++) {
-		if (i) *p++ = ',';
-		p += event_put(s, p, (size_t)(end - p), id + (uint64_t)i);
-	}
-	p += snprintf(p, (size_t)(end - p), "],\"sentAt\":\"%s\"}", s->when);
-	char head[HEAD_BYTES];
-	const int n = snprintf(head, sizeof head,
+	struct body *body = &s->bodies[(number * 31 + sent) % BODIES];
+	const uint64_t id = s->start << 48 | (uint64_t)number << 36 | (uint64_t)sent * (uint64_t)s->events;
+	for (int i = 0; i < s->events; i++) id_put(body->bytes + body->ids[i], id + (uint64_t)i);
+	const int n = snprintf(out, size,
 	                       "POST /v1/batch HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Basic %s\r\n"
 	                       "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-	                       s->port, s->key, (size_t)(p - body));
-	memmove(out + n, body, (size_t)(p - body));
-	memcpy(out, head, (size_t)n);
-	return (size_t)n + (size_t)(p - body);
+	                       s->port, s->key, body->len);
+	memcpy(out + n, body->bytes, body->len);
+	return (size_t)n + body->len;
 }
 
 static bool right(void *ctx, const char *answer, size_t len)
@@ -99,6 +127,8 @@ int main(int argc, char **argv)
 	if (s.events < 1 || s.events > EVENTS_MAX || l.connections < 1 || l.connections > LOAD_CONNECTIONS_MAX)
 		return fprintf(stderr, "1 to %d events, 1 to %d connections\n", EVENTS_MAX, LOAD_CONNECTIONS_MAX), 2;
 	l.request_bytes = HEAD_BYTES + 128 + (size_t)s.events * EVENT_BYTES;
+	s.bodies = calloc(BODIES, sizeof *s.bodies);
+	if (!s.bodies || !bodies_make(&s)) return 1;
 	struct load_result got;
 	const bool fine = load_run(&l, &got);
 	printf("{\"batches\":%zu,\"events\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"

@@ -6,22 +6,22 @@
  * of a file are taken literally. "NA" is not here: it is somebody's initials.
  * Compared without regard to ASCII case.
  */
-static const char *const placeholders[] = {
-	"null",      "undefined", "guest",
-	"0",         "none",      "anonymous",
-	"-",         "nil",       "nan",
-	"unknown",   "n/a",       "[object object]",
-	"false",     "true",      "''",
-	"\"\"",      "(null)",    "<null>",
-	"employees", "observers", /* under which voice/ keeps what they say */
-	"not_set",   "notset",    "00000000-0000-0000-0000-000000000000",
+static const struct str placeholders[] = {
+	STR("null"),      STR("undefined"), STR("guest"),
+	STR("0"),         STR("none"),      STR("anonymous"),
+	STR("-"),         STR("nil"),       STR("nan"),
+	STR("unknown"),   STR("n/a"),       STR("[object object]"),
+	STR("false"),     STR("true"),      STR("''"),
+	STR("\"\""),      STR("(null)"),    STR("<null>"),
+	STR("employees"), STR("observers"), /* under which voice/ keeps what they say */
+	STR("not_set"),   STR("notset"),    STR("00000000-0000-0000-0000-000000000000"),
 };
 
 static bool is_placeholder(struct str id)
 {
 	id = str_trim(id);
 	for (size_t i = 0; i < COUNT_OF(placeholders); i++)
-		if (str_eq_ascii_nocase(id, str_of(placeholders[i]))) return true;
+		if (str_eq_ascii_nocase(id, placeholders[i])) return true;
 	return id.len == 0;
 }
 

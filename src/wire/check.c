@@ -242,7 +242,7 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 static int find_std(struct str key)
 {
 	for (int i = 0; i < P_COUNT; i++)
-		if (str_eq(key, std[i].name)) return i;
+		if (key.len && key.ptr[0] == std[i].name.ptr[0] && str_eq(key, std[i].name)) return i;
 	return -1;
 }
 
