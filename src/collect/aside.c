@@ -116,7 +116,7 @@ static enum err_code try_rows(struct replay *r, const struct collect_set_aside *
 	struct masking masking;
 	bool mask;
 	enum err_code rc = OK;
-	TRY(source_masks(r->c, rows[0].source, &mask, err));
+	TRY(collect_source_masks(r->c, rows[0].source, &mask, err));
 	masking_init(&masking, &plain);
 	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
 	for (size_t i = 0; i < n && rc == OK; i++) {

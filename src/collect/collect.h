@@ -49,6 +49,9 @@ NODISCARD enum err_code collect_source_enable(struct collect *c, uint32_t id, bo
  * already stays.
  */
 NODISCARD enum err_code collect_source_mask(struct collect *c, uint32_t id, bool mask, struct err *err);
+/* Whether it is so; false for a source that is not there. And how often that was changed, for whoever keeps it. */
+NODISCARD enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err);
+uint64_t collect_mask_changes(const struct collect *c);
 NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
                                                struct err *err);
 /* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */

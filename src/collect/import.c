@@ -224,7 +224,7 @@ static enum err_code import_files(struct importing *x, size_t from, size_t to, s
 	};
 	struct masking masking;
 	bool mask;
-	TRY(source_masks(x->c, x->source, &mask, err));
+	TRY(collect_source_masks(x->c, x->source, &mask, err));
 	for (size_t i = from; i < to; i++) {
 		p.paths[p.n_files] = x->job->paths[i];
 		p.names[p.n_files++] = name_of(x->job, i);

@@ -68,7 +68,7 @@ enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader
 	const struct wire_clock of_sender = { &clock, clock_offset };
 	struct masking masking;
 	bool mask;
-	TRY(source_masks(c, source, &mask, err));
+	TRY(collect_source_masks(c, source, &mask, err));
 	masking_init(&masking, &plain);
 	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
 	said.received_ms = l->now_ms;
@@ -112,7 +112,7 @@ enum err_code collect_events(struct collect *c, uint32_t source, const struct wi
 	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
 	struct masking masking;
 	bool mask;
-	TRY(source_masks(c, source, &mask, err));
+	TRY(collect_source_masks(c, source, &mask, err));
 	arena_init(&a, 512 * MIB);
 	masking_init(&masking, &plain);
 	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;

@@ -3,6 +3,7 @@
 #define COLLECT_PRIV_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/checked.h"
 #include "base/hash.h"
@@ -24,6 +25,7 @@ struct collect {
 	struct key_row *keys; /* sorted by hash; replaced as a whole under keys_lock */
 	size_t n_keys;
 	struct clocks *clocks;
+	atomic_uint_fast64_t mask_changes;
 };
 
 static inline int64_t now_of(const struct collect *c)
@@ -37,9 +39,6 @@ static inline int64_t now_of(const struct collect *c)
 NODISCARD enum err_code source_for_import(struct collect *c, struct str name, uint32_t *id, struct err *err);
 NODISCARD enum err_code source_find(struct collect *c, struct str name, uint32_t *id, struct err *err); /* id 0: none */
 NODISCARD enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_kind *kind, struct err *err);
-
-/* Whether its comments are masked; false for a source that is not there. */
-NODISCARD enum err_code source_masks(struct collect *c, uint32_t id, bool *out, struct err *err);
 
 /* --- masking.c -------------------------------------------------------------------------- */
 

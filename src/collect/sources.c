@@ -181,7 +181,9 @@ enum err_code collect_source_enable(struct collect *c, uint32_t id, bool enabled
 enum err_code collect_source_mask(struct collect *c, uint32_t id, bool mask, struct err *err)
 {
 	struct change ch = { .query = "collect_source_mask", .id = id, .enabled = mask };
-	return store_write(c->st, run_change, &ch, err);
+	const enum err_code rc = store_write(c->st, run_change, &ch, err);
+	atomic_fetch_add(&c->mask_changes, 1);
+	return rc;
 }
 
 enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
@@ -257,13 +259,18 @@ enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_ki
 	return OK;
 }
 
-enum err_code source_masks(struct collect *c, uint32_t id, bool *out, struct err *err)
+enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err)
 {
 	int64_t v = 0;
 	bool found;
 	TRY(one_i64(c, "collect_source_masks", (struct str){ 0 }, id, &v, &found, err));
 	*out = found && v != 0;
 	return OK;
+}
+
+uint64_t collect_mask_changes(const struct collect *c)
+{
+	return atomic_load(&c->mask_changes);
 }
 
 enum err_code source_for_import(struct collect *c, struct str name, uint32_t *id, struct err *err)

@@ -200,6 +200,7 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 		                             "cx:parameters",
 		                             "cx:purpose",
 		                             "cx:group",
+		                             "cx:mask",
 		                             "cx:widget",
 		                             "logo",
 		                             "logoPosition",
@@ -223,6 +224,7 @@ static enum err_code read_root(struct reader *r, const json_t *root)
 	TRY(member_text(r, root, NULL, "cx:purpose", &f->purpose));
 	TRY(member_string(r, root, NULL, "cx:about", FORM_NAME_BYTES_MAX, &f->about));
 	if (!f->about.len) f->about = STR("journey");
+	TRY(member_bool(r, root, NULL, "cx:mask", &f->mask));
 	TRY(read_audience(r, root));
 	TRY(read_ask(r, root));
 	TRY(read_progress(r, root));

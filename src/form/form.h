@@ -242,6 +242,7 @@ struct form {
 	struct form_ask ask;
 	enum form_audience audience;
 	bool progress; /* showProgressBar */
+	bool mask;     /* "cx:mask": what identifies a person is masked in the words of answers before they are kept */
 	struct form_page *pages;
 	size_t n_pages;
 	/* Every question in reading order, a panel before its elements, items of multipletext not among them. */

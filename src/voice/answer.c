@@ -395,6 +395,9 @@ static enum err_code prepare(struct voice *v, struct voice_saving *s, bool guess
 	TRY(form_check(form, &all, s->complete, k->now_ms, a, &checked, err));
 	out->problems = checked.problems;
 	if (checked.problems.errors && k->fresh) return guess ? prepare(v, s, false, err) : OK;
+	bool masks = form->mask;
+	if (!masks) TRY(voice_source_masks(v, &masks, err));
+	if (masks) TRY(voice_mask(form, &checked, a, err));
 	TRY(answers_text(&checked, a, &k->r.answers, err));
 	if (!k->fresh && start->lang.len) k->r.lang = start->lang;
 	k->complete = s->complete && checked.problems.errors == 0;

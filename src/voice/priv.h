@@ -61,6 +61,8 @@ struct voice {
 	unsigned char secret[SECRET_BYTES]; /* seals tokens */
 	_Atomic uint32_t source;            /* of the events; 0: not looked for yet */
 	pthread_mutex_t source_lock;
+	atomic_bool masks;             /* what the source says of masking ... */
+	atomic_uint_fast64_t masks_of; /* ... when collect_mask_changes was one less; 0: not looked at yet */
 	pthread_rwlock_t forms_lock;
 	struct arena forms_arena; /* forms_lock: the parsed documents */
 	struct kept_form forms[FORMS_MAX];
@@ -103,5 +105,10 @@ NODISCARD bool voice_hmac(struct str key, struct str text, unsigned char out[32]
 /* ERR_NOT_FOUND "survey.way". */
 NODISCARD enum err_code way_find(struct voice *v, const struct voice_start *start, struct arena *a, struct way *out,
                                  struct err *err);
+
+/* Whether what answers say is masked, by the switch of the source of surveys. */
+NODISCARD enum err_code voice_source_masks(struct voice *v, bool *out, struct err *err);
+/* masking.c: the words of what was checked, in a. */
+NODISCARD enum err_code voice_mask(const struct form *form, struct form_checked *c, struct arena *a, struct err *err);
 
 #endif

@@ -122,6 +122,20 @@ static enum err_code source_find(struct voice *v, uint32_t *id, struct err *err)
 	return rc;
 }
 
+enum err_code voice_source_masks(struct voice *v, bool *out, struct err *err)
+{
+	const uint64_t now = collect_mask_changes(v->opt.collect) + 1;
+	if (atomic_load(&v->masks_of) != now) {
+		uint32_t source;
+		TRY(voice_source(v, &source, err));
+		TRY(collect_source_masks(v->opt.collect, source, out, err));
+		atomic_store(&v->masks, *out);
+		atomic_store(&v->masks_of, now);
+	}
+	*out = atomic_load(&v->masks);
+	return OK;
+}
+
 enum err_code voice_source(struct voice *v, uint32_t *id, struct err *err)
 {
 	*id = atomic_load(&v->source);

@@ -42,7 +42,7 @@ export const removeDemo = () => sendJson<unknown>('DELETE', '/api/demo');
 export const sources = {
   list: async () => (await getJson<{ sources: T.Source[] }>('/api/sources')).sources,
   add: (name: string) => sendJson<{ id: number | string; write_key: string }>('POST', '/api/sources', { name }),
-  change: (id: number | string, s: { name?: string; enabled?: boolean }) => sendJson<unknown>('PATCH', `/api/sources/${enc(String(id))}`, s),
+  change: (id: number | string, s: { name?: string; enabled?: boolean; mask?: boolean }) => sendJson<unknown>('PATCH', `/api/sources/${enc(String(id))}`, s),
   newKey: (id: number | string) => sendJson<{ write_key: string }>('POST', `/api/sources/${enc(String(id))}/key`),
   setAside: (id: number | string, before?: number | string | null) => getJson<{ rows: T.SetAside[]; next: number | null }>(`/api/sources/${enc(String(id))}/set-aside`, { before }),
   replay: (source: number | string, reason: string) => sendJson<T.Sums>('POST', '/api/set-aside/replay', { source, reason }),
@@ -104,4 +104,5 @@ export const segments = {
 export const customers = {
   find: async (search: string, limit = 50) => (await getJson<{ customers: T.CustomerFound[] }>('/api/customers', { search, limit })).customers,
   get: (id: string, map?: string) => getJson<T.Customer>(`/api/customers/${enc(id)}`, { map }),
+  erase: (id: string, confirm: string, reason: string) => sendJson<T.Receipt>('POST', `/api/customers/${enc(id)}/erase`, { confirm, reason }),
 };

@@ -18,13 +18,14 @@ export interface SessionInfo {
   setup_needed: boolean; organisation: Organisation | null; demo: boolean; version: string;
 }
 export interface User { login: string; name: string; role: Role; unit: string; created_ms: number; last_ms: number | null; disabled: boolean }
-export interface Sums { received: number; stored: number; duplicate: number; set_aside: number; refused: number }
+export interface Sums { received: number; stored: number; duplicate: number; set_aside: number; refused: number; erased?: number }
+export interface Receipt { id: number; state: 'erasing' | 'sweeping' | 'done'; asked_ms: number; done_ms: number | null; author: string; reason: string; erased: { kind: string; n: number }[] }
 export interface Status {
   sums: Sums; events: number; customers: number; oldest_ms: number | null; newest_ms: number | null;
   arrival_end: number; lag_events: number; now_ms: number;
 }
 export interface Source {
-  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; created_ms: number; key_hint: string;
+  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; created_ms: number; key_hint: string;
   last_received_ms: number | null; sums: Sums;
 }
 export interface SetAside { id: number; received_ms: number; reason: string; field: string; text: string; raw: string }

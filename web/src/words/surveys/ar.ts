@@ -159,6 +159,7 @@ export const surveys: Part<typeof en> = {
   'sb.thanks': 'كلمات النهاية',
   'sb.ownLanguage': 'لغة الأصل',
   'sb.progress': 'إظهار مدى التقدم',
+  'sb.mask': 'إخفاء عناوين البريد وأرقام الهاتف والبطاقات والهوية في الإجابات المكتوبة',
   'sb.preview': 'معاينة',
   'sb.width': 'العرض',
   'sb.width.phone': 'هاتف',

@@ -157,6 +157,7 @@ export const surveys = {
   'sb.thanks': 'Words at the end',
   'sb.ownLanguage': 'Language of the original',
   'sb.progress': 'show how far it is',
+  'sb.mask': 'mask mail addresses, telephone, card and national numbers in written answers',
   'sb.preview': 'Preview',
   'sb.width': 'Width',
   'sb.width.phone': 'Phone',

@@ -159,6 +159,7 @@ export const surveys: Part<typeof en> = {
   'sb.thanks': 'سخن پایان',
   'sb.ownLanguage': 'زبان اصلی',
   'sb.progress': 'نمایش پیشرفت',
+  'sb.mask': 'پوشاندن نشانی رایانامه و شماره‌های تلفن، کارت و ملی در پاسخ‌های نوشتاری',
   'sb.preview': 'پیش‌نمایش',
   'sb.width': 'پهنا',
   'sb.width.phone': 'گوشی',
