@@ -11,7 +11,10 @@ import os
 import subprocess
 import sys
 
-from lib import BINARY, close, main, shared
+from lib import BINARY, ROOT, close, equal, main, shared
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
+import vader  # noqa: E402  the slow twin
 
 TELL = os.path.join(os.path.dirname(BINARY), "tools", "text", "text_tell")
 
@@ -23,15 +26,20 @@ def correlation(xs, ys):
     return sxy / (sum((x - mx) ** 2 for x in xs) * sum((y - my) ** 2 for y in ys)) ** 0.5
 
 
+def unpacked(name):
+    return subprocess.run(["zstd", "-dcq", shared("data", "english-sentiment", name + ".zst")], check=True, capture_output=True).stdout.decode()
+
+
 def measure(name, published, expected):
-    path = shared("data", "english-sentiment", f"vader_{name}.csv.zst")
-    raw = subprocess.run(["zstd", "-dcq", path], check=True, capture_output=True).stdout.decode()
-    rows = list(csv.DictReader(io.StringIO(raw, newline="")))
+    rows = list(csv.DictReader(io.StringIO(unpacked(f"vader_{name}.csv"), newline="")))
     lines = "".join(" ".join(r["text"].split()) + "\n" for r in rows)
     out = subprocess.run([TELL], input=lines.encode(), check=True, stdout=subprocess.PIPE).stdout.decode()
     compound = [float(line.split("\t")[3]) for line in out.splitlines()]
     got = correlation(compound, [float(r["mean_sentiment_rating"]) for r in rows])
     print(f"  {name}: {got:.4f} on {len(rows)} texts, published {published}")
+    known = vader.lexicon(unpacked("vader_lexicon.txt"))
+    twin = [vader.Text(line, known).compound() for line in lines.splitlines()]
+    equal([t for t, a, b in zip(lines.splitlines(), compound, twin) if abs(a - b) > 6e-5], [], f"{name}: texts that the slow twin scores otherwise")
     close(got, expected, 0.0005, name)
 
 
