@@ -118,6 +118,11 @@ static void on_reading(void *ctx, int64_t done, int64_t total)
 	        total > done ? (double)(total - done) / rate : 0);
 }
 
+static enum err_code hear(void *ctx, const uint64_t *arrivals, size_t n, double *sentiment, struct err *err)
+{
+	return insight_sentiments(ctx, arrivals, n, sentiment, err);
+}
+
 enum err_code app_read(struct app *a, bool follow, struct err *err)
 {
 	struct arena arena;
@@ -136,6 +141,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 			fprintf(stderr, "index: %s; read again from the log\n", state.index_rebuilt);
 	}
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
+	if (rc == OK) maps_listen(a->maps, hear, a->insight);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK) act_ready(a->act, a->maps);
 	if (rc == OK) rc = rights_resume(a->rights, a->ask, err); /* before anybody reads on */

@@ -330,8 +330,10 @@ static enum err_code map_state(struct http_call *c, struct str map, const struct
 	TRY(need_maps(c, &maps, err));
 	TRY(maps_document(maps, map, s->version, c->arena, &document, version, err));
 	TRY(scope_text(c->arena, s, &text, err));
-	*out = str_format(c->arena, STR_FMT "|%d|" STR_FMT "|" STR_FMT, STR_ARG(map), *version, STR_ARG(state),
-	                  STR_ARG(text));
+	/* Comments are read a little behind the events, and again: kept for two seconds. */
+	if (s->maps.comments) TRY(heard_fresh(c, err));
+	*out = str_format(c->arena, STR_FMT "|%d|" STR_FMT "|" STR_FMT "|%lld", STR_ARG(map), *version, STR_ARG(state),
+	                  STR_ARG(text), s->maps.comments ? (long long)(call_now(c) / 2000) : -1LL);
 	return out->ptr ? OK : err_no_memory(err);
 }
 

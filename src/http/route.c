@@ -1,7 +1,7 @@
 /* The route table, and what is done with it: finding, permitting, running. */
 #include "http/priv.h"
 
-#define SCOPE "version from to compare filter segment unit"
+#define SCOPE "version from to compare filter segment unit comments"
 #define DRAW SCOPE " lang digits calendar theme interactive fonts scale"
 #define HEARD                                                                                                          \
 	"from to score_min score_max event map version filter segment touchpoint stage source channel unit lang tag assigned state commented topic policy sentiment text"

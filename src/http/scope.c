@@ -113,7 +113,8 @@ static enum err_code add_filter(struct scope *s, const struct journey_filter *f,
 
 enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err)
 {
-	static const char *const compares[] = { "none", "previous", "season" };
+	static const char *const compares[] = { "none", "previous", "season" }, *const answers[] = { "no", "yes" };
+	size_t comments = 0;
 	struct scope s = { .maps = { .from_ms = INT64_MIN, .to_ms = INT64_MAX } };
 	int64_t version;
 	TRY(query_i64(c, "version", 0, INT32_MAX, 0, &version, err));
@@ -146,6 +147,8 @@ enum err_code scope_read(struct http_call *c, struct scope *out, struct err *err
 	}
 	const struct journey_filter unit = { STR("unit"), query_get(c, "unit"), JOURNEY_UNDER };
 	if (unit.value.len) TRY(add_filter(&s, &unit, "unit", err));
+	TRY(choice_read(c, "comments", answers, COUNT_OF(answers), 0, &comments, err));
+	s.maps.comments = comments == 1;
 	s.segment = query_get(c, "segment");
 	TRY(scope_segment(c, s.segment, c->arena, &s.maps.who, err));
 	*out = s;

@@ -73,3 +73,19 @@ enum err_code insight_heard(struct insight *x, uint64_t arrival, struct str comm
 	*out = h;
 	return OK;
 }
+
+enum err_code insight_sentiments(struct insight *x, const uint64_t *arrivals, size_t n, double *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	TRY(stmt_prepare(&s, x->st, "insight_sentiment", err));
+	enum err_code rc = OK;
+	for (size_t i = 0; rc == OK && i < n; i++) {
+		stmt_bind_i64(s, 1, (int64_t)arrivals[i]);
+		rc = stmt_step(s, &row, err);
+		out[i] = rc == OK && row && !stmt_null(s, 0) ? stmt_double(s, 0) : NAN;
+		stmt_again(s);
+	}
+	stmt_free(s);
+	return rc;
+}

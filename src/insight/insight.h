@@ -91,6 +91,10 @@ struct insight_heard {
 NODISCARD enum err_code insight_heard(struct insight *x, uint64_t arrival, struct str comment, struct str lang,
                                       struct arena *a, struct insight_heard *out, struct err *err);
 
+/* How comments feel, -1 .. 1; NaN where it is not told, or not read yet. */
+NODISCARD enum err_code insight_sentiments(struct insight *x, const uint64_t *arrivals, size_t n, double *out,
+                                           struct err *err);
+
 /* --- corrections ------------------------------------------------------------------------------------- */
 
 /*

@@ -134,11 +134,27 @@ static void put_signals(struct json_out *o, const struct maps_measured *mm, size
 		json_kv_i64(o, "n", s->n);
 		json_kv_i64(o, "customers", s->customers);
 		json_kv_double(o, "mean", s->customers < 5 ? NAN : s->mean); /* fewer than five people are not shown */
+		const double half = STATS_Z95 * sqrt(s->var / (double)s->customers);
+		json_kv_double(o, "lo", s->customers < 5 ? NAN : fmax(0, s->mean - half));
+		json_kv_double(o, "hi", s->customers < 5 ? NAN : fmin(100, s->mean + half));
 		json_kv_double(o, "share", share_of(mm, t, j));
 		json_kv_i64(o, "newest_ms", s->newest_ms);
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+}
+
+static void put_comments(struct json_out *o, const struct maps_comments *k)
+{
+	json_key(o, "comments");
+	json_open(o, '{');
+	json_kv_bool(o, "counted", k->on);
+	json_kv_i64(o, "pairs", k->pairs);
+	json_kv_double(o, "r2", k->r2 > 0 ? k->r2 : NAN);
+	json_kv_bool(o, "calibrated", k->calibrated);
+	json_kv_double(o, "at_zero", k->calibrated ? k->at_zero : 50);
+	json_kv_double(o, "slope", k->calibrated ? k->slope : 50);
+	json_close(o, '}');
 }
 
 static enum err_code put_promise(struct json_out *o, const struct journey_touchpoint_stat *st, struct err *err)
@@ -388,6 +404,7 @@ enum err_code maps_measured_json(const struct maps_measured *mm, const struct lo
 	put_scope(&o, mm, a);
 	put_total(&o, &mm->measure);
 	json_kv_double(&o, "truth_share", mm->truth_share);
+	put_comments(&o, &mm->comments);
 	json_kv_double(&o, "mean", mm->mean);
 	struct str pain, rest;
 	map_headline(mm, l, a, &pain, &rest);

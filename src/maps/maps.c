@@ -12,6 +12,12 @@ enum err_code maps_open(struct store *st, struct ask *ask, struct collect *c, st
 	return OK;
 }
 
+void maps_listen(struct maps *m, maps_hear_fn hear, void *ctx)
+{
+	m->hear = hear;
+	m->hear_ctx = ctx;
+}
+
 void maps_close(struct maps *m)
 {
 	free(m);

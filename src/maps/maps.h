@@ -38,6 +38,11 @@ struct map_doc;
 NODISCARD enum err_code maps_open(struct store *st, struct ask *ask, struct collect *c, struct maps **out,
                                   struct err *err);
 void maps_close(struct maps *m);
+/* How comments feel, -1 .. 1 by arrival; NaN: not told. Without it no score rests on words. Before maps are measured.
+ */
+typedef enum err_code (*maps_hear_fn)(void *ctx, const uint64_t *arrivals, size_t n, double *sentiment,
+                                      struct err *err);
+void maps_listen(struct maps *m, maps_hear_fn hear, void *ctx);
 
 struct maps_info {
 	struct str key;
@@ -85,6 +90,7 @@ struct maps_scope {             /* what the reader asks on top of the map's own 
 	struct journey_filter filters[JOURNEY_FILTERS_MAX];
 	size_t n_filters;
 	const struct journey_segment *who; /* only these customers; NULL all. Lives as long as what is measured */
+	bool comments;                     /* scores rest on how comments feel, too */
 	enum maps_compare compare;
 	enum calendar calendar; /* of the reader: MAPS_COMPARE_SEASON goes back one of its years */
 	char zone[48];          /* IANA, where that calendar is read; "" is UTC */
@@ -141,6 +147,15 @@ struct maps_voices {
 	struct stats_estimate nps, enps; /* of customers, and of employees: never one sum */
 };
 
+/* Comments without a score as a signal (docs/methods/scores.md), and how far their feeling can be trusted. */
+struct maps_comments {
+	bool on;
+	int64_t pairs;                   /* comments with a feeling and a score */
+	double r2;                       /* share of the scores' variance that feeling explains; 0 when not fitted */
+	bool calibrated;                 /* utility = at_zero + slope * sentiment; else 50 (1 + sentiment) */
+	double at_zero, slope, rest_var; /* points of 100, and their square */
+};
+
 struct maps_measured {
 	struct str key;
 	int version;
@@ -151,8 +166,9 @@ struct maps_measured {
 	struct stats_estimate *scores;  /* per touchpoint, shrunken: the curve */
 	enum render_evidence *evidence; /* per touchpoint */
 	double (*shares)[3];            /* stated, text, behaviour */
-	struct stats_estimate whole;    /* answers about the whole instance */
-	double mean;                    /* prior mean of the curve */
+	struct maps_comments comments;
+	struct stats_estimate whole; /* answers about the whole instance */
+	double mean;                 /* prior mean of the curve */
 	struct maps_finding *findings;
 	size_t n_findings;
 	enum ask_status *status; /* per touchpoint */

@@ -116,6 +116,7 @@ static enum err_code one_period(struct maps *m, struct maps_measured *mm, struct
 		return err_set(err, ERR_CORRUPT, "map.measure", "",
 		               "the engine answered for %zu touchpoints, the map has %zu", mm->measure.n_touchpoints,
 		               mm->doc->n_touchpoints);
+	TRY(map_comments(m, mm, a, err));
 	TRY(map_scores(mm, a, err));
 	TRY(map_findings(mm, a, err));
 	TRY(statuses(mm, a, err));
@@ -169,6 +170,7 @@ static enum err_code compare(struct maps *m, const struct maps_scope *scope, str
 		                        .doc = mm->doc,
 		                        .rules = mm->rules,
 		                        .query = mm->query,
+		                        .comments.on = scope->comments,
 		                        .compared = scope->compare,
 		                        .calendar = scope->calendar };
 	TRY(map_period(scope->compare, scope, mm->query.from_ms, to_ms, &then->query.from_ms, &then->query.to_ms, err));
@@ -193,7 +195,7 @@ enum err_code maps_rules(struct maps *m, struct str key, int version, struct are
 enum err_code maps_question(struct maps *m, struct str key, int version, const struct maps_scope *scope,
                             struct arena *a, struct maps_measured *out, struct err *err)
 {
-	struct maps_measured mm = { .calendar = scope->calendar };
+	struct maps_measured mm = { .calendar = scope->calendar, .comments.on = scope->comments };
 	struct map_doc *doc = ARENA_NEW(a, struct map_doc);
 	if (!doc) return err_no_memory(err);
 	TRY(map_document(m, key, version, a, &mm.document, &mm.version, &mm.newest, err));

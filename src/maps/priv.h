@@ -19,6 +19,8 @@ struct maps {
 	struct store *st;
 	struct ask *ask;
 	struct collect *collect; /* NULL in tests of documents alone */
+	maps_hear_fn hear;       /* NULL: nobody reads comments */
+	void *hear_ctx;
 };
 
 /* What a user wrote: a text for each language, in the document's order of keys. A plain string is one text whose
@@ -160,6 +162,9 @@ struct str map_spaced(struct str name, struct arena *a);
 bool map_one_of(struct str folded, const char *list);
 
 /* scores.c: fills scores, sd, evidence, shares, whole and mean of a measure. */
+/* comments.c: fills the signal of comments, where the scope wants it; the sd of its bias. */
+NODISCARD enum err_code map_comments(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
+double map_comments_bias(const struct maps_measured *mm);
 NODISCARD enum err_code map_scores(struct maps_measured *mm, struct arena *a, struct err *err);
 /* findings.c: fills findings. */
 NODISCARD enum err_code map_findings(struct maps_measured *mm, struct arena *a, struct err *err);

@@ -4,8 +4,7 @@
 #include "maps/priv.h"
 
 static const double bias_sd[JOURNEY_SIGNALS] = {
-	[JOURNEY_RATING] = 0, [JOURNEY_SENTIMENT] = 8, [JOURNEY_EFFORT] = 8,
-	[JOURNEY_WAIT] = 10,  [JOURNEY_FAILURE] = 10,  [JOURNEY_BREACH] = 10,
+	[JOURNEY_RATING] = 0, [JOURNEY_EFFORT] = 8, [JOURNEY_WAIT] = 10, [JOURNEY_FAILURE] = 10, [JOURNEY_BREACH] = 10,
 };
 
 /* What nobody's spread is known for: nearly that of an even spread over 0..100. */
@@ -68,12 +67,13 @@ static void combine(struct maps_measured *mm, size_t t, const double pooled[JOUR
 	*out = (struct combined){ 0 };
 	for (int j = 0; j < JOURNEY_SIGNALS; j++) {
 		const struct journey_signal_stat s = diluted(stat, (enum journey_signal)j);
-		signals[j] = (struct stats_signal){ .mean = s.mean,
-			                            .var = s.var,
-			                            .customers = s.customers,
-			                            .n = s.n,
-			                            .bias_sd = bias_sd[j],
-			                            .pooled_sd = pooled[j] };
+		signals[j] =
+		        (struct stats_signal){ .mean = s.mean,
+			                       .var = s.var,
+			                       .customers = s.customers,
+			                       .n = s.n,
+			                       .bias_sd = j == JOURNEY_SENTIMENT ? map_comments_bias(mm) : bias_sd[j],
+			                       .pooled_sd = pooled[j] };
 		if (is_said((enum journey_signal)j)) out->said += s.n;
 		else out->seen += s.n;
 	}

@@ -168,5 +168,51 @@ def check_a_rule_by_topic_opens_what_arrives_and_is_closed_on_time():
             raise AssertionError(f"five of five tell little: {sums['on_time']}")
 
 
+def fit(pairs):
+    """Least squares of scores on feelings: at zero, slope, r2."""
+    n = len(pairs)
+    mx, my = sum(x for x, _ in pairs) / n, sum(y for _, y in pairs) / n
+    xx, xy, yy = (sum(f(x - mx, y - my) for x, y in pairs) for f in (lambda x, _: x * x, lambda x, y: x * y, lambda _, y: y * y))
+    return my - xy / xx * mx, xy / xx, xy * xy / (xx * yy)
+
+
+def check_comments_without_a_score_are_a_signal_that_is_switched_on():
+    with Server() as s:
+        _, key = s.source()
+        rated = [("en", text, score, None) for k in range(60) for text, score in (("The courier was late and rude, terrible.", 1 + k % 2), ("I love it, great service.", 4 + k % 2), ("The courier was awful.", 1), ("Wonderful, thank you.", 5))]
+        bare = [("en", text, None, None) for k in range(10) for text in ("The courier was terrible.", "Great, I love it.", "Awful service, never again.")]
+        send(s, key, rated, tag="r")
+        heard_all(s, len(rated))
+        s.caught_up()
+        made = s.admin.ask("POST", "/api/maps/propose", {"filters": []}).json["document"]
+        name = s.admin.ask("POST", "/api/maps", {"document": made}).json["key"]
+        send(s, key, bare, tag="b")
+        heard_all(s, len(rated) + len(bare))
+        s.caught_up()
+        v = s.roles["viewer"]
+        cell = lambda m: next(p for p in m["touchpoints"] if p["comments"])
+        off = v.ask("GET", f"/api/maps/{name}/measured").json
+        equal((off["comments"]["counted"], [x["signal"] for x in cell(off)["signals"]]), (False, ["rating"]), "off until asked for")
+        on = v.ask("GET", f"/api/maps/{name}/measured?comments=yes").json
+        rows, cursor = [], ""
+        while cursor is not None:
+            page = s.roles["agent"].ask("GET", f"/api/feedback?limit=200{'&cursor=' + cursor if cursor else ''}").json
+            rows, cursor = rows + page["feedback"], page["next"]
+        at_zero, slope, r2 = fit([(r["heard"]["sentiment"], r["score"]["of_100"]) for r in rows if r["score"]])
+        k = on["comments"]
+        equal((k["counted"], k["calibrated"], k["pairs"]), (True, True, len(rated)), "calibrated")
+        for got, want, what in ((k["at_zero"], at_zero, "at zero"), (k["slope"], slope, "slope"), (k["r2"], r2, "r2")):
+            if abs(got - want) > 0.02 * max(1, abs(want)):
+                raise AssertionError(f"{what}: {got}, by hand {want}")
+        mine = {x["signal"]: x for x in cell(on)["signals"]}
+        equal((mine["sentiment"]["n"], mine["sentiment"]["customers"]), (len(bare), len(bare)), "only those without a score")
+        want = [min(100, max(0, at_zero + slope * r["heard"]["sentiment"])) for r in rows if not r["score"]]
+        if abs(mine["sentiment"]["mean"] - sum(want) / len(want)) > 0.1 or not mine["sentiment"]["lo"] < mine["sentiment"]["mean"] < mine["sentiment"]["hi"]:
+            raise AssertionError(f"mean: {mine['sentiment']}, by hand {sum(want) / len(want)}")
+        if not 0 < mine["sentiment"]["share"] < mine["rating"]["share"] or abs(mine["sentiment"]["share"] + mine["rating"]["share"] - 1) > 1e-9:
+            raise AssertionError(f"shares: {mine}")
+        equal(v.ask("GET", f"/api/maps/{name}/measured?comments=maybe").status, 400, "yes or no")
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -11,9 +11,9 @@ export type * from './types.ts';
 const enc = encodeURIComponent;
 
 /** What the reader asks of a map on top of its own scope; the URL of the page holds the same names. */
-export interface Scope { version?: number | undefined; from?: string | undefined; to?: string | undefined; compare?: string | undefined; filter?: string[] | undefined; segment?: string | undefined; unit?: string | undefined; case?: string | undefined }
+export interface Scope { version?: number | undefined; from?: string | undefined; to?: string | undefined; compare?: string | undefined; filter?: string[] | undefined; segment?: string | undefined; unit?: string | undefined; case?: string | undefined; comments?: 'yes' | undefined }
 export interface Look { lang: string; digits: string; calendar: string; theme: string }
-const ask = (s: Scope): Query => ({ version: s.version, from: s.from, to: s.to, compare: s.compare === 'none' ? undefined : s.compare, filter: s.filter ?? [], segment: s.segment, unit: s.unit, case: s.case });
+const ask = (s: Scope): Query => ({ version: s.version, from: s.from, to: s.to, compare: s.compare === 'none' ? undefined : s.compare, filter: s.filter ?? [], segment: s.segment, unit: s.unit, case: s.case, comments: s.comments });
 
 export const session = {
   get: () => getJson<T.SessionInfo>('/api/session'),

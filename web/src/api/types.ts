@@ -71,7 +71,7 @@ export interface MeasuredStep {
   key: string; stage: string; name: Texts; entered: number; advanced: number; goal: number; lost: number; still_in: number;
   starts: number; passing: number;
 }
-export interface Signal { signal: string; n: number; customers: number; mean: number | null; share: number; newest_ms: number | null }
+export interface Signal { signal: string; n: number; customers: number; mean: number | null; lo: number | null; hi: number | null; share: number; newest_ms: number | null }
 export type Agreement = 'agree' | 'differs' | 'undocumented' | 'silent' | 'unknown';
 export interface MeasuredTouchpoint {
   key: string; stage: string; step: string; name: Texts; channels: string[]; owner: string; behind: string; status: string;
@@ -105,6 +105,7 @@ export interface Measured {
     newest_ms: number | null; arrival_end: number; query: string;
   };
   total: { customers: number; events: number; other_events: number; entered: number; goal: number; still_in: number; lost: number };
+  comments: { counted: boolean; pairs: number; r2: number | null; calibrated: boolean; at_zero: number; slope: number };
   truth_share: number; mean: number | null; headline: { pain: string; rest: string } | null; whole: Estimate | null;
   steps: MeasuredStep[]; touchpoints: MeasuredTouchpoint[];
   ribbons: { from: string; to: string; instances: number }[];

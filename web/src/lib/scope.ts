@@ -2,7 +2,7 @@
 import type { Scope } from '../api/index.ts';
 
 /** The names in the address that go along from page to page. */
-export const scopeNames = ['map', 'names', 'version', 'from', 'to', 'filter', 'segment', 'unit', 'case'] as const;
+export const scopeNames = ['map', 'names', 'version', 'from', 'to', 'filter', 'segment', 'unit', 'case', 'comments'] as const;
 
 export interface Filter { dimension: string; value: string; exclude: boolean }
 /** "channel:web" or, leaving out, "channel!:web". */
@@ -24,6 +24,7 @@ export function readScope(query: URLSearchParams): Scope {
     segment: query.get('segment') ?? undefined,
     unit: query.get('unit') ?? undefined,
     case: query.get('case') ?? undefined,
+    comments: query.get('comments') === 'yes' ? 'yes' : undefined,
   };
 }
 
