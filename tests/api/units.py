@@ -159,6 +159,10 @@ def check_lists_and_rows_are_those_of_the_unit():
             equal(one.ask("PUT", "/api/units/settings", {"unit": unit, "country": "AE"}).json["id"], "unit.outside", "settings of others")
         equal([u["unit"] for u in one.ask("GET", "/api/units/settings").json["units"]], ["saudi/riyadh"], "settings")
         equal(one.ask("PUT", "/api/units/settings", {"unit": "saudi/jeddah", "country": "SA"}).status, 200, "own settings")
+        # A survey asks everybody: who sees one unit makes drafts, and changes none that others use.
+        for method, path, body in (("PUT", "after", {"base_version": 1, "document": {}}), ("DELETE", "after", None), ("POST", "after/state", {"state": "closed"})):
+            got = one.ask(method, f"/api/surveys/{path}", body)
+            equal((got.status, got.json["id"]), (403, "unit.whole"), f"{method} {path}")
 
         rows = one.ask("GET", "/api/surveys/after/responses").json["responses"]
         equal([(r["unit"], r["answers"]["why"]) for r in rows], [("saudi/riyadh", f"in words {i}") for i in range(3)], "responses")
