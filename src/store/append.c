@@ -12,7 +12,7 @@ static uint64_t scope_of(uint32_t source, uint64_t what)
 {
 	return what << 32 | source;
 }
-enum { SCOPE_ID, SCOPE_NO_ID, SCOPE_CONFLICT, SCOPE_REFUSAL };
+enum { SCOPE_ID, SCOPE_NO_ID, SCOPE_CONFLICT, SCOPE_REFUSAL, SCOPE_NAME };
 
 /* --- equal events of one import ---------------------------------------------------------- */
 
@@ -79,6 +79,11 @@ struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool
 	size_t len = who.len < WIRE_ID_BYTES_MAX ? who.len : WIRE_ID_BYTES_MAX;
 	if (len) memcpy(text + 13, who.ptr, len);
 	return hash_keyed(&st->key, scope_of(source, SCOPE_NO_ID), (struct str){ text, len + 13 });
+}
+
+struct hash128 append_name_key(const struct store *st, struct str name)
+{
+	return hash_keyed(&st->key, scope_of(0, SCOPE_NAME), name);
 }
 
 static enum err_code check_event(const struct wire_event *e, struct err *err)

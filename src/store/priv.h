@@ -116,8 +116,10 @@ struct store {
 	bool closing; /* end_lock */
 
 	struct ids *ids;
-	bool ids_partial;         /* opened for reading, and the log is damaged: ids are not complete */
-	pthread_mutex_t ids_lock; /* writer for a batch at a time; verify for a block */
+	bool ids_partial;           /* opened for reading, and the log is damaged: ids are not complete */
+	pthread_mutex_t ids_lock;   /* writer for a batch at a time; verify for a block */
+	pthread_mutex_t names_lock; /* held for moments */
+	struct ids *names;          /* names_lock; of records: names.c */
 	struct intern *kinds, *identities;
 	struct edge_set *edges;
 	struct left { /* who left; writer only */
@@ -143,6 +145,9 @@ struct store {
 	} * new_edges;
 	size_t n_new_edges, cap_new_edges;
 	uint64_t next_arrival;
+	struct hash128 *new_names; /* of this group */
+	size_t n_new_names, cap_new_names;
+	uint64_t next_name;
 
 	/* Checkpoints and merging: merge.c. */
 	pthread_mutex_t gate;      /* held by the writer in a transaction, by the checkpoint for its last pages */
@@ -191,6 +196,16 @@ NODISCARD enum err_code append_load_kind(struct store *st, const struct intern_w
 /* The key under which an event without a message id is known. */
 struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who,
                                    uint64_t content, uint32_t k);
+
+/* The key under which a name of a record is known. */
+struct hash128 append_name_key(const struct store *st, struct str name);
+
+/* --- names.c ------------------------------------------------------------------------------------- */
+
+NODISCARD enum err_code names_open(struct store *st, struct err *err);
+/* The newest of a group, down to the from-th, are given back; or all of them are on disk. */
+void names_forget(struct store *st, size_t from);
+void names_committed(struct store *st);
 
 /* --- commit.c: the rows of it, inside the transaction -------------------------------------------- */
 

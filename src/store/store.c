@@ -350,6 +350,7 @@ static void init_locks(struct store *st)
 	pthread_mutex_init(&st->queue_lock, NULL);
 	pthread_mutex_init(&st->end_lock, NULL);
 	pthread_mutex_init(&st->ids_lock, NULL);
+	pthread_mutex_init(&st->names_lock, NULL);
 	pthread_mutex_init(&st->gate, NULL);
 	pthread_mutex_init(&st->care_lock, NULL);
 	pthread_mutex_init(&st->rewriting, NULL);
@@ -378,6 +379,7 @@ static enum err_code open_all(struct store *st, struct err *err)
 	TRY(begin_ids(st, err)); /* beside the next, which takes as long */
 	TRY(load_memory(st, err));
 	TRY(end_ids(st, err));
+	TRY(names_open(st, err));
 	if (!writable) return OK;
 	TRY(writer_start(st, err));
 	return care_start(st, err);
@@ -415,6 +417,7 @@ void store_close(struct store *st)
 	if (st->writer_running && !st->dead && st->commits)
 		sqlite3_wal_checkpoint_v2(st->checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	ids_close(st->ids);
+	ids_close(st->names);
 	intern_free(st->kinds);
 	intern_free(st->identities);
 	edge_set_free(st->edges);
@@ -434,9 +437,10 @@ void store_close(struct store *st)
 	}
 	free(st->blocks);
 	free(st->new_edges);
+	free(st->new_names);
 	if (st->lock_fd >= 0) close(st->lock_fd);
-	pthread_mutex_t *locks[] = { &st->pool_lock, &st->queue_lock, &st->end_lock, &st->ids_lock,
-		                     &st->gate,      &st->care_lock,  &st->rewriting };
+	pthread_mutex_t *locks[] = { &st->pool_lock,  &st->queue_lock, &st->end_lock,  &st->ids_lock,
+		                     &st->names_lock, &st->gate,       &st->care_lock, &st->rewriting };
 	pthread_cond_t *conds[] = { &st->queue_filled, &st->end_moved, &st->checkpoint_wake, &st->merge_wake };
 	for (size_t i = 0; i < COUNT_OF(locks); i++) pthread_mutex_destroy(locks[i]);
 	for (size_t i = 0; i < COUNT_OF(conds); i++) pthread_cond_destroy(conds[i]);

@@ -282,6 +282,15 @@ NODISCARD enum err_code write_prepare_month(struct stmt **out, struct store_writ
  */
 NODISCARD enum err_code write_part(struct store_write *w, store_write_fn fn, void *ctx, enum err_code *how,
                                    struct err *why);
+/*
+ * Names of records that nobody is to guess, such as a code made of a sender's
+ * key. They lie anywhere, and an index of them would write a page for each;
+ * so they are kept in their order and found as ids of events are (ids.h). A
+ * name is given once for ever, ERR_CONFLICT "store.named" the second time, and
+ * outlives its record: whoever looks makes sure that the row has the name.
+ */
+NODISCARD enum err_code write_name(struct store_write *w, struct str name, int64_t record, struct err *err);
+NODISCARD bool store_named(struct store *st, struct str name, int64_t *record); /* also of one under way */
 int64_t write_last_id(struct store_write *w);
 int64_t write_changes(struct store_write *w);
 

@@ -103,6 +103,7 @@ static void group_undo(struct store *st, struct request *group)
 	intern_rollback(st->kinds);
 	intern_rollback(st->identities);
 	forget_edges(st, 0);
+	names_forget(st, 0);
 	st->next_arrival = atomic_load(&st->arrival_end);
 	/* Words of this group are gone; verdicts mean nothing any more. */
 }
@@ -112,12 +113,13 @@ enum err_code write_part(struct store_write *w, store_write_fn fn, void *ctx, en
 	struct store *st = w->st;
 	struct err lost = { 0 };
 	const uint64_t arrival = st->next_arrival;
-	const size_t n_edges = st->n_new_edges;
+	const size_t n_edges = st->n_new_edges, n_names = st->n_new_names;
 	enum err_code rc = conn_run(st->writer, "store_part_begin", why);
 	if (rc != OK) return rc;
 	*how = fn(ctx, w, why);
 	if (*how != OK) {
 		forget_edges(st, n_edges);
+		names_forget(st, n_names);
 		st->next_arrival = arrival;
 	}
 	/* Full disk, no memory and I/O errors can end the whole transaction, not the savepoint alone. */
@@ -142,13 +144,14 @@ static enum err_code run_records_together(struct store *st, struct request *grou
 {
 	struct store_write w = { st };
 	const uint64_t arrival = st->next_arrival;
-	const size_t n_edges = st->n_new_edges;
+	const size_t n_edges = st->n_new_edges, n_names = st->n_new_names;
 	*whole = true;
 	for (struct request *r = group; r && *whole; r = r->next)
 		if (r->append && r->fn) *whole = r->fn(r->ctx, &w, &r->err) == OK;
 	if (*whole && !sqlite3_get_autocommit(st->writer->db)) return OK;
 	*whole = false;
 	forget_edges(st, n_edges);
+	names_forget(st, n_names);
 	st->next_arrival = arrival;
 	/* What ends a whole transaction is met once more, and told, when they run one by one. */
 	if (!sqlite3_get_autocommit(st->writer->db)) TRY(conn_run(st->writer, "store_undo", err));
@@ -233,7 +236,7 @@ static void group_process(struct store *st, struct request *group)
 {
 	struct err err = { 0 };
 	block_builder_clear(&st->builder);
-	st->n_blocks = st->n_new_edges = 0;
+	st->n_blocks = st->n_new_edges = st->n_new_names = 0;
 	uint64_t before = st->next_arrival;
 
 	pthread_mutex_lock(&st->ids_lock);
@@ -242,6 +245,7 @@ static void group_process(struct store *st, struct request *group)
 		intern_commit(st->kinds);
 		intern_commit(st->identities);
 		ids_committed(st->ids, st->next_arrival);
+		names_committed(st);
 	} else {
 		group_undo(st, group);
 		for (struct request *r = group; r; r = r->next) {

@@ -43,11 +43,13 @@ static enum err_code find(struct voice *v, struct str code, int64_t token, struc
 {
 	struct stmt *s = NULL;
 	bool row = false;
+	int64_t id;
 	*out = (struct found){ 0 };
 	if (!code.len && !token) return OK;
 	TRY(stmt_prepare(&s, v->st, "response_find", err));
 	stmt_bind_str(s, 1, code.len ? code : (struct str){ 0 });
 	if (token) stmt_bind_i64(s, 2, token);
+	if (code.len && store_named(v->st, code, &id)) stmt_bind_i64(s, 3, id);
 	enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK && row && !response_read(s, a, out)) rc = err_no_memory(err);
 	stmt_free(s);
@@ -188,6 +190,7 @@ struct keep {
 	struct voice_response r;
 	int64_t survey_id, link, token;
 	bool fresh, complete;
+	bool named; /* its code is the sender's key's */
 	int64_t now_ms;
 };
 
@@ -226,9 +229,13 @@ static enum err_code insert(const struct keep *k, struct store_write *w, struct 
 	stmt_bind_i64(s, 14, k->now_ms);
 	if (k->complete) stmt_bind_i64(s, 15, r->completed_ms);
 	stmt_bind_str(s, 16, r->answers);
-	const enum err_code rc = stmt_step(s, &row, err);
+	stmt_bind_i64(s, 17, k->named);
+	enum err_code rc = stmt_step(s, &row, err);
 	stmt_free(s);
-	return rc;
+	if (rc != OK) return rc;
+	if (write_changes(w) == 0) return taken(err);
+	if (k->named) rc = write_name(w, r->code, write_last_id(w), err);
+	return rc == ERR_CONFLICT ? taken(err) : rc;
 }
 
 static enum err_code update(const struct keep *k, struct store_write *w, struct err *err)
@@ -382,6 +389,7 @@ static enum err_code prepare(struct voice *v, struct voice_saving *s, bool guess
 		            .link = e.found.there ? e.found.link : e.way.link,
 		            .token = e.found.there ? e.found.token : e.way.token,
 		            .fresh = !e.found.there,
+		            .named = e.code.len > 0,
 		            .now_ms = now_of(v) };
 	*out = (struct voice_saved){ .open = openness(&e, k->now_ms),
 		                     .response = e.found.there ? e.found.r.code : STR(""),

@@ -219,6 +219,87 @@ static void many_at_once_do_not_disturb_each_other(void **state)
 	remove_all(dir);
 }
 
+/* --- names ------------------------------------------------------------------------------------------ */
+
+struct naming {
+	int from, to;
+	bool fails;
+};
+
+static enum err_code give_names(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct naming *n = ctx;
+	for (int i = n->from; i < n->to; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "name %d", i);
+		TRY(write_name(w, str_of(name), i, err));
+	}
+	return n->fails ? err_set(err, ERR_CONFLICT, "test.no", "", "not this one") : OK;
+}
+
+static enum err_code name_all(struct store *st, int from, int to, bool fails, struct err *err)
+{
+	struct naming n = { from, to, fails };
+	return store_write(st, give_names, &n, err);
+}
+
+static void assert_named(struct store *st, int i, bool expected)
+{
+	char name[32];
+	int64_t record = -1;
+	snprintf(name, sizeof name, "name %d", i);
+	assert_int_equal(store_named(st, str_of(name), &record), expected);
+	if (expected) assert_int_equal(record, i);
+}
+
+static void a_name_is_given_once_and_goes_with_a_write_that_fails(void **state)
+{
+	(void)state;
+	char dir[64], runs[128];
+	struct err err = { 0 };
+	make_folder(dir);
+	struct store *st = open_store(dir);
+	assert_int_equal(name_all(st, 0, 10, true, &err), ERR_CONFLICT);
+	for (int i = 0; i < 10; i++) assert_named(st, i, false);
+	OK_OR_SHOW(name_all(st, 0, 10, false, why));
+	assert_int_equal(name_all(st, 20, 30, true, &err), ERR_CONFLICT);
+	assert_int_equal(name_all(st, 5, 6, false, &err), ERR_CONFLICT);
+	assert_string_equal(err.id, "store.named");
+	OK_OR_SHOW(name_all(st, 10, 20, false, why));
+	for (int again = 0; again < 3; again++) {
+		for (int i = 0; i < 20; i++) assert_named(st, i, true);
+		for (int i = 20; i < 31; i++) assert_named(st, i, false);
+		assert_int_equal(name_all(st, 19, 20, false, &err), ERR_CONFLICT);
+		store_close(st);
+		/* What is derived of them may be lost. */
+		snprintf(runs, sizeof runs, "%s/index", dir);
+		if (again == 1) remove_all(runs);
+		st = open_store(dir);
+	}
+	store_close(st);
+	remove_all(dir);
+}
+
+static void names_past_the_table_are_found_in_runs(void **state)
+{
+	(void)state;
+	enum { MANY = 250000, STEP = 10000 };
+	char dir[64];
+	make_folder(dir);
+	struct store *st = open_store(dir);
+	for (int i = 0; i < MANY; i += STEP) OK_OR_SHOW(name_all(st, i, i + STEP, false, why));
+	for (int again = 0; again < 2; again++) {
+		for (int i = 0; i < MANY; i += 101) assert_named(st, i, true);
+		assert_named(st, MANY, false);
+		store_close(st);
+		st = open_store(dir);
+	}
+	OK_OR_SHOW(name_all(st, MANY, MANY + 1, false, why));
+	assert_named(st, MANY, true);
+	store_close(st);
+	remove_all(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +308,8 @@ int main(void)
 		cmocka_unit_test(events_that_fail_take_their_record_with_them),
 		cmocka_unit_test(jobs_of_one_thread_end_each_on_its_own),
 		cmocka_unit_test(many_at_once_do_not_disturb_each_other),
+		cmocka_unit_test(a_name_is_given_once_and_goes_with_a_write_that_fails),
+		cmocka_unit_test(names_past_the_table_are_found_in_runs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* Answers: partial, complete, twice, late, of an older version; and the events that they become. */
 #include "tests/unit/voice/help.h"
 
+#include <sqlite3.h>
+
 #include <pthread.h>
 
 /* --- helpers -------------------------------------------------------------------------------------- */
@@ -308,6 +310,34 @@ static void a_way_that_is_not_open_says_why(void **state)
 	assert_int_equal(events_of(w).n, 2);
 }
 
+/* As the migration leaves responses of before: their codes are in the index, and are nobody's name. */
+static void keys_of_before_names_still_count_once(void **state)
+{
+	struct world *w = *state;
+	const struct voice_survey s = survey_new(w, SURVEY);
+	const struct voice_start start = { .way = live_link(w, &s, 0) };
+	const struct voice_saved first = save(w, &start, "{\"nps\":9}", true, "one");
+	const struct voice_saved begun = save(w, &start, "{\"why\":\"x\"}", false, "two");
+	char path[128];
+	sqlite3 *db;
+	world_close(w);
+	snprintf(path, sizeof path, "%s/safar.db", w->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE response SET named = 0; DELETE FROM record_name", NULL, NULL, NULL),
+	                 SQLITE_OK);
+	sqlite3_close(db);
+	world_open(w);
+	const struct voice_saved again = save(w, &start, "{\"nps\":1}", true, "one");
+	assert_true(again.again && again.complete);
+	assert_str(again.response, first.response.ptr);
+	const struct voice_start goes_on = { .way = start.way, .response = begun.response };
+	assert_true(save(w, &goes_on, "{\"nps\":8}", true, "").complete);
+	assert_true(save(w, &start, "{\"nps\":8}", true, "two").again);
+	assert_true(save(w, &start, "{\"nps\":8}", true, "three").complete);
+	assert_int_equal(counts(w, s.key).completed, 3);
+	assert_int_equal(events_of(w).n, 3);
+}
+
 static struct voice_session opened(struct world *w, struct str way)
 {
 	const struct voice_start start = { .way = way };
@@ -477,6 +507,7 @@ int main(void)
 		T(a_key_belongs_to_one_respondent_on_one_way),
 		T(the_code_of_a_response_under_way_is_shown_to_nobody),
 		T(submits_at_the_same_moment_count_once),
+		T(keys_of_before_names_still_count_once),
 		T(a_way_that_is_not_open_says_why),
 		T(a_link_that_was_followed_shows_every_change_at_once),
 		T(a_survey_made_after_one_was_deleted_has_its_own_questions),

@@ -1,0 +1,1 @@
+INSERT INTO record_name (id, key, record) VALUES (?1, ?2, ?3)
