@@ -351,7 +351,7 @@ static void after_sales(struct gen *g, struct order *o, int64_t hand_ms)
 		}
 	}
 	if (!chance(r, o->told_private ? 0.15 : 0.028)) return;
-	struct facts note = { .about = "journey", .staff = name };
+	struct facts note = { .about = "journey", .staff = name, .of_staff = true };
 	write_comment(g, &note, o->told_private ? SAY_PRIVATE : SAY_HELP_BAD, r);
 	put_event(g, o, "Staff Note", "staff form", "branch", at_ms + 4 * WHEN_HOUR_MS, &note);
 }

@@ -28,7 +28,7 @@ double policy_shift(const struct gen *g, int64_t at_ms)
 static void staff_notes(struct gen *g, const struct order *o, int64_t at_ms, struct rng *r)
 {
 	static const char *const staff[COUNTRIES] = { "Joseph", "Noura", "Karim", "Negar" };
-	struct facts note = { .about = "Return Requested", .staff = staff[g->c.country] };
+	struct facts note = { .about = "Return Requested", .staff = staff[g->c.country], .of_staff = true };
 	const bool holds = at_ms >= policy_ms(g);
 	if (!chance(r, holds ? NOTED : NOTED_BEFORE)) return;
 	write_comment(g, &note, holds ? SAY_STAFF_SEES : SAY_RETURN_BAD, r);

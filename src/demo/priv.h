@@ -171,6 +171,7 @@ struct facts { /* what one event says beyond its order; zero is absent */
 	const char *reason, *about, *kind, *staff, *elsewhere, *club;
 	int score, score_max;
 	const char *employee; /* the score is an answer of one, and this is its metric */
+	bool of_staff;        /* the words are an employee's, not the customer's */
 	int gap;              /* the score less what was expected, where has_gap */
 	bool has_score, has_gap, anonymous, money, parcel, birth, carrier, abandoned;
 	struct str comment;

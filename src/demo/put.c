@@ -97,7 +97,7 @@ static void body_of(struct gen *g, const struct order *o, const char *environmen
 	text(b, "tape_colour", parcel ? o->tape : NULL);
 	text(b, "unit", c->city->unit);
 	if (f->money) number(b, "value", o->value);
-	text(b, "voice", f->employee ? "employee" : NULL);
+	text(b, "voice", f->employee || f->of_staff ? "employee" : NULL);
 	if (f->wait_ms) number(b, "wait_ms", (double)f->wait_ms);
 	text(b, "warehouse", parcel ? o->warehouse : NULL);
 	buf_str(b, STR("}}"));

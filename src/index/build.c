@@ -139,10 +139,10 @@ static bool read_evidence(struct reading *r, uint32_t row, const struct store_he
 {
 	struct chunk *c = r->c;
 	if (!f->has_score && !f->has_effort && !f->has_wait && !f->failed && !f->has_expected && !f->comment &&
-	    !f->has_money && !f->left)
+	    !f->note && !f->has_money && !f->left)
 		return true;
 	struct evidence_codes codes = { 0 };
-	if (f->has_score || f->comment) {
+	if (f->has_score || f->comment || f->note) {
 		codes.about = f->about.len ? JOURNEY_ABOUT_WHOLE : JOURNEY_ABOUT_OWN;
 		if (f->about.len && !str_eq(f->about, STR("journey"))) {
 			if (!terms_code(&c->abouts, f->about, &c->text, &codes.about)) return false;

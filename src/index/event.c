@@ -13,7 +13,7 @@ struct value {
 
 struct raw { /* properties that are put together at the end */
 	struct value score, min, max, kind, about, comment, expected, wait, failed, effort, amount, currency, left;
-	struct value voice, metric, answer, answer_min, answer_max, gap;
+	struct value voice, note, metric, answer, answer_min, answer_max, gap;
 };
 
 static const struct {
@@ -33,6 +33,7 @@ static const struct {
 	{ STR("value"), offsetof(struct raw, amount) },
 	{ STR("currency"), offsetof(struct raw, currency) },
 	{ STR("abandoned"), offsetof(struct raw, left) },
+	{ STR("note"), offsetof(struct raw, note) },
 	{ STR("voice"), offsetof(struct raw, voice) },
 	{ STR("metric"), offsetof(struct raw, metric) },
 	{ STR("answer"), offsetof(struct raw, answer) },
@@ -130,11 +131,17 @@ static void employee_of(struct raw *p, struct event_said *out)
 	out->of_employee = true;
 }
 
+static bool has_words(const struct value *v)
+{
+	return v->kind == JT_STRING && str_trim(v->text).len > 0;
+}
+
 /* What colleagues and observers say never counts as a customer's word. */
 static void voice_of(struct raw *p, struct event_said *out)
 {
 	const bool employee = str_eq(p->voice.text, STR("employee"));
 	if (!employee && !str_eq(p->voice.text, STR("observer"))) return;
+	out->note = has_words(&p->comment) || has_words(&p->note);
 	p->comment = (struct value){ .number = NAN };
 	if (employee) employee_of(p, out);
 	else p->score = (struct value){ .number = NAN };
@@ -152,7 +159,7 @@ static void put_together(struct raw *p, struct event_said *out)
 	out->has_expected = deadline_of(&p->expected, &out->expected_ms);
 	out->has_wait = number_of(&p->wait, &out->wait_ms) && out->wait_ms >= 0 && out->wait_ms <= (double)WHEN_MAX_MS;
 	out->has_effort = number_of(&p->effort, &out->effort) && out->effort >= 1;
-	out->comment = p->comment.kind == JT_STRING && str_trim(p->comment.text).len > 0;
+	out->comment = has_words(&p->comment);
 	if (p->about.kind == JT_STRING) out->about = p->about.text;
 	out->has_money = money_of(p, out);
 	out->left = p->left.kind == JT_TRUE;
@@ -270,6 +277,10 @@ uint32_t evidence_of(const struct event_said *f, uint32_t row, int64_t at_ms, st
 	}
 	if (f->comment) {
 		put(&e, row, JOURNEY_COMMENT, NAN, 0);
+		e[-1].about = codes.about;
+	}
+	if (f->note) {
+		put(&e, row, JOURNEY_NOTE, NAN, 0);
 		e[-1].about = codes.about;
 	}
 	if (f->has_money) {

@@ -145,7 +145,7 @@ static bool codes_fit(const struct index *ix, const struct journey_columns *c)
 		if (highest(&c->dimensions[d], c->n_rows) >= ix->dims[d].n) return false;
 	for (uint32_t e = 0; e < c->n_evidence; e++) {
 		const struct journey_evidence *v = &c->evidence[e];
-		if (v->what > JOURNEY_EMPLOYEE) return false;
+		if (v->what > JOURNEY_NOTE) return false;
 		if (v->what == JOURNEY_MONEY ? v->about >= ix->currencies.n
 		                             : v->about >= JOURNEY_ABOUT_EVENT + ix->events.n)
 			return false;

@@ -39,6 +39,7 @@ enum { DIM_JOURNEY, DIM_UNIT, DIM_ENVIRONMENT, DIM_SOURCE, DIMS_STANDARD };
 
 struct event_said {
 	bool has_score, has_expected, has_wait, has_effort, has_money, has_gap, comment, left;
+	bool note;        /* words of an employee or an observer, which are no comment of a customer */
 	bool of_employee; /* the score is what an employee says: no customer's */
 	double score, min, max, wait_ms, effort, gap;
 	int failed;   /* severity, 0 none */
@@ -68,7 +69,7 @@ void event_names_init(struct event_names *e, const struct str *list, size_t n);
 void event_read(struct str body, const struct event_names *names, struct arena *scratch, struct event_fields *out);
 
 /* The pieces of evidence of one event, at most EVIDENCE_MAX, with the codes of its words. */
-enum { EVIDENCE_MAX = 10 };
+enum { EVIDENCE_MAX = 11 };
 struct evidence_codes {
 	uint32_t about, currency;
 	uint8_t scale;

@@ -74,7 +74,7 @@ bool about_code(struct index *ix, struct str about, uint32_t *code)
 static bool take_evidence(struct index *ix, struct stage *s, uint32_t row, const struct event_said *f)
 {
 	struct evidence_codes codes = { 0 };
-	if ((f->has_score || f->comment) && !about_code(ix, f->about, &codes.about)) return false;
+	if ((f->has_score || f->comment || f->note) && !about_code(ix, f->about, &codes.about)) return false;
 	if (f->has_score) codes.scale = scale_code(ix->scales, &ix->n_scales, f->min, f->max);
 	if (f->has_money &&
 	    !words_code(&ix->currencies, (struct str){ f->currency, sizeof f->currency }, &codes.currency))

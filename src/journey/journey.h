@@ -344,10 +344,11 @@ enum {
 /* As `what`: evidence, but no signals. */
 enum {
 	JOURNEY_COMMENT = JOURNEY_SIGNALS,
-	JOURNEY_MONEY,   /* raw: whole minor units, refunds < 0; about: the currency (a code of schema.currencies) */
-	JOURNEY_LEFT,    /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
-	JOURNEY_GAP,     /* beside a rating: experienced less expected, raw in points of 100; utility: experienced */
-	JOURNEY_EMPLOYEE /* a rating by an employee, who is no customer: `about`, `kind`, `scale` as for ratings */
+	JOURNEY_MONEY,    /* raw: whole minor units, refunds < 0; about: the currency (a code of schema.currencies) */
+	JOURNEY_LEFT,     /* waited and left without service (`abandoned: true`); raw: the wait, ms, 0 unknown */
+	JOURNEY_GAP,      /* beside a rating: experienced less expected, raw in points of 100; utility: experienced */
+	JOURNEY_EMPLOYEE, /* a rating by an employee, who is no customer: `about`, `kind`, `scale` as for ratings */
+	JOURNEY_NOTE      /* words of an employee or an observer: `about` as for comments */
 };
 
 /* What a rating was asked as: `score_kind` of the event. */

@@ -85,6 +85,13 @@ static bool wanted(const struct lead *l, uint32_t activity)
 	return l->plan->about == EVERYTHING || l->plan->about == activity;
 }
 
+/* A report may come with a score or words, and under the voice of those who wrote it or not. */
+static bool says(uint8_t what)
+{
+	return what == JOURNEY_RATING || what == JOURNEY_SENTIMENT || what == JOURNEY_COMMENT ||
+	       what == JOURNEY_EMPLOYEE || what == JOURNEY_NOTE;
+}
+
 /* What one row says about activities: its ratings, or once about each when it is a report. */
 static void see_said(struct lead *l, const struct journey_columns *c, const struct span *s, uint32_t at, uint32_t e,
                      uint32_t end)
@@ -95,10 +102,8 @@ static void see_said(struct lead *l, const struct journey_columns *c, const stru
 	uint32_t reported = EVERYTHING;
 	for (; e < end && c->evidence[e].row == row; e++) {
 		const struct journey_evidence *v = &c->evidence[e];
-		const bool says =
-		        v->what == JOURNEY_RATING || v->what == JOURNEY_SENTIMENT || v->what == JOURNEY_COMMENT;
 		bool whole;
-		if (!says || (!staff && v->what != JOURNEY_RATING)) continue;
+		if (staff ? !says(v->what) : v->what != JOURNEY_RATING) continue;
 		const uint32_t activity = evidence_touchpoint(p, c, &l->cs, 0, at, v, &whole);
 		if (whole || !activity || !wanted(l, activity) || (staff && activity == reported)) continue;
 		struct cell *x = cell_of(l, activity, day);

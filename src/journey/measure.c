@@ -418,7 +418,7 @@ static void about_of_row(struct journey_meter *m, const struct journey_columns *
 	for (; e < end && c->evidence[e].row == row; e++) {
 		const struct journey_evidence *v = &c->evidence[e];
 		if (v->what != JOURNEY_RATING && v->what != JOURNEY_SENTIMENT && v->what != JOURNEY_COMMENT &&
-		    v->what != JOURNEY_EMPLOYEE)
+		    v->what != JOURNEY_EMPLOYEE && v->what != JOURNEY_NOTE)
 			continue;
 		other |= v->about != JOURNEY_ABOUT_OWN;
 		own |= v->about == JOURNEY_ABOUT_OWN;

@@ -74,6 +74,7 @@ static void an_employee_is_no_customer(void **state)
 		assert_int_equal(f.said.has_score, rows[i].rates);
 		assert_int_equal(f.said.of_employee, rows[i].of_employee);
 		assert_int_equal(f.said.comment, rows[i].words);
+		assert_int_equal(f.said.note, !rows[i].words);
 		if (!rows[i].rates) continue;
 		assert_float_equal(f.said.score, rows[i].score, 0);
 		assert_float_equal(f.said.max, rows[i].max, 0);
@@ -81,6 +82,12 @@ static void an_employee_is_no_customer(void **state)
 		assert_true(evidence_of(&f.said, 0, 0, (struct evidence_codes){ 0 }, e) >= 1);
 		assert_int_equal(e[0].what, rows[i].of_employee ? JOURNEY_EMPLOYEE : JOURNEY_RATING);
 	}
+	struct event_fields f;
+	event_read(STR("{\"properties\":{\"note\":\"the belt is slow\",\"voice\":\"employee\"}}"), &names, &scratch,
+	           &f);
+	assert_true(f.said.note && !f.said.comment);
+	event_read(STR("{\"properties\":{\"note\":\"ring twice\"}}"), &names, &scratch, &f);
+	assert_false(f.said.note || f.said.comment);
 	arena_done(&scratch);
 }
 
