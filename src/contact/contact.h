@@ -116,6 +116,7 @@ struct contact_row {
 	enum contact_channel channel;
 	enum contact_reason reason;
 	bool reminder;
+	int64_t declined_ms; /* when whoever was asked said no; 0: they did not */
 };
 /* The log, newest first. survey and customer "": any; reason CONTACT_REASONS: any. */
 NODISCARD enum err_code contact_log(struct contact *c, struct str survey, struct str customer,
@@ -159,6 +160,9 @@ NODISCARD enum err_code contact_invite(struct contact *c, const struct contact_i
 /* Eligible to completed since then, by channel, and why messages failed; JSON. */
 NODISCARD enum err_code contact_funnel(struct contact *c, struct str survey, int64_t since_ms, struct buf *out,
                                        struct err *err);
+/* Somebody said "No, thanks" to the invitation of a token: kept once, with the decision that asked them, unless they
+ * had answered. They are not reminded. Nothing for a token that is not ours. */
+NODISCARD enum err_code contact_declined(struct contact *c, struct str token, struct err *err);
 /* Somebody, or a machine, opened the page of an invitation. Unknown tokens are no error. */
 void contact_opened(struct contact *c, struct str token);
 

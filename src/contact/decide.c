@@ -323,7 +323,8 @@ enum err_code contact_log(struct contact *c, struct str survey, struct str custo
 			                               .trigger = str_copy(a, stmt_str(s, 5)),
 			                               .reason = (enum contact_reason)stmt_i64(s, 6),
 			                               .not_before_ms = stmt_i64(s, 7),
-			                               .reminder = stmt_i64(s, 8) != 0 };
+			                               .reminder = stmt_i64(s, 8) != 0,
+			                               .declined_ms = stmt_i64(s, 9) };
 	stmt_free(s);
 	return rc;
 }

@@ -440,16 +440,34 @@ void contact_send_due(struct contact *c, int max)
 	arena_done(&a);
 }
 
+#define REMIND_TRIES 7
+#define REMIND_AGAIN_MS WHEN_DAY_MS
+
 /* --- reminders --------------------------------------------------------------------------------------------------- */
 
 struct remind {
 	struct contact *c;
 	struct arena *a;
 	struct post p;
-	int64_t id, sent_ms;
+	int64_t id, sent_ms, tries;
 	enum contact_channel channel;
 	struct str survey, customer, link, lang;
 };
+
+/* Reasons that pass: a complaint is closed, a day ends, somebody sets up a channel again. Others hold for good. */
+static bool passes(enum contact_reason reason)
+{
+	return reason == CONTACT_COMPLAINT || reason == CONTACT_DAILY || reason == CONTACT_NO_CHANNEL;
+}
+
+static enum err_code remind_later(struct store_write *w, const struct remind *m, struct err *err)
+{
+	struct stmt *s = NULL;
+	TRY(write_prepare(&s, w, "contact_remind_later", err));
+	stmt_bind_i64(s, 1, m->id);
+	stmt_bind_i64(s, 2, contact_now(m->c) + REMIND_AGAIN_MS);
+	return contact_run(s, err);
+}
 
 static enum err_code remind_write(void *ctx, struct store_write *w, struct err *err)
 {
@@ -475,6 +493,7 @@ static enum err_code remind_write(void *ctx, struct store_write *w, struct err *
 			                      .reminder = true };
 		TRY(put_message(m->c, w, &send, m->a, err));
 	}
+	if (!d.ask && passes(d.reason) && m->tries + 1 < REMIND_TRIES) return remind_later(w, m, err);
 	TRY(write_prepare(&s, w, "contact_reminded", err));
 	stmt_bind_i64(s, 1, m->id);
 	stmt_bind_i64(s, 2, contact_now(m->c));
@@ -490,6 +509,7 @@ static bool next_remind(struct contact *c, int days, int64_t after, struct arena
 	stmt_bind_i64(s, 1, contact_now(c) - days * WHEN_DAY_MS);
 	stmt_bind_i64(s, 2, 1);
 	stmt_bind_i64(s, 3, after);
+	stmt_bind_i64(s, 4, contact_now(c));
 	if (stmt_step(s, &row, NULL) == OK && row)
 		*out = (struct remind){ .c = c,
 			                .a = a,
@@ -499,7 +519,8 @@ static bool next_remind(struct contact *c, int days, int64_t after, struct arena
 			                .channel = (enum contact_channel)stmt_i64(s, 3),
 			                .link = str_copy(a, stmt_str(s, 4)),
 			                .lang = str_copy(a, stmt_str(s, 5)),
-			                .sent_ms = stmt_i64(s, 6) };
+			                .sent_ms = stmt_i64(s, 6),
+			                .tries = stmt_i64(s, 7) };
 	stmt_free(s);
 	return row;
 }
@@ -557,6 +578,29 @@ void contact_opened(struct contact *c, struct str token)
 	if (fresh) (void)!store_write(c->st, opened_write, &o, NULL);
 }
 
+struct declining {
+	int64_t token, now_ms;
+};
+
+static enum err_code declined_write(void *ctx, struct store_write *w, struct err *err)
+{
+	const struct declining *d = ctx;
+	struct stmt *s = NULL;
+	TRY(write_prepare(&s, w, "contact_declined_put", err));
+	stmt_bind_i64(s, 1, d->token);
+	stmt_bind_i64(s, 2, d->now_ms);
+	stmt_bind_i64(s, 3, CONTACT_WEB); /* of an asking that sent no message */
+	return contact_run(s, err);
+}
+
+enum err_code contact_declined(struct contact *c, struct str token, struct err *err)
+{
+	int64_t id, expires_ms;
+	if (!c->opt.voice || !voice_token_read(c->opt.voice, token, &id, &expires_ms)) return OK;
+	struct declining d = { id, contact_now(c) };
+	return store_write(c->st, declined_write, &d, err);
+}
+
 enum step {
 	STEP_TRIGGERS,
 	STEP_ELIGIBLE,
@@ -569,10 +613,11 @@ enum step {
 	STEP_COMPLETED,
 	STEP_FAILED,
 	STEP_REMINDED,
+	STEP_DECLINED,
 	STEPS
 };
-static const char *const step_names[STEPS] = { "triggers", "eligible", "sampled",   "invited", "sent",    "delivered",
-	                                       "opened",   "started",  "completed", "failed",  "reminded" };
+static const char *const step_names[STEPS] = { "triggers", "eligible", "sampled",   "invited", "sent",     "delivered",
+	                                       "opened",   "started",  "completed", "failed",  "reminded", "declined" };
 
 static enum err_code read_steps(struct contact *c, const char *query, struct str survey, int64_t since_ms,
                                 enum step first, int columns, int64_t n[CONTACT_CHANNELS][STEPS], struct err *err)
@@ -624,6 +669,7 @@ enum err_code contact_funnel(struct contact *c, struct str survey, int64_t since
 	struct json_out j;
 	TRY(read_steps(c, "contact_funnel_decisions", survey, since_ms, STEP_TRIGGERS, 3, n, err));
 	TRY(read_steps(c, "contact_funnel_invitations", survey, since_ms, STEP_INVITED, 8, n, err));
+	TRY(read_steps(c, "contact_funnel_declined", survey, since_ms, STEP_DECLINED, 1, n, err));
 	json_out_init(&j, out);
 	json_open(&j, '{');
 	json_kv_str(&j, "survey", survey);
@@ -636,7 +682,7 @@ enum err_code contact_funnel(struct contact *c, struct str survey, int64_t since
 	json_key(&j, "channels");
 	json_open(&j, '[');
 	for (int ch = 0; ch < CONTACT_CHANNELS; ch++) {
-		if (!n[ch][STEP_TRIGGERS] && !n[ch][STEP_INVITED]) continue;
+		if (!n[ch][STEP_TRIGGERS] && !n[ch][STEP_INVITED] && !n[ch][STEP_DECLINED]) continue;
 		json_open(&j, '{');
 		json_kv_z(&j, "channel", contact_channel_names[ch]);
 		for (int step = 0; step < STEPS; step++) json_kv_i64(&j, step_names[step], n[ch][step]);

@@ -63,6 +63,7 @@ static void put_decision(struct json_out *o, const struct contact_row *d)
 	json_kv_i64(o, "rule", contact_reason_rules[d->reason]);
 	if (d->reason == CONTACT_OK && d->not_before_ms > d->at_ms) json_kv_i64(o, "waits_until_ms", d->not_before_ms);
 	json_kv_bool(o, "reminder", d->reminder);
+	if (d->declined_ms) json_kv_i64(o, "declined_at_ms", d->declined_ms);
 	json_close(o, '}');
 }
 

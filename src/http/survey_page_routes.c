@@ -268,6 +268,7 @@ static enum err_code keep_only(struct step *s, struct err *err)
 
 static enum err_code decline(struct step *s, struct err *err)
 {
+	if (s->c->h->opt.contact) TRY(contact_declined(s->c->h->opt.contact, s->page->way, err));
 	return answer_end(s->c, s->page, FORM_DECLINED, err);
 }
 

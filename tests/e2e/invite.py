@@ -229,5 +229,36 @@ def check_an_event_asks_after_a_wait_and_only_when_it_is_fresh():
         equal((sums["asked"], sum(r["n"] for r in sums["reasons"])), (202, 1004), str(sums))
 
 
+def check_no_thanks_is_kept_in_the_log_and_the_funnel_and_ends_reminders():
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        survey = prepared(s)
+        identify(s, key, THREE)
+        invite(s, survey, customers=["reem", "omid"])
+        until(lambda: len(smtp.mails) == 2)
+        tokens = {}
+        for to, raw in smtp.mails:
+            text = parsed(raw)[1]
+            tokens[str(to)] = re.search(r"/s/([A-Za-z0-9_-]{28})", text).group(1)
+        token = next(iter(tokens.values()))
+        page = s.client().ask("GET", f"/s/{token}")
+        assert 'value="decline"' in page.body.decode(), "the page offers it"
+        equal(funnel(s, survey)["declined"], 0, "a look declines nothing")
+        for _ in range(2):  # twice is once
+            equal(s.client().ask("POST", f"/s/{token}", b"_page=0&_go=decline", form).status, 200, "no, thanks")
+        f = funnel(s, survey)
+        equal((f["declined"], f["completed"], sum(c["declined"] for c in f["channels"])), (1, 0, 1), str(f))
+        log = s.admin.ask("GET", "/api/contact/decisions").json["decisions"]
+        equal(sorted("declined_at_ms" in d for d in log), [False, True], str(log))
+        # A link that is not ours declines nothing; an answer is no refusal.
+        equal(s.client().ask("POST", "/s/" + "A" * 28, b"_page=0&_go=decline", form).status, 404, "forged")
+        other = [t for t in tokens.values() if t != token][0]
+        equal(s.client().ask("POST", f"/v1/surveys/{other}/responses", {"answers": {"nps": 9}}).status, 200, "answer")
+        s.client().ask("POST", f"/s/{other}", b"_page=0&_go=decline", form)
+        equal(funnel(s, survey)["declined"], 1, "answered")
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

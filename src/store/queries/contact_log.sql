@@ -1,2 +1,4 @@
-SELECT id, at_ms, customer, survey, channel, trigger, reason, send_ms, reminder FROM contact_decision
+SELECT id, at_ms, customer, survey, channel, trigger, reason, send_ms, reminder,
+	(SELECT min(n.at_ms) FROM contact_declined n WHERE n.decision = contact_decision.id)
+FROM contact_decision
 WHERE (?1 = '' OR survey = ?1) AND (?2 < 0 OR reason = ?2) AND id < ?3 ORDER BY id DESC LIMIT ?4;
