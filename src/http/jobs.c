@@ -1,5 +1,5 @@
 /*
- * Long work: imports, one after the other on a thread of their own. A job
+ * Long work: imports and learning, one after the other on a thread of their own. A job
  * is kept after its end until JOBS_MAX newer ones came, so that a page that
  * was reloaded still finds it.
  */
@@ -29,7 +29,12 @@ struct job {
 	int n_watchers;
 	struct collect_progress progress;
 	int64_t started_ms;
-	struct collect_import *import;
+	struct collect_import *import; /* NULL: other work, as below */
+	const char *kind;
+	job_run run;
+	void *ctx; /* of run; free(3)d */
+	double share;
+	struct str said;     /* its result, as JSON */
 	struct arena *names; /* of the import's strings */
 	struct arena arena;  /* of the result */
 	struct collect_import_result result;
@@ -60,6 +65,7 @@ static void release(struct job *j)
 	}
 	arena_done(&j->arena);
 	free(j->import);
+	free(j->ctx);
 	free(j);
 }
 
@@ -82,15 +88,48 @@ static int on_progress(void *ctx, const struct collect_progress *p)
 	return stop;
 }
 
+bool job_tell(struct job *j, double share)
+{
+	pthread_mutex_lock(&j->table->lock);
+	/* A stream that is told a thousand times says no more than one that is told a hundred times. */
+	if (share >= j->share + .01) {
+		j->share = share;
+		tell(j);
+	}
+	const bool stop = j->cancel || j->table->closing;
+	pthread_mutex_unlock(&j->table->lock);
+	return stop;
+}
+
+static enum err_code run_import(struct job_table *t, struct job *j, struct err *err)
+{
+	struct collect_import_result result = { 0 };
+	const enum err_code rc = collect_import(t->h->opt.collect, j->import, on_progress, j, &j->arena, &result, err);
+	pthread_mutex_lock(&t->lock);
+	j->result = result;
+	pthread_mutex_unlock(&t->lock);
+	return rc;
+}
+
+static enum err_code run_other(struct job_table *t, struct job *j, struct err *err)
+{
+	struct str said = { 0 };
+	const enum err_code rc = j->run(t->h, j->ctx, j, &j->arena, &said, err);
+	pthread_mutex_lock(&t->lock);
+	j->said = said;
+	pthread_mutex_unlock(&t->lock);
+	return rc;
+}
+
 static void run(struct job_table *t, struct job *j)
 {
 	struct err err = { 0 };
-	struct collect_import_result result = { 0 };
-	enum err_code rc = collect_import(t->h->opt.collect, j->import, on_progress, j, &j->arena, &result, &err);
+	const enum err_code rc = j->import ? run_import(t, j, &err) : run_other(t, j, &err);
 	pthread_mutex_lock(&t->lock);
-	j->result = result;
 	j->err = err;
-	if (j->cancel || t->closing) j->state = JOB_CANCELLED;
+	/* Work that ended before it was asked to stop is done. */
+	if (rc == OK && !j->import) j->state = JOB_DONE;
+	else if (j->cancel || t->closing) j->state = JOB_CANCELLED;
 	else j->state = rc == OK ? JOB_DONE : JOB_FAILED;
 	tell(j);
 	release(j);
@@ -173,15 +212,18 @@ static void trim(struct job_table *t)
 	}
 }
 
-enum err_code jobs_import(struct job_table *t, struct collect_import *import, struct arena *names, struct str *id,
-                          struct err *err)
+static struct job *job_new(struct job_table *t, struct err *err)
 {
 	uint64_t bits[2];
 	struct job *j = calloc(1, sizeof *j);
-	if (!j) return err_no_memory(err);
+	if (!j) {
+		err_no_memory(err);
+		return NULL;
+	}
 	if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits) {
 		free(j);
-		return err_set(err, ERR_IO, "http.random", "", "no random bytes");
+		err_set(err, ERR_IO, "http.random", "", "no random bytes");
+		return NULL;
 	}
 	snprintf(j->id, sizeof j->id, "%016llx%016llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
 	arena_init(&j->arena, 16 * MIB);
@@ -189,29 +231,74 @@ enum err_code jobs_import(struct job_table *t, struct collect_import *import, st
 	j->users = 1;
 	j->progress.bytes_total = -1;
 	j->started_ms = now_of(t);
+	return j;
+}
 
-	enum err_code rc = OK;
-	pthread_mutex_lock(&t->lock);
+/* Takes the job when it succeeds. The lock is held. */
+static enum err_code enqueue(struct job_table *t, struct job *j, struct err *err)
+{
 	trim(t);
-	if (t->closing) rc = err_set(err, ERR_UNAVAILABLE, "job.closing", "", "the server is stopping");
-	else if (t->n >= JOBS_MAX) {
-		rc = err_set(err, ERR_UNAVAILABLE, "job.many", "", "%d imports are waiting already", JOBS_MAX);
+	if (t->closing) return err_set(err, ERR_UNAVAILABLE, "job.closing", "", "the server is stopping");
+	if (t->n >= JOBS_MAX) {
+		err_set(err, ERR_UNAVAILABLE, "job.many", "", "%d imports are waiting already", JOBS_MAX);
 		err_hint(err, "Wait until one of them has ended.");
-	} else if (!t->running && pthread_create(&t->thread, NULL, work, t) != 0) {
-		rc = err_set(err, ERR_UNAVAILABLE, "job.thread", "", "no thread can be made for the import");
-	} else {
-		t->running = true;
+		return ERR_UNAVAILABLE;
+	}
+	if (!t->running && pthread_create(&t->thread, NULL, work, t) != 0)
+		return err_set(err, ERR_UNAVAILABLE, "job.thread", "", "no thread can be made for the import");
+	t->running = true;
+	j->next = t->jobs;
+	t->jobs = j;
+	t->n++;
+	pthread_cond_signal(&t->work);
+	return OK;
+}
+
+enum err_code jobs_import(struct job_table *t, struct collect_import *import, struct arena *names, struct str *id,
+                          struct err *err)
+{
+	struct job *j = job_new(t, err);
+	if (!j) return err->code;
+	j->kind = "import";
+	pthread_mutex_lock(&t->lock);
+	const enum err_code rc = enqueue(t, j, err);
+	if (rc == OK) {
 		j->import = import;
 		j->names = names;
-		j->next = t->jobs;
-		t->jobs = j;
-		t->n++;
 		*id = str_of(j->id);
-		pthread_cond_signal(&t->work);
-	}
-	if (rc != OK) release(j);
+	} else release(j);
 	pthread_mutex_unlock(&t->lock);
 	return rc;
+}
+
+enum err_code jobs_run(struct job_table *t, const char *kind, job_run fn, void *ctx, struct str *id, struct err *err)
+{
+	struct job *j = job_new(t, err), *same = NULL;
+	enum err_code rc = OK;
+	if (!j) return err->code;
+	j->kind = kind;
+	j->run = fn;
+	pthread_mutex_lock(&t->lock);
+	for (struct job *k = t->jobs; k; k = k->next)
+		if (k->state < JOB_DONE && strcmp(k->kind, kind) == 0) same = k;
+	if (!same) rc = enqueue(t, j, err);
+	if (rc == OK) {
+		*id = str_of(same ? same->id : j->id);
+		j->ctx = ctx;
+	}
+	if (rc != OK || same) release(j);
+	pthread_mutex_unlock(&t->lock);
+	return rc;
+}
+
+struct str jobs_running(struct job_table *t, const char *kind, struct arena *a)
+{
+	struct str id = STR("");
+	pthread_mutex_lock(&t->lock);
+	for (const struct job *k = t->jobs; k; k = k->next)
+		if (k->state < JOB_DONE && strcmp(k->kind, kind) == 0) id = str_copy(a, str_of(k->id));
+	pthread_mutex_unlock(&t->lock);
+	return id.ptr ? id : STR("");
 }
 
 static struct job *find(struct job_table *t, struct str id)
@@ -252,29 +339,49 @@ static void put_result(struct json_out *o, const struct job *j)
 	json_close(o, '}');
 }
 
+/* Time that is left, from what was done until now of all. */
+static void put_eta(struct json_out *o, const struct job *j, double done, double all)
+{
+	const int64_t took = now_of(j->table) - j->started_ms;
+	json_key(o, "eta_ms");
+	if (j->state == JOB_RUNNING && done > 0 && all >= done)
+		json_put_i64(o, (int64_t)((double)took * (all - done) / done));
+	else json_put_null(o);
+}
+
+static void put_import(struct json_out *o, const struct job *j)
+{
+	const struct collect_progress *p = &j->progress;
+	json_kv_i64(o, "rows", p->rows);
+	json_kv_i64(o, "bytes_done", p->bytes_done);
+	json_kv_i64(o, "bytes_total", p->bytes_total);
+	put_eta(o, j, (double)p->bytes_done, (double)p->bytes_total);
+	json_key(o, "tally");
+	put_tally(o, &p->tally);
+	json_key(o, "result");
+	if (j->state == JOB_DONE || j->state == JOB_CANCELLED) put_result(o, j);
+	else json_put_null(o);
+}
+
+static void put_other(struct json_out *o, const struct job *j)
+{
+	json_kv_double(o, "share", j->state == JOB_DONE ? 1 : j->share);
+	put_eta(o, j, j->share, 1);
+	json_key(o, "result");
+	if (j->state == JOB_DONE && j->said.len) json_put_raw(o, j->said);
+	else json_put_null(o);
+}
+
 static void put_job(const struct job *j, struct buf *out)
 {
 	struct json_out o;
-	const struct collect_progress *p = &j->progress;
 	json_out_init(&o, out);
 	json_open(&o, '{');
 	json_kv_z(&o, "id", j->id);
-	json_kv_z(&o, "kind", "import");
+	json_kv_z(&o, "kind", j->kind);
 	json_kv_z(&o, "state", state_names[j->state]);
-	json_kv_i64(&o, "rows", p->rows);
-	json_kv_i64(&o, "bytes_done", p->bytes_done);
-	json_kv_i64(&o, "bytes_total", p->bytes_total);
-	int64_t took = now_of(j->table) - j->started_ms;
-	json_key(&o, "eta_ms");
-	if (j->state == JOB_RUNNING && p->bytes_done > 0 && p->bytes_total >= p->bytes_done)
-		json_put_i64(
-		        &o, (int64_t)((double)took * (double)(p->bytes_total - p->bytes_done) / (double)p->bytes_done));
-	else json_put_null(&o);
-	json_key(&o, "tally");
-	put_tally(&o, &p->tally);
-	json_key(&o, "result");
-	if (j->state == JOB_DONE || j->state == JOB_CANCELLED) put_result(&o, j);
-	else json_put_null(&o);
+	if (j->import) put_import(&o, j);
+	else put_other(&o, j);
 	json_key(&o, "error");
 	if (j->state == JOB_FAILED) {
 		json_open(&o, '{');

@@ -287,6 +287,20 @@ void jobs_free(struct job_table *t);
 /* Takes `job` (heap, paths included). */
 NODISCARD enum err_code jobs_import(struct job_table *t, struct collect_import *job, struct arena *names,
                                     struct str *id, struct err *err);
+/*
+ * Other long work. `run` calls job_tell now and then with how much is done of
+ * 1, which says whether it is to stop, and leaves its result as JSON in the
+ * arena. Takes ctx, from malloc, when it succeeds. While work of that kind
+ * waits or runs, it is that one.
+ */
+struct job;
+typedef enum err_code (*job_run)(struct http *h, void *ctx, struct job *j, struct arena *a, struct str *result,
+                                 struct err *err);
+NODISCARD enum err_code jobs_run(struct job_table *t, const char *kind, job_run run, void *ctx, struct str *id,
+                                 struct err *err);
+NODISCARD bool job_tell(struct job *j, double share);
+struct str jobs_running(struct job_table *t, const char *kind,
+                        struct arena *a); /* id of the one that is not done; "" */
 NODISCARD enum err_code job_json(struct job_table *t, struct str id, struct buf *out, struct err *err);
 NODISCARD enum err_code job_cancel(struct job_table *t, struct str id, struct err *err);
 /* Takes a reference, for an event stream. */
@@ -345,6 +359,8 @@ NODISCARD enum err_code cell_comments(struct http_call *c, bool ever, struct str
 NODISCARD enum err_code heard_fresh(struct http_call *c, struct err *err);
 /* Units of UTF-16 from byte a to byte b: what a page cuts texts by. */
 int64_t utf16_between(struct str s, size_t a, size_t b);
+/* model_routes.c: members of the model in use of a language, and how good it is here. */
+void quality_put(struct json_out *o, size_t lang, const struct insight_in_use *use, const struct insight_quality *q);
 /* What is read in a comment, and what people said of that (arrival NULL: it is nobody's), into an object that is open.
  * topic_routes.c */
 NODISCARD enum err_code heard_put(struct json_out *o, struct http_call *c, const uint64_t *arrival, struct str comment,
@@ -529,6 +545,12 @@ HANDLER(get_bottlenecks);
 HANDLER(get_lift);
 HANDLER(get_silent);
 HANDLER(get_lead);
+HANDLER(get_models);
+HANDLER(get_model);
+HANDLER(put_labelling);
+HANDLER(post_train);
+HANDLER(put_model_use);
+HANDLER(get_doubtful);
 HANDLER(get_topics);
 HANDLER(get_feedback_heard);
 HANDLER(get_topic_quotes);

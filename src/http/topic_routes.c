@@ -154,6 +154,40 @@ static void put_topic(struct json_out *o, struct http_call *c, struct zone *zone
 	json_close(o, '}');
 }
 
+/* What the counts of the scope are worth: language by language, since each has a model of its own. */
+static enum err_code put_worth(struct json_out *o, struct http_call *c, const struct insight_scope *scope,
+                               struct err *err)
+{
+	struct insight *x = c->h->opt.insight;
+	struct insight_in_use use[INSIGHT_LANGUAGES];
+	struct insight_quality quality[INSIGHT_LANGUAGES];
+	struct insight_counts counts[INSIGHT_LANGUAGES];
+	TRY(insight_in_use(x, c->arena, use, err));
+	TRY(insight_quality(x, quality, err));
+	TRY(insight_counts(x, scope, quality, counts, err));
+	open_list(o, "languages");
+	for (size_t i = 0; i < INSIGHT_LANGUAGES; i++) {
+		if (!counts[i].feeling[0].of) continue;
+		json_open(o, '{');
+		quality_put(o, i, &use[i], &quality[i]);
+		json_kv_i64(o, "comments", counts[i].feeling[0].of);
+		open_list(o, "counts");
+		for (int k = 0; k < INSIGHT_FEELINGS; k++) {
+			const struct insight_count *n = &counts[i].feeling[k];
+			json_open(o, '{');
+			json_kv_str(o, "feeling", text_feeling_name((enum text_feeling_label)k));
+			json_kv_i64(o, "read", n->read);
+			put_estimate(o, "adjusted", &n->adjusted);
+			json_kv_z(o, "why", n->why);
+			json_close(o, '}');
+		}
+		json_close(o, ']');
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	return OK;
+}
+
 HANDLER(get_topics)
 {
 	struct insight_scope scope;
@@ -164,7 +198,7 @@ HANDLER(get_topics)
 	TRY(clock_open(c, &clock, err));
 	const int64_t until =
 	        scope.rise_to_ms < call_now(c) ? scope.rise_to_ms : call_now(c); /* a zone moves its clocks */
-	const enum err_code rc =
+	enum err_code rc =
 	        insight_topic_list(c->h->opt.insight, &scope, zone_offset_ms(clock.zone, until), c->arena, &list, err);
 	if (rc == OK) {
 		json_out_init(&o, &c->out);
@@ -176,6 +210,7 @@ HANDLER(get_topics)
 		open_list(&o, "topics");
 		for (size_t i = 0; i < list.n; i++) put_topic(&o, c, clock.zone, &list.topics[i]);
 		json_close(&o, ']');
+		rc = put_worth(&o, c, &scope, err);
 		json_close(&o, '}');
 	}
 	clock_close(&clock);

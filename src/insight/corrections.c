@@ -248,7 +248,7 @@ static enum err_code comprehend_corrected(struct correcting *k, struct err *err)
 {
 	struct comprehension c;
 	TRY(comprehension_open(&c, err));
-	comprehend(&c, k->x->judge, k->set->topics, k->comment, k->lang);
+	comprehend(&c, k->set->models->judge, k->set->topics, k->comment, k->lang);
 	comprehension_correct(&c, k->set->topics, &k->is);
 	one_of(&c, k->arrival, k->at_ms, &k->one);
 	comprehension_done(&c);
@@ -310,7 +310,7 @@ static enum err_code correct(struct insight *x, struct correcting *k, correct_fn
 {
 	k->x = x;
 	arena_init(&k->a, COMMENT_BYTES_MAX);
-	pthread_mutex_lock(&x->reading);
+	reading_begin(x);
 	k->set = set_hold(x);
 	enum err_code rc = comment_get(k, err);
 	if (rc == OK) rc = insight_corrected(x, k->arrival, &k->a, &k->was, err);
@@ -320,7 +320,7 @@ static enum err_code correct(struct insight *x, struct correcting *k, correct_fn
 	if (rc == OK) rc = comprehend_corrected(k, err);
 	if (rc == OK) rc = store_write(x->st, correct_write, k, err);
 	set_let_go(x, k->set);
-	pthread_mutex_unlock(&x->reading);
+	reading_end(x);
 	arena_done(&k->a);
 	if (rc == OK && x->news) x->news(x->news_ctx);
 	return rc;

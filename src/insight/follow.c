@@ -3,6 +3,7 @@
  * in batches, each written in one transaction with the mark behind it.
  */
 #include <math.h>
+#include <sched.h>
 
 #include "insight/priv.h"
 
@@ -44,7 +45,7 @@ void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, stru
 
 static void take(struct batch *b, struct stmt *s)
 {
-	comprehend(&b->c, b->x->judge, b->set->topics, stmt_str(s, 2), stmt_str(s, 3));
+	comprehend(&b->c, b->set->models->judge, b->set->topics, stmt_str(s, 2), stmt_str(s, 3));
 	if (stmt_i64(s, 4)) {
 		const struct insight_correction k = { .feeling =
 			                                      stmt_null(s, 5) ? INSIGHT_AS_READ : (int)stmt_i64(s, 5),
@@ -81,6 +82,7 @@ static enum err_code put_one(const struct topic_set *set, const struct one *o, c
 	stmt_bind_i64(p->comment, 5, o->flags);
 	bind_known(p->comment, 6, o->judged);
 	bind_known(p->comment, 7, o->margin);
+	stmt_bind_i64(p->comment, 8, set->models->reader);
 	TRY(step(p->comment, err));
 	stmt_bind_i64(p->drop, 1, (int64_t)o->arrival);
 	TRY(step(p->drop, err));
@@ -157,6 +159,7 @@ static enum err_code read_fresh(struct batch *b, struct err *err)
 	return OK;
 }
 
+/* A batch of what an older set of topics was used for, else of what other models read. */
 static enum err_code read_stale(struct batch *b, bool *more, struct err *err)
 {
 	struct stmt *s = NULL;
@@ -165,34 +168,42 @@ static enum err_code read_stale(struct batch *b, bool *more, struct err *err)
 	stmt_bind_i64(s, 1, b->set->version);
 	stmt_bind_i64(s, 2, BATCH);
 	TRY(read_batch(b, s, err));
+	if (!b->n) {
+		TRY(stmt_prepare(&s, b->x->st, "insight_stale_reader", err));
+		stmt_bind_i64(s, 1, b->set->models->reader);
+		stmt_bind_i64(s, 2, BATCH);
+		TRY(read_batch(b, s, err));
+	}
 	*more = b->n > 0;
 	return b->n ? store_write(b->x->st, write_batch, b, err) : OK;
 }
 
-/* What is new comes first; then one batch of what an older set was used for, until there is none. */
-static enum err_code read_on(struct insight *x, struct err *err)
+/* What is new, then one batch of what has to be read again. */
+static enum err_code read_some(struct batch *b, bool *more, struct err *err)
 {
-	bool more = true;
-	struct batch *b = calloc(1, sizeof *b);
-	if (!b) return err_no_memory(err);
-	b->x = x;
-	b->set = set_hold(x);
-	enum err_code rc = comprehension_open(&b->c, err);
-	while (rc == OK && more && !atomic_load(&x->stop)) {
-		rc = read_fresh(b, err);
-		if (rc == OK) rc = read_stale(b, &more, err);
-	}
-	comprehension_done(&b->c);
-	set_let_go(x, b->set);
-	free(b);
+	reading_begin(b->x);
+	b->set = set_hold(b->x);
+	enum err_code rc = read_fresh(b, err);
+	if (rc == OK) rc = read_stale(b, more, err);
+	set_let_go(b->x, b->set);
+	reading_end(b->x);
 	return rc;
 }
 
 enum err_code insight_catch_up(struct insight *x, struct err *err)
 {
-	pthread_mutex_lock(&x->reading);
-	const enum err_code rc = read_on(x, err);
-	pthread_mutex_unlock(&x->reading);
+	bool more = true;
+	struct batch *b = calloc(1, sizeof *b);
+	if (!b) return err_no_memory(err);
+	b->x = x;
+	enum err_code rc = comprehension_open(&b->c, err);
+	while (rc == OK && more && !atomic_load(&x->stop)) {
+		rc = read_some(b, &more, err);
+		/* A mutex is not fair: whoever waits gets in only while nobody asks. */
+		while (atomic_load(&x->waiting) > 0) sched_yield();
+	}
+	comprehension_done(&b->c);
+	free(b);
 	return rc;
 }
 
@@ -201,7 +212,7 @@ static bool behind(struct insight *x)
 	struct topic_set *set = set_hold(x);
 	struct err err;
 	int64_t old = 0;
-	const bool known = stale_count(x, set->version, &old, &err) == OK;
+	const bool known = stale_count(x, set, &old, &err) == OK;
 	set_let_go(x, set);
 	return !known || old > 0 || inbox_mark(x->inbox) != atomic_load(&x->mark);
 }

@@ -5,9 +5,23 @@
 
 #define SET_BYTES_MAX (16 * MIB)
 
+void reading_begin(struct insight *x)
+{
+	atomic_fetch_add(&x->waiting, 1);
+	pthread_mutex_lock(&x->reading);
+	atomic_fetch_sub(&x->waiting, 1);
+}
+
+void reading_end(struct insight *x)
+{
+	pthread_mutex_unlock(&x->reading);
+}
+
+/* Nobody holds it any more. The lock is held, or nobody else knows it. */
 static void set_free(struct topic_set *s)
 {
 	if (!s) return;
+	if (s->models && --s->models->holders == 0) models_free(s->models);
 	arena_done(&s->a);
 	free(s);
 }
@@ -24,9 +38,8 @@ struct topic_set *set_hold(struct insight *x)
 void set_let_go(struct insight *x, struct topic_set *s)
 {
 	pthread_mutex_lock(&x->lock);
-	const bool last = --s->holders == 0;
+	if (--s->holders == 0) set_free(s);
 	pthread_mutex_unlock(&x->lock);
-	if (last) set_free(s);
 }
 
 static enum err_code set_make(struct str document, int version, struct topic_set **out, struct err *err)
@@ -43,13 +56,16 @@ static enum err_code set_make(struct str document, int version, struct topic_set
 	return rc;
 }
 
-static void set_use(struct insight *x, struct topic_set *s)
+/* With the models given (taken), or those that are in use. */
+static void set_use(struct insight *x, struct topic_set *s, struct models *m)
 {
 	pthread_mutex_lock(&x->lock);
 	struct topic_set *old = x->set;
+	s->models = m ? m : old->models;
+	s->models->holders++;
 	x->set = s;
+	if (old && --old->holders == 0) set_free(old);
 	pthread_mutex_unlock(&x->lock);
-	if (old) set_let_go(x, old);
 }
 
 static enum err_code newest(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err)
@@ -70,7 +86,7 @@ static enum err_code newest(struct insight *x, struct arena *a, struct insight_t
 	return rc;
 }
 
-static enum err_code set_open(struct insight *x, struct err *err)
+enum err_code set_open(struct insight *x, struct models *m, struct err *err)
 {
 	struct arena a;
 	struct insight_topics t;
@@ -78,7 +94,7 @@ static enum err_code set_open(struct insight *x, struct err *err)
 	arena_init(&a, SET_BYTES_MAX);
 	enum err_code rc = newest(x, &a, &t, err);
 	if (rc == OK) rc = set_make(t.document, t.version, &set, err);
-	if (rc == OK) set_use(x, set);
+	if (rc == OK) set_use(x, set, m);
 	arena_done(&a);
 	return rc;
 }
@@ -97,8 +113,9 @@ enum err_code insight_open(struct store *st, struct inbox *inbox, struct insight
 	if (rc == OK) rc = stmt_step(s, &row, err);
 	if (rc == OK && row) atomic_store(&x->mark, (uint64_t)stmt_i64(s, 0));
 	stmt_free(s);
-	if (rc == OK) rc = text_judge_new(&x->judge, err);
-	if (rc == OK) rc = set_open(x, err);
+	struct models *models = NULL;
+	if (rc == OK) rc = models_open(x, &models, err);
+	if (rc == OK && (rc = set_open(x, models, err)) != OK) models_free(models);
 	if (rc != OK) insight_close(x);
 	else *out = x;
 	return rc;
@@ -121,28 +138,36 @@ void insight_close(struct insight *x)
 	if (!x) return;
 	insight_stop(x);
 	set_free(x->set);
-	text_judge_free(x->judge);
 	pthread_mutex_destroy(&x->reading);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
 }
 
-enum err_code stale_count(struct insight *x, int version, int64_t *out, struct err *err)
+enum err_code stale_count(struct insight *x, const struct topic_set *set, int64_t *out, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
 	TRY(stmt_prepare(&s, x->st, "insight_stale_count", err));
-	stmt_bind_i64(s, 1, version);
+	stmt_bind_i64(s, 1, set->version);
+	stmt_bind_i64(s, 2, set->models->reader);
 	const enum err_code rc = stmt_step(s, &row, err);
 	*out = rc == OK && row ? stmt_i64(s, 0) : 0;
 	stmt_free(s);
 	return rc;
 }
 
+enum err_code insight_to_read_again(struct insight *x, int64_t *out, struct err *err)
+{
+	struct topic_set *set = set_hold(x);
+	const enum err_code rc = stale_count(x, set, out, err);
+	set_let_go(x, set);
+	return rc;
+}
+
 enum err_code insight_topics(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err)
 {
 	TRY(newest(x, a, out, err));
-	return stale_count(x, out->version, &out->to_read_again, err);
+	return insight_to_read_again(x, &out->to_read_again, err);
 }
 
 static enum err_code name_copy(const struct text_topic *from, struct arena *a, struct insight_name *to, struct err *err)
@@ -204,10 +229,10 @@ enum err_code insight_topics_put(struct insight *x, struct str document, int ver
 	struct saving k = { document, author, version, now_ms };
 	TRY(set_make(document, version + 1, &set, err));
 	/* Under `reading`, so that nothing is read by the old set behind the new one's back. */
-	pthread_mutex_lock(&x->reading);
+	reading_begin(x);
 	const enum err_code rc = store_write(x->st, save, &k, err);
-	if (rc == OK) set_use(x, set);
-	pthread_mutex_unlock(&x->reading);
+	if (rc == OK) set_use(x, set, NULL);
+	reading_end(x);
 	if (rc != OK) {
 		set_free(set);
 		return rc;

@@ -35,6 +35,8 @@ struct insight_topics {
 	struct str author;
 	int64_t to_read_again; /* comments that an older set was used for */
 };
+/* Comments that older topics or other models were used for; it becomes 0 as they are read again. */
+NODISCARD enum err_code insight_to_read_again(struct insight *x, int64_t *out, struct err *err);
 NODISCARD enum err_code insight_topics(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err);
 /*
  * A new version; history is read again with it. Errors: those of
@@ -231,5 +233,7 @@ NODISCARD enum err_code insight_themes(struct insight *x, const struct insight_s
                                        struct text_themes *out, struct err *err);
 
 extern const struct store_personal insight_personal[]; /* what is held of a person */
+
+#include "insight/learn.h"
 
 #endif

@@ -8,10 +8,18 @@
 #include "base/checked.h"
 #include "insight/insight.h"
 
-/* A compiled set of topics; who uses it holds it. */
+/* The models by which comments are read; every set that uses them holds them. */
+struct models {
+	struct text_judge *judge;
+	int64_t reader; /* insight_reader.id */
+	int holders;
+};
+
+/* What comments are read by: a compiled set of topics, and models. Who uses it holds it. */
 struct topic_set {
 	struct arena a;
 	struct text_topics *topics;
+	struct models *models;
 	int version;
 	int holders;
 };
@@ -19,9 +27,9 @@ struct topic_set {
 struct insight {
 	struct store *st;
 	struct inbox *inbox;
-	struct text_judge *judge;
-	pthread_mutex_t reading; /* held while comments are read behind the mark */
-	pthread_mutex_t lock;    /* of `set` and its holders */
+	pthread_mutex_t reading; /* held while a batch of comments is read behind the mark */
+	atomic_int waiting;      /* for `reading`, besides who reads batch after batch */
+	pthread_mutex_t lock;    /* of `set` and all holders */
 	struct topic_set *set;
 	atomic_uint_fast64_t mark;
 	pthread_t thread;
@@ -31,10 +39,20 @@ struct insight {
 	void *news_ctx;
 };
 
+/* For what must not come between two halves of a batch; a long reading lets it in. */
+void reading_begin(struct insight *x);
+void reading_end(struct insight *x);
+
 struct topic_set *set_hold(struct insight *x);
 void set_let_go(struct insight *x, struct topic_set *s);
-/* Comments that were read by a set older than `version`. */
-NODISCARD enum err_code stale_count(struct insight *x, int version, int64_t *out, struct err *err);
+/* Comments that were read by an older set of topics or other models. */
+NODISCARD enum err_code stale_count(struct insight *x, const struct topic_set *set, int64_t *out, struct err *err);
+/* models.c: those that the newest decisions name, with one holder. Writes insight_reader when they are others than
+ * before. */
+NODISCARD enum err_code models_open(struct insight *x, struct models **out, struct err *err);
+void models_free(struct models *m);
+/* insight.c: the newest set of topics with these models (taken when it succeeds). */
+NODISCARD enum err_code set_open(struct insight *x, struct models *m, struct err *err);
 
 /* Scratch memory of one thread for reading comments. */
 struct comprehension {
@@ -84,6 +102,26 @@ struct one {
 void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, struct one *out);
 NODISCARD enum err_code one_write(struct store_write *w, const struct topic_set *set, const struct one *rows, size_t n,
                                   struct err *err);
+
+/* --- labels.c: comments with a feeling that was given or told ------------------------------------------ */
+
+struct labelled {
+	uint64_t arrival, customer;
+	int64_t reader;      /* by whom it was read */
+	double judged;       /* -1 .. 1; NaN: not told */
+	uint8_t lang, label; /* place in insight_languages; enum text_feeling_label */
+	bool told;           /* by a person who looked at it; else from its score */
+	bool judges;         /* it stands for others: may say how good a model is */
+};
+struct labelled_list {
+	struct labelled *rows; /* with a score first, newest first */
+	size_t n;
+};
+NODISCARD enum err_code labelled_read(struct insight *x, struct arena *a, struct labelled_list *out, struct err *err);
+
+/* quality.c */
+double macro_f1(const struct insight_confusion *c);
+int64_t confusion_right(const struct insight_confusion *c, int64_t *n);
 
 /* Binds ?1 .. ?7 and ?10 of the questions that have a scope. */
 void scope_bind(struct stmt *s, const struct insight_scope *scope, int64_t from_ms, int64_t to_ms);

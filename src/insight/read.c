@@ -103,7 +103,7 @@ enum err_code insight_read(struct insight *x, struct str comment, struct str lan
 	struct comprehension c;
 	TRY(comprehension_open(&c, err));
 	struct topic_set *set = set_hold(x);
-	comprehend(&c, x->judge, set->topics, comment, lang);
+	comprehend(&c, set->models->judge, set->topics, comment, lang);
 	if (correction) comprehension_correct(&c, set->topics, correction);
 	struct insight_comment o = { .lang = text_language_name(c.text.lang),
 		                     .felt = !isnan(c.sentiment),

@@ -30,6 +30,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_DOUBLY_ROBUST] = "doubly_robust",
 	[STATS_HANLEY_MCNEIL] = "hanley_mcneil",
 	[STATS_CHANGE_POINT] = "change_point",
+	[STATS_ADJUSTED] = "adjusted",
 	[STATS_MOVER] = "mover",
 };
 

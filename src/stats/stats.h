@@ -50,6 +50,7 @@ enum stats_method {
 	STATS_HANLEY_MCNEIL,
 	STATS_MOVER,
 	STATS_CHANGE_POINT,
+	STATS_ADJUSTED,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -141,6 +142,24 @@ struct stats_count {
 /* a - b of two independent proportions: Newcombe's hybrid of Wilson limits (1998, method 10). */
 NODISCARD enum err_code stats_newcombe(struct stats_count a, struct stats_count b, struct stats_estimate *out,
                                        struct err *err);
+
+/*
+ * The share behind a share that somebody read who errs (Rogan and Gladen
+ * 1978), with the interval of Lang and Reiczigel 2014. docs/methods/adjusted.md.
+ *
+ *   read    those read as such, of all
+ *   found   read as such, of those known to be such (sensitivity)
+ *   spared  not read as such, of those known not to be (specificity)
+ *   out     cut to [0, 1]; n: read.n
+ *
+ * STATS_NOT_IDENTIFIED: one of the counts is of nobody, or the reader tells
+ * such from others no better than chance, as far as the known ones show. With
+ * STATS_EXTRAPOLATED: the whole interval lies outside [0, 1], so it cannot err
+ * here as often as with the known ones.
+ * Errors: ERR_INPUT for impossible counts.
+ */
+NODISCARD enum err_code stats_adjusted(struct stats_count read, struct stats_count found, struct stats_count spared,
+                                       struct stats_estimate *out, struct err *err);
 
 /* Those with something and those without it, in one stratum of people who are otherwise alike. */
 struct stats_stratum {

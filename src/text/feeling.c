@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/embed.h"
+#include "base/hash.h"
 #include "text/text.h"
 
 extern const struct embed_file text_files[];
@@ -39,15 +40,26 @@ static bool labels_fit(const struct text_model *m)
 	return true;
 }
 
-enum err_code text_judge_new(struct text_judge **out, struct err *err)
+static struct str shipped(size_t k)
+{
+	return embed_find(text_files, text_files_count, files[k]);
+}
+
+uint64_t text_judge_shipped(enum text_language lang)
+{
+	return hash64(shipped(lang == TEXT_EN ? 0 : lang == TEXT_AR ? 1 : lang == TEXT_FA ? 2 : 3));
+}
+
+enum err_code text_judge_own(const struct str own[TEXT_JUDGE_MODELS], struct text_judge **out, struct err *err)
 {
 	struct text_judge *j = calloc(1, sizeof *j);
 	if (!j) return err_no_memory(err);
 	for (size_t k = 0; k < MODELS; k++) {
-		enum err_code rc =
-		        text_model_read(embed_find(text_files, text_files_count, files[k]), &j->model[k], err);
+		const bool mine = k < TEXT_JUDGE_MODELS && own[k].len;
+		enum err_code rc = text_model_read(mine ? own[k] : shipped(k), &j->model[k], err);
 		if (rc == OK && !labels_fit(j->model[k]))
-			rc = err_set(err, ERR_CORRUPT, "text.model", "model", "%s has other labels", files[k]);
+			rc = err_set(err, mine ? ERR_INPUT : ERR_CORRUPT, "text.model", "model", "%s has other labels",
+			             mine ? "the model" : files[k]);
 		if (rc != OK) {
 			text_judge_free(j);
 			return rc;
@@ -55,6 +67,12 @@ enum err_code text_judge_new(struct text_judge **out, struct err *err)
 	}
 	*out = j;
 	return OK;
+}
+
+enum err_code text_judge_new(struct text_judge **out, struct err *err)
+{
+	static const struct str none[TEXT_JUDGE_MODELS];
+	return text_judge_own(none, out, err);
 }
 
 void text_judge_free(struct text_judge *j)

@@ -12,6 +12,8 @@
 #ifndef TEXT_MODEL_H
 #define TEXT_MODEL_H
 
+#include <stdatomic.h>
+
 #include "base/checked.h"
 #include "base/str.h"
 
@@ -104,6 +106,16 @@ struct str text_feeling_name(enum text_feeling_label label);
 /* Some 30 ms and 10 MB. */
 NODISCARD enum err_code text_judge_new(struct text_judge **out, struct err *err);
 void text_judge_free(struct text_judge *j); /* NULL is fine */
+/*
+ * The same with models of one's own: bytes for English, Arabic and Persian,
+ * empty where the shipped one stays. ERR_INPUT "text.model" when they are
+ * malformed or have other labels than negative, neutral and positive.
+ */
+#define TEXT_JUDGE_MODELS 3
+NODISCARD enum err_code text_judge_own(const struct str own[TEXT_JUDGE_MODELS], struct text_judge **out,
+                                       struct err *err);
+/* A hash of the bytes of the shipped model of EN, AR, FA or LATIN_AR_FA: its name. */
+uint64_t text_judge_shipped(enum text_language lang);
 /* The model of EN, AR, FA or LATIN_AR_FA, NULL for others; borrowed. */
 const struct text_model *text_judge_model(const struct text_judge *j, enum text_language lang);
 
@@ -125,6 +137,8 @@ struct text_training {
 	/* Called some hundred times; share is in [0, 1]. May be NULL. */
 	void (*progress)(void *ctx, double share);
 	void *ctx;
+	/* True: ends soon with ERR_UNAVAILABLE "text.train.stopped". May be NULL. */
+	const atomic_bool *stop;
 };
 
 NODISCARD struct text_trainer *text_trainer_new(void);

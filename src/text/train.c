@@ -3,6 +3,7 @@
  * calibration on the held-out folds, the last fit on all rows.
  */
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -405,6 +406,8 @@ static enum err_code judge(struct work *w, double cost, struct judged *j, struct
 	if (!j->of.scores || !j->of.label || !j->of.weight || !j->bias) return err_no_memory(err);
 	for (int fold = 0; fold < w->folds; fold++) {
 		size_t n = 0, first = j->of.n;
+		if (w->how->stop && atomic_load(w->how->stop))
+			return err_set(err, ERR_UNAVAILABLE, "text.train.stopped", "", "the training was stopped");
 		for (size_t i = 0; i < w->t->n_rows; i++)
 			if (w->fold[i] != fold && w->fold[i] != FOLDS) w->use[n++] = (uint32_t)i;
 		for (size_t k = 0; k < w->outputs; k++) {

@@ -26,6 +26,16 @@ SURVEY = {"title": {"en": "After", "fa": "پس از آن"}, "elements": [{"type"
 NDJSON = b"".join(json.dumps({"customer": f"f{i}", "at": "2026-03-01T10:00:00Z", "event": "Visit"}).encode() + b"\n" for i in range(500)) + b'{"customer":"x"}\n'
 
 
+def soon(client, path, member):
+    """A list that a thread of the server fills behind the log."""
+    for _ in range(200):
+        got = client.ask("GET", path).json[member]
+        if got:
+            return got
+        time.sleep(0.05)
+    raise AssertionError(f"{path} stays empty")
+
+
 def upload(client, name, body):
     got = client.ask("POST", f"/api/uploads?name={name}", body)
     assert got.status == 200, got
@@ -69,13 +79,7 @@ def filled(s):
     equal(s.admin.ask("POST", "/api/surveys/after/state", {"state": "live"}).json["state"], "live", "survey state")
     link = s.admin.ask("POST", "/api/surveys/after/links", {"channel": "web"}).json["code"]
     begun = s.client().ask("POST", f"/v1/surveys/{link}/responses", {"answers": {"why": "x"}, "complete": False}).json["response"]
-    feedback = []
-    for _ in range(200):
-        feedback = s.admin.ask("GET", "/api/feedback?limit=1").json["feedback"]
-        if feedback:
-            break
-        time.sleep(0.05)
-    return {"link": link, "begun": begun, "segment": fans.json["key"], "arrival": feedback[0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
+    return {"link": link, "begun": begun, "segment": fans.json["key"], "arrival": soon(s.admin, "/api/feedback?limit=1", "feedback")[0]["arrival"], "source": number, "key": key, "map": made.json["key"], "document": document, "job": job, "rejects": state["result"]["rejects_file"].split("/")[-1],
             "touchpoint": document["touchpoints"][0]["key"]}
 
 
@@ -151,6 +155,8 @@ def rows(s, f):
         "feedbackHeard": ("/api/feedback/heard?sentiment=negative,none&topic=delivery&policy=none", None, 200),
         "feedbackOne": (f"/api/feedback/{f['arrival']}?map={f['map']}", None, 200), "changeFeedback": (f"/api/feedback/{f['arrival']}", {"state": "open", "add_tags": ["late"]}, 200),
         "noteFeedback": (f"/api/feedback/{f['arrival']}/notes", {"text": "called"}, 201), "rebuildFeedback": ("/api/feedback/rebuild", None, 204),
+        "models": ("/api/models", None, 200), "model": ("/api/models/99", None, 404), "saveLabelling": ("/api/models/labelling", {"rating": {"negative": 2, "positive": 4}}, 200),
+        "trainModels": ("/api/models/train", None, 202), "useModel": ("/api/models/use/fa", {"model": 99}, 404), "doubtful": ("/api/models/doubtful?limit=3", None, 200),
         "corrections": (f"/api/feedback/{f['arrival']}/corrections", None, 200), "correctFeedback": (f"/api/feedback/{f['arrival']}/corrections", {}, 400),
         "undoCorrection": (f"/api/feedback/{f['arrival']}/corrections/undo", {"step": 99}, 409),
         "topics": (f"/api/topics?channel=web&map={f['map']}&touchpoint={f['touchpoint']}&from=2026-03-02", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
@@ -599,7 +605,7 @@ def check_what_people_say_of_a_comment_wins_and_is_undone():
     with Server() as s:
         filled(s)
         a = s.roles["agent"]
-        one = next(r for r in a.ask("GET", "/api/feedback?limit=50").json["feedback"] if r["comment"])
+        one = next(r for r in soon(a, "/api/feedback?commented=yes&limit=50", "feedback"))
         address = f"/api/feedback/{one['arrival']}/corrections"
         equal(one["heard"]["correction"], None, "nothing said")
         said = a.ask("POST", address, {"feeling": "negative", "add_topics": ["price", "staff"], "drop_topics": [], "chosen": "chance"}).json["heard"]
@@ -619,6 +625,36 @@ def check_what_people_say_of_a_comment_wins_and_is_undone():
             bad = a.ask("POST", address, body)
             equal((bad.status, bad.json["field"]), (400, field), str(body))
         equal(a.ask("POST", "/api/feedback/99999999/corrections", {"feeling": "neutral"}).status, 404, "no such comment")
+
+
+def check_models_are_learned_told_and_not_put_to_use_when_worse():
+    with Server() as s:
+        filled(s)
+        a, agent = s.roles["analyst"], s.roles["agent"]
+        seen = a.ask("GET", "/api/models").json
+        equal([x["lang"] for x in seen["languages"]], ["en", "ar", "fa"], "languages")
+        assert all(x["name"].startswith("shipped-") and x["model"] is None for x in seen["languages"]), seen
+        asked = soon(agent, "/api/models/doubtful?lang=en&limit=8", "queue")
+        assert {x["chosen"] for x in asked} <= {"doubt", "chance"}, asked
+        told = agent.ask("POST", f"/api/feedback/{asked[0]['arrival']}/corrections", {"feeling": "negative", "chosen": asked[0]["chosen"]})
+        equal(told.status, 200, "told")
+        after = agent.ask("GET", "/api/models/doubtful?lang=en&limit=8").json
+        assert asked[0]["arrival"] not in [x["arrival"] for x in after["queue"]], after
+        equal(sum(x["n"] for x in after["taught"].values()), 1, "counted")
+        job = a.ask("POST", "/api/models/train").json["job"]
+        ended = finished(a, job)
+        equal((ended["kind"], ended["state"], ended["share"]), ("training", "done", 1), str(ended))
+        equal(set(ended["result"]), {"en", "ar", "fa"}, "result")
+        changed = a.ask("PUT", "/api/models/labelling", {"rating": {"negative": 1, "positive": 5}}).json
+        equal([x["used"] for x in changed["labelling"]["scales"]], [False, False, False, True], "scales")
+        for body, field in (({"rating": {"negative": 4, "positive": 2}}, "labelling"), ({"nps": {"negative": 4}}, "nps")):
+            bad = a.ask("PUT", "/api/models/labelling", body)
+            equal((bad.status, bad.json["field"]), (400, field), str(body))
+        equal(a.ask("PUT", "/api/models/use/en", {"model": None}).status, 200, "the shipped one")
+        equal(a.ask("PUT", "/api/models/use/de", {"model": None}).status, 400, "no such language")
+        equal(a.ask("PUT", "/api/models/use/en", {}).status, 400, "which?")
+        worth = agent.ask("GET", "/api/topics").json["languages"]
+        assert [x["feeling"] for x in worth[0]["counts"]] == ["negative", "neutral", "positive"] and worth[0]["counts"][0]["why"] == "few", worth
 
 
 def check_the_inbox_finds_marks_and_keeps():

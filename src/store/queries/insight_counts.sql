@@ -1,0 +1,13 @@
+-- How comments in [?1, ?2) are read by the models: language, feeling by thirds of the scale, how many
+SELECT i.lang, CASE WHEN i.judged < -1.0 / 3 THEN 0 WHEN i.judged > 1.0 / 3 THEN 2 ELSE 1 END AS feeling, count(*)
+FROM feedback f INDEXED BY feedback_at JOIN insight_comment i ON i.arrival = f.arrival
+WHERE f.at_ms >= ?1 AND f.at_ms < ?2 AND f.commented = 1 AND i.judged IS NOT NULL
+	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
+	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))
+	AND (?4 IS NULL OR f.source = (SELECT id FROM source WHERE name = ?4))
+	AND (?5 IS NULL OR f.channel = (SELECT id FROM feedback_word WHERE text = ?5))
+	AND (?6 IS NULL OR f.unit IN (SELECT id FROM feedback_word WHERE text = ?6 OR (text > ?6 || '/' AND text < ?6 || '0')))
+	AND (?7 IS NULL OR f.lang = (SELECT id FROM feedback_word WHERE text = ?7)
+	     OR (f.lang = (SELECT id FROM feedback_word WHERE text = '') AND EXISTS (SELECT 1 FROM insight_comment l WHERE l.arrival = f.arrival AND l.lang = ?7)))
+	AND (?10 IS NULL OR f.arrival IN (SELECT value FROM json_each(?10)))
+GROUP BY i.lang, feeling
