@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What is heard in comments, where it is used: the inbox is filtered by it, and counts stand beside each choice."""
+import http.client
 import sys
 import time
 import urllib.parse
@@ -166,6 +167,26 @@ def check_a_rule_by_topic_opens_what_arrives_and_is_closed_on_time():
         equal((sums["opened"], sums["closed"], sums["overdue"], sums["on_time"]["n"], sums["on_time"]["est"]), (6, 5, 0, 5, 1), "on time")
         if not sums["on_time"]["lo"] < 0.6:
             raise AssertionError(f"five of five tell little: {sums['on_time']}")
+
+
+def check_what_arrives_is_announced_and_found_by_its_topic():
+    with Server() as s:
+        key = filled(s, times=1)
+        a = s.roles["agent"]
+        stream = http.client.HTTPConnection("127.0.0.1", s.port, timeout=20)
+        stream.request("GET", "/api/feedback/events", headers={"Host": f"127.0.0.1:{s.port}", "Cookie": a.cookie})
+        news = stream.getresponse()
+        equal(news.status, 200, "stream")
+        send(s, key, [("en", "The parcel came wet, the courier just laughed.", None, "saudi")], tag="n")
+        # Whoever asks again after each word of news finds it, without asking in between.
+        for line in news:
+            if not line.startswith(b"data:"):
+                continue
+            rows = rows_of(a, "topic=delivery&text=laughed")
+            if rows:
+                break
+        equal([r["comment"] for r in rows], ["The parcel came wet, the courier just laughed."], "found by its topic")
+        stream.close()
 
 
 def fit(pairs):
