@@ -13,7 +13,7 @@
 #include "base/checked.h"
 #include "base/hash.h"
 
-enum { VERSION = 4, CHUNK_BYTES = 1 << 20, PATH_BYTES = 4096 + 64 };
+enum { VERSION = 5, CHUNK_BYTES = 1 << 20, PATH_BYTES = 4096 + 64 };
 
 struct header {
 	char magic[8];
