@@ -183,6 +183,7 @@ int cli_customer_decide(struct cli *c);
 int cli_customer_export(struct cli *c);
 int cli_customer_erase(struct cli *c);
 int cli_topics_list(struct cli *c);
+int cli_topics_moods(struct cli *c);
 int cli_topics_set(struct cli *c);
 int cli_inbox_list(struct cli *c);
 int cli_inbox_correct(struct cli *c);

@@ -21,6 +21,17 @@ int cli_topics_list(struct cli *c)
 	                columns, COUNT_OF(columns));
 }
 
+int cli_topics_moods(struct cli *c)
+{
+	static const struct cli_column columns[] = {
+		{ "mood", "names", COL_NAME },       { "key", "key", COL_TEXT },
+		{ "comments", "n", COL_INT },        { "share", "share.est", COL_PERCENT },
+		{ "from", "share.lo", COL_PERCENT }, { "to", "share.hi", COL_PERCENT },
+	};
+	return cli_rows(c, str_format(&c->arena, "/api/topics/moods" STR_FMT, STR_ARG(cli_scope(c, false))), "moods",
+	                columns, COUNT_OF(columns));
+}
+
 static int ask(struct cli *c, const char *method, struct str body, struct cli_reply *reply)
 {
 	struct err err;

@@ -554,6 +554,7 @@ HANDLER(get_doubtful);
 HANDLER(get_topics);
 HANDLER(get_feedback_heard);
 HANDLER(get_topic_quotes);
+HANDLER(get_topic_moods);
 HANDLER(get_topic_themes);
 HANDLER(get_topic_set);
 HANDLER(put_topic_set);

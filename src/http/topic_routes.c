@@ -245,6 +245,30 @@ HANDLER(get_topic_quotes)
 	return OK;
 }
 
+HANDLER(get_topic_moods)
+{
+	struct insight_scope scope;
+	struct insight_moods m;
+	struct json_out o;
+	TRY(insight_scope_read(c, &scope, err));
+	TRY(insight_moods(c->h->opt.insight, &scope, c->arena, &m, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "comments", m.comments);
+	open_list(&o, "moods");
+	for (size_t i = 0; i < m.n; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "key", m.moods[i].key);
+		put_names(&o, m.moods[i].names);
+		json_kv_i64(&o, "n", m.moods[i].n);
+		put_estimate(&o, "share", &m.moods[i].share);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
 HANDLER(get_topic_themes)
 {
 	struct insight_scope scope;

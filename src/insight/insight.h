@@ -228,6 +228,22 @@ struct insight_quote {
 NODISCARD enum err_code insight_quotes(struct insight *x, const struct insight_scope *s, struct str topic, size_t max,
                                        struct arena *a, struct insight_quote **out, size_t *n, struct err *err);
 
+struct insight_mood {
+	struct str key; /* "emotion.joy" …, "level.rational" …, in the order of the shipped document */
+	struct str names[TEXT_IN_LATIN];
+	int64_t n;
+	struct stats_estimate share; /* of the comments looked at */
+};
+struct insight_moods {
+	struct insight_mood *moods;
+	size_t n;
+	int64_t comments; /* looked at: the newest INSIGHT_MOODS_MAX of the scope, those in other languages left out */
+};
+#define INSIGHT_MOODS_MAX 20000
+/* How many comments name an emotion or a level of engagement, and do not deny it. docs/methods/text-moods.md. */
+NODISCARD enum err_code insight_moods(struct insight *x, const struct insight_scope *s, struct arena *a,
+                                      struct insight_moods *out, struct err *err);
+
 /* Themes that no topic names, of the newest TEXT_CORPUS_TEXTS_MAX / 5 comments of the scope. */
 NODISCARD enum err_code insight_themes(struct insight *x, const struct insight_scope *s, size_t themes, struct arena *a,
                                        struct text_themes *out, struct err *err);

@@ -197,6 +197,36 @@ static bool ends_clause(struct str mark)
 	return mark.len && (strchr(".,;!?", mark.ptr[0]) || (unsigned char)mark.ptr[0] >= 0x80);
 }
 
+/* Forms that the shipped models have not learned as negations. */
+static const char *const more_negations[] = { "لست", "لسنا", "ليسوا", "نبودم", "نبودیم", "نبودن", "نیستیم", "نیستند" };
+
+static bool is_negation(const struct text_token *x)
+{
+	if (x->kind != TEXT_WORD) return false;
+	if (str_ends(x->word, STR("n't")) || (x->word.len > 8 && str_starts(x->word, STR("نمی")))) return true;
+	for (size_t i = 0; i < COUNT_OF(negators); i++)
+		if (str_eq(x->word, str_of(negators[i]))) return true;
+	for (size_t i = 0; i < COUNT_OF(more_negations); i++)
+		if (str_eq(x->word, str_of(more_negations[i]))) return true;
+	return false;
+}
+
+bool text_negated(const struct text *t, size_t first, size_t last)
+{
+	enum { BEHIND = 2 };
+	size_t words = 0;
+	for (size_t i = first; i-- > 0 && words < NEGATED_WORDS; words += t->tokens[i].kind == TEXT_WORD) {
+		if (t->tokens[i].kind == TEXT_MARK && ends_clause(t->tokens[i].word)) break;
+		if (is_negation(&t->tokens[i])) return true;
+	}
+	if (t->fold != TEXT_FA) return false;
+	for (size_t i = last; i < t->n && i < last + BEHIND; i++) {
+		if (t->tokens[i].kind == TEXT_MARK) break;
+		if (is_negation(&t->tokens[i])) return true;
+	}
+	return false;
+}
+
 /* No feature yet, and a table as large as the text will mostly need: a small one stays in the nearest cache. */
 static void begin(struct text_features *f, const struct text *t, size_t from, size_t to)
 {

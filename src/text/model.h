@@ -49,6 +49,12 @@ void text_features_free(struct text_features *f);        /* NULL is fine */
 /* Of tokens [from, to) of t. When memory runs short the features are a beginning. Linear. */
 void text_features_of(struct text_features *f, const struct text *t, size_t from, size_t to);
 
+/*
+ * Whether tokens [first, last) are said to be not so: a word that negates stands within three words before them in
+ * the same part of a sentence, or, in Persian, within two behind them ("خوشحال نیستم").
+ */
+bool text_negated(const struct text *t, size_t first, size_t last);
+
 /* --- classifying -------------------------------------------------------------------- */
 
 struct text_model;

@@ -58,6 +58,11 @@ struct str text_topics_shipped(void)
 	return embed_find(text_topics_files, text_topics_files_count, "cx.json");
 }
 
+struct str text_moods_shipped(void)
+{
+	return embed_find(text_topics_files, text_topics_files_count, "moods.json");
+}
+
 size_t text_topics_count(const struct text_topics *t)
 {
 	return t->n;

@@ -42,6 +42,12 @@ struct text_topics;
 struct str text_topics_shipped(void);
 
 /*
+ * Another that comes with the program: eight emotions ("emotion.joy" …, Plutchik 1980) and the five levels of
+ * engagement ("level.rational" …), as people name them. Mentions, not what they feel: docs/methods/text-moods.md.
+ */
+struct str text_moods_shipped(void);
+
+/*
  * Reads and compiles a document into the arena, strings included.
  * Errors: ERR_INPUT "text.topics" with the topic or seed at fault: a key that
  * is missing or there twice, a seed without a letter, with more than

@@ -131,6 +131,23 @@ static void quotes_stand_for_the_middle_and_no_two_are_alike(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void a_mood_counts_once_a_comment_and_not_when_denied(void **state)
+{
+	struct world *w = *state;
+	struct insight_moods m;
+	for (int i = 0; i < 6; i++) put(w, "c", T0 + i, "I was happy, so happy, and the room smelled fine", 5);
+	put(w, "d", T0 + 10, "I am not happy", 1);
+	put(w, "e", T0 + 11, "خوشحال نیستم", 1);
+	put(w, "f", T0 + 12, "Das Essen war leider kalt und der Fahrer kam viel zu spät", 1);
+	read_all(w);
+	assert_int_equal(insight_moods(w->x, &everything, &w->a, &m, NULL), OK);
+	assert_int_equal(m.comments, 8);
+	assert_true(str_eq(m.moods[0].key, STR("emotion.joy")));
+	assert_int_equal(m.moods[0].n, 6);
+	assert_float_equal(m.moods[0].share.est, 6.0 / 8, 1e-12);
+	assert_true(m.moods[0].share.lo < .75 && m.moods[0].share.hi > .75);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +158,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_said_more_than_before_is_flagged_from_its_day, set_up,
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(quotes_stand_for_the_middle_and_no_two_are_alike, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_mood_counts_once_a_comment_and_not_when_denied, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,12 +132,57 @@ static void a_topic_is_said_once_where_its_seeds_overlap(void **s)
 	assert_int_equal(text_topics_find(t, &text, hits, 2), 2);
 }
 
+/* "joy level.sensory": the moods that a text names and does not deny. */
+static const char *moods_in(const struct text_topics *t, const char *raw)
+{
+	static char line[1024];
+	struct text text;
+	struct text_hit hits[64];
+	size_t n = 0;
+	text_read(reader, str_of(raw), TEXT_OTHER, &text);
+	const size_t found = text_topics_find(t, &text, hits, COUNT_OF(hits));
+	line[0] = 0;
+	for (size_t i = 0; i < found; i++) {
+		if (text_negated(&text, hits[i].first, hits[i].last)) continue;
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s" STR_FMT, n ? " " : "",
+		                      STR_ARG(text_topics_at(t, hits[i].topic)->key));
+	}
+	return line;
+}
+
+static void moods_are_named_and_not_denied(void **s)
+{
+	(void)s;
+	static const struct {
+		const char *raw, *want;
+	} rows[] = {
+		{ "I was furious and the room was smelly.", "emotion.anger emotion.disgust level.sensory" },
+		{ "I am not happy with it", "" },
+		{ "Not cheap, but I am happy", "emotion.joy" },
+		{ "The chairs are comfortable and we can trust them", "level.physical level.physical emotion.trust" },
+		{ "انا زعلان جدا من التعامل والطعم سيء", "emotion.sadness level.sensory" },
+		{ "لست خائفا لكن الموظف صادق", "emotion.trust" },
+		{ "مش مبسوط من المكان", "" },
+		{ "خیلی خوشحال شدم", "emotion.joy" },
+		{ "خوشحال نیستم", "" },
+		{ "می ترسیدم، ولی ناراحت نبودیم", "emotion.fear" },
+		{ "نگران بودم و عصبانی شدم", "emotion.fear emotion.anger" },
+		{ "Das Essen war kalt", "" },
+	};
+	struct text_topics *moods;
+	struct err err = { 0 };
+	assert_int_equal(text_topics_read(text_moods_shipped(), &arena, &moods, &err), OK);
+	assert_int_equal(text_topics_count(moods), 13);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) assert_string_equal(moods_in(moods, rows[i].raw), rows[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_phrase_that_matched_is_given_in_each_language),
 		cmocka_unit_test(a_document_that_cannot_be_meant_is_refused),
 		cmocka_unit_test(own_topics_and_policies_are_read),
+		cmocka_unit_test(moods_are_named_and_not_denied),
 		cmocka_unit_test(a_topic_is_said_once_where_its_seeds_overlap),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -18,10 +18,15 @@ export interface TopicSet { version: number; saved_ms: number; author: string; t
 /* Comments of a map's cell: what is asked beside its touchpoint or stage. */
 export interface CellScope { version?: number | undefined; from?: string | undefined; to?: string | undefined; filter?: string[] | undefined; segment?: string | undefined; unit?: string | undefined }
 
+/** Emotions and levels of engagement that comments name: keys "emotion.joy", "level.rational". */
+export interface Mood { key: string; names: Topic['names']; n: number; share: Estimate }
+export interface Moods { comments: number; moods: Mood[] }
+
 export const topics = {
   scoped: (map: string, s: CellScope): Query => ({ map, version: s.version, from: s.from, to: s.to, filter: s.filter ?? [], segment: s.segment, unit: s.unit }),
   figures: (q: Query, signal?: AbortSignal) => getJson<TopicFigures>('/api/topics', q, signal),
   quotes: async (key: string, q: Query, signal?: AbortSignal) => (await getJson<{ quotes: Quote[] }>(`/api/topics/${encodeURIComponent(key)}/quotes`, q, signal)).quotes,
+  moods: (q: Query, signal?: AbortSignal) => getJson<Moods>('/api/topics/moods', q, signal),
   themes: (q: Query, signal?: AbortSignal) => getJson<{ comments: number; themes: Theme[] }>('/api/topics/themes', q, signal),
   set: () => getJson<TopicSet>('/api/topics/set'),
   save: (document: { topics: SeedTopic[] }, version: number) => sendJson<TopicSet>('PUT', '/api/topics/set', { document, version }),
