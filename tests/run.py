@@ -70,6 +70,7 @@ STEPS = [
     ("routes", f"{REAL} python3 tests/api/routes.py", 5),
     ("sessions", f"{REAL} python3 tests/api/session.py", 5),
     ("collection", f"{REAL} python3 tests/api/collect.py", 5),
+    ("webhooks", f"{REAL} python3 tests/api/hooks.py", 5),
     ("imports", f"{REAL} python3 tests/api/imports.py", 5),
     ("units", f"{REAL} python3 tests/api/units.py", 5),
     ("what is heard", f"{REAL} python3 tests/api/heard.py", 5),

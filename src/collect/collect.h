@@ -30,7 +30,8 @@ struct collect_source {
 	enum collect_source_kind kind;
 	struct str name;
 	bool enabled;
-	bool mask; /* see collect_source_mask */
+	bool mask;  /* see collect_source_mask */
+	bool signs; /* see collect_source_secret */
 	int64_t created_ms;
 	struct str key_hint; /* last four characters of the write key; "" without one */
 	struct store_sums sums;
@@ -52,6 +53,9 @@ NODISCARD enum err_code collect_source_mask(struct collect *c, uint32_t id, bool
 /* Whether it is so; false for a source that is not there. And how often that was changed, for whoever keeps it. */
 NODISCARD enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err);
 uint64_t collect_mask_changes(const struct collect *c);
+/* The secret by which a webhook's sender signs; "" takes it away. It is kept, and never told again. */
+#define COLLECT_SECRET_BYTES_MAX 512
+NODISCARD enum err_code collect_source_secret(struct collect *c, uint32_t id, struct str secret, struct err *err);
 NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
                                                struct err *err);
 /* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */
@@ -81,6 +85,17 @@ NODISCARD enum err_code collect_live_begin(struct collect *c, uint32_t source, w
 struct store_job *collect_live_job(struct collect_live *l);
 NODISCARD enum err_code collect_live_end(struct collect_live *l, struct collect_tally *out,
                                          struct collect_refused **refused, size_t *n_refused, struct err *err);
+
+/*
+ * Whether a webhook comes from who has the source's secret, by its bytes as
+ * they came and its headers (names in lower case). OK for a source without
+ * a secret. ERR_DENIED "hook.signature" (absent or wrong) and "hook.time"
+ * (signed more than five minutes from now), so that nothing is sent again by
+ * somebody else.
+ */
+NODISCARD enum err_code collect_hook_check(struct collect *c, uint32_t source, enum wire_hook hook, struct str body,
+                                           const struct str_pair *headers, size_t n_headers, struct arena *a,
+                                           struct err *err);
 
 /* --- files ----------------------------------------------------------------------------------- */
 

@@ -40,6 +40,10 @@ NODISCARD enum err_code source_for_import(struct collect *c, struct str name, ui
 NODISCARD enum err_code source_find(struct collect *c, struct str name, uint32_t *id, struct err *err); /* id 0: none */
 NODISCARD enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_kind *kind, struct err *err);
 
+/* "" without one. */
+NODISCARD enum err_code source_secret(struct collect *c, uint32_t id, struct arena *a, struct str *out,
+                                      struct err *err);
+
 /* --- masking.c -------------------------------------------------------------------------- */
 
 /* A sink that masks comments and hands on to another; what it hands on lives until it is called again. */

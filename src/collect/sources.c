@@ -186,6 +186,27 @@ enum err_code collect_source_mask(struct collect *c, uint32_t id, bool mask, str
 	return rc;
 }
 
+enum err_code collect_source_secret(struct collect *c, uint32_t id, struct str secret, struct err *err)
+{
+	if (secret.len > COLLECT_SECRET_BYTES_MAX)
+		return err_limit(err, "source.secret", "secret", (int64_t)secret.len, COLLECT_SECRET_BYTES_MAX,
+		                 "the secret is longer than it may be");
+	struct change ch = { .query = "collect_source_secret_set", .id = id, .name = secret.len ? secret : STR("") };
+	return store_write(c->st, run_change, &ch, err);
+}
+
+enum err_code source_secret(struct collect *c, uint32_t id, struct arena *a, struct str *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row;
+	TRY(stmt_prepare(&s, c->st, "collect_source_secret", err));
+	stmt_bind_i64(s, 1, id);
+	enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK) *out = row ? str_copy(a, stmt_str(s, 0)) : STR("");
+	stmt_free(s);
+	return rc != OK || out->ptr ? rc : err_no_memory(err);
+}
+
 enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
                                      struct err *err)
 {
@@ -310,6 +331,7 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			.created_ms = stmt_i64(s, 4),
 			.key_hint = str_copy(a, stmt_str(s, 5)),
 			.mask = stmt_i64(s, 12) != 0,
+			.signs = stmt_i64(s, 13) != 0,
 			.sums = { stmt_i64(s, 6), stmt_i64(s, 7), stmt_i64(s, 8), stmt_i64(s, 9), stmt_i64(s, 10),
 			          stmt_i64(s, 11) },
 		};

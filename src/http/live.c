@@ -11,6 +11,7 @@ struct dialect {
 	wire_reader read;
 	wire_key_reader key; /* NULL: not inside the request */
 	void (*taken)(struct http_call *c, const struct wire_live *in, const struct collect_tally *t);
+	bool hook;      /* its sender may sign */
 	bool drops_413; /* its clients throw a batch away at 413 as at 400, and its description knows only 400 */
 };
 
@@ -49,7 +50,8 @@ static enum err_code source_of(struct http_call *c, const struct wire_live *in, 
 		known(c, str_cut(text, 0, str_find(text, ':')), source, &rc, err);
 	if (auth.len > 7 && str_eq_ascii_nocase(str_cut(auth, 0, 7), STR("Bearer ")))
 		known(c, str_cut(auth, 7, auth.len), source, &rc, err);
-	if (rc == ERR_DENIED) known(c, c->params[0], source, &rc, err);
+	for (size_t i = 0; i < CALL_PARAMS_MAX; i++)
+		if (rc == ERR_DENIED) known(c, c->params[i], source, &rc, err);
 	if (rc == ERR_DENIED && key && key(in, c->arena, &text)) known(c, text, source, &rc, err);
 	for (size_t i = 0; i < COUNT_OF(names); i++) known(c, query_get(c, names[i]), source, &rc, err);
 	return rc == ERR_DENIED ? no_key(c, err) : rc;
@@ -154,11 +156,12 @@ static void say_tracked(struct http_call *c, const struct wire_live *in, const s
 
 /* --- taking -------------------------------------------------------------------------------------------------- */
 
-static const struct dialect segment = { wire_segment, wire_segment_key, say_success, true };
-static const struct dialect pixel = { wire_pixel, NULL, show_point, true };
-static const struct dialect posthog = { wire_posthog, wire_posthog_key, say_ok, false };
-static const struct dialect matomo = { wire_matomo, wire_matomo_key, say_tracked, false };
-static const struct dialect cloudevents = { wire_cloudevents, NULL, say_success, false };
+static const struct dialect segment = { wire_segment, wire_segment_key, say_success, false, true };
+static const struct dialect pixel = { wire_pixel, NULL, show_point, false, true };
+static const struct dialect posthog = { wire_posthog, wire_posthog_key, say_ok, false, false };
+static const struct dialect matomo = { wire_matomo, wire_matomo_key, say_tracked, false, false };
+static const struct dialect cloudevents = { wire_cloudevents, NULL, say_success, false, false };
+static const struct dialect webhook = { wire_webhook, NULL, say_success, true, false };
 
 struct taking {
 	const struct dialect *dialect;
@@ -190,6 +193,9 @@ static enum err_code take(struct http_call *c, const struct dialect *d, int what
 	};
 	TRY(unpack(c, &t->in.body, err));
 	TRY(source_of(c, &t->in, d->key, &source, err));
+	if (d->hook)
+		TRY(collect_hook_check(c->h->opt.collect, source, (enum wire_hook)what, c->body, c->sent, c->n_sent,
+		                       c->arena, err));
 	const enum err_code rc = collect_live_begin(c->h->opt.collect, source, d->read, t->in, c->arena, &t->live, err);
 	if (rc == ERR_LIMIT && d->drops_413) c->status = 400;
 	if (rc != OK) return rc;
@@ -215,6 +221,17 @@ LIVE(get_pixel_track, pixel, WIRE_EP_TRACK)
 LIVE(get_pixel_page, pixel, WIRE_EP_PAGE)
 LIVE(take_matomo, matomo, 0)
 LIVE(post_cloudevents, cloudevents, 0)
+
+/* Some ask with HEAD or GET whether somebody listens. */
+HANDLER(take_hook)
+{
+	int hook = 0;
+	while (hook < WIRE_HOOKS && !str_eq(c->params[0], str_of(wire_hook_names[hook]))) hook++;
+	if (hook == WIRE_HOOKS) return err_set(err, ERR_NOT_FOUND, "http.path", "", "there is nothing at this address");
+	if (str_eq(c->method, STR("POST"))) return take(c, &webhook, hook, err);
+	say_success(c, NULL, NULL);
+	return OK;
+}
 
 /* The one packing that nobody sends any more is told so, instead of being taken for broken JSON. */
 HANDLER(take_posthog)

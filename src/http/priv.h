@@ -607,6 +607,7 @@ HANDLER(get_pixel_track);
 HANDLER(get_pixel_page);
 HANDLER(take_matomo);
 HANDLER(post_cloudevents);
+HANDLER(take_hook);
 HANDLER(take_posthog);
 HANDLER(post_recording);
 HANDLER(take_flags);

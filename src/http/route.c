@@ -260,6 +260,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/sourceConfig", NOBODY, get_source_config, "sourceConfig", "writeKey", BODY_NONE, LANE_PRODUCT, ROUTE_KEY },
 	{ GET, "/health", NOBODY, get_healthz, "healthShort", "", BODY_NONE, LANE_PRODUCT, 0 },
 	INGEST(POST, "/v1/events", post_cloudevents, "collectCloudEvents", "writeKey token"),
+	INGEST(POST, "/v1/hooks/{kind}/{key}", take_hook, "hook", ""),
+	{ GET, "/v1/hooks/{kind}/{key}", NOBODY, take_hook, "hookThere", "", BODY_NONE, LANE_PRODUCT, ROUTE_PUBLIC },
 	CAPTURE("/e", "captureShort"),
 	CAPTURE("/i/v0/e", "captureEdge"),
 	CAPTURE("/capture", "capture"),

@@ -89,6 +89,7 @@ HANDLER(get_sources)
 		json_kv_str(&o, "name", s[i].name);
 		json_kv_bool(&o, "enabled", s[i].enabled);
 		json_kv_bool(&o, "mask", s[i].mask);
+		json_kv_bool(&o, "secret_set", s[i].signs);
 		json_kv_i64(&o, "created_ms", s[i].created_ms);
 		json_kv_str(&o, "key_hint", s[i].key_hint);
 		json_kv_i64(&o, "last_received_ms", s[i].sums.last_received_ms);
@@ -129,14 +130,16 @@ static enum err_code source_id(struct http_call *c, uint32_t *id, struct err *er
 HANDLER(patch_source)
 {
 	uint32_t id = 0;
-	struct str name = { 0 };
+	struct str name = { 0 }, secret = { 0 };
 	bool enabled = true, given, mask = false, masking;
 	TRY(source_id(c, &id, err));
 	TRY(body_text(c, "name", false, &name, err));
 	TRY(body_bool(c, "enabled", &enabled, &given, err));
 	TRY(body_bool(c, "mask", &mask, &masking, err));
+	TRY(body_text(c, "secret", false, &secret, err));
 	if (name.ptr) TRY(collect_source_rename(c->h->opt.collect, id, name, err));
 	if (given) TRY(collect_source_enable(c->h->opt.collect, id, enabled, err));
+	if (secret.ptr) TRY(collect_source_secret(c->h->opt.collect, id, secret, err));
 	if (masking) TRY(collect_source_mask(c->h->opt.collect, id, mask, err));
 	buf_str(&c->out, STR("{}"));
 	return OK;

@@ -160,6 +160,16 @@ NODISCARD bool wire_matomo_key(const struct wire_live *in, struct arena *a, stru
 NODISCARD enum err_code wire_cloudevents(const struct wire_live *in, struct arena *scratch,
                                          const struct wire_sink *sink, struct err *err);
 
+/*
+ * Webhooks: one event of somebody else's system in a request, by that
+ * system's own names (docs/protocols.md). `what` of the request is an enum
+ * wire_hook. What is no customer's experience (a ping, a private note) is no event.
+ */
+enum wire_hook { WIRE_HOOK_STANDARD, WIRE_HOOK_ZENDESK, WIRE_HOOK_CHATWOOT, WIRE_HOOK_INTERCOM, WIRE_HOOKS };
+extern const char *const wire_hook_names[WIRE_HOOKS]; /* "standard", "zendesk", ... as in the address */
+NODISCARD enum err_code wire_webhook(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
+                                     struct err *err);
+
 /* --- files ------------------------------------------------------------------------- */
 
 /*

@@ -198,7 +198,8 @@ def rows(s, f):
         "noteConsent": ("/api/contact/consent", {"channel": "email", "address": "a@b.example", "state": "given"}, 200),
         "unsubscribePage": ("/u/none", None, 404), "unsubscribe": ("/u/none", b"List-Unsubscribe=One-Click", 404),
         "collectMetrics": ("/v1/m", {"series": []}, 200), "captureRecording": ("/s/", {"event": "$snapshot"}, 200), "captureFlags": ("/flags/?v=2", {"token": "x"}, 200),
-        "captureDecide": ("/decide/?v=3", {"token": "x"}, 200), "captureConfig": ("/array/x/config", None, 200), "healthShort": ("/health", None, 200), "signOut": ("/api/session", None, 204),
+        "captureDecide": ("/decide/?v=3", {"token": "x"}, 200), "captureConfig": ("/array/x/config", None, 200), "healthShort": ("/health", None, 200),
+        "hookThere": ("/v1/hooks/intercom/x", None, 200), "signOut": ("/api/session", None, 204),
     }
 
 
@@ -266,6 +267,7 @@ def collect_route(s, f, name, method, path, operation, wrong):
             if got.status != want:
                 wrong.append(f"{path} {key}: {got}")
         return {name}
+    path = path.replace("{kind}", "standard").replace("{key}", "none")
     if "matomo" in path or "piwik" in path:
         path += "?rec=1&uid=u1&action_name=Home&rand=1"
     elif path.startswith("/pixel"):
@@ -273,14 +275,13 @@ def collect_route(s, f, name, method, path, operation, wrong):
     elif method == "GET" and "data" in [p["name"] for p in operation["parameters"]]:
         path += "?data=" + urllib.parse.quote(json.dumps({"event": "E", "distinct_id": "u1"}))
     body = {"userId": "u1", "event": "E", "groupId": "g", "previousId": "p", "batch": [{**track(1), "messageId": f"{name}1"}], "reviews": [{"platform": "maps", "stars": 4}], "messageId": name,
-            "distinct_id": "u1", "requests": ["?rec=1&uid=u1&action_name=Home"], "id": name, "source": "/shop", "specversion": "1.0", "subject": "u1", "type": "E"}
+            "distinct_id": "u1", "requests": ["?rec=1&uid=u1&action_name=Home"], "id": name, "source": "/shop", "specversion": "1.0", "subject": "u1", "type": "E", "data": {"userId": "u1"}}
     if name.startswith("capture"):
         body["batch"] = [{"event": "E", "distinct_id": "u1"}]
     for headers, want in ((basic(f["key"]), 200), ({}, 401), (basic("wrong"), 401)):
         got = s.client().ask(method, path, body, headers)
         if got.status != want:
             wrong.append(f"{path}: {got}, expected {want}")
-    path = path.replace("{key}", "none")
     for role, client in s.roles.items():
         if client.ask(method, path, body).status != 401:
             wrong.append(f"{path}: a session counts as a write key for {role}")

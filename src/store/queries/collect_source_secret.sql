@@ -1,0 +1,1 @@
+SELECT hook_secret FROM source WHERE id = ?1;
