@@ -1,14 +1,16 @@
 /* What comments speak of: docs/api.md. */
 import { getJson, sendJson, type Query } from './http.ts';
+import type { CountedLang, Corrected } from './models.ts';
 import type { Estimate, Texts } from './types.ts';
 
-export interface HeardTopic { key: string; names: Texts; policy: boolean; sentiment: number | null; from: number; to: number }
-export interface Heard { lang: string; sentiment: number | null; flags: string[]; topics: HeardTopic[] }
+/* A topic that somebody added has no place in the text. */
+export interface HeardTopic { key: string; names: Texts; policy: boolean; sentiment: number | null; from?: number; to?: number; added?: boolean }
+export interface Heard { lang: string; sentiment: number | null; flags: string[]; topics: HeardTopic[]; correction: Corrected | null }
 export interface Rise { since: string; since_ms: number; observed: number; expected: number; p: number; p_adjusted: number }
 export interface Topic {
   key: string; names: Texts; policy: boolean; n: number; customers: number; share: Estimate; sentiment: Estimate; negative: Estimate; score: Estimate; rising: Rise | null;
 }
-export interface TopicFigures { comments: number; customers: number; felt: number; sentiment: Estimate; topics: Topic[] }
+export interface TopicFigures { comments: number; customers: number; felt: number; sentiment: Estimate; topics: Topic[]; languages: CountedLang[] }
 export interface Quote { arrival: number; comment: string; heard: Heard }
 export interface Theme { n: number; coherence: number; words: string[] }
 export type Tongue = 'en' | 'ar' | 'fa' | 'latin';

@@ -2,6 +2,7 @@
 import { contact } from './contact/ar.ts';
 import { explore } from './explore/ar.ts';
 import { inbox } from './inbox/ar.ts';
+import { learn } from './learn/ar.ts';
 import { results } from './results/ar.ts';
 import { surveys } from './surveys/ar.ts';
 import { topics } from './topics/ar.ts';
@@ -11,6 +12,7 @@ export const ar: Catalogue = {
   ...contact,
   ...explore,
   ...inbox,
+  ...learn,
   ...results,
   ...surveys,
   ...topics,

@@ -2,6 +2,7 @@
 import { contact } from './contact/en.ts';
 import { explore } from './explore/en.ts';
 import { inbox } from './inbox/en.ts';
+import { learn } from './learn/en.ts';
 import { results } from './results/en.ts';
 import { surveys } from './surveys/en.ts';
 import { topics } from './topics/en.ts';
@@ -10,6 +11,7 @@ export const en = {
   ...contact,
   ...explore,
   ...inbox,
+  ...learn,
   ...results,
   ...surveys,
   ...topics,

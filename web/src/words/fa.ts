@@ -2,6 +2,7 @@
 import { contact } from './contact/fa.ts';
 import { explore } from './explore/fa.ts';
 import { inbox } from './inbox/fa.ts';
+import { learn } from './learn/fa.ts';
 import { results } from './results/fa.ts';
 import { surveys } from './surveys/fa.ts';
 import { topics } from './topics/fa.ts';
@@ -11,6 +12,7 @@ export const fa: Catalogue = {
   ...contact,
   ...explore,
   ...inbox,
+  ...learn,
   ...results,
   ...surveys,
   ...topics,
