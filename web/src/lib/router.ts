@@ -29,6 +29,8 @@ export const routes = [
   ['surveyLinks', '/surveys/:survey/links'],
   ['inbox', '/inbox'],
   ['topics', '/topics'],
+  ['models', '/models'],
+  ['doubtful', '/models/doubtful'],
   ['followUps', '/follow-ups'],
   ['followRules', '/follow-ups/rules'],
   ['followUp', '/follow-ups/:id'],
