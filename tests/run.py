@@ -79,6 +79,7 @@ STEPS = [
     ("asking", f"{REAL} python3 tests/e2e/invite.py", 5),
     ("a thousand at the widget", f"{REAL} python3 tests/e2e/widget_cap.py", 5),
     ("looking after people", f"{REAL} python3 tests/e2e/care.py", 5),
+    ("praise", f"{REAL} python3 tests/e2e/praise.py", 5),
     ("leaving", f"{REAL} python3 tests/e2e/erasure.py", 5),
     ("masked answers", f"{REAL} python3 tests/e2e/masking.py", 5),
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),

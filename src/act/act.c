@@ -61,6 +61,7 @@ enum err_code act_catch_up(struct act *a, struct err *err)
 {
 	pthread_mutex_lock(&a->looking);
 	enum err_code rc = look(a, err);
+	if (rc == OK) rc = praise_look(a, err);
 	if (rc == OK) rc = escalate(a, err);
 	pthread_mutex_unlock(&a->looking);
 	return rc;
@@ -78,6 +79,7 @@ static void *follow(void *ctx)
 		enum err_code rc = OK;
 		pthread_mutex_lock(&a->looking);
 		if (mark != seen) rc = look(a, &err);
+		if (mark != seen && rc == OK) rc = praise_look(a, &err);
 		if (rc == OK) seen = mark; /* what failed is tried again */
 		if (now - escalated_ms >= ESCALATE_MS && escalate(a, &err) == OK) escalated_ms = now;
 		pthread_mutex_unlock(&a->looking);

@@ -1,7 +1,7 @@
 /*
  * Acting on what people say: follow-ups that rules open for feedback, each
  * with a person responsible and a time by which it is due in the week of its
- * unit; and what became of them. docs/follow-ups.md.
+ * unit; and what became of them. docs/follow-ups.md. And praise.h.
  *
  * Rules look at the inbox behind a mark of their own: an event opens at most
  * one follow-up for a rule, also after a restart. Messages to people go
@@ -242,5 +242,7 @@ NODISCARD enum err_code act_report_write(struct act *a, const struct act_report 
 NODISCARD enum err_code act_report_send(struct act *a, int64_t id, struct err *err);
 
 extern const struct store_personal act_personal[]; /* what is held of a person */
+
+#include "act/praise.h"
 
 #endif

@@ -41,6 +41,27 @@ NODISCARD enum err_code escalate(struct act *a, struct err *err);
 /* reports.c */
 NODISCARD enum err_code reports_due(struct act *a, struct err *err);
 
+/* praise.c */
+NODISCARD enum err_code praise_look(struct act *a, struct err *err);
+
+/* named.c: names of colleagues in comments. */
+struct roster;
+struct named {
+	size_t person;    /* place in the list of colleagues */
+	struct str words; /* of the comment */
+	bool held;        /* they fit another one as well */
+};
+/* `people` is borrowed. In the arena. */
+NODISCARD enum err_code roster_make(const struct act_colleague *people, size_t n, struct arena *m, struct roster **out,
+                                    struct err *err);
+/*
+ * Who of them a comment names, each once. The longest name wins where one
+ * stands inside another; a person of another unit than a known one is not
+ * meant. At most `max`, by place in the comment.
+ */
+NODISCARD enum err_code roster_find(const struct roster *r, const struct inbox_row *row, struct arena *m,
+                                    struct named *out, size_t max, size_t *n, struct err *err);
+
 /* A unit and those below it; "" has all. */
 static inline bool unit_under(struct str unit, struct str above)
 {
@@ -62,5 +83,8 @@ struct telling {
 /* Queues it, and a webhook, or leaves a step that says that nobody could be told. */
 NODISCARD enum err_code tell(struct act *a, struct store_write *w, const struct telling *t, int64_t now_ms,
                              struct err *err);
+/* To a colleague who was thanked, by mail; nothing without an address or a channel of mail. */
+NODISCARD enum err_code tell_praise(struct act *a, struct store_write *w, const struct act_colleague *k,
+                                    const struct inbox_row *row, struct err *err);
 
 #endif

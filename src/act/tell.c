@@ -109,6 +109,66 @@ static enum err_code mail(struct act *a, struct store_write *w, const struct tel
 	return rc == OK ? step_put(w, t->follow_up, now_ms, STR(""), "told", t->unit->mail, err) : rc;
 }
 
+/* --- praise ---------------------------------------------------------------------------------------- */
+
+static void put_praise(struct buf *b, const struct inbox_row *row, const struct locale *l, const struct word_arg *args,
+                       size_t n_args, struct str url, struct arena *m)
+{
+	buf_str(b, words(l, m, WORDS_KEY("act.praise.head"), args, n_args));
+	buf_printf(b, "\n\n\"" STR_FMT "\"\n\n", STR_ARG(shortened(row->comment)));
+	if (row->unit.len) {
+		buf_str(b, words(l, m, WORDS_KEY("act.line.unit"), args, n_args));
+		buf_byte(b, '\n');
+	}
+	buf_printf(b, STR_FMT "/praise\n", STR_ARG(url));
+}
+
+static enum err_code mail_praise(struct act *a, struct store_write *w, const struct act_colleague *k, struct str to,
+                                 const struct inbox_row *row, struct arena *m, struct err *err)
+{
+	struct act_unit unit;
+	struct str url;
+	enum lang lang;
+	int64_t id;
+	struct buf text;
+	TRY(act_unit(a, row->unit.len ? row->unit : k->unit, m, &unit, err));
+	if (!lang_of(k->lang, &lang) && !lang_of(unit.lang, &lang)) lang = LANG_EN;
+	TRY(outbox_public_url(a->opt.outbox, m, &url, err));
+	const struct locale l = locale_of(lang);
+	const struct word_arg args[] = { text_arg("name", k->name), text_arg("unit", row->unit) };
+	buf_init(&text, OUTBOX_TEXT_BYTES_MAX);
+	put_praise(&text, row, &l, args, COUNT_OF(args), url, m);
+	const struct outbox_message message = {
+		.channel = STR("email"),
+		.address = to,
+		.text = buf_view(&text),
+		.lang = str_of(lang_codes[lang]),
+		.purpose = STR("praise"),
+		.ref = str_format(m, "%llu", (unsigned long long)row->arrival),
+		.customer = row->customer,
+		.key = str_format(m, "praise/%llu/%lld", (unsigned long long)row->arrival, (long long)k->id),
+		.subject = outbox_line(m, words(&l, m, WORDS_KEY("act.praise.subject"), args, COUNT_OF(args))),
+	};
+	const enum err_code rc = outbox_put_in(a->opt.outbox, w, &message, &id, err);
+	buf_done(&text);
+	/* Without a channel of mail, or with an address that cannot be one, it stands on the page alone. */
+	return rc == ERR_NOT_FOUND || rc == ERR_INPUT ? OK : rc;
+}
+
+enum err_code tell_praise(struct act *a, struct store_write *w, const struct act_colleague *k,
+                          const struct inbox_row *row, struct err *err)
+{
+	struct arena m;
+	const struct str to = k->mail.len ? k->mail : k->login;
+	if (!a->opt.outbox || !outbox_mail_address(to)) return OK;
+	arena_init(&m, 4 * MIB);
+	const enum err_code rc = mail_praise(a, w, k, to, row, &m, err);
+	arena_done(&m);
+	return rc;
+}
+
+/* --- follow-ups ------------------------------------------------------------------------------------ */
+
 enum err_code tell(struct act *a, struct store_write *w, const struct telling *t, int64_t now_ms, struct err *err)
 {
 	struct arena m;

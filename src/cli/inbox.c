@@ -12,8 +12,7 @@ static struct str address(struct cli *c, const char *rest)
 	return str_format(&c->arena, "/api/%s/" STR_FMT "%s", what, STR_ARG(cli_escape(c, str_of(c->arg[0]))), rest);
 }
 
-/* A parameter that the verb alone has; NULL when it was not given. */
-static const char *own(const struct cli *c, const char *name)
+const char *cli_own(const struct cli *c, const char *name)
 {
 	for (int i = 0; i < c->n_own; i++)
 		if (str_eq(c->own[i].name, str_of(name))) return c->own[i].value;
@@ -152,7 +151,7 @@ int cli_care_note(struct cli *c)
 int cli_care_reply(struct cli *c)
 {
 	json_t *body = json_pack("{s:s}", "text", c->arg[1]);
-	if (own(c, "by")) json_object_set_new(body, "channel", json_string(own(c, "by")));
+	if (cli_own(c, "by")) json_object_set_new(body, "channel", json_string(cli_own(c, "by")));
 	return one(c, "POST", address(c, "/reply"), body);
 }
 
@@ -164,20 +163,19 @@ static void put_list(json_t *body, const char *key, const char *value)
 int cli_inbox_set(struct cli *c)
 {
 	json_t *body = json_object();
-	if (own(c, "state")) json_object_set_new(body, "state", json_string(own(c, "state")));
-	if (own(c, "assign"))
+	if (cli_own(c, "state")) json_object_set_new(body, "state", json_string(cli_own(c, "state")));
+	if (cli_own(c, "assign"))
 		json_object_set_new(body, "assigned",
-		                    strcmp(own(c, "assign"), "nobody") == 0 ? json_null()
-		                                                            : json_string(own(c, "assign")));
-	put_list(body, "add_tags", own(c, "tag"));
-	put_list(body, "drop_tags", own(c, "untag"));
+		                    strcmp(cli_own(c, "assign"), "nobody") == 0 ? json_null()
+		                                                                : json_string(cli_own(c, "assign")));
+	put_list(body, "add_tags", cli_own(c, "tag"));
+	put_list(body, "drop_tags", cli_own(c, "untag"));
 	if (json_object_size(body)) return one(c, "PATCH", address(c, ""), body);
 	json_decref(body);
 	return cli_usage(c, "nothing is said that should change");
 }
 
-/* A list of words separated by commas. */
-static void put_words(json_t *body, const char *key, const char *value)
+void cli_put_words(json_t *body, const char *key, const char *value)
 {
 	json_t *list = json_array();
 	for (struct str rest = str_of(value ? value : ""); rest.len;) {
@@ -192,12 +190,12 @@ static void put_words(json_t *body, const char *key, const char *value)
 int cli_inbox_correct(struct cli *c)
 {
 	json_t *body = json_object();
-	if (own(c, "feeling"))
+	if (cli_own(c, "feeling"))
 		json_object_set_new(body, "feeling",
-		                    strcmp(own(c, "feeling"), "none") == 0 ? json_null()
-		                                                           : json_string(own(c, "feeling")));
-	put_words(body, "add_topics", own(c, "topic"));
-	put_words(body, "drop_topics", own(c, "untopic"));
+		                    strcmp(cli_own(c, "feeling"), "none") == 0 ? json_null()
+		                                                               : json_string(cli_own(c, "feeling")));
+	cli_put_words(body, "add_topics", cli_own(c, "topic"));
+	cli_put_words(body, "drop_topics", cli_own(c, "untopic"));
 	if (json_object_size(body)) return one(c, "POST", address(c, "/corrections"), body);
 	json_decref(body);
 	return cli_usage(c, "nothing is said that should be read otherwise");
@@ -233,9 +231,9 @@ int cli_follow_up_assign(struct cli *c)
 
 int cli_follow_up_close(struct cli *c)
 {
-	if (!own(c, "outcome")) return cli_usage(c, "--outcome is missing: what came of it");
-	json_t *body = json_pack("{s:s,s:s}", "state", "closed", "outcome", own(c, "outcome"));
-	if (own(c, "cause")) json_object_set_new(body, "cause", json_string(own(c, "cause")));
+	if (!cli_own(c, "outcome")) return cli_usage(c, "--outcome is missing: what came of it");
+	json_t *body = json_pack("{s:s,s:s}", "state", "closed", "outcome", cli_own(c, "outcome"));
+	if (cli_own(c, "cause")) json_object_set_new(body, "cause", json_string(cli_own(c, "cause")));
 	return one(c, "PATCH", address(c, ""), body);
 }
 

@@ -95,6 +95,11 @@ struct cli_verb {
 	(BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_FILTER) | BIT(OPT_MAP) | BIT(OPT_VERSION) | BIT(OPT_COMPARE) |          \
 	 BIT(OPT_SEGMENT) | BIT(OPT_UNIT) | BIT(OPT_LANG))
 
+/* inbox.c: a parameter that the verb alone has, NULL when it was not given; words separated by commas as a list of the
+ * body, none without any. */
+const char *cli_own(const struct cli *c, const char *name);
+void cli_put_words(json_t *body, const char *key, const char *value);
+
 /* client.c: one request to the routes, over the socket of the server or of this process. */
 struct cli_reply {
 	long status;
@@ -198,6 +203,13 @@ int cli_follow_up_assign(struct cli *c);
 int cli_follow_up_state(struct cli *c);
 int cli_follow_up_close(struct cli *c);
 int cli_follow_up_summary(struct cli *c);
+int cli_colleague_list(struct cli *c);
+int cli_colleague_new(struct cli *c);
+int cli_colleague_set(struct cli *c);
+int cli_colleague_delete(struct cli *c);
+int cli_praise_list(struct cli *c);
+int cli_praise_counts(struct cli *c);
+int cli_praise_settle(struct cli *c);
 int cli_survey_show(struct cli *c);
 int cli_survey_new(struct cli *c);
 int cli_survey_state(struct cli *c);

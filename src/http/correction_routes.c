@@ -99,6 +99,7 @@ HANDLER(post_correction)
 	change.add = add;
 	change.drop = drop;
 	TRY(insight_correct(c->h->opt.insight, arrival, &change, err));
+	if (change.set_feeling) TRY(act_praise_again(c->h->opt.act, arrival, err));
 	return feedback_answer(c, arrival, err);
 }
 
@@ -110,5 +111,6 @@ HANDLER(post_correction_undo)
 	if (!json_get_i64(c->body, STR("step"), &step))
 		return err_set(err, ERR_INPUT, "http.missing", "step", "the step that is to be undone is missing");
 	TRY(insight_correct_undo(c->h->opt.insight, arrival, step, call_author(c), call_now(c), err));
+	TRY(act_praise_again(c->h->opt.act, arrival, err));
 	return feedback_answer(c, arrival, err);
 }

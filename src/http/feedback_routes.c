@@ -248,7 +248,7 @@ enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct
 	else json_put_null(o);
 	json_key(o, "tags");
 	json_put_raw(o, r->tags.len ? r->tags : STR("[]"));
-	return OK;
+	return praised_put(o, c, r, err);
 }
 
 static enum err_code put_state(struct json_out *o, struct http_call *c, struct err *err)

@@ -371,6 +371,9 @@ NODISCARD enum err_code feedback_arrival(struct http_call *c, uint64_t *out, str
 NODISCARD enum err_code feedback_answer(struct http_call *c, uint64_t arrival, struct err *err);
 /* A member that is an array of at most INBOX_TAGS_MAX texts; absent: none. */
 NODISCARD enum err_code texts_read(struct http_call *c, const char *key, struct str **out, size_t *n, struct err *err);
+/* praise_routes.c: "praise": who is thanked in it. */
+NODISCARD enum err_code praised_put(struct json_out *o, struct http_call *c, const struct inbox_row *r,
+                                    struct err *err);
 NODISCARD enum err_code feedback_put(struct json_out *o, struct http_call *c, const struct inbox_row *r,
                                      const struct journey_rules *rules, const struct search_query *q, struct err *err);
 
@@ -457,6 +460,13 @@ HANDLER(post_follow_up_rules);
 HANDLER(post_follow_up_rule_try);
 HANDLER(put_follow_up_rule);
 HANDLER(delete_follow_up_rule);
+HANDLER(get_colleagues);
+HANDLER(post_colleagues);
+HANDLER(put_colleague_one);
+HANDLER(delete_colleague);
+HANDLER(get_praise);
+HANDLER(get_praise_counts);
+HANDLER(post_feedback_praise);
 HANDLER(get_reports);
 HANDLER(post_reports);
 HANDLER(get_report_preview);

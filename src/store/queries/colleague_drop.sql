@@ -1,0 +1,1 @@
+DELETE FROM colleague WHERE id = ?1

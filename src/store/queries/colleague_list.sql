@@ -1,0 +1,1 @@
+SELECT id, name, spellings, unit, login, mail, lang, from_arrival, changed_ms, author FROM colleague ORDER BY name, id

@@ -1,0 +1,1 @@
+DELETE FROM praise WHERE colleague = ?1

@@ -1,0 +1,1 @@
+SELECT arrival_end FROM praise_mark

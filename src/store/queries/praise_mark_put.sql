@@ -1,0 +1,1 @@
+UPDATE praise_mark SET arrival_end = ?1
