@@ -89,6 +89,7 @@ STEPS = [
     ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
     ("survey results in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/results.mjs", 5),
     ("units and imported surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/care.mjs", 5),
+    ("corrections and models in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/learn.mjs", 20),
     ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
 ]
 LONG = []

@@ -11,17 +11,17 @@ export interface Corrected extends Said { step: number; at_ms: number; author: s
 export interface CorrectionStep { id: number; at_ms: number; author: string; chosen: Chosen; judged: number | null; was: Said; is: Said }
 export interface Correction { feeling?: Feeling | null; add_topics?: string[]; drop_topics?: string[]; chosen?: Chosen }
 
-/* Rows are what comments are, columns what they are read as; negative, neutral, positive. */
+/* An estimate of nothing is null. Rows are what comments are, columns what they are read as; negative, neutral, positive. */
 export type Confusion = number[][];
 export type Verdict = 'better' | 'few' | 'not_better' | 'one_sided';
-export interface InUse { lang: string; name: string; model: number | null; made_ms: number; since_ms: number; author: string; accuracy: Estimate; macro_f1: number | null; confusion: Confusion }
-export interface CountedLang extends InUse { comments: number; counts: { feeling: Feeling; read: number; adjusted: Estimate; why: 'few' | 'blind' | 'elsewhere' | null }[] }
+export interface InUse { lang: string; name: string; model: number | null; made_ms: number; since_ms: number; author: string; accuracy: Estimate | null; macro_f1: number | null; confusion: Confusion }
+export interface CountedLang extends InUse { comments: number; counts: { feeling: Feeling; read: number; adjusted: Estimate | null; why: 'few' | 'blind' | 'elsewhere' | null }[] }
 export interface ModelLang extends InUse { told: number[]; scored: number[]; judge: number }
 export interface Scale { kind: 'nps' | 'csat' | 'ces' | 'rating'; low: number; high: number; used: boolean; negative: number; positive: number }
-export interface Judgement { confusion: Confusion; accuracy: Estimate; macro_f1: number; ece: number; bins: { n: number; said: number; right: number }[] }
+export interface Judgement { confusion: Confusion; accuracy: Estimate | null; macro_f1: number; ece: number; bins: { n: number; said: number; right: number }[] }
 export interface Report {
   rows: number; customers: number; judged: number; folds: number; told: number[]; scored: number[]; own: Judgement; shipped: Judgement; why: Verdict;
-  difference: { accuracy: Estimate; p: number; own_only: number; shipped_only: number; macro_f1: { est: number; lo: number; hi: number } };
+  difference: { accuracy: Estimate | null; p: number; own_only: number; shipped_only: number; macro_f1: { est: number; lo: number; hi: number } };
 }
 export interface Model { id: number; lang: string; made_ms: number; author: string; better: boolean; report: Report }
 export interface ModelOne extends Model { examples: { arrival: number; comment: string; lang: string; is: Feeling; own: Feeling; shipped: Feeling }[] }
