@@ -9,8 +9,10 @@ export type Care = 'new' | 'open' | 'done';
 export interface Score { kind: string; value: number; min: number; max: number; of_100: number }
 export interface Feedback {
   arrival: number; at_ms: number; received_ms: number; event: string; about: string; touchpoint: string | null; source: string; channel: string; unit: string; lang: string;
-  customer: string; anonymous: boolean; score: Score | null; comment: string; marks: [number, number][]; heard: Heard | null; state: Care; assigned: string | null; tags: string[];
+  customer: string; anonymous: boolean; score: Score | null; comment: string; marks: [number, number][]; heard: Heard | null; state: Care; assigned: string | null; tags: string[]; praise: Praised[];
 }
+/** Who is thanked in a comment; held: the words fit others too, and nobody has said who was meant. */
+export interface Praised { colleague: number; name: string; words: string; held: boolean }
 export interface Note { id: number; at_ms: number; author: string; reply: boolean; channel: string; text: string }
 export interface FeedbackOne extends Feedback { notes: Note[] }
 export interface FeedbackPage { feedback: Feedback[]; total: number | null; next: string | null; counts?: { feedback: number; new: number; open: number; commented: number }; lag_events?: number }
@@ -29,6 +31,23 @@ export const inbox = {
   note: (arrival: number, text: string) => sendJson<FeedbackOne>('POST', `/api/feedback/${arrival}/notes`, { text }),
   reply: (arrival: number, text: string, channel: string) => sendJson<FeedbackOne>('POST', `/api/feedback/${arrival}/reply`, channel ? { text, channel } : { text }),
   eventsUrl: '/api/feedback/events',
+};
+
+export interface Praise extends Praised { arrival: number; at_ms: number; unit: string; comment: string }
+export interface PraiseCounts { at_least: number; colleagues: { colleague: number; name: string; unit: string; n: number | null }[] }
+export const praise = {
+  list: (q: Query, signal?: AbortSignal) => getJson<{ praise: Praise[]; next: string | null }>('/api/praise', q, signal),
+  counts: (q: Query = {}) => getJson<PraiseCounts>('/api/praise/counts', q),
+  /** Who was meant where a name fits several; null: none of them. */
+  settle: (arrival: number, colleague: number | null) => sendJson<FeedbackOne>('POST', `/api/feedback/${arrival}/praise`, { colleague }),
+};
+
+export interface ColleagueGiven { name: string; spellings: string[]; unit: string; login: string; mail: string; lang: string }
+export interface Colleague extends ColleagueGiven { id: number; changed_ms: number; author: string }
+export const colleagues = {
+  list: () => getJson<{ colleagues: Colleague[] }>('/api/colleagues').then((x) => x.colleagues),
+  save: (id: number, c: ColleagueGiven) => sendJson<{ colleagues: Colleague[] }>(id ? 'PUT' : 'POST', `/api/colleagues${id ? `/${id}` : ''}`, c).then((x) => x.colleagues),
+  remove: (id: number) => sendJson<undefined>('DELETE', `/api/colleagues/${id}`),
 };
 
 export type FollowState = 'open' | 'doing' | 'waiting' | 'closed';

@@ -34,6 +34,8 @@ export const routes = [
   ['followUps', '/follow-ups'],
   ['followRules', '/follow-ups/rules'],
   ['followUp', '/follow-ups/:id'],
+  ['praise', '/praise'],
+  ['colleagues', '/colleagues'],
   ['reports', '/reports'],
   ['unitSettings', '/units/settings'],
   ['contact', '/contact'],
