@@ -11,32 +11,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from common import ROOT, client, cpu_seconds, processor, syncs
+
 sys.path.insert(0, os.path.join(ROOT, "tests", "api"))
 from server import Server  # noqa: E402
 
 SURVEY = {"title": "After delivery", "cx:about": "Order Delivered", "elements": [
     {"type": "rating", "name": "nps", "rateMin": 0, "rateMax": 10, "isRequired": True, "cx:metric": "nps"}, {"type": "comment", "name": "why", "cx:text": True}]}
-
-
-def syncs(folder):
-    """Writes of 16 KiB with fdatasync, one after another, in a second."""
-    path, n, end = os.path.join(folder, "sync"), 0, time.monotonic() + 1
-    with open(path, "wb", buffering=0) as f:
-        while time.monotonic() < end:
-            f.write(b"x" * 16384)
-            os.fdatasync(f.fileno())
-            n += 1
-    os.unlink(path)
-    return n
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 REPORT = """# The bench: surveys
@@ -54,19 +36,14 @@ its event are in one fsynced transaction; afterwards every one was found again. 
 WHAT = {"answer": "complete answers accepted", "page": "GETs of the hosted page"}
 
 
-def load(s, client, what, code, connections, seconds):
+def load(s, program, what, code, connections, seconds):
     """One run of the load; the processor time of the server with it."""
     before = cpu_seconds(s.process.pid)
-    run = subprocess.run([client, str(s.port), what, code, str(connections), str(seconds)], capture_output=True, text=True)
+    run = subprocess.run([program, str(s.port), what, code, str(connections), str(seconds)], capture_output=True, text=True)
     got = json.loads(run.stdout or "{}")
     if run.returncode or not got.get("n"):
         sys.exit(f"{what}: {got} {run.stderr}")
     return got | {"what": what, "connections": connections, "server_cpu_us": round((cpu_seconds(s.process.pid) - before) / got["n"] * 1e6, 1)}
-
-
-def processor():
-    with open("/proc/cpuinfo") as f:
-        return next((line.split(":", 1)[1].strip() for line in f if line.startswith("model name")), "unknown")
 
 
 def row(r):
@@ -86,16 +63,15 @@ def main():
     o = p.parse_args()
     numbers = [int(n) for n in o.connections.split(",")]
     with tempfile.TemporaryDirectory() as folder:
-        client = os.path.join(folder, "answers")
-        subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", client, os.path.join(ROOT, "bench", "answers.c")], check=True)
+        program = client(folder, "answers")
         with Server() as s:
             key = s.admin.ask("POST", "/api/surveys", {"document": SURVEY}).json["key"]
             s.admin.ask("POST", f"/api/surveys/{key}/state", {"state": "live"})
             code = s.admin.ask("POST", f"/api/surveys/{key}/links", {}).json["code"]
-            runs = [load(s, client, "answer", code, n, o.seconds) for n in numbers] + [load(s, client, "page", code, numbers[0], o.seconds)]
+            runs = [load(s, program, "answer", code, n, o.seconds) for n in numbers] + [load(s, program, "page", code, numbers[0], o.seconds)]
             kept = s.admin.ask("GET", f"/api/surveys/{key}").json["completed"]
             stored = next(x["sums"]["stored"] for x in s.admin.ask("GET", "/api/sources").json["sources"] if x["kind"] == "survey")
-            got = {"runs": runs, "kept": kept, "events": stored, "syncs_per_second": syncs(folder)}
+            got = {"runs": runs, "kept": kept, "events": stored, "syncs_per_second": syncs(folder, 16384, 1)["per_second"]}
     print(json.dumps(got))
     if not sum(r["n"] for r in runs if r["what"] == "answer") == kept == stored:
         sys.exit("not every acknowledged answer is kept")
