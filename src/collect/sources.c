@@ -332,8 +332,13 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			.key_hint = str_copy(a, stmt_str(s, 5)),
 			.mask = stmt_i64(s, 12) != 0,
 			.signs = stmt_i64(s, 13) != 0,
-			.sums = { stmt_i64(s, 6), stmt_i64(s, 7), stmt_i64(s, 8), stmt_i64(s, 9), stmt_i64(s, 10),
-			          stmt_i64(s, 11) },
+			.sums = { .received = stmt_i64(s, 6),
+			          .stored = stmt_i64(s, 7),
+			          .duplicate = stmt_i64(s, 8),
+			          .set_aside = stmt_i64(s, 9),
+			          .refused = stmt_i64(s, 10),
+			          .last_received_ms = stmt_i64(s, 11),
+			          .erased = stmt_i64(s, 14) },
 		};
 		if (!rows[count].name.ptr || !rows[count].key_hint.ptr) {
 			rc = err_no_memory(err);

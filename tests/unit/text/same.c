@@ -47,8 +47,7 @@ static void keep_odd_texts(void)
 		"\xED\xA0\xBD\xED\xB8\x80 \xED\xA0\x80 \xFF\xC0\x80",
 		"I İ ı i ß ﬃ ǅ Ω",
 		"1,5 1.5 ١٬٥٠٠٫٢ ۱۲۳",
-		"p\xD0\xB0ypal \xE2\x80\xAE"
-		"evil\xE2\x80\x8B",
+		"p\xD0\xB0ypal \xE2\x80\xAE evil\xE2\x80\x8B",
 		"سلام hello مرحبا salam 3ala",
 	};
 	for (size_t i = 0; i < COUNT_OF(odd); i++) texts[n_texts++] = str_of(odd[i]);
