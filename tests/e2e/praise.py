@@ -116,6 +116,11 @@ def check_a_name_of_two_is_held_until_somebody_says_who():
         expect(s, sure + [("both", "Sara Ahmadi", False), ("three", "Sara Karimi", False)])
         time.sleep(0.5)
         equal(len(smtp.mails), 4, "each once")
+        # The customer's words in the mail go with the customer.
+        equal(len(s.admin.ask("GET", "/api/customers/longer/export").json["messages"]), 1, "the mail is in the export")
+        receipt = s.admin.ask("POST", "/api/customers/longer/erase", {"confirm": "longer"}).json
+        counts = {e["kind"]: e["n"] for e in receipt["erased"]}
+        equal((receipt["state"], counts["messages"], counts["praise"]), ("done", 1, 1), "erased")
 
 
 def check_each_sees_what_is_theirs():
