@@ -77,9 +77,11 @@ export const duration = (ms: number | null | undefined): string => (ms === null 
 export const cash = (minor: number, currency: string): string => f.money(i18n.reader, minor, currency);
 export const calendarName = (): string => t(`calendar.${i18n.reader.calendar}`);
 export const say = (texts: Texts | null | undefined): string => f.pick(texts, i18n.reader.lang);
+/* Numbers of these languages begin with a mark of left to right; beside other words it would turn their order round. */
+const alone = (number: string): string => (i18n.rtl ? `\u2066${number}\u2069` : number);
 /** "30 to 32", in words, because a dash between Persian digits turns round. */
-export const range = (lo: number, hi: number, places = 0): string => t('range', { lo: f.decimal(i18n.reader, lo, places), hi: f.decimal(i18n.reader, hi, places) });
-export const shareRange = (lo: number, hi: number, places = 0): string => t('range', { lo: f.percent(i18n.reader, lo, places), hi: f.percent(i18n.reader, hi, places) });
+export const range = (lo: number, hi: number, places = 0): string => t('range', { lo: alone(f.decimal(i18n.reader, lo, places)), hi: alone(f.decimal(i18n.reader, hi, places)) });
+export const shareRange = (lo: number, hi: number, places = 0): string => t('range', { lo: alone(f.percent(i18n.reader, lo, places)), hi: alone(f.percent(i18n.reader, hi, places)) });
 export const ago = (ms: number, now: number): string => t('ago', { time: f.duration(i18n.reader, Math.max(0, now - ms)) });
 /** What this organisation calls its customers, in the reader's language, as a title; "" when it says nothing of its own. */
 export const customerWord = (): string => { const w = i18n.customerWord[i18n.reader.lang] ?? ''; return w.charAt(0).toLocaleUpperCase(i18n.reader.lang) + w.slice(1); };
