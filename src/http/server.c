@@ -34,7 +34,8 @@ static const struct lane_size {
 	int threads, queue, batch; /* batch: requests that a thread takes at once */
 } lane_sizes[LANES] = {
 	[LANE_PRODUCT] = { 4, 128, 1 },
-	/* Events: two threads read what came and have it written in one go, one while the other waits for the fsync. */
+	/* Events: a thread reads what came and has it written in one go, another while the first waits for the fsync.
+	 */
 	[LANE_EVENTS] = { 3, 1024, LANE_BATCH_MAX },
 	/* Those mostly wait for one fsync together: more of them make bigger group commits. */
 	[LANE_COLLECT] = { 8, 512, 1 },
