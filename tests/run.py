@@ -83,7 +83,7 @@ STEPS = [
     ("leaving", f"{REAL} python3 tests/e2e/erasure.py", 5),
     ("masked answers", f"{REAL} python3 tests/e2e/masking.py", 5),
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
-    ("kill -9", f"{REAL} python3 tests/fault/kill.py", 10),
+    ("faults", f"{REAL} python3 tests/fault/all.py", 10),
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),
     ("published clients in a browser", "SAFAR=$PWD/build/gcc/safar node tests/npm/browser.mjs", 5),
     ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
@@ -92,7 +92,9 @@ STEPS = [
     ("corrections and models in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/learn.mjs", 20),
     ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
 ]
-LONG = []
+LONG = [
+    ("faults, long", f"{REAL} python3 tests/fault/all.py --long", 240),
+]
 
 
 def demoted():

@@ -14,25 +14,6 @@ static enum err_code file_err(struct err *err, const char *what, const char *pat
 	               path, strerror(e));
 }
 
-static enum err_code sync_path(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) return file_err(err, "opening", path);
-	int rc = fsync(fd);
-	close(fd);
-	return rc == 0 ? OK : file_err(err, "syncing", path);
-}
-
-static enum err_code sync_folder_of(const char *path, struct err *err)
-{
-	char folder[4096];
-	snprintf(folder, sizeof folder, "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (!slash) return sync_path(".", err);
-	slash[slash == folder] = 0;
-	return sync_path(folder, err);
-}
-
 /* --- backup --------------------------------------------------------------------------------- */
 
 static enum err_code vacuum_into(struct conn *c, const char *path, struct err *err)
@@ -100,8 +81,8 @@ enum err_code store_backup(struct store *st, const char *path, uint64_t *arrival
 	enum err_code rc = conn_open(from, SQLITE_OPEN_READONLY, CONN_COPY, &c, err);
 	if (rc == OK) rc = vacuum_into(c, path, err);
 	conn_close(c);
-	if (rc == OK) rc = sync_path(path, err);
-	if (rc == OK) rc = sync_folder_of(path, err);
+	if (rc == OK) rc = store_sync_path(path, err);
+	if (rc == OK) rc = store_sync_folder_of(path, err);
 	if (rc == OK) rc = end_of(path, arrival_end, err);
 	if (rc != OK) unlink(path);
 	return rc;
@@ -387,7 +368,8 @@ enum err_code store_restore(const char *backup, const char *dir, struct err *err
 	TRY(must_be_empty(dir, err));
 	snprintf(path, sizeof path, "%s/safar.db", dir);
 	enum err_code rc = copy_file(backup, path, err);
-	if (rc == OK) rc = sync_folder_of(path, err);
+	if (rc == OK) rc = store_sync_folder_of(path, err);
+	if (rc == OK) rc = store_sync_folder_of(dir, err);
 	if (rc == OK) rc = verify_copy(dir, err);
 	if (rc != OK) remove_restored(dir);
 	return rc;

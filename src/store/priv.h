@@ -174,6 +174,10 @@ NODISCARD enum err_code store_dead_err(struct err *err);
 
 /* --- store.c */
 
+/* What was written to a file, or which names a folder holds, is on the disk when this returns OK. */
+NODISCARD enum err_code store_sync_path(const char *path, struct err *err);
+NODISCARD enum err_code store_sync_folder_of(const char *path, struct err *err);
+
 /* The key in the table of ids of the i-th event of a block. */
 struct hash128 store_event_key(const struct store *st, const struct block_reader *r, size_t i);
 

@@ -40,10 +40,33 @@ static enum err_code take_lock(struct store *st, struct err *err)
 	return OK;
 }
 
+enum err_code store_sync_path(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A folder that we may write to and not read cannot be synced by us, nor can one of some systems be by anyone.
+	 */
+	if (fd < 0) return errno == EACCES ? OK : io_err(err, "opening", path);
+	int rc = fsync(fd), e = errno;
+	close(fd);
+	errno = e;
+	return rc == 0 || e == EINVAL ? OK : io_err(err, "syncing", path);
+}
+
+enum err_code store_sync_folder_of(const char *path, struct err *err)
+{
+	char folder[4096];
+	snprintf(folder, sizeof folder, "%s", path);
+	char *slash = strrchr(folder, '/');
+	if (!slash) return store_sync_path(".", err);
+	slash[slash == folder] = 0;
+	return store_sync_path(folder, err);
+}
+
+/* A new name is on the disk when its folder was synced, whatever was synced within it. */
 static enum err_code make_dir(const char *dir, struct err *err)
 {
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST) return io_err(err, "making", dir);
-	return OK;
+	if (mkdir(dir, 0700) == 0) return store_sync_folder_of(dir, err);
+	return errno == EEXIST ? OK : io_err(err, "making", dir);
 }
 
 /* SQLite gives the log and the shared memory the mode of the database. */
@@ -61,7 +84,7 @@ static enum err_code make_file(const char *path, bool create, bool *fresh, struc
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) return io_err(err, "making", path);
 	close(fd);
-	return OK;
+	return store_sync_folder_of(path, err);
 }
 
 /* --- migrations --------------------------------------------------------------------------- */
