@@ -62,8 +62,7 @@ static struct interval nps_adjusted(struct stats_nps_mass m, double z)
 	return (struct interval){ fmax(-1, i.low), fmin(1, i.high) };
 }
 
-/* Gamma(shape, 1) by Marsaglia and Tsang 2000, doi 10.1145/358407.358414; below shape 1 by the next one. */
-static double draw_gamma(struct rng *r, double shape)
+double draw_gamma(struct rng *r, double shape)
 {
 	if (shape < 1) return draw_gamma(r, shape + 1) * pow(1 - rng_unit(r), 1 / shape);
 	const double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);

@@ -32,6 +32,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_CHANGE_POINT] = "change_point",
 	[STATS_ADJUSTED] = "adjusted",
 	[STATS_MOVER] = "mover",
+	[STATS_PREDICTIVE] = "predictive",
 };
 
 void stats_add(struct stats_sum *s, double x)

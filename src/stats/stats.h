@@ -51,6 +51,7 @@ enum stats_method {
 	STATS_MOVER,
 	STATS_CHANGE_POINT,
 	STATS_ADJUSTED,
+	STATS_PREDICTIVE,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -321,6 +322,7 @@ void stats_mark(struct stats_estimate *e);
 #include "stats/items.h"
 #include "stats/survey.h"
 #include "stats/trend.h"
+#include "stats/value.h"
 #include "stats/weights.h"
 
 #endif
