@@ -282,7 +282,7 @@ static void any_changed_byte_is_noticed_and_named(void **state)
 	assert_true(n > 200); /* of 256 parts some are empty */
 	struct rng r;
 	rng_init(&r, 2, 8);
-	for (int trial = 0; trial < 300; trial++) {
+	for (int trial = 0; trial < 120; trial++) {
 		/* Every fourth trial one of the three large-minded files, which sort around the runs. */
 		const char *name = trial % 4 == 0   ? "manifest"
 		                   : trial % 4 == 1 ? (trial % 8 == 1 ? list[n - 1]->d_name : list[1]->d_name)
@@ -316,7 +316,7 @@ static void a_cut_a_longer_or_a_lost_file_is_noticed_and_named(void **state)
 	const int n = names_of(whole, &list);
 	struct rng r;
 	rng_init(&r, 3, 8);
-	for (int trial = 0; trial < 150; trial++) {
+	for (int trial = 0; trial < 60; trial++) {
 		const char *name = trial % 5 == 0 ? "manifest" : list[rng_below(&r, (uint64_t)n)]->d_name;
 		folder_new(dir);
 		link_all(whole, dir);
