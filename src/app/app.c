@@ -27,6 +27,14 @@ static enum err_code organisation_zone(void *ctx, struct arena *arena, struct st
 	return govern_zone(a->govern, arena, zone, err);
 }
 
+/* The unit that an invitation is of; until the index is read nobody's is known. */
+static enum err_code last_unit(void *ctx, struct str customer, struct arena *arena, struct str *unit, struct err *err)
+{
+	struct app *a = ctx;
+	*unit = STR("");
+	return atomic_load(&a->read) ? ask_customer_unit(a->ask, customer, arena, unit, err) : OK;
+}
+
 enum err_code app_open(const char *dir, struct app **out, struct err *err)
 {
 	struct app *a = calloc(1, sizeof *a);
@@ -70,7 +78,9 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 			                                 .voice = a->voice,
 			                                 .now_ms = app_now_ms,
 			                                 .zone = organisation_zone,
-			                                 .zone_ctx = a };
+			                                 .zone_ctx = a,
+			                                 .unit = last_unit,
+			                                 .unit_ctx = a };
 		rc = contact_open(&contact, &a->contact, err);
 	}
 	if (rc == OK) {

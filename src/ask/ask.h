@@ -467,6 +467,10 @@ NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *
                                      size_t limit, bool log, struct arena *m, struct ask_customer *out,
                                      struct err *err);
 
+/* The unit in which a customer was last, of its newest event that has one; "" unknown. In m. */
+NODISCARD enum err_code ask_customer_unit(struct ask *a, struct str external, struct arena *m, struct str *out,
+                                          struct err *err);
+
 /*
  * Everything that is one person with an external id: its identities, and the
  * arrivals of its events in ascending order, those that no page shows

@@ -327,6 +327,37 @@ enum err_code ask_customer(struct ask *a, const struct journey_query *q, struct 
 	return rc;
 }
 
+static size_t unit_dimension(const struct journey_schema *s)
+{
+	size_t d = 0;
+	while (d < s->n_dimensions && !str_eq(s->dimensions[d].name, STR("unit"))) d++;
+	return d;
+}
+
+enum err_code ask_customer_unit(struct ask *a, struct str external, struct arena *m, struct str *out, struct err *err)
+{
+	const uint32_t identity = store_identity_find(a->st, false, external);
+	const struct index_run *run;
+	struct asking k;
+	uint32_t number, place, code = 0;
+	*out = STR("");
+	if (!identity) return OK;
+	enum err_code rc = customer_start(&k, a, &everything, identity, &number, err);
+	if (rc == OK) {
+		const size_t d = unit_dimension(&k.s->schema);
+		if (d < k.s->schema.n_dimensions && index_find(k.s, number, &run, &place) &&
+		    d < run->columns.n_dimensions) {
+			const struct journey_columns *c = &run->columns;
+			for (uint32_t r = c->offset[place + 1]; !code && r-- > c->offset[place];)
+				code = journey_code(c->dimensions[d], r);
+		}
+		if (code) *out = str_copy(m, journey_word(&k.s->schema.dimensions[d].words, code));
+		if (!out->ptr) rc = err_no_memory(err);
+	}
+	asking_done(&k);
+	return rc;
+}
+
 /* --- looking customers up -------------------------------------------------------------------------------- */
 
 /* Looking through a snapshot for customers. */

@@ -52,6 +52,7 @@ enum contact_reason {
 	CONTACT_SAMPLE,
 	CONTACT_QUOTA,
 	CONTACT_REMINDER, /* a second reminder, one too early, or of what was answered */
+	CONTACT_STOPPED,  /* it was asked, and taken back before anything left */
 	CONTACT_REASONS
 };
 extern const char *const contact_reason_names[CONTACT_REASONS]; /* "ok", "unsubscribed" ... */
@@ -67,6 +68,10 @@ struct contact_options {
 	/* The organisation's zone, for customers of whom no country is known; NULL: UTC. */
 	enum err_code (*zone)(void *ctx, struct arena *a, struct str *zone, struct err *err);
 	void *zone_ctx;
+	/* The unit where a customer was last, "" unknown: what an invitation is of when nobody names one. NULL:
+	 * unknown. */
+	enum err_code (*unit)(void *ctx, struct str customer, struct arena *a, struct str *unit, struct err *err);
+	void *unit_ctx;
 };
 /* Listens to the outbox: open before outbox_start. */
 NODISCARD enum err_code contact_open(const struct contact_options *opt, struct contact **out, struct err *err);
@@ -91,6 +96,7 @@ struct contact_request {
 	bool reminder;
 	int64_t invitation; /* which a reminder is of */
 	int64_t at_ms;      /* 0: now */
+	int64_t round;      /* of people asked together; 0: none */
 };
 struct contact_decision {
 	int64_t id; /* its row; 0 from contact_would */
@@ -137,18 +143,31 @@ NODISCARD enum err_code contact_sums(struct contact *c, int64_t since_ms, struct
 #define CONTACT_INVITE_MAX 20000 /* customers a call */
 
 struct contact_invite {
-	struct str survey;   /* key of a live survey */
-	struct str channels; /* in the order in which they are tried: "email,sms" */
-	struct str about;    /* event type or "journey"; "" as the survey says */
-	struct str journey, unit;
+	struct str survey;           /* key of a live survey */
+	struct str channels;         /* in the order in which they are tried: "email,sms" */
+	struct str about;            /* event type or "journey"; "" as the survey says */
+	struct str journey, unit;    /* unit "": the customer's, where it is known */
 	struct str trigger;          /* "invite", "event" */
+	struct str lang;             /* of whom no language is known; "" the survey's own */
+	bool lang_all;               /* everybody is asked in it */
+	int64_t round;               /* 0: none */
+	int64_t at_ms;               /* dry runs: as if it were then; 0: now */
 	const struct str *customers; /* external ids */
 	size_t n_customers;
 	bool dry_run;
 };
+#define CONTACT_TRIED_MAX 5 /* customers shown for each reason */
+struct contact_tried {
+	struct str customer, lang; /* lang: that they would be asked in; "" when they are not */
+	enum contact_channel channel;
+	int64_t not_before_ms;
+};
 struct contact_tally {
 	int64_t reasons[CONTACT_REASONS]; /* [CONTACT_OK]: asked, or would be */
 	int64_t waits;                    /* of those asked: because of quiet hours */
+	/* Of a dry run: those asked by channel and language, and the first few of each reason. */
+	int64_t channels[CONTACT_CHANNELS], langs[LANGS];
+	struct contact_tried tried[CONTACT_REASONS][CONTACT_TRIED_MAX];
 };
 /*
  * Decides for each customer and sends to those who may be asked. A dry run keeps nothing; it looks at each customer
@@ -157,6 +176,45 @@ struct contact_tally {
  */
 NODISCARD enum err_code contact_invite(struct contact *c, const struct contact_invite *v, struct contact_tally *out,
                                        struct err *err);
+
+/*
+ * A round asks many, later or at once: they wait in the store, are decided for one by one when it is time, and can be
+ * stopped meanwhile. Which of them waits, was asked or was not, and why, can be looked at as it goes on.
+ */
+#define CONTACT_ROUND_MAX 100000 /* customers */
+struct contact_round {
+	int64_t id;
+	struct str survey, channels, lang;
+	bool lang_all;
+	struct str whom, segment; /* "everybody", "segment", "list"; the segment's key or rule, "" none */
+	int64_t people;
+	struct str author;
+	int64_t made_ms, due_ms;
+	int64_t stopped_ms; /* 0: it was not */
+	int64_t waiting;    /* that nothing was decided for yet */
+	/* Read by contact_round_get alone: */
+	int64_t reasons[CONTACT_REASONS];
+	int64_t steps[8]; /* in the outbox, sent, delivered, opened, started, completed, failed, declined */
+};
+/* Puts it in; the survey is live and customers are different ones. `v` as for contact_invite; author, whom, segment and
+ * due_ms of `out` are given. ERR_LIMIT "contact.many". */
+NODISCARD enum err_code contact_round_start(struct contact *c, const struct contact_invite *v,
+                                            struct contact_round *out, struct err *err);
+/* Takes back who still waits and what has not left; those people count as not asked. ERR_NOT_FOUND "contact.round". */
+NODISCARD enum err_code contact_round_stop(struct contact *c, int64_t round, struct err *err);
+/* Of a survey, newest first; "" of all. */
+NODISCARD enum err_code contact_rounds(struct contact *c, struct str survey, size_t limit, struct arena *a,
+                                       struct contact_round **out, size_t *n, struct err *err);
+/* With its figures; failures as JSON list of {"reason","n"}. */
+NODISCARD enum err_code contact_round_get(struct contact *c, int64_t round, struct arena *a, struct contact_round *out,
+                                          struct buf *failures, struct err *err);
+/* Customers of whom something is known (an address, a language, a country), by id. */
+NODISCARD enum err_code contact_known(struct contact *c, size_t limit, struct arena *a, struct str *out, size_t *n,
+                                      struct err *err);
+/* Who a mail address or telephone number belongs to; "" nobody. */
+NODISCARD enum err_code contact_customer_of(struct contact *c, struct str address, struct arena *a, struct str *out,
+                                            struct err *err);
+
 /* Eligible to completed since then, by channel, and why messages failed; JSON. */
 NODISCARD enum err_code contact_funnel(struct contact *c, struct str survey, int64_t since_ms, struct buf *out,
                                        struct err *err);

@@ -250,6 +250,7 @@ static enum err_code keep(struct asking *q, struct contact_decision *d, struct e
 	stmt_bind_str(s, 13, q->person.country);
 	stmt_bind_str(s, 14, q->r->unit.ptr ? q->r->unit : STR(""));
 	stmt_bind_double(s, 15, q->facts.draw);
+	stmt_bind_i64(s, 16, q->r->round);
 	TRY(contact_run(s, err));
 	d->id = write_last_id(q->w);
 	return OK;

@@ -31,6 +31,16 @@ static enum err_code post_open(struct contact *c, struct str survey, struct aren
 	return ERR_CONFLICT;
 }
 
+enum err_code contact_can_invite(struct contact *c, struct str survey, struct err *err)
+{
+	struct arena a;
+	struct post p;
+	arena_init(&a, 16 * MIB);
+	const enum err_code rc = post_open(c, survey, &a, &p, err);
+	arena_done(&a);
+	return rc;
+}
+
 /* --- words --------------------------------------------------------------------------------------------- */
 
 static struct str title_of(const struct post *p, struct str lang)
@@ -125,6 +135,14 @@ static struct locale language_for(const struct post *p, struct str lang)
 	enum lang l = LANG_EN;
 	if (!lang_of(lang, &l) && !lang_of(p->form->locale, &l)) l = LANG_EN;
 	return locale_of(l);
+}
+
+/* The language in which one customer is asked: their own, unless all are asked in one. */
+static struct str asked_in(const struct post *p, const struct contact_invite *v, struct str own)
+{
+	enum lang l;
+	const bool known = !v->lang_all && lang_of(own, &l);
+	return str_of(lang_codes[language_for(p, known || !v->lang.len ? own : v->lang).lang]);
 }
 
 struct sending {
@@ -239,14 +257,19 @@ static struct str or_empty(struct str s)
 /* w NULL: what would be decided. */
 static enum err_code invite_one(struct contact *c, struct store_write *w, const struct post *p,
                                 const struct contact_invite *v, struct str customer, struct arena *a,
-                                struct contact_decision *d, struct err *err)
+                                enum contact_channel *by, struct contact_decision *d, struct err *err)
 {
 	char token[VOICE_TOKEN_BYTES];
-	struct contact_request r = {
-		.customer = customer, .survey = p->survey.key, .trigger = v->trigger, .unit = or_empty(v->unit)
-	};
+	struct contact_request r = { .customer = customer,
+		                     .survey = p->survey.key,
+		                     .trigger = v->trigger,
+		                     .unit = or_empty(v->unit),
+		                     .round = v->round,
+		                     .at_ms = w ? 0 : v->at_ms };
 	int64_t token_id;
+	if (!r.unit.len && c->opt.unit) TRY(c->opt.unit(c->opt.unit_ctx, customer, a, &r.unit, err));
 	TRY(pick_channel(c, w, customer, v->channels, a, &r.channel, &r.no_channel, err));
+	*by = r.channel;
 	if (!w) return contact_would(c, &r, a, d, err);
 	TRY(contact_decide_in(c, w, &r, a, d, err));
 	if (!d->ask) return OK;
@@ -254,14 +277,14 @@ static enum err_code invite_one(struct contact *c, struct store_write *w, const 
 		             .channel = r.channel,
 		             .customer = customer,
 		             .address = d->address,
-		             .lang = str_of(lang_codes[language_for(p, d->lang).lang]),
+		             .lang = asked_in(p, v, d->lang),
 		             .not_before_ms = d->not_before_ms };
 	const struct voice_invitation i = { .survey = p->survey.key,
 		                            .customer = customer,
 		                            .about = or_empty(v->about),
 		                            .journey = or_empty(v->journey),
 		                            .channel = str_of(contact_channel_names[r.channel]),
-		                            .unit = or_empty(v->unit),
+		                            .unit = r.unit,
 		                            .environment = STR(""),
 		                            .lang = s.lang,
 		                            .expires_ms = d->not_before_ms + TOKEN_DAYS * WHEN_DAY_MS };
@@ -279,6 +302,7 @@ struct inviting {
 	const struct contact_invite *v;
 	size_t first, last;
 	struct contact_tally tally; /* of this transaction */
+	struct contact_tally *whole;
 	struct arena *a;
 };
 
@@ -288,14 +312,29 @@ static void count(struct contact_tally *t, const struct contact_decision *d, int
 	if (d->ask && d->not_before_ms > now_ms) t->waits++;
 }
 
+static void count_dry(const struct inviting *k, struct str customer, enum contact_channel by,
+                      const struct contact_decision *d)
+{
+	struct contact_tally *t = k->whole;
+	const struct str in = d->ask ? asked_in(k->p, k->v, d->lang) : STR("");
+	enum lang l;
+	if (d->ask) t->channels[by]++;
+	if (lang_of(in, &l)) t->langs[l]++;
+	const int64_t nth = t->reasons[d->reason] + k->tally.reasons[d->reason] - 1;
+	if (nth < CONTACT_TRIED_MAX)
+		t->tried[d->reason][nth] = (struct contact_tried){ customer, in, by, d->not_before_ms };
+}
+
 static enum err_code invite_write(void *ctx, struct store_write *w, struct err *err)
 {
 	struct inviting *k = ctx;
 	k->tally = (struct contact_tally){ 0 };
 	for (size_t i = k->first; i < k->last; i++) {
 		struct contact_decision d;
-		TRY(invite_one(k->c, w, k->p, k->v, k->v->customers[i], k->a, &d, err));
-		count(&k->tally, &d, contact_now(k->c));
+		enum contact_channel by;
+		TRY(invite_one(k->c, w, k->p, k->v, k->v->customers[i], k->a, &by, &d, err));
+		count(&k->tally, &d, k->v->at_ms ? k->v->at_ms : contact_now(k->c));
+		if (!w) count_dry(k, k->v->customers[i], by, &d);
 	}
 	return OK;
 }
@@ -306,13 +345,14 @@ enum err_code contact_invite(struct contact *c, const struct contact_invite *v, 
 	struct arena outer, inner;
 	struct post p;
 	*out = (struct contact_tally){ 0 };
-	if (v->n_customers > CONTACT_INVITE_MAX)
-		return err_limit(err, "contact.many", "customers", (int64_t)v->n_customers, CONTACT_INVITE_MAX,
-		                 "at most %d customers are invited at a time", CONTACT_INVITE_MAX);
+	const int64_t most = v->dry_run ? CONTACT_ROUND_MAX : CONTACT_INVITE_MAX;
+	if ((int64_t)v->n_customers > most)
+		return err_limit(err, "contact.many", "customers", (int64_t)v->n_customers, most,
+		                 "at most %lld customers are invited at a time", (long long)most);
 	arena_init(&outer, 16 * MIB);
 	arena_init(&inner, 64 * MIB);
 	enum err_code rc = post_open(c, v->survey, &outer, &p, err);
-	struct inviting k = { .c = c, .p = &p, .v = v, .a = &inner };
+	struct inviting k = { .c = c, .p = &p, .v = v, .whole = out, .a = &inner };
 	for (size_t i = 0; i < v->n_customers && rc == OK; i = k.last) {
 		k.first = i;
 		k.last = v->n_customers - i > BATCH ? i + BATCH : v->n_customers;
@@ -384,7 +424,10 @@ static enum err_code read_due(struct due *d, int max, struct err *err)
 			                        .about = str_copy(d->a, stmt_str(s, 4)),
 			                        .journey = str_copy(d->a, stmt_str(s, 5)),
 			                        .unit = str_copy(d->a, stmt_str(s, 6)),
-			                        .trigger = STR("event") };
+			                        .round = stmt_i64(s, 7),
+			                        .lang = str_copy(d->a, stmt_str(s, 8)),
+			                        .lang_all = stmt_i64(s, 9) != 0 };
+		x->v.trigger = x->v.round ? STR("invite") : STR("event");
 	}
 	stmt_free(s);
 	return rc;
@@ -399,7 +442,8 @@ static enum err_code due_row_write(void *ctx, struct store_write *w, struct err 
 {
 	const struct due_row *r = ctx;
 	struct contact_decision decided;
-	return invite_one(r->due->c, w, &r->row->p, &r->row->v, r->row->customer, r->due->a, &decided, err);
+	enum contact_channel by;
+	return invite_one(r->due->c, w, &r->row->p, &r->row->v, r->row->customer, r->due->a, &by, &decided, err);
 }
 
 /* A row of which no invitation can be made is dropped alone, or the others would wait behind it for ever. */

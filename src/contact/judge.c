@@ -19,6 +19,7 @@ const char *const contact_reason_names[CONTACT_REASONS] = {
 	[CONTACT_SAMPLE] = "sample",
 	[CONTACT_QUOTA] = "quota",
 	[CONTACT_REMINDER] = "reminder",
+	[CONTACT_STOPPED] = "stopped",
 };
 const int contact_reason_rules[CONTACT_REASONS] = {
 	[CONTACT_UNSUBSCRIBED] = 1, [CONTACT_NO_CONSENT] = 1, [CONTACT_BOUNCED] = 1,    [CONTACT_SPAM] = 1,

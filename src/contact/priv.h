@@ -121,6 +121,9 @@ NODISCARD enum err_code consent_read(struct contact *c, struct store_write *w, e
                                      struct str address, enum contact_consent *out, struct err *err);
 /* --- invite.c --------------------------------------------------------------------------------------- */
 
+/* ERR_CONFLICT unless the survey is live and links of ours can be followed. */
+NODISCARD enum err_code contact_can_invite(struct contact *c, struct str survey, struct err *err);
+
 /* What live surveys say about events: "cx:ask". */
 struct contact_ask {
 	struct str survey, after, channels;

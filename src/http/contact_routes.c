@@ -121,21 +121,21 @@ HANDLER(get_contact_sums)
 /* --- invitations -------------------------------------------------------------------------------------- */
 
 /* {"customers": [...]} */
-static enum err_code listed_customers(struct http_call *c, struct str raw, const struct str **out, size_t *n,
-                                      struct err *err)
+enum err_code invite_listed(struct http_call *c, struct str raw, int64_t most, struct str **out, size_t *n,
+                            struct err *err)
 {
 	struct json_reader r;
 	enum json_token t;
-	struct str *list = ARENA_ARRAY(c->arena, struct str, CONTACT_INVITE_MAX);
+	struct str *list = ARENA_ARRAY(c->arena, struct str, (size_t)most);
 	if (!list) return err_no_memory(err);
 	*n = 0;
 	json_read(&r, raw);
 	if (json_next(&r) != JT_ARRAY) t = JT_ERROR;
 	else
 		while ((t = json_next(&r)) == JT_STRING) {
-			if (*n == CONTACT_INVITE_MAX)
-				return err_limit(err, "contact.many", "customers", (int64_t)*n + 1, CONTACT_INVITE_MAX,
-				                 "at most %d customers are invited at a time", CONTACT_INVITE_MAX);
+			if ((int64_t)*n == most)
+				return err_limit(err, "contact.many", "customers", (int64_t)*n + 1, most,
+				                 "at most %lld customers are invited at a time", (long long)most);
 			if (!json_text(&r, c->arena, &list[(*n)++])) return err_no_memory(err);
 		}
 	if (t != JT_ARRAY_END)
@@ -144,19 +144,19 @@ static enum err_code listed_customers(struct http_call *c, struct str raw, const
 	return OK;
 }
 
-static enum err_code segment_customers(struct http_call *c, struct str segment, const struct str **out, size_t *n,
-                                       struct err *err)
+enum err_code invite_segment(struct http_call *c, struct str segment, int64_t most, struct str **out, size_t *n,
+                             struct err *err)
 {
 	struct ask *ask;
 	const struct journey_segment *who;
 	struct ask_segment found;
 	TRY(need_ask(c, &ask, err));
 	TRY(scope_segment(c, segment, c->arena, &who, err));
-	TRY(ask_segment(ask, who, CONTACT_INVITE_MAX, c->arena, &found, err));
-	if (found.customers > CONTACT_INVITE_MAX)
-		return err_limit(err, "contact.many", "segment", found.customers, CONTACT_INVITE_MAX,
-		                 "the segment has %lld customers, at most %d are invited at a time",
-		                 (long long)found.customers, CONTACT_INVITE_MAX);
+	TRY(ask_segment(ask, who, (size_t)most, c->arena, &found, err));
+	if (found.customers > most)
+		return err_limit(err, "contact.many", "segment", found.customers, most,
+		                 "the segment has %lld customers, at most %lld are invited at a time",
+		                 (long long)found.customers, (long long)most);
 	*out = found.sample;
 	*n = found.n_sample;
 	return OK;
@@ -183,7 +183,7 @@ HANDLER(post_invite)
 {
 	struct contact_invite v = { .survey = c->params[0], .channels = STR("email"), .trigger = STR("invite") };
 	struct contact_tally tally;
-	struct str body, raw, segment = STR("");
+	struct str body, raw, segment = STR(""), *customers = NULL;
 	bool given;
 	TRY(body_object(c, &body, err));
 	TRY(body_bool(c, "dry_run", &v.dry_run, &given, err));
@@ -191,9 +191,11 @@ HANDLER(post_invite)
 	TRY(body_text(c, "about", false, &v.about, err));
 	TRY(body_text(c, "unit", false, &v.unit, err));
 	TRY(body_text(c, "segment", false, &segment, err));
-	if (json_get(body, STR("customers"), &raw)) TRY(listed_customers(c, raw, &v.customers, &v.n_customers, err));
-	else if (segment.len) TRY(segment_customers(c, segment, &v.customers, &v.n_customers, err));
+	if (json_get(body, STR("customers"), &raw))
+		TRY(invite_listed(c, raw, CONTACT_INVITE_MAX, &customers, &v.n_customers, err));
+	else if (segment.len) TRY(invite_segment(c, segment, CONTACT_INVITE_MAX, &customers, &v.n_customers, err));
 	else return err_set(err, ERR_INPUT, "http.missing", "segment", "\"segment\" or \"customers\" is missing");
+	v.customers = customers;
 	TRY(contact_invite(contact_of(c), &v, &tally, err));
 	put_tally_of(c, &v, &tally);
 	return OK;

@@ -418,6 +418,15 @@ HANDLER(get_blocked);
 HANDLER(post_consent);
 HANDLER(get_leave);
 HANDLER(post_invite);
+/* contact_routes.c: whom a call names, by external id, at most `most`. */
+NODISCARD enum err_code invite_listed(struct http_call *c, struct str raw, int64_t most, struct str **out, size_t *n,
+                                      struct err *err);
+NODISCARD enum err_code invite_segment(struct http_call *c, struct str segment, int64_t most, struct str **out,
+                                       size_t *n, struct err *err);
+HANDLER(post_round);
+HANDLER(get_rounds);
+HANDLER(get_round);
+HANDLER(post_round_stop);
 HANDLER(get_survey_funnel);
 HANDLER(post_leave);
 HANDLER(get_status);

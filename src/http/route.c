@@ -159,6 +159,10 @@ const struct http_route http_routes[] = {
 	{ POST, "/v1/receipts/{channel}/{secret}", NOBODY, post_receipts, "receipts", "", BODY_FORM, LANE_PRODUCT, ROUTE_NO_CSRF },
 
 	{ POST, "/api/surveys/{key}/invite", ANALYST, post_invite, "inviteToSurvey", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ POST, "/api/surveys/{key}/rounds", ANALYST, post_round, "newRound", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/surveys/{key}/rounds", VIEWER, get_rounds, "rounds", "limit", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/contact/rounds/{round}", VIEWER, get_round, "round", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/contact/rounds/{round}/stop", ANALYST, post_round_stop, "stopRound", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/surveys/{key}/funnel", VIEWER, get_survey_funnel, "surveyFunnel", "days", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/contact/rules", ANALYST, get_contact_rules, "contactRules", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ "PUT", "/api/contact/rules", ADMIN, put_contact_rules, "saveContactRules", "", BODY_JSON, LANE_PRODUCT, 0 },

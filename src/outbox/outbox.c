@@ -387,6 +387,30 @@ struct str outbox_clean(struct arena *a, struct str text, size_t max)
 	return (struct str){ copy, text.len };
 }
 
+enum err_code outbox_take_back_in(struct outbox *o, struct store_write *w, struct str key, struct str reason,
+                                  bool *taken, struct err *err)
+{
+	struct outbox_row row;
+	struct arena a;
+	struct stmt *s = NULL;
+	*taken = false;
+	TRY(write_prepare(&s, w, "outbox_waiting_key", err));
+	stmt_bind_str(s, 1, key);
+	arena_init(&a, 16 * KIB);
+	enum err_code rc = stmt_step(s, taken, err);
+	if (rc == OK && *taken)
+		row = (struct outbox_row){ .id = stmt_i64(s, 0),
+			                   .medium = (enum outbox_medium)stmt_i64(s, 1),
+			                   .address = str_copy(&a, stmt_str(s, 2)),
+			                   .purpose = str_copy(&a, stmt_str(s, 3)),
+			                   .ref = str_copy(&a, stmt_str(s, 4)) };
+	stmt_free(s);
+	const struct move gone = { .state = OUTBOX_DROPPED, .reason = reason };
+	if (rc == OK && *taken) rc = outbox_move(o, w, &row, &gone, err);
+	arena_done(&a);
+	return rc;
+}
+
 enum err_code outbox_drop_in(struct outbox *o, struct store_write *w, enum outbox_medium medium, struct str address,
                              struct str reason, struct err *err)
 {

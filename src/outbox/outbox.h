@@ -124,6 +124,10 @@ void outbox_wake(struct outbox *o);
 NODISCARD enum err_code outbox_drop_in(struct outbox *o, struct store_write *w, enum outbox_medium medium,
                                        struct str address, struct str reason, struct err *err);
 
+/* Takes back one message by the key that it was put in with; *taken: it was still waiting. */
+NODISCARD enum err_code outbox_take_back_in(struct outbox *o, struct store_write *w, struct str key, struct str reason,
+                                            bool *taken, struct err *err);
+
 /* "a@b.example": ASCII, one @, a dot atom, labels of letters, digits and hyphens; 6 to 254 bytes. */
 NODISCARD bool outbox_mail_address(struct str s);
 /* A page for mail: a table layout that old readers show, in the direction of the language. `inner` and `footer` are

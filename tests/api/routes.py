@@ -195,6 +195,8 @@ def rows(s, f):
         "messages": ("/api/outbox/messages?state=sent", None, 200), "message": ("/api/outbox/messages/999999", None, 404), "messageAgain": ("/api/outbox/messages/999999/again", None, 409),
         "countSms": ("/api/outbox/sms", {"text": "سلام {{link}}", "link": "https://cx.example/s/k7m2q9xr"}, 200), "receipts": ("/v1/receipts/none/wrong", {"id": "x"}, 403),
         "inviteToSurvey": ("/api/surveys/none/invite", {"customers": ["u1"], "channels": "email", "dry_run": True}, 404), "surveyFunnel": ("/api/surveys/after/funnel?days=30", None, 200),
+        "newRound": ("/api/surveys/after/rounds", {"customers": ["u1"], "channels": "email", "dry_run": True}, 200), "rounds": ("/api/surveys/after/rounds?limit=5", None, 200),
+        "round": ("/api/contact/rounds/99", None, 404), "stopRound": ("/api/contact/rounds/99/stop", None, 404),
         "contactRules": ("/api/contact/rules", None, 200), "saveContactRules": ("/api/contact/rules", {"version": 99, "rules": {}}, 409),
         "contactWhatIf": ("/api/contact/what-if", {"rules": {"quarantine_days": 30}}, 200), "contactDecisions": ("/api/contact/decisions?reason=quarantine", None, 200),
         "contactSums": ("/api/contact/sums?days=30", None, 200), "contactLedger": ("/api/contact/ledger", None, 200), "contactBlocked": ("/api/contact/blocked", None, 200),

@@ -260,5 +260,73 @@ def check_no_thanks_is_kept_in_the_log_and_the_funnel_and_ends_reminders():
         equal(funnel(s, survey)["declined"], 1, "answered")
 
 
+def rounds_of(s, survey, **body):
+    return s.admin.ask("POST", f"/api/surveys/{survey}/rounds", body)
+
+
+def check_a_round_is_tried_sent_watched_and_stopped():
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        survey = prepared(s)
+        identify(s, key, THREE)
+        event = {"type": "track", "event": "Order Delivered", "userId": "reem", "messageId": "d1", "properties": {"unit": "saudi/riyadh"}}
+        equal(s.client().ask("POST", "/v1/batch", {"batch": [event]}, basic(key)).status, 200, "event")
+        s.caught_up()
+        # Whom: ids and addresses; nobody's are counted.
+        dry = rounds_of(s, survey, customers=["reem", "omid@example.com", "reem@example.com", "who@example.com", " "], dry_run=True, lang="ar", lang_all=True)
+        equal(dry.status, 200, str(dry))
+        equal([dry.json[k] for k in ("people", "unknown", "unknown_first", "asked", "not_asked", "channels", "languages")],
+              [2, 1, ["who@example.com"], 2, {}, {"email": 2}, {"ar": 2}], str(dry.json))
+        equal([(t["customer"], t["lang"]) for t in dry.json["tried"]], [("omid", "ar"), ("reem", "ar")], "who, for instance")
+        equal(s.admin.ask("GET", f"/api/surveys/{survey}/rounds").json["rounds"], [], "nothing is kept")
+        for body, id in (({"customers": []}, "contact.nobody"), ({}, "contact.nobody"), ({"customers": ["reem"], "channels": "web"}, "contact.channels"),
+                         ({"customers": ["reem"], "lang": "de"}, "contact.lang"), ({"segment": "did \"X", "dry_run": True}, None)):
+            got = rounds_of(s, survey, **body)
+            assert got.status == 400 and (id is None or got.json["id"] == id), (body, got)
+        # One that is due tomorrow waits, and can be stopped.
+        got = rounds_of(s, survey, everybody=True, at_ms=int(time.time() * 1000) + 86400000)
+        equal((got.status, got.json["people"], got.json["waiting"]), (201, 3, 3), str(got))
+        stopped = s.admin.ask("POST", f"/api/contact/rounds/{got.json['round']}/stop").json
+        assert stopped["stopped_ms"] and (stopped["waiting"], stopped["asked"], stopped["not_asked"]) == (0, 0, {}), stopped
+        # One at once: decided for one by one, sent, answered; the unit is the customer's last.
+        made = rounds_of(s, survey, customers=["ann", "omid", "reem"]).json
+        path = f"/api/contact/rounds/{made['round']}"
+        until(lambda: (r := s.admin.ask("GET", path).json)["waiting"] == 0 and r["sent"] == 3)
+        r = s.admin.ask("GET", path).json
+        equal([r[k] for k in ("asked", "eligible", "not_asked", "queued", "sent", "completed")], [3, 3, {}, 0, 3, 0], str(r))
+        token = next(re.search(r"/s/([A-Za-z0-9_-]{28})", parsed(raw)[1]).group(1) for to, raw in smtp.mails if "reem" in str(to))
+        equal(s.client().ask("POST", f"/v1/surveys/{token}/responses", {"answers": {"nps": 9}, "complete": True}).status, 200, "answer")
+        equal(s.admin.ask("GET", path).json["completed"], 1, "the round's own funnel")
+        got = s.admin.ask("GET", f"/api/surveys/{survey}/responses").json["responses"][0]
+        equal((got["customer"], got["unit"]), ("reem", "saudi/riyadh"), "the customer's unit goes with the answer")
+        again = rounds_of(s, survey, customers=["reem", "ann"], dry_run=True).json
+        equal((again["asked"], again["not_asked"]), (0, {"quarantine": 2}), str(again))
+
+
+def check_a_stopped_round_takes_back_what_has_not_left():
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        survey = prepared(s)
+        hour = time.gmtime().tm_hour
+        # Quiet for the next hours: what is asked now waits in the outbox.
+        rules(s, quiet={"from": f"{(hour + 3) % 24:02}:00", "to": f"{(hour + 4) % 24:02}:00" if hour != 20 else "24:00", "weekends": True, "holidays": True})
+        identify(s, key, {"ann": {"email": "ann@example.com", "zone": "UTC"}})
+        made = rounds_of(s, survey, customers=["ann"]).json
+        path = f"/api/contact/rounds/{made['round']}"
+        until(lambda: s.admin.ask("GET", path).json["queued"] == 1)
+        r = s.admin.ask("POST", f"{path}/stop").json
+        equal((r["asked"], r["not_asked"], r["queued"], r["failed"]), (0, {"stopped": 1}, 0, 0), str(r))
+        f = funnel(s, survey)
+        equal((f["triggers"], f["invited"], f["failed"]), (1, 0, 0), str(f))
+        equal(s.admin.ask("GET", f"/api/surveys/{survey}").json["invited"], 0, "nobody was invited")
+        # Who was taken back was not asked: no rule holds them back.
+        rules(s)
+        equal(rounds_of(s, survey, customers=["ann"], dry_run=True).json["asked"], 1, "again")
+        rounds_of(s, survey, customers=["ann"])
+        until(lambda: len(smtp.mails) == 1)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

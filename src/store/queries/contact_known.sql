@@ -1,0 +1,1 @@
+SELECT customer FROM contact_address ORDER BY customer LIMIT ?1;

@@ -1,0 +1,1 @@
+DELETE FROM contact_pending WHERE arrival = -?1 AND arrival < 0;
