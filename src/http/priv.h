@@ -357,6 +357,9 @@ NODISCARD enum err_code feedback_filter(struct http_call *c, struct search_query
 NODISCARD enum err_code cell_comments(struct http_call *c, bool ever, struct str *out, struct err *err);
 /* Inbox, follow-ups and what is read in comments are brought up to date. topic_routes.c */
 NODISCARD enum err_code heard_fresh(struct http_call *c, struct err *err);
+/* topic_routes.c: of which comments a page of topics asks. */
+NODISCARD enum err_code topic_scope_read(struct http_call *c, struct insight_scope *out, struct err *err);
+void topic_names_put(struct json_out *o, const struct str *names); /* of TEXT_IN_LATIN tongues */
 /* Units of UTF-16 from byte a to byte b: what a page cuts texts by. */
 int64_t utf16_between(struct str s, size_t a, size_t b);
 /* model_routes.c: members of the model in use of a language, and how good it is here. */
@@ -574,6 +577,8 @@ HANDLER(get_topics);
 HANDLER(get_feedback_heard);
 HANDLER(get_topic_quotes);
 HANDLER(get_topic_moods);
+HANDLER(get_topic_changes);
+HANDLER(get_topic_series);
 HANDLER(get_topic_themes);
 HANDLER(get_topic_set);
 HANDLER(put_topic_set);

@@ -116,7 +116,9 @@ const struct http_route http_routes[] = {
 	{ "PUT", "/api/topics/set", ANALYST, put_topic_set, "saveTopicSet", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ POST, "/api/topics/try", AGENT, post_topics_try, "tryTopics", "", BODY_JSON, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ GET, "/api/topics/moods", AGENT, get_topic_moods, "topicMoods", "from to event map version filter segment touchpoint stage source channel unit lang", BODY_NONE, LANE_PRODUCT, 0 },
-	{ GET, "/api/topics/themes", AGENT, get_topic_themes, "topicThemes", "from to event map version filter segment touchpoint stage source channel unit lang themes", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/topics/changes", AGENT, get_topic_changes, "topicChanges", "from to event map version filter segment touchpoint stage source channel unit lang before_from before_to", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/topics/series", AGENT, get_topic_series, "topicSeries", "from to event map version filter segment touchpoint stage source channel unit lang period periods week_start origin", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/topics/themes", AGENT, get_topic_themes, "topicThemes", "from to event map version filter segment touchpoint stage source channel unit lang themes before_from before_to", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/topics/{topic}/quotes", AGENT, get_topic_quotes, "topicQuotes", "from to event map version filter segment touchpoint stage source channel unit lang limit", BODY_NONE, LANE_PRODUCT, 0 },
 
 	{ GET, "/api/segments", VIEWER, get_segments, "segments", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_ROWS },

@@ -12,7 +12,7 @@ enum err_code heard_fresh(struct http_call *c, struct err *err)
 	return insight_follows(c->h->opt.insight) ? OK : insight_catch_up(c->h->opt.insight, err);
 }
 
-static enum err_code insight_scope_read(struct http_call *c, struct insight_scope *out, struct err *err)
+enum err_code topic_scope_read(struct http_call *c, struct insight_scope *out, struct err *err)
 {
 	struct inbox_filter f;
 	TRY(feedback_filter(c, NULL, &f, err));
@@ -30,7 +30,7 @@ static enum err_code insight_scope_read(struct http_call *c, struct insight_scop
 	return heard_fresh(c, err);
 }
 
-static void put_names(struct json_out *o, const struct str *names)
+void topic_names_put(struct json_out *o, const struct str *names)
 {
 	json_key(o, "names");
 	json_open(o, '{');
@@ -88,7 +88,7 @@ enum err_code heard_put(struct json_out *o, struct http_call *c, const uint64_t 
 		const struct insight_said *s = &r.said[i];
 		json_open(o, '{');
 		json_kv_str(o, "key", s->topic);
-		put_names(o, s->names);
+		topic_names_put(o, s->names);
 		json_kv_bool(o, "policy", s->policy);
 		put_felt(o, "sentiment", s->felt, s->sentiment);
 		if (s->added) json_kv_bool(o, "added", true);
@@ -142,7 +142,7 @@ static void put_topic(struct json_out *o, struct http_call *c, struct zone *zone
 {
 	json_open(o, '{');
 	json_kv_str(o, "key", t->key);
-	put_names(o, t->names);
+	topic_names_put(o, t->names);
 	json_kv_bool(o, "policy", t->policy);
 	json_kv_i64(o, "n", t->n);
 	json_kv_i64(o, "customers", t->customers);
@@ -194,7 +194,7 @@ HANDLER(get_topics)
 	struct insight_topic_list list;
 	struct org_clock clock;
 	struct json_out o;
-	TRY(insight_scope_read(c, &scope, err));
+	TRY(topic_scope_read(c, &scope, err));
 	TRY(clock_open(c, &clock, err));
 	const int64_t until =
 	        scope.rise_to_ms < call_now(c) ? scope.rise_to_ms : call_now(c); /* a zone moves its clocks */
@@ -225,7 +225,7 @@ HANDLER(get_topic_quotes)
 	int64_t limit;
 	struct json_out o;
 	TRY(query_i64(c, "limit", 1, QUOTES_MAX, 5, &limit, err));
-	TRY(insight_scope_read(c, &scope, err));
+	TRY(topic_scope_read(c, &scope, err));
 	TRY(insight_quotes(c->h->opt.insight, &scope, c->params[0], (size_t)limit, c->arena, &quotes, &n, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
@@ -250,7 +250,7 @@ HANDLER(get_topic_moods)
 	struct insight_scope scope;
 	struct insight_moods m;
 	struct json_out o;
-	TRY(insight_scope_read(c, &scope, err));
+	TRY(topic_scope_read(c, &scope, err));
 	TRY(insight_moods(c->h->opt.insight, &scope, c->arena, &m, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
@@ -259,36 +259,9 @@ HANDLER(get_topic_moods)
 	for (size_t i = 0; i < m.n; i++) {
 		json_open(&o, '{');
 		json_kv_str(&o, "key", m.moods[i].key);
-		put_names(&o, m.moods[i].names);
+		topic_names_put(&o, m.moods[i].names);
 		json_kv_i64(&o, "n", m.moods[i].n);
 		put_estimate(&o, "share", &m.moods[i].share);
-		json_close(&o, '}');
-	}
-	json_close(&o, ']');
-	json_close(&o, '}');
-	return OK;
-}
-
-HANDLER(get_topic_themes)
-{
-	struct insight_scope scope;
-	struct text_themes t;
-	int64_t n;
-	struct json_out o;
-	TRY(query_i64(c, "themes", 0, TEXT_THEMES_MAX, 12, &n, err));
-	TRY(insight_scope_read(c, &scope, err));
-	TRY(insight_themes(c->h->opt.insight, &scope, (size_t)n, c->arena, &t, err));
-	json_out_init(&o, &c->out);
-	json_open(&o, '{');
-	json_kv_i64(&o, "comments", (int64_t)t.n_texts);
-	open_list(&o, "themes");
-	for (size_t i = 0; i < t.n; i++) {
-		json_open(&o, '{');
-		json_kv_i64(&o, "n", t.themes[i].texts);
-		json_kv_double(&o, "coherence", t.themes[i].coherence);
-		open_list(&o, "words");
-		for (size_t k = 0; k < t.themes[i].n_words; k++) json_put_str(&o, t.themes[i].words[k]);
-		json_close(&o, ']');
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
@@ -322,7 +295,7 @@ static void put_heard_topics(struct json_out *o, const char *key, const struct i
 		while (k < n && !str_eq(list[k].value, names[i].key)) k++;
 		json_open(o, '{');
 		json_kv_str(o, "key", names[i].key);
-		put_names(o, names[i].names);
+		topic_names_put(o, names[i].names);
 		json_kv_i64(o, "n", k < n ? list[k].n : 0);
 		json_close(o, '}');
 	}

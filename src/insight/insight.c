@@ -170,7 +170,7 @@ enum err_code insight_topics(struct insight *x, struct arena *a, struct insight_
 	return insight_to_read_again(x, &out->to_read_again, err);
 }
 
-static enum err_code name_copy(const struct text_topic *from, struct arena *a, struct insight_name *to, struct err *err)
+enum err_code name_copy(const struct text_topic *from, struct arena *a, struct insight_name *to, struct err *err)
 {
 	*to = (struct insight_name){ .key = str_copy(a, from->key), .policy = from->policy };
 	if (!to->key.ptr) return err_no_memory(err);

@@ -251,5 +251,6 @@ NODISCARD enum err_code insight_themes(struct insight *x, const struct insight_s
 extern const struct store_personal insight_personal[]; /* what is held of a person */
 
 #include "insight/learn.h"
+#include "insight/series.h"
 
 #endif

@@ -80,6 +80,9 @@ void comprehension_correct(struct comprehension *c, const struct text_topics *to
                            const struct insight_correction *k);
 /* The place of a key; text_topics_count when there is none. */
 size_t topic_place(const struct text_topics *t, struct str key);
+/* Copies. */
+NODISCARD enum err_code name_copy(const struct text_topic *from, struct arena *a, struct insight_name *out,
+                                  struct err *err);
 /* How the clause feels that hit i stands in; NaN. */
 double felt_at(const struct comprehension *c, size_t hit);
 

@@ -1,4 +1,4 @@
-/* Comments that stand for many, and themes that nobody named. */
+/* Comments that stand for many. */
 #include <math.h>
 
 #include "base/hash.h"
@@ -100,29 +100,4 @@ enum err_code insight_quotes(struct insight *x, const struct insight_scope *scop
 	*out = quotes;
 	*n_out = kept;
 	return OK;
-}
-
-enum err_code insight_themes(struct insight *x, const struct insight_scope *scope, size_t themes, struct arena *a,
-                             struct text_themes *out, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row = true;
-	struct text_corpus *corpus = text_corpus_new();
-	struct text_reader *reader = text_reader_new();
-	const struct text_themes_ask ask = { .n = themes, .seed = 1, .at_least = 5, .rounds = 60 };
-	enum err_code rc = corpus && reader ? stmt_prepare(&s, x->st, "insight_texts", err) : err_no_memory(err);
-	if (rc == OK) {
-		scope_bind(s, scope, scope->from_ms, scope->to_ms);
-		stmt_bind_i64(s, 8, TEXT_CORPUS_TEXTS_MAX / 5);
-	}
-	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) {
-		struct text t;
-		text_read(reader, stmt_str(s, 0), text_language_of(stmt_str(s, 1)), &t);
-		rc = text_corpus_add(corpus, &t, err);
-	}
-	stmt_free(s);
-	if (rc == OK) rc = text_themes_find(corpus, &ask, NULL, NULL, a, out, err);
-	text_corpus_free(corpus);
-	text_reader_free(reader);
-	return rc;
 }

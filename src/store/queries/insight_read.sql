@@ -1,5 +1,5 @@
--- Every comment that was read, in [?1, ?2): its customer, sentiment, score on 0..100
-SELECT f.identity, i.sentiment, f.utility FROM feedback f INDEXED BY feedback_at JOIN insight_comment i ON i.arrival = f.arrival
+-- Every comment that was read, in [?1, ?2): its customer, sentiment, score on 0..100, when
+SELECT f.identity, i.sentiment, f.utility, f.at_ms FROM feedback f INDEXED BY feedback_at JOIN insight_comment i ON i.arrival = f.arrival
 WHERE f.at_ms >= ?1 AND f.at_ms < ?2 AND f.commented = 1
 	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
 	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))

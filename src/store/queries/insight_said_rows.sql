@@ -1,5 +1,5 @@
--- What was said in [?1, ?2) of each topic: topic, customer, sentiment of the parts, score on 0..100
-SELECT s.topic, f.identity, s.sentiment, f.utility FROM insight_said s JOIN feedback f ON f.arrival = s.arrival
+-- What was said in [?1, ?2) of each topic: topic, customer, sentiment of the parts, score on 0..100, when
+SELECT s.topic, f.identity, s.sentiment, f.utility, s.at_ms FROM insight_said s JOIN feedback f ON f.arrival = s.arrival
 WHERE s.at_ms >= ?1 AND s.at_ms < ?2
 	AND (?3 IS NULL OR f.event IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value)
 	     OR f.about IN (SELECT w.id FROM json_each(?3) j JOIN feedback_word w ON w.text = j.value))

@@ -81,5 +81,6 @@ export const topics = {
   'tp.undo': 'Undo the changes',
   'tp.saved': 'Saved. Comments are being read again.',
   'problem.text.topics': 'The set of topics cannot be used: {text}.',
+  'problem.insight.before': 'The period before must end before the other begins.',
   'problem.insight.topics': 'Somebody else saved the topics meanwhile. Undo your changes to see theirs.',
 };
