@@ -36,10 +36,12 @@ static int usage(const char *about)
 {
 	fprintf(stderr,
 	        "safar serve: %s\n\n"
-	        "usage: safar serve [--data DIR] [--listen ADDRESS:PORT] [--demo]\n"
+	        "usage: safar serve [--data DIR] [--listen ADDRESS:PORT] [--demo] [--deadlines I,H,B,A]\n"
 	        "  --data DIR    where everything is kept (./safar-data, or $SAFAR_DATA)\n"
 	        "  --listen A:P  127.0.0.1:8787 unless given\n"
-	        "  --demo        fills it with a made-up company to look at\n",
+	        "  --demo        fills it with a made-up company to look at\n"
+	        "  --deadlines   milliseconds that a connection may be idle, and that headers, a body\n"
+	        "                and taking the answer may last; 60000,10000,30000,60000 unless given\n",
 	        about);
 	return 2;
 }
@@ -52,6 +54,20 @@ static void raise_limits(void)
 		l.rlim_cur = l.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &l);
 	}
+}
+
+/* "60000,10000,30000,60000": all four, each from 100 ms to a day. */
+static bool deadlines_read(const char *text, struct http_deadlines *out)
+{
+	int64_t *const to[] = { &out->idle_ms, &out->headers_ms, &out->body_ms, &out->answer_ms };
+	struct str rest = str_of(text);
+	for (size_t i = 0; i < COUNT_OF(to); i++) {
+		const size_t end = str_find(rest, ',');
+		if ((end < rest.len) != (i + 1 < COUNT_OF(to))) return false;
+		if (!str_to_i64(str_cut(rest, 0, end), to[i]) || *to[i] < 100 || *to[i] > 86400000) return false;
+		rest = str_cut(rest, end < rest.len ? end + 1 : end, rest.len);
+	}
+	return true;
 }
 
 /* --- first run -------------------------------------------------------------------------------- */
@@ -183,13 +199,16 @@ static int start_without_demo(const char *self, const char *dir, char **argv)
 int app_serve(int argc, char **argv)
 {
 	struct serving s = { .listen = "127.0.0.1:8787", .dir = getenv("SAFAR_DATA") };
+	struct http_deadlines deadlines = http_deadlines_default;
 	if (!s.dir || !*s.dir) s.dir = "safar-data";
 	for (int i = 2; i < argc; i++) {
 		bool more = i + 1 < argc;
 		if (strcmp(argv[i], "--data") == 0 && more) s.dir = argv[++i];
 		else if (strcmp(argv[i], "--listen") == 0 && more) s.listen = argv[++i];
 		else if (strcmp(argv[i], "--demo") == 0) s.demo = true;
-		else if (strcmp(argv[i], "--help") == 0) return usage("takes in events and shows the journey"), 0;
+		else if (strcmp(argv[i], "--deadlines") == 0 && more) {
+			if (!deadlines_read(argv[++i], &deadlines)) return usage(argv[i]);
+		} else if (strcmp(argv[i], "--help") == 0) return usage("takes in events and shows the journey"), 0;
 		else return usage(argv[i]);
 	}
 #ifdef SAFAR_DEMO
@@ -221,6 +240,7 @@ int app_serve(int argc, char **argv)
 	s.app->leave = leave;
 	s.app->leave_ctx = &s;
 #endif
+	http_deadlines(s.app->http, deadlines);
 	int code = run(&s, &stop);
 #ifdef SAFAR_DEMO
 	char self[sizeof s.app->self];

@@ -42,8 +42,9 @@ static int status_of(const struct err *err)
 		const char *id;
 		int status;
 	} own[] = {
-		{ "session.none", 401 }, { "session.slow", 429 }, { "collect.key", 401 },   { "hook.signature", 401 },
-		{ "hook.time", 401 },    { "http.method", 405 },  { "http.url_long", 414 }, { "http.headers", 431 },
+		{ "session.none", 401 },   { "session.slow", 429 }, { "collect.key", 401 },
+		{ "hook.signature", 401 }, { "hook.time", 401 },    { "http.method", 405 },
+		{ "http.url_long", 414 },  { "http.headers", 431 }, { "http.often", 429 },
 	};
 	for (size_t i = 0; i < COUNT_OF(own); i++)
 		if (err->id && strcmp(err->id, own[i].id) == 0) return own[i].status;

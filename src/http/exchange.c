@@ -10,6 +10,8 @@
 
 /* Of a refused body this much is still read, so that the client sees the answer. */
 #define DRAIN_BYTES ((int64_t)16 << 20)
+/* A body that comes slower than this, or an answer that is taken slower, is given up in the end. */
+#define LEAST_BYTES_PER_S ((int64_t)8 * 1024)
 
 /* --- one request --------------------------------------------------------------------------------------- */
 
@@ -36,6 +38,7 @@ void *uri_seen(void *cls, const char *uri, struct MHD_Connection *connection)
 
 static void request_free(struct request *r)
 {
+	atomic_fetch_sub(&r->server->held_bytes, r->held_bytes);
 	if (r->file >= 0) close(r->file);
 	if (r->call.body_path) unlink(r->call.body_path);
 	if (r->call.fd >= 0) close(r->call.fd);
@@ -166,6 +169,36 @@ static enum err_code too_large(struct request *r, int64_t bytes, struct err *err
 	                 (long long)r->limit);
 }
 
+/* The source where the request says it outside its body, else the address that it came from. */
+static uint64_t sender_of(struct http_call *c)
+{
+	uint32_t source;
+	if (c->route->flags & ROUTE_KEY && live_source(c, &source)) return source;
+	return hash64(c->peer);
+}
+
+static enum err_code no_room(enum queue_room room, struct err *err)
+{
+	if (room == QUEUE_ROOM) return OK;
+	if (room == QUEUE_SENDER_FULL) {
+		(void)err_set(err, ERR_UNAVAILABLE, "http.often", "", "too much of this sender's waits already");
+		err_hint(err, "Send it again later; what was answered before is kept.");
+		return ERR_UNAVAILABLE;
+	}
+	(void)err_set(err, ERR_UNAVAILABLE, "http.busy", "", "the server has more to do than it can");
+	err_hint(err, "Try again in a few seconds.");
+	return ERR_UNAVAILABLE;
+}
+
+/* Counts what the body takes now. */
+static enum err_code hold(struct request *r, struct err *err)
+{
+	const size_t more = r->body.cap - r->held_bytes;
+	r->held_bytes += more;
+	if (atomic_fetch_add(&r->server->held_bytes, more) + more <= HELD_BYTES_MAX) return OK;
+	return no_room(QUEUE_FULL, err);
+}
+
 /* Everything that can be said before the body came. */
 static enum err_code begin(struct request *r, const char *method, int64_t *announced, struct err *err)
 {
@@ -197,6 +230,9 @@ static enum err_code begin(struct request *r, const char *method, int64_t *annou
 	TRY(route_find(c, err));
 	r->limit = body_limit(c->route->body);
 	if (*announced > r->limit) return too_large(r, *announced, err);
+	/* What will not be taken need not be kept while it comes. */
+	r->waiting.sender = sender_of(c);
+	TRY(no_room(lane_look(&r->server->lanes[c->route->lane], r), err));
 	if (c->route->body == BODY_UPLOAD || c->route->body == BODY_TABLE) {
 		/* Nobody fills the disk before we know who it is. */
 		TRY(route_permit(c, err));
@@ -217,8 +253,27 @@ static enum err_code begin(struct request *r, const char *method, int64_t *annou
 	} else {
 		buf_init(&r->body, (size_t)r->limit + 1);
 		if (*announced > 0 && !buf_reserve(&r->body, (size_t)*announced)) return err_no_memory(err);
+		TRY(hold(r, err));
 	}
 	return OK;
+}
+
+/* A refused request keeps nothing. */
+static void refuse(struct request *r, const struct err *err)
+{
+	r->refused = true;
+	buf_done(&r->body);
+	atomic_fetch_sub(&r->server->held_bytes, r->held_bytes);
+	r->held_bytes = 0;
+	answer_problem(&r->call, err);
+}
+
+/* From the first byte of the body on, however its bytes are dealt out: a second more for each 8 KiB that are there. */
+static void body_deadline(struct request *r)
+{
+	const int64_t until_ms = r->body_ms + r->server->deadlines.body_ms + r->received * 1000 / LEAST_BYTES_PER_S;
+	const int64_t left_ms = until_ms - monotonic_ms();
+	deadline(r, left_ms > 0 ? left_ms : 1);
 }
 
 static enum err_code take(struct request *r, const char *bytes, size_t n, struct err *err)
@@ -228,7 +283,8 @@ static enum err_code take(struct request *r, const char *bytes, size_t n, struct
 	if (r->received > r->limit) return too_large(r, r->received, err);
 	if (r->file < 0) {
 		buf_put(&r->body, bytes, n);
-		return buf_check(&r->body, err);
+		TRY(buf_check(&r->body, err));
+		return r->body.cap > r->held_bytes ? hold(r, err) : OK;
 	}
 	while (n) {
 		ssize_t wrote = write(r->file, bytes, n);
@@ -324,7 +380,7 @@ static enum MHD_Result send_answer(struct request *r, bool close_after)
 		if (c->answer[i].value.len) put_header(m, c->answer[i].key.ptr, c->answer[i].value.ptr);
 	if (c->watch) put_header(m, "X-Accel-Buffering", "no");
 	if (close_after) put_header(m, "Connection", "close");
-	deadline(r, c->watch ? 0 : r->server->deadlines.answer_ms + size * 1000 / 1024);
+	deadline(r, c->watch ? 0 : r->server->deadlines.answer_ms + size * 1000 / LEAST_BYTES_PER_S);
 	enum MHD_Result rc = MHD_queue_response(r->conn, (unsigned)c->status, m);
 	MHD_destroy_response(m);
 	return rc;
@@ -340,24 +396,19 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
 		int64_t announced;
 		r->begun = true;
 		enum err_code rc = begin(r, method, &announced, &err);
-		deadline(r, r->server->deadlines.body_ms);
+		r->body_ms = monotonic_ms();
+		body_deadline(r);
 		if (rc == OK) return MHD_YES;
-		r->refused = true;
-		answer_problem(&r->call, &err);
+		refuse(r, &err);
 		return announced > DRAIN_BYTES ? send_answer(r, true) : MHD_YES;
 	}
 	if (*size) {
-		bool was = r->refused;
 		enum err_code rc = take(r, data, *size, &err);
 		*size = 0;
-		if (rc != OK) {
-			r->refused = true;
-			answer_problem(&r->call, &err);
-		}
+		if (rc != OK) refuse(r, &err);
 		/* A refused body is read to its end for a while, and then cut off. */
 		if (r->refused && r->received > r->limit + DRAIN_BYTES) return MHD_NO;
-		if (!was && !r->refused && r->received % (64 * 1024) < 16384)
-			deadline(r, r->server->deadlines.body_ms + r->received * 1000 / 1024 / 8);
+		if (!r->refused) body_deadline(r);
 		return MHD_YES;
 	}
 	if (r->finished || r->refused) return send_answer(r, false);
@@ -371,9 +422,8 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
 	} else {
 		c->body = buf_view(&r->body);
 	}
-	if (lane_put(&r->server->lanes[c->route->lane], r)) return MHD_YES;
-	err_set(&err, ERR_UNAVAILABLE, "http.busy", "", "the server has more to do than it can");
-	err_hint(&err, "Try again in a few seconds.");
-	answer_problem(c, &err);
+	r->waiting.bytes = r->body.len;
+	if (no_room(lane_put(&r->server->lanes[c->route->lane], r), &err) == OK) return MHD_YES;
+	refuse(r, &err);
 	return send_answer(r, false);
 }

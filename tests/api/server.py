@@ -71,15 +71,15 @@ class Client:
 class Server:
     """`with Server() as s`: s.client() is nobody, s.admin an administrator, s.roles one client for each role."""
 
-    def __init__(self, data=None, people=True, port=0, env=None):
+    def __init__(self, data=None, people=True, port=0, env=None, options=()):
         self.folder = None if data else tempfile.mkdtemp(prefix="safar-api-")
         self.data = data or os.path.join(self.folder, "data")
-        self.people, self.want_port, self.env = people, port, env
+        self.people, self.want_port, self.env, self.options = people, port, env, list(options)
         self.process = None
 
     def start(self):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([BINARY, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.want_port}"],
+        self.process = subprocess.Popen([BINARY, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.want_port}", *self.options],
                                         stdout=subprocess.PIPE, stderr=self.errors, stdin=subprocess.DEVNULL, env=self.env)
         line = self.process.stdout.readline().decode()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)

@@ -91,6 +91,8 @@ export const ar: Catalogue = {
   'problem.unknown': 'لم ينجح ذلك.',
   'problem.net.unreachable': 'تعذّر الوصول إلى الخادم. هل هو قيد التشغيل؟',
   'problem.session.wrong': 'اسم الدخول أو كلمة المرور غير صحيح.',
+  'problem.http.busy': 'لدى الخادم من العمل أكثر مما يستطيع. يُرجى المحاولة بعد قليل.',
+  'problem.http.often': 'أُرسل الكثير دفعةً واحدة. يُرجى المحاولة بعد قليل.',
   'problem.session.slow': 'محاولات كثيرة. يُرجى الانتظار دقيقة.',
   'problem.map.stale': 'حُفظت نسخة أحدث في هذه الأثناء.',
 

@@ -92,6 +92,8 @@ export const en = {
   'problem.unknown': 'That did not work.',
   'problem.net.unreachable': 'The server cannot be reached. Is it running?',
   'problem.session.wrong': 'Login or password is wrong.',
+  'problem.http.busy': 'The server has more to do than it can. Please try again in a moment.',
+  'problem.http.often': 'Too much was sent at once. Please try again in a moment.',
   'problem.session.slow': 'Too many tries. Please wait a minute.',
   'problem.map.stale': 'Somebody saved a newer version in the meantime.',
 

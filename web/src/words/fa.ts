@@ -91,6 +91,8 @@ export const fa: Catalogue = {
   'problem.unknown': 'انجام نشد.',
   'problem.net.unreachable': 'سرور در دسترس نیست. آیا روشن است؟',
   'problem.session.wrong': 'نام ورود یا گذرواژه نادرست است.',
+  'problem.http.busy': 'سرور بیش از توانش کار دارد. لطفاً کمی بعد دوباره تلاش کنید.',
+  'problem.http.often': 'یک‌باره بیش از اندازه فرستاده شد. لطفاً کمی بعد دوباره تلاش کنید.',
   'problem.session.slow': 'تلاش‌ها زیاد بود. لطفاً یک دقیقه صبر کنید.',
   'problem.map.stale': 'در این میان کسی نسخهٔ تازه‌تری ذخیره کرده است.',
 
