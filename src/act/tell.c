@@ -181,7 +181,10 @@ enum err_code tell(struct act *a, struct store_write *w, const struct telling *t
 	const struct str link = str_format(&m, STR_FMT "/follow-ups/%lld", STR_ARG(url), (long long)t->follow_up);
 	put_data(&data, t, link);
 	if (rc == OK) rc = buf_check(&data, err);
-	if (rc == OK) rc = outbox_publish_in(a->opt.outbox, w, str_of(forms[t->what].type), buf_view(&data), err);
+	if (rc == OK)
+		rc = outbox_publish_in(a->opt.outbox, w, str_of(forms[t->what].type), buf_view(&data), t->customer,
+		                       err);
+	if (rc == ERR_NOT_FOUND) rc = OK; /* whose it is was erased meanwhile */
 	if (rc == OK && t->unit->mail.len) rc = mail(a, w, t, link, now_ms, &m, err);
 	else if (rc == OK) rc = step_put(w, t->follow_up, now_ms, STR(""), "untold", t->unit->responsible, err);
 	buf_done(&data);

@@ -89,6 +89,7 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 			                               .insight = a->insight,
 			                               .act = a->act,
 			                               .contact = a->contact,
+			                               .outbox = a->outbox,
 			                               .now_ms = app_now_ms };
 		rc = rights_open(&rights, &a->rights, err);
 	}

@@ -262,6 +262,12 @@ enum err_code contact_decide_in(struct contact *c, struct store_write *w, const 
 	struct rules *rules = rules_get(c);
 	struct asking q = { .c = c, .w = w, .r = r, .rules = rules };
 	enum err_code rc = decide(&q, a, out, err);
+	/* Whoever was erased meanwhile is not asked; that somebody was to be asked counts, without a name. */
+	if (rc == OK && write_erased(w, r->customer.len ? r->customer : r->anonymous)) {
+		out->ask = false;
+		out->reason = CONTACT_NO_ADDRESS;
+		q.who = q.address = out->address = STR("");
+	}
 	if (rc == OK) rc = keep(&q, out, err);
 	rules_put(c, rules);
 	return rc;

@@ -25,7 +25,7 @@ struct follower {
 	size_t n_wanted;
 	struct change {
 		uint64_t arrival;
-		int64_t at_ms;
+		int64_t at_ms, received_ms;
 		uint8_t kind;
 		struct str customer, event, body;
 	} * changes;
@@ -87,8 +87,13 @@ static enum err_code on_bodies(void *ctx, const struct store_block *b, struct er
 		if (!store_identity_get(f->c->st, h->identity, &anonymous, &who) || anonymous || !who.len) continue;
 		if (!store_kind_get(f->c->st, h->kind, &k) || f->n_changes == f->n_wanted) continue;
 		struct change *ch = &f->changes[f->n_changes++];
-		*ch = (struct change){ h->arrival, h->at_ms, f->kinds[h->kind],
-			               who,        k.name,   str_copy(&f->arena, b->bodies[i]) };
+		*ch = (struct change){ .arrival = h->arrival,
+			               .at_ms = h->at_ms,
+			               .received_ms = h->received_ms,
+			               .kind = f->kinds[h->kind],
+			               .customer = who,
+			               .event = k.name,
+			               .body = str_copy(&f->arena, b->bodies[i]) };
 		if (!ch->body.ptr) return err_no_memory(err);
 		if (h->received_ms < contact_now(f->c) - FRESH_MS) ch->kind &= (uint8_t)~KIND_ASKS;
 	}
@@ -174,6 +179,7 @@ static enum err_code step_write(void *ctx, struct store_write *w, struct err *er
 	struct follower *f = ctx;
 	for (size_t i = f->first; i < f->last; i++) {
 		const struct change *ch = &f->changes[i];
+		if (write_erased_since(w, ch->customer, ch->received_ms)) continue; /* between reading and here */
 		if (ch->kind & KIND_IDENTIFY) TRY(take_identify(f, w, ch, err));
 		if (ch->kind & KIND_OPENS) TRY(contact_hold_in(w, ch->customer, STR("event"), ch->at_ms, err));
 		if (ch->kind & KIND_CLOSES) TRY(contact_release_in(w, ch->customer, STR("event"), err));

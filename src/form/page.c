@@ -408,6 +408,7 @@ static const struct {
 	[FORM_CLOSED] = { WORDS_KEY("survey.closed.title"), WORDS_KEY("survey.closed.text") },
 	[FORM_PAUSED] = { WORDS_KEY("survey.paused.title"), WORDS_KEY("survey.paused.text") },
 	[FORM_MISSING] = { WORDS_KEY("survey.missing.title"), WORDS_KEY("survey.missing.text") },
+	[FORM_GONE] = { WORDS_KEY("survey.gone.title"), WORDS_KEY("survey.gone.text") },
 	[FORM_BUSY] = { WORDS_KEY("survey.busy.title"), WORDS_KEY("survey.busy.text") },
 };
 

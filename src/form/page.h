@@ -73,6 +73,7 @@ enum form_end {
 	FORM_CLOSED,
 	FORM_PAUSED,
 	FORM_MISSING,
+	FORM_GONE, /* what was kept under it was erased */
 	FORM_BUSY,
 	FORM_ENDS
 };

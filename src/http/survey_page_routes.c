@@ -19,7 +19,7 @@ static enum err_code answer_end(struct http_call *c, struct survey_page *page, e
 {
 	static const struct form_answers none = { .all = { .kind = FORM_OBJECT } };
 	if (!page->view.answers) page->view.answers = &none;
-	if (end == FORM_MISSING) c->status = 404;
+	if (end == FORM_MISSING || end == FORM_GONE) c->status = 404;
 	survey_headers(c, false);
 	if (page->view.place == FORM_KIOSK)
 		answer_header(c, "Refresh", str_format(c->arena, "8; url=" STR_FMT, STR_ARG(page->view.action)));
@@ -54,10 +54,11 @@ static enum err_code open_page(struct http_call *c, struct survey_page *page, st
 	*ended = false;
 	const enum err_code rc = voice_open_session(c->h->opt.voice, &start, c->arena, &page->session, err);
 	if (rc == ERR_NOT_FOUND) {
+		const bool gone = strcmp(err->id, "survey.way") != 0;
 		*ended = true;
 		page->session = (struct voice_session){ 0 };
 		TRY(survey_view(c, page, any_language(c), place, err));
-		return answer_end(c, page, FORM_MISSING, err);
+		return answer_end(c, page, gone ? FORM_GONE : FORM_MISSING, err);
 	}
 	TRY(rc);
 	const struct voice_session *s = &page->session;
@@ -306,5 +307,7 @@ HANDLER(post_survey_page)
 	bool ended;
 	TRY(open_page(c, &page, survey_field(c, "_response", 0), survey_field(c, "_lang", 0), &ended, err));
 	if (ended) return OK;
-	return step_on(c, &page, err);
+	const enum err_code rc = step_on(c, &page, err);
+	/* Erased between the reading of the page and the keeping of the answer. */
+	return rc == ERR_NOT_FOUND ? answer_end(c, &page, FORM_GONE, err) : rc;
 }

@@ -10,6 +10,7 @@ enum err_code outbox_open(struct store *st, const struct outbox_options *opt, st
 	if (!o) return err_no_memory(err);
 	o->st = st;
 	o->opt = *opt;
+	pthread_mutex_init(&o->folder, NULL);
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->wake, NULL);
 	*out = o;
@@ -47,6 +48,7 @@ void outbox_close(struct outbox *o)
 	senders_stop(o);
 	pthread_cond_destroy(&o->wake);
 	pthread_mutex_destroy(&o->lock);
+	pthread_mutex_destroy(&o->folder);
 	free(o);
 }
 
@@ -265,6 +267,9 @@ enum err_code outbox_put_in(struct outbox *o, struct store_write *w, const struc
 	struct arena a;
 	struct str channel;
 	enum outbox_medium medium = OUTBOX_EMAIL;
+	if (write_erased(w, or_empty(m->customer)))
+		return err_set(err, ERR_NOT_FOUND, "outbox.customer", "customer",
+		               "this customer was erased; nothing is sent to them");
 	arena_init(&a, 64 * KIB);
 	enum err_code rc = resolve(w, m->channel, &a, &channel, &medium, err);
 	if (rc == OK) rc = check_message(m, medium, err);
@@ -306,7 +311,7 @@ static bool wants(const struct settings *s, struct str type)
 }
 
 enum err_code outbox_publish_in(struct outbox *o, struct store_write *w, struct str type, struct str data,
-                                struct err *err)
+                                struct str customer, struct err *err)
 {
 	struct arena a;
 	struct stmt *s = NULL;
@@ -331,7 +336,11 @@ enum err_code outbox_publish_in(struct outbox *o, struct store_write *w, struct 
 		rc = settings_read(OUTBOX_WEBHOOK, rows[i].c.settings, &a, &set, err);
 		if (rc != OK || !wants(&set, type)) continue;
 		const struct outbox_message m = {
-			.channel = rows[i].c.key, .subject = type, .text = body, .purpose = STR("webhook")
+			.channel = rows[i].c.key,
+			.subject = type,
+			.text = body,
+			.purpose = STR("webhook"),
+			.customer = customer,
 		};
 		rc = outbox_put_in(o, w, &m, &id, err);
 	}

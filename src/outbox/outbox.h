@@ -110,16 +110,21 @@ struct outbox_message {
 };
 /*
  * Queues it; *id is its number, that of the earlier one with the same key. Errors: ERR_INPUT "outbox.address",
- * "outbox.header" (control characters in what becomes a header), "outbox.text", ERR_NOT_FOUND "outbox.channel".
+ * "outbox.header" (control characters in what becomes a header), "outbox.text", ERR_NOT_FOUND "outbox.channel",
+ * "outbox.customer" for somebody who was erased and has not come again.
  */
 NODISCARD enum err_code outbox_put(struct outbox *o, const struct outbox_message *m, int64_t *id, struct err *err);
 /* The same within the caller's transaction; call outbox_wake after it. */
 NODISCARD enum err_code outbox_put_in(struct outbox *o, struct store_write *w, const struct outbox_message *m,
                                       int64_t *id, struct err *err);
-/* Tells every enabled webhook channel that wants `type` ("feedback.created"). `data` is one JSON value. */
+/* Tells every enabled webhook channel that wants `type` ("feedback.created"). `data` is one JSON value about
+ * `customer`, "" nobody: what still waits goes with them. */
 NODISCARD enum err_code outbox_publish_in(struct outbox *o, struct store_write *w, struct str type, struct str data,
-                                          struct err *err);
+                                          struct str customer, struct err *err);
 void outbox_wake(struct outbox *o);
+/* Files of folder channels whose messages have no words any more go (erased, or older than words are kept); `n` says
+ * how many. What is being written is waited for. */
+NODISCARD enum err_code outbox_sweep(struct outbox *o, int64_t *n, struct err *err);
 /* Takes back what waits for an address in a medium (somebody unsubscribed). */
 NODISCARD enum err_code outbox_drop_in(struct outbox *o, struct store_write *w, enum outbox_medium medium,
                                        struct str address, struct str reason, struct err *err);

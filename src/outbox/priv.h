@@ -14,6 +14,7 @@
 #define LISTENERS_MAX 2
 #define REASON_BYTES_MAX 240
 #define ARENA_BYTES (64 * MIB)
+#define MAIL_BYTES_MAX ((size_t)OUTBOX_FILE_BYTES_MAX * 2 + 4 * MIB)
 
 struct outbox {
 	struct store *st;
@@ -24,6 +25,7 @@ struct outbox {
 	} listeners[LISTENERS_MAX];
 	size_t n_listeners;
 
+	pthread_mutex_t folder; /* files of folder channels: from the look whether one is wanted to the note of it */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;         /* lock */
@@ -147,6 +149,12 @@ struct outcome {
 	int64_t retry_after_ms;      /* 0 the receiver did not say */
 	bool trouble;                /* of the channel, not of this message: worth showing beside it */
 };
+
+/* folder.c */
+void folder_send(struct outbox *o, const struct channel_row *ch, const struct settings *s, const struct letter *l,
+                 struct outcome *out);
+bool folder_wanted(struct outbox *o, int64_t id);
+
 struct carrier; /* one thread's connections */
 struct carrier *carrier_new(void);
 void carrier_free(struct carrier *c);

@@ -4,15 +4,12 @@
  * placeholders (channel.c).
  */
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "outbox/priv.h"
 
 #define ANSWER_BYTES_MAX (64 * KIB)
-#define MAIL_BYTES_MAX ((size_t)OUTBOX_FILE_BYTES_MAX * 2 + 4 * MIB)
 #define TRANSFER_S 30L
 #define CONNECT_S 10L
 
@@ -347,33 +344,6 @@ static void send_webhook(struct carrier *c, struct outbox *o, const struct chann
 	buf_done(&answer);
 }
 
-/* --- a folder, for trying out ------------------------------------------------------------------------------ */
-
-/* DIR/outbox/CHANNEL/ID.eml or .txt, whole or not at all. */
-static void send_folder(struct outbox *o, const struct channel_row *ch, const struct settings *s,
-                        const struct letter *l, struct arena *a, struct outcome *out)
-{
-	struct buf bytes;
-	char dir[4096], path[4200], part[4208];
-	const bool mail = ch->c.medium == OUTBOX_EMAIL;
-	buf_init(&bytes, MAIL_BYTES_MAX);
-	snprintf(dir, sizeof dir, "%s/outbox", store_dir(o->st));
-	mkdir(dir, 0700);
-	snprintf(dir, sizeof dir, "%s/outbox/" STR_FMT, store_dir(o->st), STR_ARG(ch->c.key));
-	mkdir(dir, 0700);
-	snprintf(path, sizeof path, "%s/%s.%s", dir, l->public_id, mail ? "eml" : "txt");
-	snprintf(part, sizeof part, "%s.part", path);
-	if (!mail) buf_printf(&bytes, STR_FMT "\n\n" STR_FMT "\n", STR_ARG(l->row.address), STR_ARG(l->text));
-	else if (mime_write(l, s, outbox_now(o), &bytes, NULL) != OK) bytes.full = true;
-	const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	const bool ok =
-	        fd >= 0 && !bytes.full && write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
-	if (fd >= 0) close(fd);
-	if (ok && rename(part, path) == 0) *out = (struct outcome){ .kind = SENT_OK };
-	else fail(out, a, SENT_LATER, true, "the folder of this channel cannot be written", STR(""));
-	buf_done(&bytes);
-}
-
 void carrier_send(struct carrier *c, struct outbox *o, const struct channel_row *ch, const struct settings *s,
                   const struct letter *l, struct arena *a, struct outcome *out)
 {
@@ -385,7 +355,7 @@ void carrier_send(struct carrier *c, struct outbox *o, const struct channel_row 
 	case OUTBOX_SMTP: send_smtp(c, o, ch, s, l, a, out); return;
 	case OUTBOX_GATEWAY: send_gateway(c, o, ch, s, l, a, out); return;
 	case OUTBOX_WEBHOOK: send_webhook(c, o, ch, s, l, a, out); return;
-	case OUTBOX_FOLDER: send_folder(o, ch, s, l, a, out); return;
+	case OUTBOX_FOLDER: folder_send(o, ch, s, l, out); return;
 	case OUTBOX_KINDS: break;
 	}
 	fail(out, a, SENT_NEVER, true, "this kind of channel is not known", STR(""));

@@ -203,7 +203,8 @@ static void forget_sometimes(struct outbox *o)
 	const bool due = now - o->forgot_ms > FORGET_EVERY_MS;
 	if (due) o->forgot_ms = now;
 	pthread_mutex_unlock(&o->lock);
-	if (due) (void)!store_write(o->st, forget_write, o, NULL);
+	int64_t files;
+	if (due && store_write(o->st, forget_write, o, NULL) == OK) (void)!outbox_sweep(o, &files, NULL);
 }
 
 /* --- the threads ------------------------------------------------------------------------------------------ */
@@ -240,10 +241,14 @@ static void send_taken(struct outbox *o, struct carrier *c, struct taking *t)
 	struct outcome out = { .kind = SENT_NEVER,
 		               .trouble = true,
 		               .reason = STR("the channel's settings cannot be read") };
-	if (settings_read(t->channel.c.kind, t->channel.c.settings, t->a, &set, NULL) == OK)
+	const bool folder = t->channel.c.kind == OUTBOX_FOLDER;
+	if (folder) pthread_mutex_lock(&o->folder);
+	if (settings_read(t->channel.c.kind, t->channel.c.settings, t->a, &set, NULL) == OK &&
+	    (!folder || folder_wanted(o, t->letter.row.id)))
 		carrier_send(c, o, &t->channel, &set, &t->letter, t->a, &out);
 	struct noting n = { o, t, &out };
 	(void)!store_write(o->st, note_write, &n, NULL); /* on failure the next start tries again */
+	if (folder) pthread_mutex_unlock(&o->folder);
 }
 
 /* When the next message may go, by the queue and the channels' rates, without a write; INT64_MAX: none waits. */

@@ -87,6 +87,8 @@ static enum err_code begin_write(void *ctx, struct store_write *w, struct err *e
 	struct beginning *b = ctx;
 	struct erasing *e = b->e;
 	struct stmt *s = NULL;
+	/* Read here, where whatever was written before is older: what began before it is known by its time. */
+	b->now_ms = e->r->opt.now_ms(e->r->opt.now_ctx);
 	TRY(write_prepare(&s, w, "erasure_add", err));
 	stmt_bind_i64(s, 1, b->now_ms);
 	stmt_bind_str(s, 2, b->author);
@@ -213,7 +215,7 @@ static enum err_code sweep(struct rights *r, int64_t id, struct err *err)
 static enum err_code erase_steps(struct erasing *e, struct err *err)
 {
 	struct rights *r = e->r;
-	int64_t lines = 0;
+	int64_t lines = 0, files = 0;
 	TRY(ask_whole_person_of(e->ask, e->identities, e->n_ids, e->a, &e->who, err));
 	TRY(let_others_catch_up(r, err));
 	TRY(erase_records(e, err));
@@ -225,6 +227,9 @@ static enum err_code erase_steps(struct erasing *e, struct err *err)
 	/* Once more: who was in the middle of writing what it had read before has done so by now. */
 	TRY(let_others_catch_up(r, err));
 	TRY(erase_records(e, err));
+	/* The words of their messages are gone, so the files of them go. */
+	if (r->opt.outbox) TRY(outbox_sweep(r->opt.outbox, &files, err));
+	TRY(count(e, "files", files, err));
 	struct moving m = { .id = e->id, .query = "erasure_sweeping" };
 	TRY(store_write(r->st, move_write, &m, err));
 	return sweep(r, e->id, err);
@@ -244,8 +249,8 @@ enum err_code rights_erase(struct rights *r, struct ask *ask, struct str custome
 	e.n_ids = rc == OK ? e.who.n_identities : 0;
 	if (rc == OK) rc = list_identities(&e, err);
 	if (rc == OK) rc = list_words(&e, r->opt.contact, err);
-	struct beginning b = { &e, author, reason, r->opt.now_ms(r->opt.now_ctx) };
-	if (rc == OK) rc = store_erase_names(r->st, e.identities, e.n_ids, b.now_ms, begin_write, &b, err);
+	struct beginning b = { &e, author, reason, 0 };
+	if (rc == OK) rc = store_erase_names(r->st, e.identities, e.n_ids, &b.now_ms, begin_write, &b, err);
 	if (rc == OK) rc = erase_steps(&e, err);
 	pthread_mutex_unlock(&r->erasing);
 	if (rc == OK) rc = rights_receipts(r, RIGHTS_PAGE_MAX, a, &list, &n, err);

@@ -33,6 +33,7 @@ struct rights_options {
 	struct insight *insight;
 	struct act *act;
 	struct contact *contact;
+	struct outbox *outbox; /* NULL: there are no messages */
 	int64_t (*now_ms)(void *ctx);
 	void *now_ctx;
 };

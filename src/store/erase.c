@@ -63,10 +63,27 @@ bool ledger_refuses(const struct store *st, struct str external, int64_t at_ms)
 	return ledger_is(st, at, h) && at_ms < st->left[at].at_ms;
 }
 
+bool write_erased_since(const struct store_write *w, struct str external, int64_t since_ms)
+{
+	if (!w->st->n_left || !external.len) return false;
+	const struct hash128 h = store_keyed(w->st, external);
+	const size_t at = ledger_place(w->st, h);
+	return ledger_is(w->st, at, h) && since_ms <= w->st->left[at].at_ms;
+}
+
+bool write_erased(const struct store_write *w, struct str external)
+{
+	if (!write_erased_since(w, external, INT64_MIN)) return false;
+	for (uint8_t anonymous = 0; anonymous < 2; anonymous++)
+		if (intern_seek(w->st->identities, &(struct intern_word){ anonymous, external, { "", 0 } }))
+			return false;
+	return true;
+}
+
 struct forgetting {
 	const uint32_t *identities;
 	size_t n;
-	int64_t at_ms;
+	const int64_t *at_ms;
 	store_write_fn fn;
 	void *ctx;
 	struct left *before; /* [n] the ledger's lines as they were, for when the transaction fails */
@@ -82,11 +99,11 @@ static enum err_code name_left(struct store_write *w, struct forgetting *f, size
 	f->before[i] = (struct left){ h, ledger_is(w->st, at, h) ? w->st->left[at].at_ms : INT64_MIN };
 	TRY(write_prepare(&s, w, "erase_left_put", err));
 	stmt_bind_blob(s, 1, (struct str){ (const char *)&h, sizeof h });
-	stmt_bind_i64(s, 2, f->at_ms);
+	stmt_bind_i64(s, 2, *f->at_ms);
 	const enum err_code rc = stmt_run(s, err);
 	stmt_free(s);
 	TRY(rc);
-	return ledger_put(w->st, h, f->at_ms, err);
+	return ledger_put(w->st, h, *f->at_ms, err);
 }
 
 static enum err_code forget_words(void *ctx, struct store_write *w, struct err *err)
@@ -115,7 +132,7 @@ static enum err_code show_again(void *ctx, struct store_write *w, struct err *er
 	return OK;
 }
 
-enum err_code store_erase_names(struct store *st, const uint32_t *identities, size_t n, int64_t at_ms,
+enum err_code store_erase_names(struct store *st, const uint32_t *identities, size_t n, const int64_t *at_ms,
                                 store_write_fn fn, void *ctx, struct err *err)
 {
 	struct forgetting f = { identities, n, at_ms, fn, ctx, calloc(n + 1, sizeof *f.before) };

@@ -330,9 +330,11 @@ NODISCARD enum err_code version_remove(struct store_write *w, const char *const 
  * after a crash. Identities are theirs, all of the component.
  *
  * store_erase_names: their texts and what was said about who is one with
- * whom are gone. What happened to one of these ids before at_ms is refused
+ * whom are gone. What happened to one of these ids before *at_ms is refused
  * from now on, and whoever comes with one later is a new person. fn, if any,
- * runs before in the same transaction. The numbers stay, with "" as text.
+ * runs before in the same transaction, and may set *at_ms: a moment read there
+ * is behind everything that was written before. The numbers stay, with "" as
+ * text.
  * store_erase_events: those of a list of arrivals (ascending) leave the log;
  * `erased` says how many were still there. The sums of their sources move
  * from stored to erased.
@@ -342,8 +344,17 @@ NODISCARD enum err_code version_remove(struct store_write *w, const char *const 
  * second for each 100 MB. ERR_UNAVAILABLE "store.busy" when readers are in the way
  * for long; to be called again.
  */
-NODISCARD enum err_code store_erase_names(struct store *st, const uint32_t *identities, size_t n, int64_t at_ms,
+NODISCARD enum err_code store_erase_names(struct store *st, const uint32_t *identities, size_t n, const int64_t *at_ms,
                                           store_write_fn fn, void *ctx, struct err *err);
+/*
+ * For whoever writes about an external id what was begun outside of the
+ * transaction. write_erased_since: it was erased at or after a moment, so that
+ * work begun then is of somebody who left. write_erased: it was erased and
+ * nobody has come with it since, as a customer or a device. Writer only; two
+ * looks into tables in memory.
+ */
+bool write_erased_since(const struct store_write *w, struct str external, int64_t since_ms);
+bool write_erased(const struct store_write *w, struct str external);
 NODISCARD enum err_code store_erase_events(struct store *st, const uint64_t *arrivals, size_t n, int64_t *erased,
                                            struct err *err);
 NODISCARD enum err_code store_erase_set_aside(struct store *st, struct str word, int64_t *erased, struct err *err);

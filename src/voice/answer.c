@@ -192,6 +192,7 @@ struct keep {
 	bool fresh, complete;
 	bool named; /* its code is the sender's key's */
 	int64_t now_ms;
+	int64_t begun_ms; /* since when it is about this person: the invitation, the first answer, or now */
 };
 
 static enum err_code taken(struct err *err)
@@ -257,6 +258,9 @@ static enum err_code update(const struct keep *k, struct store_write *w, struct 
 static enum err_code keep_response(void *ctx, struct store_write *w, struct err *err)
 {
 	const struct keep *k = ctx;
+	/* Whoever was erased since then is not brought back by what was begun before. */
+	if (write_erased_since(w, k->r.customer, k->begun_ms) || write_erased_since(w, k->r.anonymous, k->begun_ms))
+		return voice_gone(err);
 	TRY(k->fresh ? insert(k, w, err) : update(k, w, err));
 	if (!k->fresh && !k->complete) return OK;
 	TRY(count(w, "response_count_survey", k->survey_id, k, err));
@@ -391,6 +395,7 @@ static enum err_code prepare(struct voice *v, struct voice_saving *s, bool guess
 		            .fresh = !e.found.there,
 		            .named = e.code.len > 0,
 		            .now_ms = now_of(v) };
+	k->begun_ms = e.found.there ? e.found.r.started_ms : e.way.token ? e.way.created_ms : k->now_ms;
 	*out = (struct voice_saved){ .open = openness(&e, k->now_ms),
 		                     .response = e.found.there ? e.found.r.code : STR(""),
 		                     .complete = e.found.complete,

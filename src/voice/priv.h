@@ -34,6 +34,7 @@ struct way {
 	enum voice_state state;
 	int newest;
 	struct str customer, about, journey, channel, unit, environment, lang;
+	int64_t created_ms; /* of a token; else 0 */
 	int64_t expires_ms; /* 0: never */
 	bool closed;        /* a link that was removed, or has all its answers */
 };
@@ -102,9 +103,12 @@ NODISCARD bool voice_hmac(struct str key, struct str text, unsigned char out[32]
 
 /* --- ways.c, going on -------------------------------------------------------------------------- */
 
-/* ERR_NOT_FOUND "survey.way". */
+/* ERR_NOT_FOUND "survey.way"; "survey.gone" for a token of ours whose customer or survey is not there any more. */
 NODISCARD enum err_code way_find(struct voice *v, const struct voice_start *start, struct arena *a, struct way *out,
                                  struct err *err);
+
+/* ERR_NOT_FOUND "survey.gone". */
+NODISCARD enum err_code voice_gone(struct err *err);
 
 /* Whether what answers say is masked, by the switch of the source of surveys. */
 NODISCARD enum err_code voice_source_masks(struct voice *v, bool *out, struct err *err);

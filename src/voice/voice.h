@@ -150,8 +150,8 @@ struct voice_session {
 	int64_t expires_ms; /* 0: never */
 	bool invited;       /* by a token */
 };
-/* Writes nothing: a page may be fetched by machines. ERR_NOT_FOUND "survey.way" for a code or token that is not ours.
- */
+/* Writes nothing: a page may be fetched by machines. ERR_NOT_FOUND "survey.way" for a code or token that is not ours,
+ * "survey.gone" for one whose customer or survey was erased. */
 NODISCARD enum err_code voice_open_session(struct voice *v, const struct voice_start *start, struct arena *a,
                                            struct voice_session *out, struct err *err);
 
@@ -171,7 +171,8 @@ struct voice_saved {
  * token, same response) counts once and is answered like the first.
  *
  * `idempotency_key` "": none. Ways that are not open: OK, and `open` says so.
- * A forged way is ERR_NOT_FOUND; answers that cannot be read ERR_INPUT.
+ * A forged way is ERR_NOT_FOUND; so is ("survey.gone") what somebody began who was erased since, also when that
+ * happens while it is kept. Answers that cannot be read ERR_INPUT.
  */
 NODISCARD enum err_code voice_save(struct voice *v, const struct voice_start *start, const struct form_answers *answers,
                                    bool complete, struct str idempotency_key, struct arena *a, struct voice_saved *out,

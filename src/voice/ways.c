@@ -229,6 +229,8 @@ enum err_code voice_invite(struct voice *v, struct store_write *w, const struct 
 	struct stmt *s = NULL;
 	bool row;
 	TRY(invitation_check(i, now_ms, err));
+	if (write_erased(w, i->customer))
+		return err_set(err, ERR_NOT_FOUND, "survey.customer", "customer", "this customer was erased");
 	TRY(write_prepare(&s, w, "survey_token_insert", err));
 	const struct str texts[] = { i->survey,  i->customer, i->about,       i->journey,
 		                     i->channel, i->unit,     i->environment, i->lang };
@@ -275,7 +277,8 @@ static bool way_read(struct stmt *s, struct arena *a, struct way *out)
 		             .link = stmt_i64(s, 4),
 		             .token = stmt_i64(s, 5),
 		             .expires_ms = stmt_i64(s, 13),
-		             .closed = stmt_i64(s, 14) != 0 };
+		             .closed = stmt_i64(s, 14) != 0,
+		             .created_ms = stmt_i64(s, 16) };
 	struct str *const texts[] = { &out->customer, &out->about,       &out->journey, &out->channel,
 		                      &out->unit,     &out->environment, &out->lang };
 	for (int i = 0; i < (int)COUNT_OF(texts); i++)
@@ -330,6 +333,12 @@ static enum err_code no_way(struct err *err)
 	return rc;
 }
 
+enum err_code voice_gone(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "survey.gone", "",
+	               "what was kept under this address was erased; nothing is added to it");
+}
+
 enum err_code way_find(struct voice *v, const struct voice_start *start, struct arena *a, struct way *out,
                        struct err *err)
 {
@@ -353,7 +362,8 @@ enum err_code way_find(struct voice *v, const struct voice_start *start, struct 
 		stmt_bind_str(s, 1, start->way);
 		rc = stmt_step(s, &row, err);
 	}
-	if (rc == OK && !row) rc = no_way(err);
+	/* Only we can have sealed it: its customer was erased, or its survey. */
+	if (rc == OK && !row) rc = sealed ? voice_gone(err) : no_way(err);
 	if (rc == OK && !way_read(s, a, out)) rc = err_no_memory(err);
 	if (rc == OK) keep = stmt_i64(s, 15) != 0;
 	stmt_free(s);

@@ -2,7 +2,8 @@
 """Nothing is held of a person that an erasure leaves and an export hides: every table of src/store/schema with a column that says
 whose a row is (CUSTOMER) must be emptied by a query that erases and, unless it is derived, read by one that exports.
 
-A new table fails this check until its module's personal.c names it, or EXEMPT says why it is nobody's.
+A new table fails this check until its module's personal.c names it, or EXEMPT says why it is nobody's. So does a new file or folder
+below the data directory, until FILES says which function of an erasure looks through it, or why it holds nobody.
 """
 import glob
 import os
@@ -19,6 +20,18 @@ EXEMPT = {
     "erasure_id": "whose it is while it is under way; empty afterwards",
 }
 DERIVED = {"identity", "identity_change", "identity_edge", "insight_said", "feedback_care", "insight_corrected"}  # shown with the rows that they are about
+
+# Files below the data directory -> the function by which an erasure goes through them, called in src/rights/, or "": see why.
+FILES = {
+    "index": ("ask_drop", "columns; ids and names are hashes"),
+    "lock": ("", "a number of a process"),
+    "new.tmp": ("", "below index/ids: hashes of ids of events"),
+    "outbox": ("outbox_sweep", "what channels of the kind folder wrote"),
+    "rejects": ("rights_sweep_rejects", "lines of imports"),
+    "safar.db": ("store_scrub", "the file of truth"),
+    "safar.sock": ("", "a socket"),
+    "uploads": ("rights_sweep_uploads", "files that wait to be imported"),
+}
 
 
 def read(path):
@@ -48,18 +61,40 @@ def queries():
     return {n: read(f"src/store/queries/{n}.sql") for n in (named & files) | own}
 
 
+def files():
+    """(name, where) of everything that is named below the data directory: "%s/NAME" filled with it."""
+    for path in sorted(glob.glob(os.path.join(ROOT, "src/*/*.c"))):
+        text = read(path)
+        for m in re.finditer(r'"%[.0-9]*s/([a-z][a-z.]*)[^"]*"\s*,\s*(?:store_dir\(|[\w>.-]*\bdir\b|s->dir)', text):
+            yield m.group(1), os.path.relpath(path, ROOT)
+
+
+def bad_files():
+    said, erasing = read("docs/erasure.md"), "".join(read(os.path.relpath(p, ROOT)) for p in glob.glob(os.path.join(ROOT, "src/rights/*.c")))
+    seen = {}
+    for name, where in files():
+        seen.setdefault(name, where)
+    for name, where in sorted(seen.items()):
+        if name not in FILES:
+            yield f"{where} makes {name} below the data directory, and no erasure is said to go through it"
+        elif (fn := FILES[name][0]) and (f"{fn}(" not in erasing or f"`{name}" not in said):
+            yield f"{name}: {fn} is not called in src/rights/, or docs/erasure.md does not name `{name}`"
+    for name in sorted(set(FILES) - set(seen)):
+        yield f"{name} is listed here, and nothing makes it"
+
+
 def main():
     texts = queries()
     erased = {t for q in texts.values() for t in re.findall(r"(?:DELETE FROM|UPDATE) (\w+)", q)}
     shown = {t for q in texts.values() for t in re.findall(r"(?:FROM|JOIN) (\w+)", q) if "DELETE" not in q}
-    bad, n = [], 0
+    bad, n = list(bad_files()), 0
     for table, columns in tables():
         n += 1
         if table not in erased and table not in EXEMPT:
             bad.append(f"{table} says whose a row is ({', '.join(sorted(columns))}) and no erasure touches it")
         if table not in shown and table not in EXEMPT and table not in DERIVED:
             bad.append(f"{table} says whose a row is ({', '.join(sorted(columns))}) and no export shows it")
-    print("\n".join(bad) if bad else f"personal: {n} tables that say whose a row is, all erased and exported")
+    print("\n".join(bad) if bad else f"personal: {n} tables that say whose a row is, all erased and exported; {len(FILES)} names of files")
     return 1 if bad or n < 15 else 0
 
 

@@ -250,6 +250,92 @@ def check_an_export_holds_all_and_an_erasure_leaves_nothing():
         s.start().wait_ready()
 
 
+def sentences(answer):
+    """What a page says, without its marks."""
+    return re.sub(r"<[^>]+>", " ", answer.body.decode())
+
+
+def old_links_say(s, token, response):
+    """Nothing can be added to what was erased, in three languages and by every way."""
+    no = s.client()
+    for lang, word in (("en", "erased"), ("ar", "مُحي"), ("fa", "پاک شده")):
+        for path in (f"/s/{token}?lang={lang}", f"/e/{token}?q=nps&v=3&lang={lang}"):
+            got = no.ask("GET", path)
+            equal((got.status, word in sentences(got)), (404, True), f"{path}: {sentences(got)[-300:]}")
+        got = no.ask("POST", f"/s/{token}?lang={lang}", f"nps=3&_go=next&_lang={lang}".encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+        equal((got.status, word in sentences(got)), (404, True), f"sent {lang}")
+    for got in (no.ask("POST", f"/v1/surveys/{token}/responses", {"answers": {"nps": 3}, "complete": True}), no.ask("GET", f"/v1/surveys/{token}/form")):
+        equal((got.status, got.json["id"]), (404, "survey.gone"), "a token")
+    equal(no.ask("PATCH", f"/v1/responses/{response}", {"answers": {"nps": 3}, "complete": True}).status, 404, "a response")
+
+
+def check_what_was_begun_before_an_erasure_brings_nobody_back():
+    """Begun answers, the link of an invitation, messages that wait and their files, while it runs and afterwards."""
+    with Server() as s:
+        key, c, no = s.source()[1], CANARY, s.client()
+        for name, medium in (("mail", "email"), ("sms", "sms")):
+            settings = {"from": "cx@example.com"} if medium == "email" else {}
+            equal(s.admin.ask("PUT", f"/api/outbox/channels/{name}", {"medium": medium, "kind": "folder", "settings": settings}).status // 100, 2, name)
+        survey = prepared(s, pages=[{"name": "p1", "elements": [{"type": "rating", "name": "nps", "rateMin": 0, "rateMax": 10, "cx:metric": "nps", "title": "Would you?"},
+                                                                {"type": "comment", "name": "why", "title": "Why?"}]}])
+        unhappy(s)
+        identify(s, key, {c["id"]: {"email": c["mail"], "phone": c["phone"], "name": c["name"], "country": "SA"}, "bob": {"email": "bob@example.com"}})
+        for i in range(4):
+            send(s, key, *[said(c["id"], f"{i}-{j}", score=1, comment=c["comment"]) for j in range(200)])
+        equal(invite(s, survey, customers=[c["id"], "bob"])["asked"], 2, "asked")
+        files = os.path.join(s.data, "outbox", "mail")
+        until(lambda: os.path.isdir(files) and len([f for f in os.listdir(files) if f.endswith(".eml")]) == 2)
+        assert any(f.startswith("outbox/") for f in found(s.data)), "a file names them"
+        mails = [open(os.path.join(files, f), "rb").read().replace(b"=\n", b"").replace(b"=\r\n", b"") for f in os.listdir(files)]
+        token = next(re.search(rb"/s/([A-Za-z0-9_-]{20,})", m).group(1).decode() for m in mails if c["mail"].encode() in m)
+        begun = [no.ask("POST", f"/v1/surveys/{survey}/responses", {"answers": {"nps": 1}, "complete": False, "customer": c["id"]}, basic(key)).json["response"] for _ in range(40)]
+        row = s.admin.ask("GET", f"/api/feedback?customer={c['id']}&limit=1").json["feedback"][0]["arrival"]
+        stop, seen = threading.Event(), []
+
+        def busy(work):
+            for args in work:
+                if stop.is_set() and len(seen) > 60:
+                    return
+                seen.append(s.client().ask(*args).status if len(args) < 5 else s.admin.ask(*args[:3]).status)
+
+        patch = [("PATCH", f"/v1/responses/{r}", {"answers": {"why": c["answer"]}, "complete": True}) for r in begun]
+        reply = [("POST", f"/api/feedback/{row}/reply", {"text": f"{c['reply']} {i}", "channel": "sms"}, None, "admin") for i in range(60)]
+        again = [("POST", f"/v1/surveys/{token}/responses", {"answers": {"nps": 2, "why": c["answer"]}, "complete": True}) for _ in range(40)]
+        threads = [threading.Thread(target=busy, args=(w,)) for w in (patch[::2], patch[1::2], reply, again)]
+        erased = threading.Thread(target=lambda: seen.append(s.admin.ask("POST", f"/api/customers/{c['id']}/erase", {"confirm": c["id"]}).status))
+        erased.start()
+        for t in threads:
+            t.start()
+        erased.join()
+        stop.set()
+        for t in threads:
+            t.join()
+        assert 404 in seen, f"none of it came too late: {seen}"
+        s.caught_up()
+        receipt = s.admin.ask("GET", "/api/erasures").json["erasures"][0]
+        counts = {e["kind"]: e["n"] for e in receipt["erased"]}
+        assert receipt["state"] == "done" and counts["files"] >= 1, receipt
+        equal(found(s.data), {}, "in a file")
+        equal(s.admin.ask("GET", f"/api/customers/{c['id']}").status, 404, "their page")
+        equal([f["customer"] for f in s.admin.ask("GET", "/api/feedback?limit=50").json["feedback"]], [], "the inbox")
+        equal([r["customer"] for r in s.admin.ask("GET", f"/api/surveys/{survey}/responses").json["responses"]], [], "responses")
+        equal(s.admin.ask("GET", "/api/follow-ups").json["follow_ups"], [], "follow-ups")
+        equal(len(os.listdir(files)), 1, "the other's mail is left")
+        sums = s.sums()
+        equal(sums["received"], sums["stored"] + sums["duplicate"] + sums["set_aside"] + sums["refused"] + sums["erased"], str(sums))
+        equal(sums["erased"], counts["events"] + counts.get("set_aside", 0), str(sums))
+        old_links_say(s, token, begun[0])
+        equal(invite(s, survey, customers=[c["id"]])["asked"], 0, "asked again")
+        equal(s.admin.ask("GET", f"/api/contact/log?customer={c['id']}").json.get("decisions", []), [], "a decision names them")
+        # Who comes again of their own will is a new person, and may be asked.
+        identify(s, key, {c["id"]: {"email": c["mail"]}})
+        equal(s.admin.ask("GET", f"/api/customers/{c['id']}").json["events_total"], 1, "a new life")
+        old_links_say(s, token, begun[1])
+        s.stop()
+        cli(s, "verify")
+        s.start().wait_ready()
+
+
 def check_an_erasure_that_was_killed_goes_on_at_the_next_start():
     seed = int(os.environ.get("SAFAR_SEED", time.time() % 1000))
     print(f"seed {seed}", end=" ")
