@@ -117,6 +117,19 @@ struct collect_progress {
 	int64_t rows, bytes_done, bytes_total; /* -1 unknown */
 	struct collect_tally tally;
 };
+/* At most that many are told apart and told. */
+#define COLLECT_TOUCHPOINTS_MAX ((size_t)50)
+#define COLLECT_REASONS_MAX ((size_t)20)
+#define COLLECT_CUSTOMERS_MAX ((size_t)4000000) /* counted exactly up to here: this many means "or more" */
+struct collect_count {
+	struct str name;
+	int64_t n;
+};
+struct collect_reason {   /* rows and events that were not taken for one reason in one field */
+	int64_t n, line;  /* the line of the first of them */
+	struct err first; /* what was wrong with it */
+	struct str raw;   /* its beginning, as it came */
+};
 struct collect_import_result {
 	int64_t rows;                              /* of the files, without headers */
 	int64_t read, stored, duplicate, rejected; /* read = the sum of the next three */
@@ -124,6 +137,14 @@ struct collect_import_result {
 	uint32_t source;
 	struct collect_refused first[5]; /* the first rejections, for people */
 	size_t n_first;
+	/* Of the events that were taken, new or there already. Without one, times are 0. */
+	int64_t first_ms, last_ms;
+	int64_t customers;
+	struct collect_count touchpoints[COLLECT_TOUCHPOINTS_MAX]; /* event names, the most frequent first */
+	size_t n_touchpoints_told;
+	int64_t n_touchpoints;                              /* of all names, counted up to 1,000 beyond those told */
+	struct collect_reason reasons[COLLECT_REASONS_MAX]; /* the most frequent first */
+	size_t n_reasons;
 };
 /*
  * Parses in a process of its own (see wire.h) and stores in batches. The
@@ -145,6 +166,25 @@ NODISCARD enum err_code collect_guess(struct collect *c, const struct collect_im
 /* Events made by the program itself (the demo): same checks, same counters. */
 NODISCARD enum err_code collect_events(struct collect *c, uint32_t source, const struct wire_event *events, size_t n,
                                        struct collect_tally *out, struct err *err);
+
+/* --- mappings to use again ---------------------------------------------------------------------- */
+
+#define COLLECT_MAPPINGS_MAX ((size_t)200)
+#define COLLECT_MAPPING_NAME_BYTES_MAX 200
+#define COLLECT_MAPPING_BYTES_MAX (256 * KIB)
+struct collect_mapping {
+	struct str name; /* of a shipped one its key: "google-play-reviews" */
+	struct str toml, author;
+	int64_t changed_ms;
+	bool shipped; /* comes with the program; cannot be changed */
+};
+/* By name, then those that are shipped. */
+NODISCARD enum err_code collect_mapping_list(struct collect *c, struct arena *a, struct collect_mapping **out,
+                                             size_t *n, struct err *err);
+/* Under this name from now on. ERR_INPUT: no name, or no mapping. */
+NODISCARD enum err_code collect_mapping_save(struct collect *c, struct str name, struct str toml, struct str author,
+                                             struct err *err);
+NODISCARD enum err_code collect_mapping_drop(struct collect *c, struct str name, struct err *err);
 
 /* --- set aside --------------------------------------------------------------------------------- */
 

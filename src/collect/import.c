@@ -26,6 +26,7 @@ struct importing {
 	struct batch batch;
 	struct rejects *rejects;
 	struct declared declared;
+	struct facts facts;
 	struct str file;                                /* being read, as the person called it */
 	int64_t bytes_before, rows_before, bytes, rows; /* of earlier files; of this one */
 	int64_t bytes_total;
@@ -85,6 +86,7 @@ static enum err_code reject(struct importing *x, const struct wire_refusal *r, s
 	x->result.rejected++;
 	if (x->result.n_first < FIRST_MAX && !told(x, r))
 		x->result.first[x->result.n_first++] = (struct collect_refused){ r->line, r->err };
+	TRY(facts_refusal(&x->facts, r, err));
 	if (x->job->dry_run) return OK;
 	enum err_code rc = rejects_add(x->rejects, x->file, r, err);
 	x->failed |= rc != OK;
@@ -125,7 +127,11 @@ static enum err_code flush(struct importing *x, struct err *err)
 		if (!item->event) continue; /* counted when it was refused */
 		if (item->verdict == STORE_STORED) x->result.stored++;
 		else if (item->verdict == STORE_DUPLICATE) x->result.duplicate++;
-		else rc = reject_conflict(x, item, err);
+		else {
+			rc = reject_conflict(x, item, err);
+			continue;
+		}
+		rc = facts_event(&x->facts, item->event, err);
 	}
 	*b = (struct batch){ .arena = &x->arena };
 	arena_reset(&x->arena);
@@ -283,7 +289,7 @@ static enum err_code run(struct importing *x, struct err *err)
 	x->result.rows = x->rows_before;
 	x->result.read = x->result.stored + x->result.duplicate + x->result.rejected;
 	x->result.source = x->source;
-	return OK;
+	return facts_tell(&x->facts, x->out_arena, &x->result, err);
 }
 
 enum err_code collect_import(struct collect *c, const struct collect_import *job,
@@ -295,6 +301,7 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
 	};
 	arena_init(&x.arena, 512 * MIB);
 	arena_init(&x.declared.arena, 64 * MIB);
+	facts_init(&x.facts);
 	x.batch.arena = &x.arena;
 	x.bytes_total = total_bytes(job);
 	x.last_progress_ms = monotonic_ms();
@@ -311,6 +318,7 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
 		err_hint(err, "%lld events of this import are stored. Import the same again: only the rest is added.",
 		         (long long)x.result.stored);
 	rejects_free(x.rejects);
+	facts_done(&x.facts);
 	arena_done(&x.arena);
 	arena_done(&x.declared.arena);
 	return rc;

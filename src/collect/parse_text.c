@@ -52,15 +52,32 @@ enum err_code parse_job_read(struct str text, struct arena *a, struct parse_job 
 
 /* Roles and types are static words in wire_guess: they are looked up again, so that nothing from the child is trusted.
  */
-static const char *const roles[] = { "customer",    "time",  "event",   "score", "comment",
-	                             "expected_at", "value", "channel", "key",   "dimension" };
-static const char *const types[] = { "text", "number", "time", "date" };
-
-static const char *known(struct str s, const char *const *words, size_t n, const char *otherwise)
+static const char *known(struct str s, const char *const *words)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; words[i]; i++)
 		if (str_eq(s, str_of(words[i]))) return words[i];
-	return otherwise;
+	return words[0];
+}
+
+static void put_texts(struct json_out *o, const char *key, const struct str *texts, size_t n)
+{
+	json_key(o, key);
+	json_open(o, '[');
+	for (size_t i = 0; i < n; i++) json_put_str(o, texts[i]);
+	json_close(o, ']');
+}
+
+/* Exactly n texts. */
+static bool get_texts(struct str object, const char *key, struct str *out, size_t n, struct arena *a)
+{
+	struct json_reader r;
+	struct str list;
+	if (!json_get(object, str_of(key), &list)) return false;
+	json_read(&r, list);
+	if (json_next(&r) != JT_ARRAY) return false;
+	for (size_t i = 0; i < n; i++)
+		if (json_next(&r) != JT_STRING || !json_text(&r, a, &out[i])) return false;
+	return json_next(&r) == JT_ARRAY_END;
 }
 
 void parse_guess_write(const struct wire_guess *g, struct buf *out)
@@ -81,32 +98,49 @@ void parse_guess_write(const struct wire_guess *g, struct buf *out)
 		json_kv_str(&o, "reason", c->reason);
 		json_kv_i64(&o, "distinct", c->n_distinct);
 		json_kv_i64(&o, "empty", c->n_empty);
-		json_key(&o, "samples");
-		json_open(&o, '[');
-		for (size_t k = 0; k < COUNT_OF(c->samples); k++) json_put_str(&o, c->samples[k]);
-		json_close(&o, ']');
+		json_kv_z(&o, "why", c->why.id ? c->why.id : "");
+		json_kv_str(&o, "word", c->why.word);
+		json_kv_double(&o, "low", c->why.low);
+		json_kv_double(&o, "high", c->why.high);
+		json_kv_i64(&o, "from", c->why.from);
+		json_kv_i64(&o, "to", c->why.to);
+		json_kv_i64(&o, "n", c->why.n);
+		put_texts(&o, "samples", c->samples, COUNT_OF(c->samples));
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
+	json_kv_i64(&o, "preview_rows", (int64_t)g->n_preview);
+	put_texts(&o, "preview", g->preview, g->n_preview * g->n_columns);
 	json_close(&o, '}');
 }
 
 static bool read_column(struct str text, struct arena *a, struct wire_guess_column *c)
 {
-	struct str role, type, samples;
+	struct str role, type, why;
 	if (!json_get_text(text, STR("name"), a, &c->name) || !json_get_text(text, STR("role"), a, &role) ||
 	    !json_get_text(text, STR("type"), a, &type) || !json_get_text(text, STR("reason"), a, &c->reason) ||
 	    !json_get_i64(text, STR("distinct"), &c->n_distinct) || !json_get_i64(text, STR("empty"), &c->n_empty) ||
-	    !json_get(text, STR("samples"), &samples))
+	    !json_get_text(text, STR("why"), a, &why) || !json_get_text(text, STR("word"), a, &c->why.word) ||
+	    !json_get_number(text, STR("low"), &c->why.low) || !json_get_number(text, STR("high"), &c->why.high) ||
+	    !json_get_i64(text, STR("from"), &c->why.from) || !json_get_i64(text, STR("to"), &c->why.to) ||
+	    !json_get_i64(text, STR("n"), &c->why.n))
 		return false;
-	c->role = known(role, roles, COUNT_OF(roles), "");
-	c->type = known(type, types, COUNT_OF(types), "text");
-	struct json_reader r;
-	json_read(&r, samples);
-	if (json_next(&r) != JT_ARRAY) return false;
-	for (size_t k = 0; k < COUNT_OF(c->samples); k++)
-		if (json_next(&r) != JT_STRING || !json_text(&r, a, &c->samples[k])) return false;
-	return true;
+	c->role = known(role, wire_guess_roles);
+	c->type = known(type, wire_guess_types);
+	c->why.id = known(why, wire_why_names);
+	return get_texts(text, "samples", c->samples, COUNT_OF(c->samples), a);
+}
+
+static enum err_code read_preview(struct str text, struct arena *a, struct wire_guess *g, struct err *err)
+{
+	int64_t rows;
+	if (!json_get_i64(text, STR("preview_rows"), &rows) || rows < 0 || (size_t)rows > WIRE_PREVIEW_ROWS)
+		return err_set(err, ERR_CORRUPT, "parse.guess", "", "the reader of the file gave no preview");
+	g->n_preview = (size_t)rows;
+	g->preview = ARENA_ARRAY(a, struct str, g->n_preview * g->n_columns);
+	if (!g->preview) return err_no_memory(err);
+	if (get_texts(text, "preview", g->preview, g->n_preview * g->n_columns, a)) return OK;
+	return err_set(err, ERR_CORRUPT, "parse.guess", "", "the preview of the answer cannot be read");
 }
 
 enum err_code parse_guess_read(struct str text, struct arena *a, struct wire_guess *out, struct err *err)
@@ -137,6 +171,7 @@ enum err_code parse_guess_read(struct str text, struct arena *a, struct wire_gue
 		if (!g.columns) return err_no_memory(err);
 	}
 	g.n_columns = n;
+	TRY(read_preview(text, a, &g, err));
 	*out = g;
 	return OK;
 }

@@ -138,6 +138,29 @@ NODISCARD enum err_code rejects_add(struct rejects *r, struct str file, const st
 /* Syncs; name is "" when there were none, else valid until rejects_free. */
 NODISCARD enum err_code rejects_end(struct rejects *r, struct str *name, struct err *err);
 
+/* --- facts.c: what an import held ------------------------------------------------------------------ */
+
+struct hash_set {
+	uint64_t *slots;
+	size_t n, n_slots; /* a power of two, at least half of them empty */
+};
+struct facts {
+	struct arena arena;
+	int64_t first_ms, last_ms;
+	struct hash_set customers, names; /* names beyond those in touchpoints */
+	struct collect_count touchpoints[COLLECT_TOUCHPOINTS_MAX];
+	size_t n_touchpoints;
+	struct collect_reason reasons[COLLECT_REASONS_MAX];
+	size_t n_reasons;
+};
+void facts_init(struct facts *f);
+void facts_done(struct facts *f);
+NODISCARD enum err_code facts_event(struct facts *f, const struct wire_event *e, struct err *err);
+NODISCARD enum err_code facts_refusal(struct facts *f, const struct wire_refusal *r, struct err *err);
+/* Into the result's members; texts are copied. */
+NODISCARD enum err_code facts_tell(struct facts *f, struct arena *a, struct collect_import_result *out,
+                                   struct err *err);
+
 /* --- declared.c ------------------------------------------------------------------------------------ */
 
 /* What a mapping declared, kept until the import ends. */

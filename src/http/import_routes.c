@@ -7,7 +7,6 @@
 #include "http/priv.h"
 
 #define NAME_BYTES_MAX 255
-#define MAPPING_BYTES_MAX (256 * KIB)
 
 /* --- the folder ---------------------------------------------------------------------------- */
 
@@ -132,9 +131,9 @@ static enum err_code read_import(struct http_call *c, struct arena *a, struct co
 	TRY(read_format(c, &job->format, err));
 	struct str text = STR("");
 	TRY(body_text(c, "mapping", false, &text, err));
-	if (text.len > MAPPING_BYTES_MAX)
-		return err_limit(err, "import.mapping", "mapping", (int64_t)text.len, (int64_t)MAPPING_BYTES_MAX,
-		                 "the mapping is too long");
+	if (text.len > COLLECT_MAPPING_BYTES_MAX)
+		return err_limit(err, "import.mapping", "mapping", (int64_t)text.len,
+		                 (int64_t)COLLECT_MAPPING_BYTES_MAX, "the mapping is too long");
 	job->mapping_toml = str_copy(a, text);
 	text = STR("");
 	TRY(body_text(c, "source", false, &text, err));
@@ -167,6 +166,101 @@ static enum err_code read_import(struct http_call *c, struct arena *a, struct co
 	return OK;
 }
 
+static void put_why(struct json_out *o, const struct wire_guess_column *k)
+{
+	json_key(o, "why");
+	json_open(o, '{');
+	json_kv_z(o, "id", k->why.id);
+	json_kv_str(o, "word", k->why.word);
+	json_kv_double(o, "low", k->why.low);
+	json_kv_double(o, "high", k->why.high);
+	json_kv_i64(o, "from", k->why.from);
+	json_kv_i64(o, "to", k->why.to);
+	json_kv_i64(o, "n", k->why.n);
+	json_close(o, '}');
+}
+
+static void put_preview(struct json_out *o, const struct wire_guess *g)
+{
+	json_key(o, "preview");
+	json_open(o, '[');
+	for (size_t i = 0; i < g->n_preview; i++) {
+		json_open(o, '[');
+		for (size_t k = 0; k < g->n_columns; k++) json_put_str(o, g->preview[i * g->n_columns + k]);
+		json_close(o, ']');
+	}
+	json_close(o, ']');
+}
+
+/* --- mappings that are kept --------------------------------------------------------------------- */
+
+static void put_mapping_row(struct json_out *o, const struct collect_mapping *m)
+{
+	json_open(o, '{');
+	json_kv_str(o, "name", m->name);
+	json_kv_bool(o, "shipped", m->shipped);
+	json_kv_str(o, "author", m->author);
+	json_kv_i64(o, "changed_ms", m->changed_ms);
+	json_kv_str(o, "mapping", m->toml);
+	json_close(o, '}');
+}
+
+HANDLER(get_mappings)
+{
+	struct collect_mapping *rows;
+	size_t n;
+	struct json_out o;
+	TRY(collect_mapping_list(c->h->opt.collect, c->arena, &rows, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "mappings");
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) put_mapping_row(&o, &rows[i]);
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(put_mapping)
+{
+	struct str text;
+	TRY(body_text(c, "mapping", true, &text, err));
+	TRY(collect_mapping_save(c->h->opt.collect, c->params[0], text, call_author(c), err));
+	answer_empty(c, 204);
+	return OK;
+}
+
+HANDLER(delete_mapping)
+{
+	TRY(collect_mapping_drop(c->h->opt.collect, c->params[0], err));
+	answer_empty(c, 204);
+	return OK;
+}
+
+/* The names of those that were made for a table with these columns. */
+static enum err_code put_fits(struct http_call *c, struct json_out *o, const struct wire_guess *g, struct err *err)
+{
+	struct collect_mapping *rows;
+	size_t n;
+	struct str *names = ARENA_ARRAY(c->arena, struct str, g->n_columns);
+	if (!names) return err_no_memory(err);
+	for (size_t i = 0; i < g->n_columns; i++) names[i] = g->columns[i].name;
+	TRY(collect_mapping_list(c->h->opt.collect, c->arena, &rows, &n, err));
+	json_key(o, "fits");
+	json_open(o, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct wire_mapping *m;
+		struct err ignored;
+		if (wire_mapping_read(rows[i].toml, c->arena, &m, &ignored) == OK &&
+		    wire_mapping_fits(m, names, g->n_columns))
+			json_put_str(o, rows[i].name);
+	}
+	json_close(o, ']');
+	return OK;
+}
+
+/* --- looking --------------------------------------------------------------------------------- */
+
 HANDLER(post_guess)
 {
 	struct collect_import job = { 0 };
@@ -195,6 +289,7 @@ HANDLER(post_guess)
 		json_kv_z(&o, "role", k->role);
 		json_kv_z(&o, "type", k->type);
 		json_kv_str(&o, "reason", k->reason);
+		put_why(&o, k);
 		json_kv_i64(&o, "distinct", k->n_distinct);
 		json_kv_i64(&o, "empty", k->n_empty);
 		json_key(&o, "samples");
@@ -205,7 +300,9 @@ HANDLER(post_guess)
 		json_close(&o, '}');
 	}
 	json_close(&o, ']');
+	put_preview(&o, &g);
 	json_kv_str(&o, "mapping", g.mapping_toml);
+	TRY(put_fits(c, &o, &g, err));
 	json_close(&o, '}');
 	return OK;
 }

@@ -314,6 +314,46 @@ static enum err_code unknown(struct str id, struct err *err)
 	               (int)(id.len < 40 ? id.len : 40), id.ptr);
 }
 
+/* What the file held, and why what was not taken was not. */
+static void put_facts(struct json_out *o, const struct collect_import_result *r)
+{
+	json_key(o, "facts");
+	json_open(o, '{');
+	json_key(o, "first_ms");
+	if (r->customers) json_put_i64(o, r->first_ms);
+	else json_put_null(o);
+	json_key(o, "last_ms");
+	if (r->customers) json_put_i64(o, r->last_ms);
+	else json_put_null(o);
+	json_kv_i64(o, "customers", r->customers);
+	json_kv_i64(o, "touchpoints", r->n_touchpoints);
+	json_key(o, "names");
+	json_open(o, '[');
+	for (size_t i = 0; i < r->n_touchpoints_told; i++) {
+		json_open(o, '{');
+		json_kv_str(o, "name", r->touchpoints[i].name);
+		json_kv_i64(o, "n", r->touchpoints[i].n);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	json_close(o, '}');
+	json_key(o, "reasons");
+	json_open(o, '[');
+	for (size_t i = 0; i < r->n_reasons; i++) {
+		const struct collect_reason *k = &r->reasons[i];
+		json_open(o, '{');
+		json_kv_z(o, "id", k->first.id);
+		json_kv_z(o, "field", k->first.field);
+		json_kv_i64(o, "n", k->n);
+		json_kv_i64(o, "line", k->line);
+		json_kv_z(o, "text", k->first.text);
+		json_kv_z(o, "hint", k->first.hint);
+		json_kv_str(o, "raw", k->raw);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
 static void put_result(struct json_out *o, const struct job *j)
 {
 	const struct collect_import_result *r = &j->result;
@@ -336,6 +376,7 @@ static void put_result(struct json_out *o, const struct job *j)
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	put_facts(o, r);
 	json_close(o, '}');
 }
 

@@ -37,9 +37,28 @@ enum role {
 	R_DIMENSION,
 	ROLES
 };
-static const char *const role_names[ROLES] = { "",      "customer", "time",     "expected_at", "event",
-	                                       "score", "comment",  "value",    "currency",    "channel",
-	                                       "key",   "unit",     "dimension" };
+const char *const wire_guess_roles[] = { "",      "customer", "time",    "expected_at", "event", "score",     "comment",
+	                                 "value", "currency", "channel", "key",         "unit",  "dimension", NULL };
+_Static_assert(COUNT_OF(wire_guess_roles) == ROLES + 1, "a name for each role");
+const char *const wire_guess_types[] = { "text", "number", "time", "date", NULL };
+
+enum why {
+	WHY_NONE,
+	WHY_WORD,
+	WHY_WORD_TIMES,
+	WHY_WORD_NUMBERS,
+	WHY_WORD_TEXTS,
+	WHY_WORD_SCORE,
+	WHY_TIMES,
+	WHY_TEXTS,
+	WHY_SCORE,
+	WHY_FEW,
+	WHY_OTHER,
+	WHY_FILLED
+};
+const char *const wire_why_names[] = { "",           "word",   "word_times", "word_numbers", "word_texts",
+	                               "word_score", "times",  "texts",      "score",        "few",
+	                               "other",      "filled", NULL };
 
 /* Parts of header words, folded to small letters; the first row that fits decides. */
 static const struct {
@@ -80,6 +99,8 @@ struct column {
 	int format; /* of times; -1 none */
 	bool is_persian;
 	struct str reason;
+	enum why why;
+	struct str why_word;
 };
 
 enum { SLOTS = 16384 };
@@ -91,6 +112,7 @@ struct guess {
 	size_t n;
 	int64_t rows;
 	struct value_times gregorian, persian;
+	struct str *preview; /* [WIRE_PREVIEW_ROWS * n] */
 };
 
 /* --- looking at cells ------------------------------------------------------------------- */
@@ -197,8 +219,10 @@ static enum role by_word(struct str folded, const char **word, size_t *len)
 	return R_NONE;
 }
 
-static void set_reason(struct guess *g, struct column *c, enum role role, const char *fmt, ...) PRINTF_LIKE(4, 5);
-static void set_reason(struct guess *g, struct column *c, enum role role, const char *fmt, ...)
+static void set_reason(struct guess *g, struct column *c, enum role role, enum why why, struct str word,
+                       const char *fmt, ...) PRINTF_LIKE(6, 7);
+static void set_reason(struct guess *g, struct column *c, enum role role, enum why why, struct str word,
+                       const char *fmt, ...)
 {
 	char words[200];
 	va_list args;
@@ -206,6 +230,8 @@ static void set_reason(struct guess *g, struct column *c, enum role role, const 
 	vsnprintf(words, sizeof words, fmt, args);
 	va_end(args);
 	c->role = role;
+	c->why = why;
+	c->why_word = word;
 	c->reason = str_copy(g->a, wire_show(str_of(words), sizeof words));
 }
 
@@ -246,12 +272,13 @@ static void score_role(struct guess *g, struct column *c, const char *word, int 
 {
 	const struct scale s = scale_of(c);
 	if (w)
-		set_reason(g, c, R_SCORE,
+		set_reason(g, c, R_SCORE, WHY_WORD_SCORE, (struct str){ word, (size_t)w },
 		           "The header says \"%.*s\", its values are numbers from %.10g to %.10g: ratings on %d to %d.",
 		           w, word, c->low, c->high, s.low, s.high);
 	else
-		set_reason(g, c, R_SCORE, "Its values are whole numbers from %.10g to %.10g: ratings on %d to %d.",
-		           c->low, c->high, s.low, s.high);
+		set_reason(g, c, R_SCORE, WHY_SCORE, STR(""),
+		           "Its values are whole numbers from %.10g to %.10g: ratings on %d to %d.", c->low, c->high,
+		           s.low, s.high);
 }
 
 static void name_role(struct guess *g, struct column *c)
@@ -263,27 +290,32 @@ static void name_role(struct guess *g, struct column *c)
 	bool time = c->format >= 0, number = filled > 0 && c->numbers * 20 >= filled * 19;
 	double mean_length = filled ? c->length / (double)filled : 0,
 	       share = filled ? (double)c->distinct / (double)filled : 0;
-	int w = (int)len;
+	const int w = (int)len;
+	const struct str said = { word, len };
 	c->reason = STR("");
 	if (filled == 0) return;
 	if (time && role == R_EXPECTED)
-		set_reason(g, c, R_EXPECTED, "The header says \"%.*s\" and its values are times.", w, word);
-	else if (time) set_reason(g, c, R_TIME, "Its values are times.");
+		set_reason(g, c, R_EXPECTED, WHY_WORD_TIMES, said, "The header says \"%.*s\" and its values are times.",
+		           w, word);
+	else if (time) set_reason(g, c, R_TIME, WHY_TIMES, STR(""), "Its values are times.");
 	else if (role == R_SCORE && number && c->high <= 100 && c->low >= 0) score_role(g, c, word, w);
 	else if (role == R_VALUE && number)
-		set_reason(g, c, R_VALUE, "The header says \"%.*s\" and its values are numbers.", w, word);
+		set_reason(g, c, R_VALUE, WHY_WORD_NUMBERS, said,
+		           "The header says \"%.*s\" and its values are numbers.", w, word);
 	else if (role == R_COMMENT && !number)
-		set_reason(g, c, R_COMMENT, "The header says \"%.*s\" and its values are texts.", w, word);
+		set_reason(g, c, R_COMMENT, WHY_WORD_TEXTS, said, "The header says \"%.*s\" and its values are texts.",
+		           w, word);
 	else if (role == R_CUSTOMER || role == R_KEY || role == R_CHANNEL || role == R_UNIT || role == R_CURRENCY ||
 	         (role == R_EVENT && share < 0.5))
-		set_reason(g, c, role, "The header says \"%.*s\".", w, word);
+		set_reason(g, c, role, WHY_WORD, said, "The header says \"%.*s\".", w, word);
 	else if (!number && mean_length > 40 && share > 0.5)
-		set_reason(g, c, R_COMMENT, "Its values are long texts that hardly repeat.");
+		set_reason(g, c, R_COMMENT, WHY_TEXTS, STR(""), "Its values are long texts that hardly repeat.");
 	else if (number && c->whole == c->numbers && c->low >= 0 && c->high <= 10 && c->high >= 3 && c->distinct >= 3 &&
 	         c->distinct <= 11 && filled >= 20)
 		score_role(g, c, "", 0);
 	else if (c->distinct >= 2 && c->distinct <= 60 && share < 0.2 && !(number && c->distinct > 20))
-		set_reason(g, c, R_DIMENSION, "It has only %lld different values.", (long long)c->distinct);
+		set_reason(g, c, R_DIMENSION, WHY_FEW, STR(""), "It has only %lld different values.",
+		           (long long)c->distinct);
 }
 
 static struct column *first_of(const struct guess *g, enum role role)
@@ -315,9 +347,9 @@ static void settle(struct guess *g)
 			struct column *c = &g->c[i];
 			if (c->role != single[r] || c == best) continue;
 			if (c->distinct <= 60)
-				set_reason(g, c, R_DIMENSION, "Another column fits \"%s\" better.",
-				           role_names[single[r]]);
-			else c->role = R_NONE, c->reason = STR("");
+				set_reason(g, c, R_DIMENSION, WHY_OTHER, str_of(wire_guess_roles[single[r]]),
+				           "Another column fits \"%s\" better.", wire_guess_roles[single[r]]);
+			else c->role = R_NONE, c->reason = STR(""), c->why = WHY_NONE;
 		}
 	}
 	if (first_of(g, R_CUSTOMER)) return;
@@ -330,7 +362,8 @@ static void settle(struct guess *g)
 	for (size_t i = 0; !best && i < g->n; i++)
 		if (g->c[i].role == R_NONE && g->c[i].empty == 0 && g->c[i].n > 0) best = &g->c[i];
 	if (best && best != key)
-		set_reason(g, best, R_CUSTOMER, "No header names a customer; this one is always filled.");
+		set_reason(g, best, R_CUSTOMER, WHY_FILLED, STR(""),
+		           "No header names a customer; this one is always filled.");
 }
 
 /* --- the mapping ------------------------------------------------------------------------------- */
@@ -580,6 +613,15 @@ static enum err_code write_mapping(struct guess *g, struct str *out, struct err 
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
+/* A cell of the first rows, for people. */
+static bool keep_cell(struct guess *g, size_t i, struct str cell)
+{
+	if ((size_t)g->rows >= WIRE_PREVIEW_ROWS) return true;
+	struct str *place = &g->preview[(size_t)g->rows * g->n + i];
+	*place = str_copy(g->a, wire_show(str_trim(cell), WIRE_PREVIEW_BYTES));
+	return place->ptr;
+}
+
 static enum err_code look_at(struct guess *g, struct table *t, struct err *err)
 {
 	const struct str *names;
@@ -587,7 +629,8 @@ static enum err_code look_at(struct guess *g, struct table *t, struct err *err)
 	struct err why = { 0 };
 	g->n = table_columns(t, &names);
 	g->c = ARENA_ARRAY(&g->scratch, struct column, g->n);
-	if (!g->c) return err_no_memory(err);
+	g->preview = ARENA_ARRAY(g->a, struct str, WIRE_PREVIEW_ROWS * g->n);
+	if (!g->c || !g->preview) return err_no_memory(err);
 	for (size_t i = 0; i < g->n; i++) {
 		g->c[i].name = str_copy(g->a, wire_show(names[i], 400));
 		g->c[i].folded = fold_name(g->a, names[i]);
@@ -603,9 +646,9 @@ static enum err_code look_at(struct guess *g, struct table *t, struct err *err)
 			rc = why.code;
 		}
 		if (got != TABLE_ROW) continue;
-		g->rows++;
 		for (size_t i = 0; rc == OK && i < g->n; i++)
-			if (!see(g, &g->c[i], row.cells[i])) rc = err_no_memory(err);
+			if (!see(g, &g->c[i], row.cells[i]) || !keep_cell(g, i, row.cells[i])) rc = err_no_memory(err);
+		g->rows++;
 		arena_reset(&g->scratch);
 	}
 	arena_done(&g->scratch);
@@ -617,6 +660,8 @@ static enum err_code report(struct guess *g, struct wire_guess *out, struct err 
 {
 	out->n_columns = g->n;
 	out->n_rows = (size_t)g->rows;
+	out->preview = g->preview;
+	out->n_preview = out->n_rows < WIRE_PREVIEW_ROWS ? out->n_rows : WIRE_PREVIEW_ROWS;
 	out->columns = ARENA_ARRAY(g->a, struct wire_guess_column, g->n);
 	if (!out->columns) return err_no_memory(err);
 	for (size_t i = 0; i < g->n; i++) {
@@ -624,10 +669,17 @@ static enum err_code report(struct guess *g, struct wire_guess *out, struct err 
 		int64_t filled = c->n - c->empty;
 		struct wire_guess_column *o = &out->columns[i];
 		*o = (struct wire_guess_column){ .name = c->name,
-			                         .role = role_names[c->role],
+			                         .role = wire_guess_roles[c->role],
 			                         .reason = c->reason.ptr ? c->reason : STR(""),
 			                         .n_distinct = c->distinct,
 			                         .n_empty = c->empty };
+		const struct scale scale = scale_of(c);
+		o->why.id = wire_why_names[c->why];
+		o->why.word = c->why_word.ptr ? c->why_word : STR("");
+		if (c->numbers) o->why.low = c->low, o->why.high = c->high;
+		o->why.from = scale.low;
+		o->why.to = scale.high;
+		o->why.n = c->distinct;
 		o->type = filled == 0                      ? "text"
 		          : c->format >= 0                 ? (c->format == 0 && !c->clock ? "date" : "time")
 		          : c->numbers * 20 >= filled * 19 ? "number"

@@ -173,6 +173,10 @@ static enum err_code bind_ref(const struct visit *v, struct ref *r)
 	const struct str *names;
 	size_t n = table_columns(u->table, &names);
 	r->index = column(names, n, r->column);
+	if (r->index == n && r->join < 0 && str_eq(r->column, STR(WIRE_ROW_COLUMN))) {
+		r->index = WIRE_ROW_INDEX;
+		return OK;
+	}
 	return r->index < n ? OK : missing_column(v->im, u, r->column, r->at, names, n, v->err);
 }
 
@@ -205,6 +209,41 @@ static enum err_code bind_table(const struct visit *v)
 		TRY(bind_list(v, e->traits, e->n_traits));
 	}
 	return OK;
+}
+
+/* As bind_table, against a header that is not open: nothing is bound. */
+static bool named(const struct field *f, const struct str *names, size_t n, size_t *hits)
+{
+	for (size_t i = 0; i < f->n_refs + f->n_pieces; i++) {
+		const struct ref *r = i < f->n_refs ? &f->refs[i] : &f->pieces[i - f->n_refs].ref;
+		if (i >= f->n_refs && !f->pieces[i - f->n_refs].has_ref) continue;
+		if (str_eq(r->column, STR(WIRE_ROW_COLUMN))) continue;
+		if (column(names, n, r->column) == n) return false;
+		++*hits;
+	}
+	return true;
+}
+
+static bool all_named(const struct field *f, size_t n_fields, const struct str *names, size_t n, size_t *hits)
+{
+	for (size_t i = 0; i < n_fields; i++)
+		if (!named(&f[i], names, n, hits)) return false;
+	return true;
+}
+
+bool wire_mapping_fits(const struct wire_mapping *m, const struct str *columns, size_t n)
+{
+	size_t hits = 0;
+	if (m->n_tables != 1 || m->tables[0].n_joins) return false;
+	for (size_t i = 0; i < m->tables[0].n_events; i++) {
+		const struct event_map *e = &m->tables[0].events[i];
+		if (!all_named(e->known, KNOWN_FIELDS, columns, n, &hits) || !named(&e->wait_from, columns, n, &hits) ||
+		    !named(&e->wait_to, columns, n, &hits) || !all_named(e->when, e->n_when, columns, n, &hits) ||
+		    !all_named(e->properties, e->n_properties, columns, n, &hits) ||
+		    !all_named(e->traits, e->n_traits, columns, n, &hits))
+			return false;
+	}
+	return hits > 0;
 }
 
 /* --- opening -------------------------------------------------------------------------------------- */
@@ -351,6 +390,9 @@ static enum err_code run_row(struct import *im, size_t t, struct row_cells *row,
 {
 	const struct table_map *tm = &im->m->tables[t];
 	struct err why = { 0 };
+	char number[24];
+	snprintf(number, sizeof number, "%lld", (long long)row->line);
+	row->number = str_of(number);
 	for (size_t j = 0; j < tm->n_joins; j++) {
 		const struct join_map *jm = &tm->joins[j];
 		struct str parts[16];

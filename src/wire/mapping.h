@@ -16,12 +16,20 @@ struct place {
 	int line, column;
 };
 
+/*
+ * The name under which a mapping speaks of the number of the row itself
+ * (its line in the file), where the file has no column of that name: rows
+ * without a customer's id are customers of their own.
+ */
+#define WIRE_ROW_COLUMN "#"
+#define WIRE_ROW_INDEX SIZE_MAX
+
 /* A column of the main table (join -1) or of a joined one. */
 struct ref {
 	int join;
 	struct str column;
 	struct place at;
-	size_t index; /* found when the files are opened */
+	size_t index; /* found when the files are opened; WIRE_ROW_INDEX: the row's number */
 };
 
 struct piece { /* of a template: text, then a column */

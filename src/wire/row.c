@@ -28,6 +28,7 @@ static enum err_code bad(const struct field *f, struct err *why, const char *id,
 static struct str cell(const struct ref *r, const struct row_cells *row)
 {
 	struct str *cells = row->cells[r->join + 1];
+	if (r->index == WIRE_ROW_INDEX) return row->number;
 	return cells ? cells[r->index] : STR("");
 }
 

@@ -7,6 +7,7 @@
 struct row_cells {
 	struct str *cells[1 + WIRE_JOINS_MAX]; /* main, then joins; NULL: no such row, its columns are empty */
 	int64_t line;
+	struct str number; /* the line as text: what the column WIRE_ROW_COLUMN holds */
 	struct str raw;
 };
 

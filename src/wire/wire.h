@@ -215,16 +215,33 @@ struct wire_guess_column {
 	                      "dimension" or "" */
 	const char *type;  /* "text", "number", "time", "date" */
 	struct str reason; /* one English sentence: why this role */
+	/* The same for a page in another language: which sentence, and what stands in it. */
+	struct {
+		const char *id;   /* of wire_why_names, "" without a reason */
+		struct str word;  /* of the header, or the role that another column has */
+		double low, high; /* of its values */
+		int64_t from, to; /* the scale */
+		int64_t n;        /* different values */
+	} why;
 	int64_t n_distinct, n_empty;
 	struct str samples[3];
 };
+#define WIRE_PREVIEW_ROWS ((size_t)6)
+#define WIRE_PREVIEW_BYTES ((size_t)60) /* of a cell */
+extern const char *const wire_guess_roles[], *const wire_guess_types[],
+                                                     *const wire_why_names[]; /* each ends with NULL */
 struct wire_guess {
 	size_t n_columns, n_rows; /* rows looked at */
+	struct str *preview;      /* [n_preview * n_columns] the first rows, cells cut to WIRE_PREVIEW_BYTES */
+	size_t n_preview;
 	struct wire_guess_column *columns;
 	struct str mapping_toml; /* ready to use, with a comment on each choice; "" when no time column was found */
 };
 NODISCARD enum err_code wire_guess_table(const struct wire_input *in, size_t n_in, enum wire_format format,
                                          struct arena *a, struct wire_guess *out, struct err *err);
+
+/* Whether every column that the mapping names is among these: it was made for such a table. False with joins. */
+bool wire_mapping_fits(const struct wire_mapping *m, const struct str *columns, size_t n);
 
 /* The IANA zone of times without an offset wherever the mapping says none; without this call, or with "", UTC.
  * Before wire_table; the text must live as long as the mapping. */

@@ -700,6 +700,70 @@ static void a_wrong_clock_is_corrected_and_its_order_stays(void **state)
 	close_bench(&b);
 }
 
+/* What a person is told before anything is stored. */
+static void a_dry_run_says_what_the_file_holds_and_why_rows_are_left_out(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct collect_import_result r;
+	open_bench(&b, true);
+	const struct collect_import job = {
+		.mapping_toml = STR("customer = \"who\"\nname_column = \"what\"\ntime = \"at\""),
+		.paths = { write_file(
+		        &b, "v.csv",
+		        "who,what,at\nann,Visit,2025-01-02\nbob,Visit,2025-01-05\nann,Call,2025-03-01\n,Call,2025-01-01\n"
+		        "bob,Visit,soon\nbob,Visit,later\n") },
+		.n_files = 1,
+		.dry_run = true,
+	};
+	OK_OR_SHOW(collect_import(b.c, &job, NULL, NULL, &b.a, &r, why));
+	assert_int_equal(r.stored, 3);
+	assert_int_equal(r.rejected, 3);
+	assert_int_equal(r.customers, 2);
+	assert_int_equal(r.n_touchpoints, 2);
+	assert_true(str_eq(r.touchpoints[0].name, STR("Visit")));
+	assert_int_equal(r.touchpoints[0].n, 2);
+	assert_int_equal(r.first_ms, 1735776000000); /* 2025-01-02 */
+	assert_int_equal(r.last_ms, 1740787200000);  /* 2025-03-01 */
+	assert_int_equal(r.n_reasons, 2);
+	assert_string_equal(r.reasons[0].first.id, "time.syntax");
+	assert_int_equal(r.reasons[0].n, 2);
+	assert_int_equal(r.reasons[0].line, 6);
+	assert_true(str_eq(r.reasons[0].raw, STR("bob,Visit,soon")));
+	assert_string_equal(r.reasons[1].first.id, "event.customer");
+	close_bench(&b);
+}
+
+static void mappings_are_kept_changed_and_dropped(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct collect_mapping *rows;
+	size_t n, shipped;
+	struct err err;
+	open_bench(&b, false);
+	OK_OR_SHOW(collect_mapping_list(b.c, &b.a, &rows, &shipped, why));
+	assert_true(shipped > 0);
+	const struct str toml = STR("customer = \"who\"\nname = \"Visit\"\ntime = \"at\"");
+	OK_OR_SHOW(collect_mapping_save(b.c, STR("  visits "), toml, STR("sara"), why));
+	OK_OR_SHOW(collect_mapping_save(b.c, STR("visits"), toml, STR("ali"), why));
+	OK_OR_SHOW(collect_mapping_list(b.c, &b.a, &rows, &n, why));
+	assert_int_equal(n, shipped + 1);
+	assert_true(str_eq(rows[0].name, STR("visits")) && str_eq(rows[0].author, STR("ali")) && !rows[0].shipped);
+	assert_int_equal(collect_mapping_save(b.c, STR("x"), STR("customer = \"who\""), STR("ali"), &err), ERR_INPUT);
+	assert_int_equal(collect_mapping_save(b.c, STR(" "), toml, STR("ali"), &err), ERR_INPUT);
+	OK_OR_SHOW(collect_mapping_drop(b.c, STR("visits"), why));
+	assert_int_equal(collect_mapping_drop(b.c, STR("visits"), &err), ERR_NOT_FOUND);
+	/* Those that come with the program can all be read. */
+	for (size_t i = 0; i < shipped; i++) {
+		struct wire_mapping *m;
+		OK_OR_SHOW(collect_mapping_list(b.c, &b.a, &rows, &n, why));
+		if (wire_mapping_read(rows[i].toml, &b.a, &m, &err) != OK)
+			fail_msg(STR_FMT ": %s", STR_ARG(rows[i].name), err.text);
+	}
+	close_bench(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "parse") == 0) return collect_parse_main();
@@ -722,6 +786,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_wrong_clock_is_corrected_and_its_order_stays),
 		cmocka_unit_test(what_is_declared_is_there_once),
 		cmocka_unit_test(a_table_is_guessed_mapped_and_imported),
+		cmocka_unit_test(a_dry_run_says_what_the_file_holds_and_why_rows_are_left_out),
+		cmocka_unit_test(mappings_are_kept_changed_and_dropped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,29 @@ static void an_event_log_is_understood(void **s)
 	assert_non_null(strstr(caught.event[0].body.ptr, "\"resource\":\"Bob\""));
 }
 
+static void the_first_rows_are_shown_and_each_reason_has_its_words(void **s)
+{
+	(void)s;
+	struct buf b;
+	buf_init(&b, MIB);
+	buf_str(&b, STR("client;visited_at;rating;plan\n"));
+	for (int i = 0; i < 40; i++)
+		buf_printf(&b, "c%d;2026-01-%02d 10:00:00;%d;%s\n", i, i % 28 + 1, i % 5 + 1, i % 2 ? "gold" : "basic");
+	guess_and_import(buf_view(&b), "visits.csv");
+	buf_done(&b);
+	assert_int_equal(guess.n_preview, WIRE_PREVIEW_ROWS);
+	assert_str(guess.preview[0], "c0");
+	assert_str(guess.preview[4 + 2], "2");
+	assert_string_equal(guess.columns[0].why.id, "word");
+	assert_str(guess.columns[0].why.word, "client");
+	assert_string_equal(guess.columns[1].why.id, "times");
+	assert_string_equal(guess.columns[2].why.id, "word_score");
+	assert_int_equal(guess.columns[2].why.from, 1);
+	assert_int_equal(guess.columns[2].why.to, 5);
+	assert_string_equal(guess.columns[3].why.id, "few");
+	assert_int_equal(guess.columns[3].why.n, 2);
+}
+
 static void an_orders_table_gives_an_event_for_each_date(void **s)
 {
 	(void)s;
@@ -255,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_event_log_is_understood),
+		cmocka_unit_test(the_first_rows_are_shown_and_each_reason_has_its_words),
 		cmocka_unit_test(an_orders_table_gives_an_event_for_each_date),
 		cmocka_unit_test(ratings_in_persian_are_understood),
 		cmocka_unit_test(scales_are_those_that_were_seen),

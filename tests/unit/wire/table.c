@@ -485,6 +485,45 @@ static void public_csv_log_is_read_under_a_small_mapping(void **s)
 	assert_int_equal(caught.n_refused, 0);
 }
 
+static void rows_without_an_id_are_customers_by_their_number(void **s)
+{
+	(void)s;
+	expect_ok(
+	        "age;y\n30;no\n41;yes\n",
+	        "customer = { template = \"row {#}\" }\nname_column = \"y\"\ntime = { value = \"2026-01-31\" }\nproperties = [\"age\"]");
+	assert_int_equal(caught.n_events, 2);
+	assert_str(caught.event[0].customer, "row 2");
+	assert_str(caught.event[1].customer, "row 3");
+	assert_str(caught.event[1].name, "yes");
+	assert_int_equal(caught.event[1].at_ms, ms("2026-01-31T00:00:00Z"));
+	/* A column of that name is what it says. */
+	expect_ok("#,y,at\n7,no,2026-01-01\n", "customer = \"#\"\nname_column = \"y\"\ntime = \"at\"");
+	assert_str(caught.event[0].customer, "7");
+}
+
+static void a_mapping_fits_the_tables_that_have_its_columns(void **s)
+{
+	(void)s;
+	struct wire_mapping *m;
+	struct err err;
+	const struct str columns[] = { STR("who"), STR("At"), STR("more") };
+	static const struct {
+		const char *toml;
+		bool fits;
+	} cases[] = {
+		{ "customer = \"who\"\nname = \"x\"\ntime = \"at\"", true },
+		{ "customer = { template = \"{who}-{#}\" }\nname = \"x\"\ntime = \"at\"", true },
+		{ "customer = \"who\"\nname = \"x\"\ntime = \"at\"\nproperties = [\"colour\"]", false },
+		{ "customer = \"who\"\nname = \"x\"\ntime = \"at\"\n[event]\n", false },
+		{ "customer = { value = \"a\" }\nname = \"x\"\ntime = { value = \"2026-01-01\" }", false },
+	};
+	caught_start();
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const bool read = wire_mapping_read(str_of(cases[i].toml), &caught.arena, &m, &err) == OK;
+		assert_int_equal(read && wire_mapping_fits(m, columns, COUNT_OF(columns)), cases[i].fits);
+	}
+}
+
 static void rows_are_counted_once(void **s)
 {
 	(void)s;
@@ -508,6 +547,8 @@ int main(void)
 		cmocka_unit_test(files_are_joined_by_keys),
 		cmocka_unit_test(mistakes_in_a_mapping_are_named_with_their_line),
 		cmocka_unit_test(public_csv_log_is_read_under_a_small_mapping),
+		cmocka_unit_test(rows_without_an_id_are_customers_by_their_number),
+		cmocka_unit_test(a_mapping_fits_the_tables_that_have_its_columns),
 		cmocka_unit_test(rows_are_counted_once),
 	};
 	int failed = cmocka_run_group_tests_name("wire table", tests, NULL, NULL);

@@ -1,0 +1,1 @@
+DELETE FROM import_mapping WHERE name = ?1;
