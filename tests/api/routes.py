@@ -103,7 +103,7 @@ def rows(s, f):
         "guess": ("/api/imports/guess", lambda: {"uploads": [yes["upload"](s.admin)]}, 200),
         "import": ("/api/imports", lambda: {"uploads": [upload(s.admin, "v.ndjson", NDJSON)], "dry_run": True}, 202),
         "mappings": ("/api/mappings", None, 200), "saveMapping": ("/api/mappings/visits", {"mapping": 'customer = "who"\nname = "Visit"\ntime = "at"'}, 204),
-        "deleteMapping": ("/api/mappings/visits", None, 204),
+        "deleteMapping": ("/api/mappings/none", None, 404),
         "job": (f"/api/jobs/{f['job']}", None, 200), "jobEvents": (f"/api/jobs/{f['job']}/events", None, 200), "cancelJob": (f"/api/jobs/{f['job']}", None, 204),
         "rejects": (f"/api/rejects/{f['rejects']}", None, 200), "templates": ("/api/templates", None, 200), "maps": ("/api/maps", None, 200),
         "newMap": ("/api/maps", {"document": {k: v for k, v in f["document"].items() if k != "key"}}, 201), "proposeMap": ("/api/maps/propose", {"filters": [{"dimension": "channel", "is": "web"}]}, 200),
