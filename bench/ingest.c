@@ -1,11 +1,12 @@
 /*
  * Events over Segment's batch route, each with an id of its own: `bench/ingest.py` makes the source and runs this.
  *
- *   ingest PORT KEY CONNECTIONS SECONDS EVENTS START
+ *   ingest PORT KEY CONNECTIONS SECONDS EVENTS START [BATCHES_A_SECOND]
  *
  * EVENTS a request, about 500 bytes each, as the published clients write them: 200 different bodies, fifty thousand
- * customers, twelve names of events. START makes the ids of this run others than those of the runs before. Prints one
- * line of JSON.
+ * customers, twelve names of events. With BATCHES_A_SECOND they are sent at that rate, whatever is answered, and may be
+ * turned away (429, 503 with Retry-After). START makes the ids of this run others than those of the runs before. Prints
+ * one line of JSON.
  */
 #include <inttypes.h>
 #include <stdint.h>
@@ -107,9 +108,18 @@ static bool right(void *ctx, const char *answer, size_t len)
 	return strncmp(answer, "HTTP/1.1 200", 12) == 0 && strstr(answer, "\"success\":true") != NULL;
 }
 
+static bool away(void *ctx, const char *answer, size_t len)
+{
+	(void)ctx, (void)len;
+	return (strncmp(answer, "HTTP/1.1 503", 12) == 0 || strncmp(answer, "HTTP/1.1 429", 12) == 0) &&
+	       strstr(answer, "\r\nRetry-After: ") != NULL;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 7) return fprintf(stderr, "usage: ingest PORT KEY CONNECTIONS SECONDS EVENTS START\n"), 2;
+	if (argc != 7 && argc != 8)
+		return fprintf(stderr, "usage: ingest PORT KEY CONNECTIONS SECONDS EVENTS START [BATCHES_A_SECOND]\n"),
+		       2;
 	struct source s = { .port = (int)strtol(argv[1], NULL, 10),
 		            .key = argv[2],
 		            .events = (int)strtol(argv[5], NULL, 10),
@@ -123,7 +133,9 @@ int main(int argc, char **argv)
 		          .seconds = strtod(argv[4], NULL),
 		          .ctx = &s,
 		          .request = request,
-		          .right = right };
+		          .per_second = argc == 8 ? strtod(argv[7], NULL) : 0,
+		          .right = right,
+		          .away = argc == 8 ? away : NULL };
 	if (s.events < 1 || s.events > EVENTS_MAX || l.connections < 1 || l.connections > LOAD_CONNECTIONS_MAX)
 		return fprintf(stderr, "1 to %d events, 1 to %d connections\n", EVENTS_MAX, LOAD_CONNECTIONS_MAX), 2;
 	l.request_bytes = HEAD_BYTES + 128 + (size_t)s.events * EVENT_BYTES;
@@ -132,8 +144,8 @@ int main(int argc, char **argv)
 	struct load_result got;
 	const bool fine = load_run(&l, &got);
 	printf("{\"batches\":%zu,\"events\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,"
-	       "\"max_ms\":%.2f}\n",
+	       "\"max_ms\":%.2f,\"away\":{\"batches\":%zu,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f}}\n",
 	       got.n, got.n * (size_t)s.events, got.seconds, (double)got.n * s.events / got.seconds, got.p50_ms,
-	       got.p99_ms, got.max_ms);
+	       got.p99_ms, got.max_ms, got.away.n, got.away.p50_ms, got.away.p99_ms, got.away.max_ms);
 	return fine ? 0 : 1;
 }

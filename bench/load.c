@@ -20,7 +20,8 @@ struct connection {
 	bool asking; /* the socket took a part of the request: the rest waits for room */
 	double began;
 	size_t out_at, out_len;
-	size_t got, want; /* bytes of the answer; want is 0 until its headers are there */
+	size_t got, want;        /* bytes of the answer; want is 0 until its headers are there */
+	struct connection *idle; /* the next of those that wait for their time */
 	char *out;
 	char in[LOAD_ANSWER_BYTES];
 };
@@ -28,8 +29,13 @@ struct connection {
 struct run {
 	const struct load *l;
 	int epoll;
-	float *took_ms;
-	size_t n;
+	struct times {
+		float *ms;
+		size_t n;
+	} taken, away;
+	struct connection *idle;
+	double began;
+	size_t sent;
 };
 
 static double now(void)
@@ -67,8 +73,9 @@ static bool push(const struct run *r, struct connection *c)
 	return epoll_ctl(r->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
 }
 
-static bool ask(const struct run *r, struct connection *c)
+static bool ask(struct run *r, struct connection *c)
 {
+	r->sent++;
 	c->out_len = r->l->request(r->l->ctx, c->number, c->sent, c->out, r->l->request_bytes);
 	c->out_at = 0;
 	c->sent++;
@@ -77,8 +84,13 @@ static bool ask(const struct run *r, struct connection *c)
 	return push(r, c);
 }
 
+static void note(struct times *t, const struct connection *c)
+{
+	if (t->n < TIMES_MAX) t->ms[t->n++] = (float)((now() - c->began) * 1000);
+}
+
 /* What came so far; *whole when that is the answer. False: it is not what was asked for. */
-static bool answer_read(const struct run *r, struct connection *c, bool *whole)
+static bool answer_read(struct run *r, struct connection *c, bool *whole)
 {
 	const ssize_t n = read(c->fd, c->in + c->got, sizeof c->in - 1 - c->got);
 	*whole = false;
@@ -92,7 +104,30 @@ static bool answer_read(const struct run *r, struct connection *c, bool *whole)
 	}
 	if (c->got < c->want) return c->got < sizeof c->in - 1;
 	*whole = true;
-	return c->got == c->want && r->l->right(r->l->ctx, c->in, c->got);
+	if (c->got != c->want) return false;
+	const bool away = r->l->away && r->l->away(r->l->ctx, c->in, c->got);
+	note(away ? &r->away : &r->taken, c);
+	return away || r->l->right(r->l->ctx, c->in, c->got);
+}
+
+static void rest(struct run *r, struct connection *c)
+{
+	c->idle = r->idle;
+	r->idle = c;
+}
+
+/* Those whose time has come. */
+static bool ask_due(struct run *r, double until, int *busy)
+{
+	const double at = now();
+	const double due = ((at < until ? at : until) - r->began) * r->l->per_second;
+	while (r->idle && (double)r->sent < due) {
+		struct connection *c = r->idle;
+		r->idle = c->idle;
+		if (!ask(r, c)) return false;
+		++*busy;
+	}
+	return true;
 }
 
 static bool turn(struct run *r, struct connection *c, double until, int *busy)
@@ -104,9 +139,8 @@ static bool turn(struct run *r, struct connection *c, double until, int *busy)
 		return false;
 	}
 	if (!whole) return true;
-	const double at = now();
-	if (r->n < TIMES_MAX) r->took_ms[r->n++] = (float)((at - c->began) * 1000);
-	if (at < until) return ask(r, c);
+	if (!(r->l->per_second > 0) && now() < until) return ask(r, c);
+	rest(r, c);
 	--*busy;
 	return true;
 }
@@ -114,12 +148,18 @@ static bool turn(struct run *r, struct connection *c, double until, int *busy)
 static bool drive(struct run *r, struct connection *all, double until)
 {
 	struct epoll_event events[256];
-	int busy = r->l->connections;
-	for (int i = 0; i < r->l->connections; i++)
-		if (!ask(r, &all[i])) return false;
-	while (busy) {
-		const int came = epoll_wait(r->epoll, events, 256, 10000);
-		if (came <= 0) return fprintf(stderr, "nobody answers\n"), false;
+	const bool paced = r->l->per_second > 0;
+	int busy = paced ? 0 : r->l->connections;
+	double heard = now();
+	for (int i = 0; i < r->l->connections; i++) {
+		if (paced) rest(r, &all[i]);
+		else if (!ask(r, &all[i])) return false;
+	}
+	while (busy || (paced && now() < until)) {
+		if (paced && !ask_due(r, until, &busy)) return false;
+		const int came = epoll_wait(r->epoll, events, 256, paced ? 1 : 1000);
+		if (came > 0 || !busy) heard = now();
+		if (now() - heard > 10) return fprintf(stderr, "nobody answers\n"), false;
 		for (int i = 0; i < came; i++)
 			if (!turn(r, events[i].data.ptr, until, &busy)) return false;
 	}
@@ -132,34 +172,44 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static struct load_times times_of(struct times *t)
+{
+	if (!t->n) return (struct load_times){ 0 };
+	qsort(t->ms, t->n, sizeof *t->ms, by_size);
+	return (struct load_times){ t->n, (double)t->ms[t->n / 2], (double)t->ms[t->n * 99 / 100],
+		                    (double)t->ms[t->n - 1] };
+}
+
 bool load_run(const struct load *l, struct load_result *out)
 {
-	struct run r = { .l = l, .epoll = epoll_create1(0), .took_ms = malloc(TIMES_MAX * sizeof *r.took_ms) };
+	struct run r = { .l = l, .epoll = epoll_create1(0) };
+	r.taken.ms = malloc(TIMES_MAX * sizeof *r.taken.ms);
+	r.away.ms = malloc(TIMES_MAX * sizeof *r.away.ms);
 	struct connection *all = calloc((size_t)l->connections, sizeof *all);
 	*out = (struct load_result){ 0 };
-	bool fine = all && r.took_ms && r.epoll >= 0;
+	bool fine = all && r.taken.ms && r.away.ms && r.epoll >= 0;
 	for (int i = 0; fine && i < l->connections; i++) {
 		all[i].number = i;
 		all[i].out = malloc(l->request_bytes);
 		fine = all[i].out && open_one(&r, &all[i]);
 		if (!fine) fprintf(stderr, "no connection %d\n", i);
 	}
-	const double began = now();
-	if (fine) fine = drive(&r, all, began + l->seconds);
-	out->seconds = now() - began;
-	out->n = r.n;
-	if (r.n) {
-		qsort(r.took_ms, r.n, sizeof *r.took_ms, by_size);
-		out->p50_ms = (double)r.took_ms[r.n / 2];
-		out->p99_ms = (double)r.took_ms[r.n * 99 / 100];
-		out->max_ms = (double)r.took_ms[r.n - 1];
-	}
+	r.began = now();
+	if (fine) fine = drive(&r, all, r.began + l->seconds);
+	out->seconds = now() - r.began;
+	const struct load_times taken = times_of(&r.taken);
+	out->n = taken.n;
+	out->p50_ms = taken.p50_ms;
+	out->p99_ms = taken.p99_ms;
+	out->max_ms = taken.max_ms;
+	out->away = times_of(&r.away);
 	for (int i = 0; all && i < l->connections; i++) {
 		if (all[i].fd > 0) close(all[i].fd);
 		free(all[i].out);
 	}
 	free(all);
-	free(r.took_ms);
+	free(r.taken.ms);
+	free(r.away.ms);
 	if (r.epoll >= 0) close(r.epoll);
 	return fine;
 }

@@ -1,6 +1,6 @@
 /*
  * Load for a running server: one thread and epoll, so that it takes little of the processors that the server works on.
- * Each connection is kept, sends a request, reads its answer, and sends the next.
+ * Each connection is kept, sends a request, reads its answer, and sends the next: at once, or when its time has come.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -14,6 +14,9 @@ struct load {
 	int port;
 	int connections;
 	double seconds;
+	/* Requests a second of all connections together, whatever is answered; 0: as answers come. While every
+	 * connection waits, none is sent. */
+	double per_second;
 	void *ctx;
 	/* Writes request number `sent` of connection `number`, headers and body, into out[0, size); returns its bytes.
 	 */
@@ -21,12 +24,20 @@ struct load {
 	size_t request_bytes; /* the largest */
 	/* Whether this whole answer, headers and body with a NUL behind, is what it should be. */
 	bool (*right)(void *ctx, const char *answer, size_t len);
+	/* Whether it turns the request away, politely; those are counted apart. NULL: none does. */
+	bool (*away)(void *ctx, const char *answer, size_t len);
+};
+
+struct load_times {
+	size_t n;
+	double p50_ms, p99_ms, max_ms;
 };
 
 struct load_result {
 	size_t n;       /* answered as they should be */
 	double seconds; /* until the last answer was there */
 	double p50_ms, p99_ms, max_ms;
+	struct load_times away;
 };
 
 /*

@@ -45,7 +45,7 @@ struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct queue queue;
-	int batch;
+	int batch, nice;
 	bool closing;
 	pthread_t threads[LANE_THREADS_MAX];
 	int n_threads;
