@@ -13,6 +13,7 @@
 int str_cmp(struct str a, struct str b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;
+	if (n && a.ptr[0] != b.ptr[0]) return (unsigned char)a.ptr[0] < (unsigned char)b.ptr[0] ? -1 : 1;
 	int c = n ? memcmp(a.ptr, b.ptr, n) : 0;
 	if (c) return c;
 	return (a.len > b.len) - (a.len < b.len);
@@ -121,8 +122,36 @@ static locale_t plain_locale(void)
 	return l;
 }
 
+/*
+ * Digits with at most one point, as few as a double holds exactly, over a
+ * power of ten that it holds exactly too: one division rounds as strtod does.
+ */
+static bool plain_decimal(struct str s, double *out)
+{
+	static const double tens[] = { 1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+		                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	const bool minus = s.len && s.ptr[0] == '-';
+	uint64_t digits = 0;
+	size_t n = 0, behind = 0;
+	bool point = false;
+	for (size_t i = minus; i < s.len; i++) {
+		if (s.ptr[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (s.ptr[i] < '0' || s.ptr[i] > '9' || ++n > COUNT_OF(tens) - 1) return false;
+		digits = digits * 10 + (uint64_t)(s.ptr[i] - '0');
+		behind += point;
+	}
+	if (!n) return false;
+	const double v = (double)digits / tens[behind];
+	*out = minus ? -v : v;
+	return true;
+}
+
 bool str_to_double(struct str s, double *out)
 {
+	if (plain_decimal(s, out)) return true;
 	/* strtod also reads "nan", "inf" and hex: let only decimal characters through to it. */
 	char z[64];
 	if (s.len == 0 || s.len >= sizeof z) return false;

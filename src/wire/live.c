@@ -14,11 +14,19 @@ enum err_code live_bad(struct err *why, const char *pointer, const char *member,
 	return ERR_INPUT;
 }
 
+/* Names are short, and few begin alike: no call is worth its while. */
+static bool is_named(const char *name, struct str key)
+{
+	size_t i = 0;
+	while (i < key.len && name[i] == key.ptr[i] && name[i]) i++;
+	return i == key.len && !name[i];
+}
+
 static size_t member_of(const struct live_member *known, size_t n, struct str key)
 {
 	size_t i = 0;
 	if (!key.len) return n;
-	while (i < n && (known[i].name[0] != key.ptr[0] || !str_eq(key, str_of(known[i].name)))) i++;
+	while (i < n && !is_named(known[i].name, key)) i++;
 	return i;
 }
 
