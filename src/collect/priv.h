@@ -11,6 +11,7 @@
 #include "collect/collect.h"
 
 #define KEY_HASH_BYTES 32
+#define MASKS_KEPT 256
 
 struct key_row {
 	unsigned char hash[KEY_HASH_BYTES];
@@ -26,6 +27,9 @@ struct collect {
 	size_t n_keys;
 	struct clocks *clocks;
 	atomic_uint_fast64_t mask_changes;
+	/* What collect_source_masks found, by source modulo MASKS_KEPT: source << 32 | changes, 31 bits << 1 | masks.
+	 */
+	atomic_uint_fast64_t masks[MASKS_KEPT];
 };
 
 static inline int64_t now_of(const struct collect *c)

@@ -282,10 +282,18 @@ enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_ki
 
 enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err)
 {
+	/* Counted before the look: what is found may be newer than that, and is then looked for again. */
+	const uint64_t changes = atomic_load(&c->mask_changes) & 0x7fffffff, known = (uint64_t)id << 32 | changes << 1;
+	const uint64_t kept = atomic_load(&c->masks[id % MASKS_KEPT]);
+	if ((kept & ~(uint64_t)1) == known && id) {
+		*out = kept & 1;
+		return OK;
+	}
 	int64_t v = 0;
 	bool found;
 	TRY(one_i64(c, "collect_source_masks", (struct str){ 0 }, id, &v, &found, err));
 	*out = found && v != 0;
+	if (found) atomic_store(&c->masks[id % MASKS_KEPT], known | (v != 0));
 	return OK;
 }
 
