@@ -1,6 +1,8 @@
 /* Opening, closing, the thread, and what all files share. */
 #include "act/priv.h"
 
+#include "base/thread.h"
+
 #define STEP_MS 250
 #define ESCALATE_MS (30 * WHEN_SECOND_MS)
 #define REPORTS_MS (60 * WHEN_SECOND_MS)
@@ -93,7 +95,7 @@ enum err_code act_follow(struct act *a, void (*news)(void *ctx), void *ctx, stru
 {
 	a->news = news;
 	a->news_ctx = ctx;
-	if (pthread_create(&a->thread, NULL, follow, a) != 0)
+	if (!thread_start(&a->thread, "act", follow, a))
 		return err_set(err, ERR_UNAVAILABLE, "act.thread", "", "the system gives no thread for follow-ups");
 	a->following = true;
 	return OK;

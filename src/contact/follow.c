@@ -3,6 +3,7 @@
  * events behind which somebody is asked. Each step is written with the mark behind it in one transaction, so nothing
  * is taken twice and nothing is left out. An import of old events asks nobody: only what was received within a day.
  */
+#include "base/thread.h"
 #include "contact/priv.h"
 
 #define SCAN_MAX 65536 /* events a step */
@@ -249,11 +250,12 @@ static void *follow_main(void *arg)
 {
 	struct contact *c = arg;
 	struct follower f = { .c = c, .from = read_mark(c) };
+	int64_t worked_ms = 0;
+	thread_behind();
 	arena_init(&f.arena, 256 * MIB);
 	arena_init(&f.asks.arena, 8 * MIB);
 	while (!stopping(c)) {
-		uint64_t end = store_arrival_end(c->st);
-		if (end <= f.from) end = store_wait(c->st, f.from, WAIT_MS);
+		const uint64_t end = store_wait_paced(c->st, f.from, WAIT_MS, &worked_ms);
 		if (stopping(c)) break;
 		look_at_surveys(&f);
 		arena_reset(&f.arena);
@@ -277,7 +279,7 @@ static void *follow_main(void *arg)
 
 enum err_code contact_follow(struct contact *c, struct err *err)
 {
-	if (pthread_create(&c->thread, NULL, follow_main, c) != 0)
+	if (!thread_start(&c->thread, "contact", follow_main, c))
 		return err_set(err, ERR_UNAVAILABLE, "contact.thread", "",
 		               "no thread can be made for following the log");
 	c->following = true;

@@ -5,6 +5,7 @@
  */
 #include <sys/random.h>
 
+#include "base/thread.h"
 #include "http/priv.h"
 
 #define JOBS_MAX 64
@@ -244,7 +245,7 @@ static enum err_code enqueue(struct job_table *t, struct job *j, struct err *err
 		err_hint(err, "Wait until one of them has ended.");
 		return ERR_UNAVAILABLE;
 	}
-	if (!t->running && pthread_create(&t->thread, NULL, work, t) != 0)
+	if (!t->running && !thread_start(&t->thread, "jobs", work, t))
 		return err_set(err, ERR_UNAVAILABLE, "job.thread", "", "no thread can be made for the import");
 	t->running = true;
 	j->next = t->jobs;

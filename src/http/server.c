@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/thread.h"
 #include "http/transport.h"
 
 #define POOL_THREADS 2u
@@ -42,20 +43,21 @@ const struct http_deadlines http_deadlines_default = {
 #define DELIVERIES_NICE 10
 
 static const struct lane_size {
+	const char *name;
 	int threads, queue, batch; /* batch: requests that a thread takes at once */
 	bool alone;                /* one sender may fill it */
 	int nice;                  /* of its threads, above the program's */
 } lane_sizes[LANES] = {
-	[LANE_PRODUCT] = { 4, 128, 1, false, 0 },
+	[LANE_PRODUCT] = { "product", 4, 128, 1, false, 0 },
 	/* Events: a thread reads what came and has it written in one go, another while the first waits for the fsync.
 	 */
-	[LANE_EVENTS] = { 3, 1024, LANE_BATCH_MAX, false, DELIVERIES_NICE },
+	[LANE_EVENTS] = { "events", 3, 1024, LANE_BATCH_MAX, false, DELIVERIES_NICE },
 	/* Those mostly wait for one fsync together: more of them make bigger group commits. */
-	[LANE_COLLECT] = { 8, 512, 1, false, DELIVERIES_NICE },
+	[LANE_COLLECT] = { "collect", 8, 512, 1, false, DELIVERIES_NICE },
 	/* Short requests that all wait for an fsync: one thread prepares what came while another waits. */
-	[LANE_ANSWER] = { 3, 1024, LANE_BATCH_MAX, false, 0 },
+	[LANE_ANSWER] = { "answers", 3, 1024, LANE_BATCH_MAX, false, 0 },
 	/* Who tries too often is slowed by address and name (govern/). */
-	[LANE_SIGN_IN] = { GOVERN_HASHES, GOVERN_HASH_QUEUE, 1, true, 0 },
+	[LANE_SIGN_IN] = { "sign-in", GOVERN_HASHES, GOVERN_HASH_QUEUE, 1, true, 0 },
 };
 
 /* --- connections and their deadlines --------------------------------------------------------------- */
@@ -297,12 +299,12 @@ static enum err_code threads_start(struct server *s, struct err *err)
 		struct lane *l = &s->lanes[i];
 		while (l->n_threads < lane_sizes[i].threads) {
 			l->nice = lane_sizes[i].nice;
-			if (pthread_create(&l->threads[l->n_threads], NULL, lane_run, l) != 0)
+			if (!thread_start(&l->threads[l->n_threads], lane_sizes[i].name, lane_run, l))
 				return err_set(err, ERR_IO, "http.thread", "", "no more threads can be made");
 			l->n_threads++;
 		}
 	}
-	if (pthread_create(&s->watcher, NULL, watch, s) != 0)
+	if (!thread_start(&s->watcher, "deadlines", watch, s))
 		return err_set(err, ERR_IO, "http.thread", "", "no more threads can be made");
 	s->watching = true;
 	return OK;

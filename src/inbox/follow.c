@@ -6,6 +6,7 @@
 #include "inbox/priv.h"
 
 #include "base/hash.h"
+#include "base/thread.h"
 
 #define BATCH 256       /* rows a transaction: below 5 ms */
 #define MARK_LAG 262144 /* events without feedback after which the mark is written all the same */
@@ -258,6 +259,7 @@ static void *follow(void *ctx)
 {
 	struct inbox *x = ctx;
 	int64_t worked_ms = 0;
+	thread_behind();
 	while (!atomic_load(&x->stop)) {
 		struct err err;
 		pthread_mutex_lock(&x->reading);
@@ -274,7 +276,7 @@ enum err_code inbox_follow(struct inbox *x, void (*news)(void *ctx), void *ctx, 
 {
 	x->news = news;
 	x->news_ctx = ctx;
-	if (pthread_create(&x->thread, NULL, follow, x) != 0)
+	if (!thread_start(&x->thread, "inbox", follow, x))
 		return err_set(err, ERR_UNAVAILABLE, "inbox.thread", "",
 		               "the system gives no thread to follow the log");
 	x->following = true;

@@ -2,6 +2,7 @@
 #include "index/writer.h"
 
 #include "base/checked.h"
+#include "base/thread.h"
 
 /* At most this many arrivals before a snapshot is published: bounds the lag and the stage. */
 enum {
@@ -219,12 +220,12 @@ static void *follow(void *arg)
 
 enum err_code index_follow(struct index *ix, struct err *err)
 {
-	if (pthread_create(&ix->thread, NULL, follow, ix) != 0)
+	if (!thread_start(&ix->thread, "index", follow, ix))
 		return err_set(err, ERR_UNAVAILABLE, "index.thread", "",
 		               "the system gives no thread to follow the log");
 	ix->following = true;
 	/* Without a keeper the columns are written at close alone. */
-	if (ix->dir) ix->keeping = pthread_create(&ix->keeper, NULL, keep, ix) == 0;
+	if (ix->dir) ix->keeping = thread_start(&ix->keeper, "index-keep", keep, ix);
 	return OK;
 }
 

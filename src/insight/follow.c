@@ -5,6 +5,7 @@
 #include <math.h>
 #include <sched.h>
 
+#include "base/thread.h"
 #include "insight/priv.h"
 
 #define BATCH 256
@@ -221,6 +222,7 @@ static void *follow(void *ctx)
 {
 	struct insight *x = ctx;
 	int64_t worked_ms = 0;
+	thread_behind();
 	while (!atomic_load(&x->stop)) {
 		struct err err;
 		const bool fine = !behind(x) || insight_catch_up(x, &err) == OK;
@@ -234,7 +236,7 @@ enum err_code insight_follow(struct insight *x, void (*news)(void *ctx), void *c
 {
 	x->news = news;
 	x->news_ctx = ctx;
-	if (pthread_create(&x->thread, NULL, follow, x) != 0)
+	if (!thread_start(&x->thread, "insight", follow, x))
 		return err_set(err, ERR_UNAVAILABLE, "insight.thread", "",
 		               "the system gives no thread to read comments");
 	x->following = true;

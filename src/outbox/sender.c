@@ -4,6 +4,7 @@
  */
 #include <curl/curl.h>
 
+#include "base/thread.h"
 #include "outbox/priv.h"
 
 #define IDLE_MS 1000
@@ -308,7 +309,7 @@ enum err_code senders_start(struct outbox *o, struct err *err)
 		struct start *s = malloc(sizeof *s);
 		if (!s) return err_no_memory(err);
 		*s = (struct start){ o, i };
-		if (pthread_create(&o->senders[i], NULL, sender_main, s) != 0) {
+		if (!thread_start(&o->senders[i], "sender", sender_main, s)) {
 			free(s);
 			return err_set(err, ERR_UNAVAILABLE, "outbox.thread", "", "no thread can be made for sending");
 		}

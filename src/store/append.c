@@ -110,7 +110,7 @@ static enum err_code check_event(const struct wire_event *e, struct err *err)
 	return OK;
 }
 
-/* Keys, k's and fingerprints of all items. `scope` may be made on the way when the caller has none. */
+/* Keys and k's of all items, fingerprints of refusals. `scope` may be made on the way when the caller has none. */
 static enum err_code append_hash(struct store *st, struct append *a, struct store_scope *given, struct err *err)
 {
 	struct store_scope *scope = given, *own = NULL;
@@ -141,12 +141,6 @@ static enum err_code append_hash(struct store *st, struct append *a, struct stor
 			b->head.at_ms = e->at_ms;
 			b->head.received_ms = a->received_ms;
 			b->head.source = a->source;
-			struct {
-				struct hash128 id;
-				uint64_t content;
-			} twice = { b->id, e->content };
-			a->fingerprints[i] = hash_keyed(&st->key, scope_of(a->source, SCOPE_CONFLICT),
-			                                (struct str){ (const char *)&twice, sizeof twice });
 		} else if (counted) {
 			uint64_t key = hash64_seed(r->raw, hash64(str_of(r->reason)));
 			struct {
@@ -161,6 +155,17 @@ static enum err_code append_hash(struct store *st, struct append *a, struct stor
 	}
 	store_scope_free(own);
 	return rc;
+}
+
+struct hash128 append_fingerprint(const struct store *st, const struct append *a, size_t i)
+{
+	if (!a->items[i].event) return a->fingerprints[i];
+	struct {
+		struct hash128 id;
+		uint64_t content;
+	} twice = { a->events[i].id, a->events[i].content };
+	return hash_keyed(&st->key, scope_of(a->source, SCOPE_CONFLICT),
+	                  (struct str){ (const char *)&twice, sizeof twice });
 }
 
 static void append_done(struct append *a)

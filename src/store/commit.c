@@ -94,7 +94,8 @@ static enum err_code insert_set_aside(struct store *st, struct append *a, size_t
 		stmt_bind_str(s, 4, field);
 		stmt_bind_str(s, 5, text);
 		stmt_bind_str(s, 6, raw);
-		stmt_bind_blob(s, 7, (struct str){ (const char *)&a->fingerprints[i], sizeof a->fingerprints[i] });
+		const struct hash128 fingerprint = append_fingerprint(st, a, i);
+		stmt_bind_blob(s, 7, (struct str){ (const char *)&fingerprint, sizeof fingerprint });
 		rc = stmt_run(s, err);
 		*added = sqlite3_changes64(st->writer->db) > 0;
 	}

@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/pages.h"
+#include "base/thread.h"
 
 /* --- the table in memory ------------------------------------------------------------------ */
 
@@ -309,7 +310,7 @@ enum err_code ids_begin(const struct ids_options *opt, struct ids **out, struct 
 		ids_close(x);
 		return rc;
 	}
-	x->looking = pthread_create(&x->looker, NULL, look_for_runs, x) == 0;
+	x->looking = thread_start(&x->looker, "ids-open", look_for_runs, x);
 	if (!x->looking) look_for_runs(x);
 	*out = x;
 	return OK;
@@ -358,7 +359,7 @@ enum err_code ids_end(struct ids *x, const struct ids_options *opt, uint64_t *co
 	const uint64_t end = take_runs(x, opt);
 	if (!table_init(&x->active, slots_for(x, opt->arrival_end - end), end)) return err_no_memory(err);
 	if (!x->read_only) {
-		if (pthread_create(&x->thread, NULL, thread_main, x) != 0) return err_no_memory(err);
+		if (!thread_start(&x->thread, "ids", thread_main, x)) return err_no_memory(err);
 		x->running = true;
 	}
 	*covered_end = end;
@@ -455,7 +456,8 @@ void ids_committed(struct ids *x, uint64_t arrival_end)
 	pthread_mutex_unlock(&x->lock);
 	if (!idle) return; /* the disk is slower than we are: the table grows meanwhile */
 	struct table next;
-	if (!table_init(&next, SLOTS_MIN, arrival_end)) return; /* no memory for it now: later */
+	/* As large as this one became: it will fill as well, and growing there would place each id several times. */
+	if (!table_init(&next, x->active.n_slots, arrival_end)) return; /* no memory for it now: later */
 	struct table *t = &x->active;
 	t->to = arrival_end;
 	for (size_t i = 0; i < t->n_slots; i++)

@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 
+#include "base/thread.h"
 #include "store/priv.h"
 
 enum {
@@ -262,6 +263,7 @@ static void *merge_main(void *ctx)
 {
 	struct store *st = ctx;
 	uint64_t from = 0;
+	thread_behind();
 	pthread_mutex_lock(&st->care_lock);
 	for (;;) {
 		while (!st->care_stop && st->events_since < BLOCK_EVENTS_MAX)
@@ -283,10 +285,10 @@ enum err_code care_start(struct store *st, struct err *err)
 {
 	sqlite3_wal_hook(st->writer->db, wal_grew, st);
 	st->events_since = BLOCK_EVENTS_MAX; /* look once: small blocks may be left from the last life */
-	if (pthread_create(&st->checkpoint_thread, NULL, checkpoint_main, st) != 0)
+	if (!thread_start(&st->checkpoint_thread, "checkpoint", checkpoint_main, st))
 		return err_set(err, ERR_NO_MEMORY, "store.thread", "", "no thread can be started");
 	st->checkpoint_running = true;
-	if (pthread_create(&st->merge_thread, NULL, merge_main, st) != 0)
+	if (!thread_start(&st->merge_thread, "merge", merge_main, st))
 		return err_set(err, ERR_NO_MEMORY, "store.thread", "", "no thread can be started");
 	st->merge_running = true;
 	return OK;

@@ -66,7 +66,7 @@ struct append {
 	struct store_item *items;
 	size_t n;
 	struct block_event *events;   /* ids and k's: filled by the caller's thread */
-	struct hash128 *fingerprints; /* of refusals to be set aside, and of events should they conflict */
+	struct hash128 *fingerprints; /* of refusals to be set aside */
 	struct id_undo *undo;         /* ids taken so far */
 	size_t n_undo;
 };
@@ -200,6 +200,9 @@ NODISCARD enum err_code append_load_kind(struct store *st, const struct intern_w
 /* The key under which an event without a message id is known. */
 struct hash128 append_anonymous_id(const struct store *st, uint32_t source, bool anonymous, struct str who,
                                    uint64_t content, uint32_t k);
+
+/* What is known by it when it is set aside again: the i-th item, a refusal or an event whose id was used otherwise. */
+struct hash128 append_fingerprint(const struct store *st, const struct append *a, size_t i);
 
 /* The key under which a name of a record is known. */
 struct hash128 append_name_key(const struct store *st, struct str name);

@@ -3,6 +3,7 @@
  * while the last transaction was synced, and makes one transaction of it:
  * under load many callers share an fsync, alone nobody waits for company.
  */
+#include "base/thread.h"
 #include "store/priv.h"
 
 enum { GROUP_REQUESTS_MAX = 256, GROUP_EVENTS_MAX = STORE_APPEND_MAX };
@@ -303,7 +304,7 @@ static void *writer_main(void *ctx)
 
 enum err_code writer_start(struct store *st, struct err *err)
 {
-	if (pthread_create(&st->writer_thread, NULL, writer_main, st) != 0)
+	if (!thread_start(&st->writer_thread, "writer", writer_main, st))
 		return err_set(err, ERR_NO_MEMORY, "store.thread", "", "no thread can be started");
 	st->writer_running = true;
 	return OK;
