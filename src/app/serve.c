@@ -22,6 +22,7 @@ struct serving {
 	bool demo;
 	char url[320];
 	pthread_t main;
+	atomic_bool dead;  /* the disk failed to keep what was written */
 	atomic_bool ended; /* the reader has */
 	enum err_code rc;  /* of the reader; written before it ends */
 	struct err err;
@@ -127,6 +128,26 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
+static void disk_failed(void *ctx)
+{
+	struct serving *s = ctx;
+	atomic_store(&s->dead, true);
+	pthread_kill(s->main, SIGTERM);
+}
+
+/* Whoever waits gets an answer. Nothing is tidied up: that would write, and what is written now may not be kept. */
+_Noreturn static void leave_at_once(struct serving *s)
+{
+	enum { AT_MOST_S = 10 };
+	fprintf(stderr,
+	        "safar: the disk of %s failed to keep what was written; leaving. What was answered with success "
+	        "is there.\n       Check the disk, then start Safar again.\n",
+	        s->dir);
+	alarm(AT_MOST_S);
+	http_close(s->app->http);
+	_exit(err_exit_code(ERR_UNAVAILABLE));
+}
+
 static int run(struct serving *s, const sigset_t *stop)
 {
 	struct err err = { 0 };
@@ -146,6 +167,7 @@ static int run(struct serving *s, const sigset_t *stop)
 	}
 	pthread_t reader;
 	s->main = pthread_self();
+	store_on_dead(s->app->store, disk_failed, s);
 	if (pthread_create(&reader, NULL, read_all, s) != 0) {
 		fprintf(stderr, "safar: no thread can be made\n");
 		return 1;
@@ -153,6 +175,7 @@ static int run(struct serving *s, const sigset_t *stop)
 	while (sigwait(stop, &signal_got) != 0) continue;
 	/* A second signal ends the program at once: everything acknowledged is on disk anyway. */
 	pthread_sigmask(SIG_UNBLOCK, stop, NULL);
+	if (atomic_load(&s->dead)) leave_at_once(s);
 	if (!atomic_load(&s->ended) && (s->demo || !atomic_load(&s->app->read))) {
 		/* Reading a long log, or making a demo, cannot be hurried; nothing of it has to be kept. But what is
 		 * read is: told to end when it is just ready, it must not have to read all again at the next start. */

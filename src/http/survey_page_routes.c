@@ -301,6 +301,17 @@ static enum err_code step_on(struct http_call *c, struct survey_page *page, stru
 	return go_on(&s, err); /* Enter in a field names no button in some browsers */
 }
 
+/* What was answered cannot be kept just now, such as on a full disk: it stays in the page, which can be sent again. */
+static enum err_code answer_later(struct http_call *c, struct survey_page *page, struct err *err)
+{
+	c->status = 503;
+	answer_header(c, "Retry-After", STR("60"));
+	page->view.problems = NULL;
+	page->view.notice = words(&page->view.locale, c->arena, "survey.later", NULL, 0);
+	buf_clear(&c->out);
+	return answer_page(c, page, err);
+}
+
 HANDLER(post_survey_page)
 {
 	struct survey_page page = { .way = c->params[0] };
@@ -309,5 +320,7 @@ HANDLER(post_survey_page)
 	if (ended) return OK;
 	const enum err_code rc = step_on(c, &page, err);
 	/* Erased between the reading of the page and the keeping of the answer. */
-	return rc == ERR_NOT_FOUND ? answer_end(c, &page, FORM_GONE, err) : rc;
+	if (rc == ERR_NOT_FOUND) return answer_end(c, &page, FORM_GONE, err);
+	const bool script = str_eq(survey_field(c, "_go", 0), STR("keep"));
+	return rc == ERR_UNAVAILABLE && !script ? answer_later(c, &page, err) : rc;
 }

@@ -29,6 +29,11 @@ enum err_code conn_err(sqlite3 *db, int rc, struct err *err)
 		return err_set(err, ERR_UNAVAILABLE, "store.read_only", "",
 		               "the data directory is open for reading only");
 	case SQLITE_CANTOPEN: return err_set(err, ERR_IO, "store.open", "", "safar.db cannot be opened: %s", words);
+	case SQLITE_IOERR:
+		(void)err_set(err, ERR_UNAVAILABLE, "store.io", "", "the disk does not do what it is asked (SQLite %d)",
+		              rc);
+		err_hint(err, "Check the disk of the data directory, then try again: nothing of this was stored.");
+		return ERR_UNAVAILABLE;
 	default: return err_set(err, ERR_IO, "store.io", "", "safar.db: %s (SQLite %d)", words, rc);
 	}
 }

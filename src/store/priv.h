@@ -104,8 +104,10 @@ struct store {
 	pthread_mutex_t queue_lock;
 	pthread_cond_t queue_filled;
 	struct request *head, **tail;
-	bool stop; /* queue_lock */
-	bool dead; /* queue_lock: a sync failed; nothing is written any more */
+	bool stop;                  /* queue_lock */
+	bool dead;                  /* queue_lock: a sync failed; nothing is written any more */
+	void (*on_dead)(void *ctx); /* queue_lock */
+	void *on_dead_ctx;
 	pthread_t writer_thread;
 	bool writer_running;
 

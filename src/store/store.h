@@ -34,6 +34,13 @@ enum store_open_flags {
 NODISCARD enum err_code store_open(const char *dir, unsigned flags, struct store **out, struct err *err);
 void store_close(struct store *st);
 const char *store_dir(const struct store *st);
+/*
+ * Who is told, once, when a sync failed and nothing is accepted any more: a
+ * second sync could succeed and have kept nothing, so the process is to leave
+ * and read at its next start what the disk really has. Called on the thread
+ * that met it; must be quick and call nothing of the store.
+ */
+void store_on_dead(struct store *st, void (*fn)(void *ctx), void *ctx);
 /* A number of this organisation's data, the same for as long as safar.db is: what is derived from it carries it. */
 uint64_t store_mark(const struct store *st);
 

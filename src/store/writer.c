@@ -19,7 +19,18 @@ enum err_code store_dead_err(struct err *err)
 void store_mark_dead(struct store *st)
 {
 	pthread_mutex_lock(&st->queue_lock);
+	void (*tell)(void *ctx) = st->dead ? NULL : st->on_dead;
+	void *ctx = st->on_dead_ctx;
 	st->dead = true;
+	pthread_mutex_unlock(&st->queue_lock);
+	if (tell) tell(ctx);
+}
+
+void store_on_dead(struct store *st, void (*fn)(void *ctx), void *ctx)
+{
+	pthread_mutex_lock(&st->queue_lock);
+	st->on_dead = fn;
+	st->on_dead_ctx = ctx;
 	pthread_mutex_unlock(&st->queue_lock);
 }
 

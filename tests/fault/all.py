@@ -5,7 +5,7 @@ import os
 import sys
 
 LONG = {"SAFAR_KILLS": "1000", "SAFAR_CUTS": "200"}
-FILES = ["kill", "power"]
+FILES = ["kill", "power", "device"]
 
 if __name__ == "__main__":
     if "--long" in sys.argv:

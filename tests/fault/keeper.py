@@ -105,7 +105,7 @@ class Ledger:
 def senders(ledger, port, n=4):
     """Starts n of them; the function that stops them."""
     stop = threading.Event()
-    threads = [threading.Thread(target=ledger.send, args=(port, stop)) for _ in range(n)]
+    threads = [threading.Thread(target=ledger.send, args=(port, stop), daemon=True) for _ in range(n)]
     for t in threads:
         t.start()
 

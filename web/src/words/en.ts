@@ -96,6 +96,9 @@ export const en = {
   'problem.http.often': 'Too much was sent at once. Please try again in a moment.',
   'problem.session.slow': 'Too many tries. Please wait a minute.',
   'problem.map.stale': 'Somebody saved a newer version in the meantime.',
+  'problem.store.full': 'The disk is full, so nothing of this was stored. What is there can still be read. Make room on the disk of the data directory, then try again.',
+  'problem.store.io': 'The disk does not do what it is asked. Check the disk of the data directory, then try again.',
+  'problem.store.sync': 'The disk failed to keep what was written, so nothing more is accepted. Check the disk, then start the server again: what was stored before is there.',
 
   // sign in, setup
   'signIn.title': 'Sign in',
