@@ -198,11 +198,11 @@ void stats_auc(const double *score, const uint8_t *y, size_t n, struct arena *sc
 	out->lo80 = fmax(0, u - STATS_Z80 * se), out->hi80 = fmin(1, u + STATS_Z80 * se);
 }
 
-void deal_folds(size_t n, uint64_t seed, uint8_t *fold)
+void deal_folds(size_t n, size_t folds, uint64_t seed, uint8_t *fold)
 {
 	struct rng r;
 	rng_init(&r, seed, 0);
-	for (size_t i = 0; i < n; i++) fold[i] = (uint8_t)(i % FOLDS);
+	for (size_t i = 0; i < n; i++) fold[i] = (uint8_t)(i % folds);
 	for (size_t i = n; i > 1; i--) {
 		const size_t j = (size_t)rng_below(&r, i);
 		const uint8_t moved = fold[i - 1];
@@ -210,11 +210,13 @@ void deal_folds(size_t n, uint64_t seed, uint8_t *fold)
 	}
 }
 
-/* Chances of the rows of `fold` from a fit to the others, or of all rows from a fit to all (fold = FOLDS). */
-static enum err_code predict(struct stats_matrix m, const uint8_t *y, const uint8_t *folds, unsigned fold,
+#define NO_FOLD UINT8_MAX
+
+/* Chances of the rows of `fold` from a fit to the others, or of all rows from a fit to all (NO_FOLD). */
+static enum err_code predict(struct stats_matrix m, const uint8_t *y, double ridge, const uint8_t *folds, unsigned fold,
                              uint8_t *taken, struct arena *a, double *out, struct err *err)
 {
-	struct fit f = { .m = m, .y = y, .taken = taken, .ridge = PROPENSITY_RIDGE };
+	struct fit f = { .m = m, .y = y, .taken = taken, .ridge = ridge };
 	int rounds;
 	bool converged;
 	for (size_t i = 0; i < m.n; i++) taken[i] = folds[i] != fold;
@@ -223,11 +225,39 @@ static enum err_code predict(struct stats_matrix m, const uint8_t *y, const uint
 		return err_set(err, ERR_INPUT, "regress.collinear", "features",
 		               "the columns explain each other wholly");
 	for (size_t i = 0; i < m.n; i++) {
-		if (fold < FOLDS && folds[i] != fold) continue;
+		if (fold != NO_FOLD && folds[i] != fold) continue;
 		read_row(&f, i);
 		out[i] = chance(linear(&f, f.b));
 	}
 	return OK;
+}
+
+enum err_code stats_logistic_held(struct stats_matrix m, const uint8_t *y, double ridge, size_t folds, uint64_t seed,
+                                  struct arena *scratch, double *out, struct err *err)
+{
+	TRY(check_matrix(m, err));
+	if (folds < 2 || folds > 20)
+		return err_limit(err, "regress.folds", "folds", (int64_t)folds, 20, "it takes 2 to 20 folds");
+	uint8_t *dealt = ARENA_ARRAY(scratch, uint8_t, m.n), *fold = ARENA_ARRAY(scratch, uint8_t, m.n);
+	uint8_t *taken = ARENA_ARRAY(scratch, uint8_t, m.n);
+	if (!dealt || !fold || !taken) return err_no_memory(err);
+	/* Each side gets folds of its own, so that every fold has its share of y. */
+	for (int side = 0; side < 2; side++) {
+		size_t n = 0, k = 0;
+		for (size_t i = 0; i < m.n; i++) n += (y[i] != 0) == side;
+		deal_folds(n, folds, seed + (uint64_t)side, dealt);
+		for (size_t i = 0; i < m.n; i++)
+			if ((y[i] != 0) == side) fold[i] = dealt[k++];
+	}
+	for (unsigned f = 0; f < folds; f++) TRY(predict(m, y, ridge, fold, f, taken, scratch, out, err));
+	return OK;
+}
+
+double stats_logistic_at(const struct stats_logistic *m, size_t p, const double *row)
+{
+	double eta = m->beta[0];
+	for (size_t j = 0; j < p; j++) eta += m->beta[j + 1] * row[j];
+	return chance(eta);
 }
 
 /* Tenths of the rows by predicted chance. */
@@ -280,12 +310,12 @@ enum err_code stats_response_weights(struct stats_matrix m, const uint8_t *answe
 	const int64_t silent = r.asked - r.answered, rarer = r.answered < silent ? r.answered : silent;
 	r.identified = rarer >= STATS_RARER_MIN && m.n >= 10 * m.p && m.p > 0;
 	if (r.identified) {
-		deal_folds(m.n, seed, folds);
+		deal_folds(m.n, FOLDS, seed, folds);
 		for (unsigned fold = 0; fold < FOLDS; fold++)
-			TRY(predict(m, answered, folds, fold, taken, scratch, p, err));
+			TRY(predict(m, answered, PROPENSITY_RIDGE, folds, fold, taken, scratch, p, err));
 		stats_auc(p, answered, m.n, scratch, &r.auc);
 		calibrate(p, answered, m.n, order, &r);
-		TRY(predict(m, answered, folds, FOLDS, taken, scratch, p, err));
+		TRY(predict(m, answered, PROPENSITY_RIDGE, folds, NO_FOLD, taken, scratch, p, err));
 		invert(p, answered, m.n, packed, w, &r);
 	}
 	*out = r;

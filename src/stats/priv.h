@@ -45,10 +45,12 @@ void inverse_of_curvature(double *h, size_t p, struct arena *scratch, double *co
 /* Gamma(shape, 1), shape > 0, by Marsaglia and Tsang 2000, doi 10.1145/358407.358414; below shape 1 by the next one. */
 double draw_gamma(struct rng *r, double shape);
 
+NODISCARD enum err_code stays_checked(const struct stats_stay *rows, size_t n, struct err *err);
+
 NODISCARD enum err_code check_matrix(struct stats_matrix m, struct err *err);
 /* Mean and standard deviation of each column over the rows taken (NULL: all); sd 0 marks a constant one. */
 void scale_columns(struct stats_matrix m, const uint8_t *taken, double *mean, double *sd);
-/* Each row's fold of five, equal in size, dealt at random. */
-void deal_folds(size_t n, uint64_t seed, uint8_t *fold);
+/* Each row's fold, equal in size, dealt at random. */
+void deal_folds(size_t n, size_t folds, uint64_t seed, uint8_t *fold);
 
 #endif

@@ -125,7 +125,7 @@ enum err_code stats_ridge(struct stats_matrix m, const double *y, uint64_t seed,
 	if (!fold || !taken || !l || !b || !r.beta || !r.centre || !r.cov) return err_no_memory(err);
 	for (size_t i = 0; i < m.n; i++)
 		if (!isfinite(y[i])) return err_set(err, ERR_INPUT, "mean.answer", "answers", "an answer of %g", y[i]);
-	deal_folds(m.n, seed, fold);
+	deal_folds(m.n, FOLDS, seed, fold);
 	for (unsigned f = 0; f < FOLDS; f++) TRY(hold_out(m, y, fold, f, taken, a, left, &of_mean, err));
 	for (int k = 1; k < LAMBDAS; k++)
 		if (left[k] < left[best]) best = k;

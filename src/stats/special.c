@@ -33,6 +33,9 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_ADJUSTED] = "adjusted",
 	[STATS_MOVER] = "mover",
 	[STATS_PREDICTIVE] = "predictive",
+	[STATS_RESTRICTED_MEAN] = "restricted_mean",
+	[STATS_BOOTSTRAP] = "bootstrap",
+	[STATS_GARWOOD] = "garwood",
 };
 
 void stats_add(struct stats_sum *s, double x)

@@ -52,6 +52,9 @@ enum stats_method {
 	STATS_CHANGE_POINT,
 	STATS_ADJUSTED,
 	STATS_PREDICTIVE,
+	STATS_RESTRICTED_MEAN,
+	STATS_BOOTSTRAP,
+	STATS_GARWOOD,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -317,10 +320,14 @@ void stats_shrink(double x, double v, const struct stats_prior *prior, struct st
 void stats_mark(struct stats_estimate *e);
 
 /* The rest of the public header, by topic. */
-#include "stats/change.h"
 #include "stats/alert.h"
+#include "stats/change.h"
+#include "stats/churn.h"
+#include "stats/credit.h"
+#include "stats/groups.h"
 #include "stats/items.h"
 #include "stats/survey.h"
+#include "stats/times.h"
 #include "stats/trend.h"
 #include "stats/value.h"
 #include "stats/weights.h"
