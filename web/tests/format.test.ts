@@ -66,6 +66,7 @@ test('money knows its decimals', () => {
   expect(f.money(en, 6840000, 'EUR')).toMatch(/68,400\.00/);
   expect(f.money(en, 5, 'no currency')).toBe('5 no currency');
 });
+test('a time of day is read in any digits', () => { expect([f.clockOf('۰۹:۳۰'), f.clockOf(' 0:05 '), f.clockOf('24:00'), f.clockOf('9.30')]).toEqual([34_200_000, 300_000, null, null]); });
 test('typed digits of any script are numbers', () => { expect(f.latinDigits('۱۴۰۵/٠٩/2')).toBe('1405/09/2'); });
 test('a text in another language is better than none', () => {
   expect(f.pick({ en: 'Delivery', fa: 'تحویل' }, 'fa')).toBe('تحویل');

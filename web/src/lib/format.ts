@@ -143,6 +143,12 @@ export function latinDigits(text: string): string {
   return text.replace(/[٠-٩۰-۹]/g, (c) => String((c.charCodeAt(0) & 0xf) % 16));
 }
 
+/** "09:30" in any digits as milliseconds of the day; null when it is no time. */
+export function clockOf(text: string): number | null {
+  const m = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(latinDigits(text.trim()));
+  return m ? (Number(m[1]) * 60 + Number(m[2])) * 60_000 : null;
+}
+
 /** The text in a language, else the first there is, else "". */
 export function pick(texts: Record<string, string> | null | undefined, lang: string): string {
   if (!texts) return '';

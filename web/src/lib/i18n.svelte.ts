@@ -75,6 +75,10 @@ export const shortDay = (ms: number): string => f.shortDay(i18n.reader, ms);
 export const dateTime = (ms: number | null | undefined): string => (ms === null || ms === undefined ? t('none') : f.dateTime(i18n.reader, ms));
 export const duration = (ms: number | null | undefined): string => (ms === null || ms === undefined || !Number.isFinite(ms) ? t('none') : f.duration(i18n.reader, ms));
 export const cash = (minor: number, currency: string): string => f.money(i18n.reader, minor, currency);
+/** Words that may run the other way, so that they do not reorder what stands beside them. */
+export const isolate = (text: string): string => `\u2068${text}\u2069`;
+/** A language by its name in the reader's own: "Arabic", «عربی»; a code that nobody knows is itself. */
+export const languageName = (code: string): string => { try { return new Intl.DisplayNames([i18n.reader.lang], { type: 'language' }).of(code) ?? code; } catch { return code; } };
 export const calendarName = (): string => t(`calendar.${i18n.reader.calendar}`);
 export const say = (texts: Texts | null | undefined): string => f.pick(texts, i18n.reader.lang);
 /* Numbers of these languages begin with a mark of left to right; beside other words it would turn their order round. */

@@ -27,6 +27,7 @@ export const routes = [
   ['surveyNew', '/surveys/new'],
   ['surveyEdit', '/surveys/:survey/edit'],
   ['surveyLinks', '/surveys/:survey/links'],
+  ['surveyAsk', '/surveys/:survey/ask'],
   ['inbox', '/inbox'],
   ['topics', '/topics'],
   ['models', '/models'],

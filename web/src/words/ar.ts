@@ -1,4 +1,5 @@
 /* العربية: عربية أعمال محايدة. الأفعال على الأزرار مصادر، والمخاطبة بلا جنس. المصطلحات في docs/glossary.md. */
+import { ask } from './ask/ar.ts';
 import { contact } from './contact/ar.ts';
 import { explore } from './explore/ar.ts';
 import { inbox } from './inbox/ar.ts';
@@ -9,6 +10,7 @@ import { topics } from './topics/ar.ts';
 import type { Catalogue } from './message.ts';
 
 export const ar: Catalogue = {
+  ...ask,
   ...contact,
   ...explore,
   ...inbox,

@@ -1,4 +1,5 @@
 /* English. Keys and parameters are the same in ar.ts and fa.ts; a test compares them. docs/glossary.md has the terms. */
+import { ask } from './ask/en.ts';
 import { contact } from './contact/en.ts';
 import { explore } from './explore/en.ts';
 import { inbox } from './inbox/en.ts';
@@ -8,6 +9,7 @@ import { surveys } from './surveys/en.ts';
 import { topics } from './topics/en.ts';
 
 export const en = {
+  ...ask,
   ...contact,
   ...explore,
   ...inbox,

@@ -1,4 +1,5 @@
 /* فارسی. دکمه‌ها اسم یا مصدرند و خطاب رسمی است. واژه‌ها از docs/glossary.md. */
+import { ask } from './ask/fa.ts';
 import { contact } from './contact/fa.ts';
 import { explore } from './explore/fa.ts';
 import { inbox } from './inbox/fa.ts';
@@ -9,6 +10,7 @@ import { topics } from './topics/fa.ts';
 import type { Catalogue } from './message.ts';
 
 export const fa: Catalogue = {
+  ...ask,
   ...contact,
   ...explore,
   ...inbox,
