@@ -104,6 +104,7 @@ STEPS = [Step(*s) for s in (
     ("praise", f"{REAL} python3 tests/e2e/praise.py", 5),
     ("leaving", f"{REAL} python3 tests/e2e/erasure.py", 5),
     ("masked answers", f"{REAL} python3 tests/e2e/masking.py", 5),
+    ("data quality", f"{REAL} python3 tests/api/quality.py", 5),
     ("load manners", f"{REAL} python3 tests/api/manners.py", 5),
     ("hostile HTTP", f"{REAL} python3 tests/api/malformed.py", 5),
     ("faults", f"{REAL} python3 tests/fault/all.py", 10),

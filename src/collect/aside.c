@@ -51,12 +51,37 @@ enum err_code collect_set_aside_list(struct collect *c, uint32_t source, int64_t
 	return rc;
 }
 
+enum { REASONS_MAX = 100 };
+
+enum err_code collect_set_aside_reasons(struct collect *c, uint32_t source, struct arena *a,
+                                        struct collect_aside_reason **out, size_t *n, struct err *err)
+{
+	struct stmt *s = NULL;
+	struct collect_aside_reason *rows = ARENA_ARRAY(a, struct collect_aside_reason, REASONS_MAX);
+	size_t count = 0;
+	bool row;
+	if (!rows) return err_no_memory(err);
+	TRY(stmt_prepare(&s, c->st, "collect_aside_reasons", err));
+	stmt_bind_i64(s, 1, source);
+	enum err_code rc;
+	while ((rc = stmt_step(s, &row, err)) == OK && row && count < REASONS_MAX) {
+		rows[count] =
+		        (struct collect_aside_reason){ str_copy(a, stmt_str(s, 0)), stmt_i64(s, 1), stmt_i64(s, 2) };
+		if (!rows[count++].reason.ptr) rc = err_no_memory(err);
+		if (rc != OK) break;
+	}
+	stmt_free(s);
+	if (rc == OK) *out = rows, *n = count;
+	return rc;
+}
+
 /* --- replay ------------------------------------------------------------------------------------ */
 
 struct replay {
 	struct collect *c;
 	int64_t now_ms;
 	bool live;
+	struct store_scope *dry; /* of a dry run: what it has seen; NULL for one that counts */
 	const struct collect_set_aside *row;
 	struct batch batch;
 };
@@ -140,7 +165,8 @@ static enum err_code replay_page(struct replay *r, const struct collect_set_asid
 		TRY(try_rows(r, rows + from, to - from, err));
 		struct store_item *items = r->batch.items + before;
 		size_t n_items = r->batch.n - before;
-		TRY(store_append(r->c->st, rows[from].source, r->now_ms, items, n_items, NULL, err));
+		if (r->dry) TRY(store_probe(r->c->st, rows[from].source, items, n_items, r->dry, err));
+		else TRY(store_append(r->c->st, rows[from].source, r->now_ms, items, n_items, NULL, err));
 		for (size_t i = 0; i < n_items; i++) {
 			if (items[i].verdict == STORE_STORED) tally->stored++;
 			else if (items[i].verdict == STORE_DUPLICATE) tally->duplicate++;
@@ -150,12 +176,14 @@ static enum err_code replay_page(struct replay *r, const struct collect_set_asid
 	return OK;
 }
 
-enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out,
-                             struct err *err)
+enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, bool dry_run,
+                             struct collect_tally *out, struct err *err)
 {
 	struct collect_tally tally = { 0 };
 	struct arena a;
+	struct store_scope *dry = NULL;
 	int64_t last = 0;
+	if (dry_run) TRY(store_scope_new(&dry, err));
 	arena_init(&a, 256 * MIB);
 	enum err_code rc = OK;
 	for (size_t n = REPLAY_PAGE; rc == OK && n == REPLAY_PAGE;) {
@@ -172,9 +200,10 @@ enum err_code collect_replay(struct collect *c, uint32_t source, struct str reas
 		stmt_free(s);
 		if (rc != OK || n == 0) break;
 		last = rows[n - 1].id;
-		struct replay r = { .c = c, .now_ms = now_of(c), .batch = { .arena = &a } };
+		struct replay r = { .c = c, .now_ms = now_of(c), .dry = dry, .batch = { .arena = &a } };
 		rc = replay_page(&r, rows, n, &tally, err);
 	}
+	store_scope_free(dry);
 	arena_done(&a);
 	tally.set_aside = tally.received - tally.stored - tally.duplicate;
 	if (rc == OK) *out = tally;

@@ -197,9 +197,21 @@ struct collect_set_aside {
 NODISCARD enum err_code collect_set_aside_list(struct collect *c, uint32_t source, int64_t before_id, size_t limit,
                                                struct arena *a, struct collect_set_aside **out, size_t *n,
                                                struct err *err);
-/* Tries them again under today's rules. What passes is stored (set aside falls, stored rises); the rest stays. */
-NODISCARD enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, struct collect_tally *out,
-                                       struct err *err);
+struct collect_aside_reason {
+	struct str reason;
+	int64_t n, newest_ms;
+};
+/* Why events of a source wait, the most frequent reason first. */
+NODISCARD enum err_code collect_set_aside_reasons(struct collect *c, uint32_t source, struct arena *a,
+                                                  struct collect_aside_reason **out, size_t *n, struct err *err);
+/*
+ * Tries them again under today's rules. What passes is stored (set aside
+ * falls, stored rises); the rest stays. A dry run changes nothing and tells
+ * what would pass; the two agree as long as nothing else arrives between
+ * them.
+ */
+NODISCARD enum err_code collect_replay(struct collect *c, uint32_t source, struct str reason, bool dry_run,
+                                       struct collect_tally *out, struct err *err);
 
 /* --- what imports declared ------------------------------------------------------------------------ */
 

@@ -35,6 +35,7 @@ enum http_flag {
 	ROUTE_NO_CSRF = 2, /* changes something, but not in the name of a session */
 	ROUTE_SOCKET = 4,  /* needs a connection: not for http_local */
 	ROUTE_PUBLIC = 8,  /* for anybody, from any site: no cookie is looked at */
+	ROUTE_TOKEN = 128, /* also of whoever has the token of DIR/metrics.token */
 	ROUTE_LIVE = 64,   /* of a live protocol, without a key of its own: what is answered carries CORS */
 	/* Of somebody who sees one unit (unit.c); without either, and without a parameter "unit", the route is refused.
 	 */
@@ -140,6 +141,7 @@ struct http_call {
 
 struct job_table;
 struct feed;
+struct counts;
 struct cache;
 struct server;
 
@@ -151,6 +153,7 @@ struct http {
 	struct people *people;      /* segments */
 	struct job_table *jobs;
 	struct feed *feed; /* news of the inbox */
+	struct counts *counts;
 	struct cache *cache;
 	struct server *server;
 };
@@ -314,6 +317,26 @@ void feed_stop(struct feed *f); /* streams end */
 void feed_free(struct feed *f);
 struct watch *feed_watch(struct feed *f);
 
+/* counts.c: a stream of the sums of all sources; takes a reference. */
+struct counts *counts_new(struct http *h);
+NODISCARD enum err_code counts_watch(struct counts *k, struct watch **out, struct err *err);
+void counts_beat(struct counts *k);
+void counts_stop(struct counts *k);
+void counts_free(struct counts *k);
+/* source_routes.c: what it tells: {"lag_events","sums","sources":[{"id","last_received_ms","sums"}]}. */
+NODISCARD enum err_code sources_put(struct http *h, struct arena *a, struct buf *out, struct err *err);
+
+/* server.c: what it has to do at this moment. */
+struct server_load {
+	int waiting[LANES];
+	int64_t sender_full[LANES], full[LANES]; /* turned away since the start */
+	int64_t connections, held_bytes;
+};
+extern const char *const http_lane_names[LANES];
+void server_load(struct server *s, struct server_load *out);
+/* metrics.c: the request carries the token of DIR/metrics.token. */
+bool metrics_token_is(struct http_call *c);
+
 /* unpack.c: the body as text, at most HTTP_INFLATED_BYTES_MAX, whatever it is packed in and called. */
 NODISCARD enum err_code unpack(struct http_call *c, struct str *out, struct err *err);
 /* live.c: the source of the write key that was sent in one of its places; ERR_DENIED with status 401. And what lets
@@ -391,6 +414,9 @@ void uploads_sweep(struct http *h); /* removes what is older than a day */
 
 /* files of handlers */
 #define HANDLER(name) enum err_code name(struct http_call *c, struct err *err)
+HANDLER(get_metrics);
+HANDLER(get_source_counts);
+HANDLER(get_aside_reasons);
 HANDLER(get_session);
 HANDLER(post_session);
 HANDLER(delete_session);

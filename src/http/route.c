@@ -20,6 +20,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/healthz", NOBODY, get_healthz, "health", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/readyz", NOBODY, get_readyz, "ready", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/version", NOBODY, get_version, "version", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/metrics", ADMIN, get_metrics, "metrics", "", BODY_NONE, LANE_PRODUCT, ROUTE_TOKEN },
 	{ GET, "/openapi.json", NOBODY, get_openapi, "openapi", "", BODY_NONE, LANE_PRODUCT, 0 },
 
 	{ GET, "/api/session", NOBODY, get_session, "session", "", BODY_NONE, LANE_PRODUCT, 0 },
@@ -37,9 +38,11 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/status", VIEWER, get_status, "status", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ GET, "/api/sources", ANALYST, get_sources, "sources", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/sources", ADMIN, post_sources, "newSource", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/sources/events", ANALYST, get_source_counts, "sourceCounts", "", BODY_NONE, LANE_PRODUCT, ROUTE_SOCKET },
 	{ "PATCH", "/api/sources/{id}", ADMIN, patch_source, "changeSource", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/sources/{id}/key", ADMIN, post_source_key, "newKey", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/sources/{id}/set-aside", ANALYST, get_set_aside, "setAside", "before", BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/sources/{id}/set-aside/reasons", ANALYST, get_aside_reasons, "setAsideReasons", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/set-aside/replay", ADMIN, post_replay, "replay", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ "DELETE", "/api/demo", ADMIN, delete_demo, "deleteDemo", "", BODY_NONE, LANE_PRODUCT, 0 },
 
@@ -436,6 +439,7 @@ enum err_code route_permit(struct http_call *c, struct err *err)
 {
 	const struct http_route *r = c->route;
 	if (r->flags & (ROUTE_KEY | ROUTE_PUBLIC) || r == &asset || r == &preflight) return OK;
+	if (r->flags & ROUTE_TOKEN && metrics_token_is(c)) return OK;
 	if (changes(c) && !c->local) TRY(same_site(c, err));
 	TRY(who(c, err));
 	if (r->role == GOVERN_NOBODY) return OK;

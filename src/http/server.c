@@ -42,6 +42,12 @@ const struct http_deadlines http_deadlines_default = {
  */
 #define DELIVERIES_NICE 10
 
+const char *const http_lane_names[LANES] = { [LANE_PRODUCT] = "product",
+	                                     [LANE_EVENTS] = "events",
+	                                     [LANE_COLLECT] = "deliveries",
+	                                     [LANE_ANSWER] = "answers",
+	                                     [LANE_SIGN_IN] = "sign_in" };
+
 static const struct lane_size {
 	const char *name;
 	int threads, queue, batch; /* batch: requests that a thread takes at once */
@@ -102,6 +108,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 		c->back = &s->conns;
 		if (c->next) c->next->back = &c->next;
 		s->conns = c;
+		s->n_conns++;
 		pthread_mutex_unlock(&s->conns_lock);
 		*context = c;
 	} else if (c) {
@@ -109,6 +116,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 		 * else's by now. */
 		pthread_mutex_lock(&s->conns_lock);
 		*c->back = c->next;
+		s->n_conns--;
 		if (c->next) c->next->back = c->back;
 		pthread_mutex_unlock(&s->conns_lock);
 		*context = NULL;
@@ -135,6 +143,7 @@ static void *watch(void *arg)
 		}
 		if (now - beaten > BEAT_MS) {
 			feed_beat(s->h->feed);
+			counts_beat(s->h->counts);
 			beaten = now;
 		}
 		struct timespec tick = { 0, TICK_MS * 1000000L };
@@ -223,8 +232,25 @@ enum queue_room lane_look(struct lane *l, const struct request *r)
 {
 	pthread_mutex_lock(&l->lock);
 	const enum queue_room room = l->closing ? QUEUE_FULL : queue_look(&l->queue, r->waiting.sender);
+	l->away[room]++;
 	pthread_mutex_unlock(&l->lock);
 	return room;
+}
+
+void server_load(struct server *s, struct server_load *out)
+{
+	for (int i = 0; i < LANES; i++) {
+		struct lane *l = &s->lanes[i];
+		pthread_mutex_lock(&l->lock);
+		out->waiting[i] = l->queue.n;
+		out->sender_full[i] = l->away[QUEUE_SENDER_FULL];
+		out->full[i] = l->away[QUEUE_FULL];
+		pthread_mutex_unlock(&l->lock);
+	}
+	pthread_mutex_lock(&s->conns_lock);
+	out->connections = s->n_conns;
+	pthread_mutex_unlock(&s->conns_lock);
+	out->held_bytes = (int64_t)atomic_load(&s->held_bytes);
 }
 
 enum queue_room lane_put(struct lane *l, struct request *r)
@@ -236,6 +262,8 @@ enum queue_room lane_put(struct lane *l, struct request *r)
 		MHD_suspend_connection(r->conn);
 		room = queue_put(&l->queue, &r->waiting);
 		pthread_cond_signal(&l->work);
+	} else {
+		l->away[room]++;
 	}
 	pthread_mutex_unlock(&l->lock);
 	return room;
@@ -267,7 +295,8 @@ enum err_code http_open(const struct http_options *opt, struct http **out, struc
 	h->cache = cache_new();
 	h->jobs = jobs_new(h);
 	h->feed = feed_new();
-	if (!h->cache || !h->jobs || !h->feed || people_open(opt->store, &h->people, err) != OK) {
+	h->counts = counts_new(h);
+	if (!h->cache || !h->jobs || !h->feed || !h->counts || people_open(opt->store, &h->people, err) != OK) {
 		http_close(h);
 		return err_no_memory(err);
 	}
@@ -424,6 +453,7 @@ void http_close(struct http *h)
 	/* Jobs end first: those who watch them are woken with the end and their connections go on. */
 	if (h->jobs) jobs_stop(h->jobs);
 	if (h->feed) feed_stop(h->feed);
+	if (h->counts) counts_stop(h->counts);
 	for (int i = 0; i < LANES; i++) {
 		struct lane *l = &s->lanes[i];
 		pthread_mutex_lock(&l->lock);
@@ -445,6 +475,7 @@ void http_close(struct http *h)
 	pthread_mutex_destroy(&s->conns_lock);
 	jobs_free(h->jobs);
 	feed_free(h->feed);
+	counts_free(h->counts);
 	people_close(h->people);
 	cache_free(h->cache);
 	free(s);

@@ -28,6 +28,47 @@ static void put_sums(struct json_out *j, const struct store_sums *s)
 	json_close(j, '}');
 }
 
+enum err_code sources_put(struct http *h, struct arena *a, struct buf *out, struct err *err)
+{
+	struct collect_source *s;
+	struct ask *ask = atomic_load(&h->ask);
+	struct ask_state state = { 0 };
+	struct store_sums all = { 0 };
+	struct json_out o;
+	size_t n;
+	TRY(collect_source_list(h->opt.collect, a, &s, &n, err));
+	if (ask) ask_state(ask, &state);
+	else state.store_end = store_arrival_end(h->opt.store);
+	json_out_init(&o, out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "lag_events", (int64_t)(state.store_end - state.arrival_end));
+	json_key(&o, "sources");
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct store_sums *of = &s[i].sums;
+		json_open(&o, '{');
+		json_kv_i64(&o, "id", s[i].id);
+		json_kv_i64(&o, "last_received_ms", of->last_received_ms);
+		json_key(&o, "sums");
+		put_sums(&o, of);
+		json_close(&o, '}');
+		all.received += of->received, all.stored += of->stored, all.duplicate += of->duplicate;
+		all.set_aside += of->set_aside, all.refused += of->refused, all.erased += of->erased;
+	}
+	json_close(&o, ']');
+	json_key(&o, "sums");
+	put_sums(&o, &all);
+	json_close(&o, '}');
+	return OK;
+}
+
+HANDLER(get_source_counts)
+{
+	TRY(counts_watch(c->h->counts, &c->watch, err));
+	c->content_type = "text/event-stream";
+	return OK;
+}
+
 static void put_index(struct json_out *j, const struct ask_state *s)
 {
 	json_open(j, '{');
@@ -193,8 +234,33 @@ HANDLER(get_set_aside)
 	return OK;
 }
 
+HANDLER(get_aside_reasons)
+{
+	uint32_t id = 0;
+	struct collect_aside_reason *rows;
+	struct json_out o;
+	size_t n;
+	TRY(source_id(c, &id, err));
+	TRY(collect_set_aside_reasons(c->h->opt.collect, id, c->arena, &rows, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "reasons");
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_str(&o, "reason", rows[i].reason);
+		json_kv_i64(&o, "n", rows[i].n);
+		json_kv_i64(&o, "newest_ms", rows[i].newest_ms);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
 HANDLER(post_replay)
 {
+	bool dry = false, given;
 	int64_t source = 0;
 	struct str reason = STR(""), raw;
 	struct collect_tally tally = { 0 };
@@ -203,7 +269,8 @@ HANDLER(post_replay)
 	    (!json_get_i64(c->body, STR("source"), &source) || source < 0 || source > UINT32_MAX))
 		return err_set(err, ERR_INPUT, "http.member", "source", "\"source\" has to be the number of a source");
 	TRY(body_text(c, "reason", false, &reason, err));
-	TRY(collect_replay(c->h->opt.collect, (uint32_t)source, reason, &tally, err));
+	TRY(body_bool(c, "dry_run", &dry, &given, err));
+	TRY(collect_replay(c->h->opt.collect, (uint32_t)source, reason, dry, &tally, err));
 	json_out_init(&o, &c->out);
 	put_tally(&o, &tally);
 	return OK;

@@ -45,6 +45,7 @@ struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct queue queue;
+	int64_t away[QUEUE_FULL + 1]; /* by enum queue_room; under the lock */
 	int batch, nice;
 	bool closing;
 	pthread_t threads[LANE_THREADS_MAX];
@@ -67,6 +68,7 @@ struct server {
 	struct lane lanes[LANES];
 	pthread_mutex_t conns_lock;
 	struct conn *conns;
+	int64_t n_conns; /* under conns_lock too */
 	pthread_t watcher;
 	bool watching;
 	atomic_bool closing;
@@ -76,7 +78,7 @@ struct server {
 /* Milliseconds from now until the connection is shut down; 0: no deadline. server.c */
 void deadline(struct request *r, int64_t in_ms);
 int64_t monotonic_ms(void);
-/* Whether the lane would take the request now. server.c */
+/* Whether the lane would take the request now; counted when not. server.c */
 enum queue_room lane_look(struct lane *l, const struct request *r);
 /* Puts the connection to sleep and the request into its lane, if that has room. server.c */
 enum queue_room lane_put(struct lane *l, struct request *r);

@@ -275,13 +275,16 @@ static void tomorrow_is_believed_the_day_after_is_kept_apart_and_later_replayed(
 	assert_int_equal(t.stored, 1);
 	assert_int_equal(t.set_aside, 2);
 	struct collect_tally r;
-	OK_OR_SHOW(collect_replay(b.c, source, STR(""), &r, why));
+	OK_OR_SHOW(collect_replay(b.c, source, STR(""), false, &r, why));
 	assert_int_equal(r.received, 2);
 	assert_int_equal(r.set_aside, 2);
 	int64_t then = now;
 	now += 3 * WHEN_DAY_MS;
-	OK_OR_SHOW(collect_replay(b.c, source, STR(""), &r, why));
+	struct collect_tally dry;
+	OK_OR_SHOW(collect_replay(b.c, source, STR(""), true, &dry, why));
+	OK_OR_SHOW(collect_replay(b.c, source, STR(""), false, &r, why));
 	now = then;
+	assert_memory_equal(&dry, &r, sizeof r); /* what it said would pass did, and was not stored by saying so */
 	assert_int_equal(r.received, 2);
 	assert_int_equal(r.stored, 1);
 	assert_int_equal(r.set_aside, 1);
