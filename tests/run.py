@@ -90,6 +90,7 @@ STEPS = [Step(*s) for s in (
     ("past answers", f"{REAL} python3 tests/e2e/nps.py", 5),
     ("real orders", f"{REAL} python3 tests/e2e/olist.py", 5),
     ("routes", f"{REAL} python3 tests/api/routes.py", 5),
+    ("refusals", f"{REAL} python3 tests/api/refusals.py", 5),
     ("sessions", f"{REAL} python3 tests/api/session.py", 5),
     ("collection", f"{REAL} python3 tests/api/collect.py", 5),
     ("webhooks", f"{REAL} python3 tests/api/hooks.py", 5),

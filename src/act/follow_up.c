@@ -175,6 +175,26 @@ static enum err_code row_get(struct store_write *w, struct changing *k, struct e
 	return rc == OK && !row ? unknown(k->id, err) : rc;
 }
 
+/*
+ * A due time is an agreement for what is ahead: it moves as long as it has not
+ * passed, into what is ahead. What is closed or late stays as it was judged,
+ * or the on-time share could be made afterwards.
+ */
+static enum err_code due_check(const struct changing *k, int64_t due_ms, struct err *err)
+{
+	enum err_code rc = OK;
+	if (due_ms == k->f.due_ms) return OK;
+	if (k->f.state == ACT_CLOSED || k->f.due_ms <= k->now_ms) {
+		rc = err_set(err, ERR_CONFLICT, "follow_up.due_fixed", "due_ms", "%s: its due time stays",
+		             k->f.state == ACT_CLOSED ? "this follow-up is closed" : "this follow-up is late");
+		err_hint(err, "Leave a note of what was agreed instead.");
+	} else if (due_ms <= k->now_ms || due_ms > k->now_ms + ACT_DUE_HOURS_MAX * WHEN_HOUR_MS) {
+		rc = err_set(err, ERR_INPUT, "follow_up.due", "due_ms", "a due time is ahead, by at most %d days",
+		             ACT_DUE_HOURS_MAX / 24);
+	}
+	return rc;
+}
+
 static enum err_code change_write(void *ctx, struct store_write *w, struct err *err)
 {
 	struct changing *k = ctx;
@@ -186,6 +206,7 @@ static enum err_code change_write(void *ctx, struct store_write *w, struct err *
 	if (c->responsible) now.responsible = *c->responsible;
 	if (c->cause) now.cause = *c->cause;
 	if (c->outcome) now.outcome = *c->outcome;
+	if (c->due_ms) TRY(due_check(k, *c->due_ms, err));
 	if (c->due_ms) now.due_ms = *c->due_ms;
 	if (c->state) now.state = *c->state;
 	if (now.state == ACT_CLOSED && !now.outcome.len) {

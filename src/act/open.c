@@ -3,13 +3,15 @@
 
 #include <math.h>
 
-#define CHUNK 200 /* rows looked at together; each can open one follow-up a rule */
+#define CHUNK 200 /* rows looked at together; each can open one follow-up */
 
 struct hit {
 	const struct act_rule *rule;
 	const struct inbox_row *row;
 	struct act_unit unit;
 	int64_t due_ms;
+	const struct act_rule **also; /* rules that fit too, and are less strict */
+	size_t n_also;
 	bool fresh; /* opened by this write */
 };
 
@@ -52,6 +54,8 @@ static enum err_code add(struct store_write *w, struct opening *k, struct hit *h
 	if (!h->fresh) return OK;
 	const int64_t id = write_last_id(w);
 	TRY(step_put(w, id, row->received_ms, STR(""), "opened", STR(""), err));
+	for (size_t i = 0; i < h->n_also; i++)
+		TRY(step_put(w, id, row->received_ms, STR(""), "also", h->also[i]->name, err));
 	TRY(hold(k->a, w, id, row->identity, true, k->now_ms, err));
 	return tell(k->a, w,
 	            &(struct telling){ .what = TELL_OPENED,
@@ -85,24 +89,53 @@ static enum err_code care(struct act *a, const struct hit *h, struct err *err)
 	return inbox_change(a->opt.inbox, h->row->arrival, &c, STR(""), act_now(a), err);
 }
 
+static enum err_code hit_of(struct act *a, const struct act_rule *r, const struct inbox_row *row, struct arena *m,
+                            struct hit *out, struct err *err)
+{
+	*out = (struct hit){ .rule = r, .row = row };
+	TRY(act_unit(a, row->unit, m, &out->unit, err));
+	if (r->responsible.len && !str_eq(r->responsible, out->unit.responsible)) {
+		out->unit.responsible = r->responsible;
+		out->unit.mail = outbox_mail_address(r->responsible) ? r->responsible : STR("");
+	}
+	out->due_ms = act_due(&out->unit, row->received_ms, (int64_t)(r->due_hours * (double)WHEN_HOUR_MS));
+	return OK;
+}
+
+/*
+ * Several rules may fit one comment; it is one customer, to whom somebody gets
+ * back once. The strictest rule opens the follow-up: that by which it is due
+ * first, of equals the older rule. The others stand beside it as reasons.
+ */
 static enum err_code hits_of(struct act *a, const struct act_rule *rules, size_t n_rules, const struct inbox_row *row,
                              struct arena *m, struct act_fitter *f, struct opening *k, struct err *err)
 {
+	struct hit *best = NULL;
 	for (size_t i = 0; i < n_rules; i++) {
 		const struct act_rule *r = &rules[i];
+		struct hit h;
 		bool fits = false;
 		if (!r->enabled || row->arrival < r->from_arrival || row->received_ms - row->at_ms > r->within_ms)
 			continue;
 		TRY(act_rule_fits(f, r, row, &fits, err));
 		if (!fits) continue;
-		struct hit *h = &k->hits[k->n++];
-		*h = (struct hit){ .rule = r, .row = row };
-		TRY(act_unit(a, row->unit, m, &h->unit, err));
-		if (r->responsible.len && !str_eq(r->responsible, h->unit.responsible)) {
-			h->unit.responsible = r->responsible;
-			h->unit.mail = outbox_mail_address(r->responsible) ? r->responsible : STR("");
+		TRY(hit_of(a, r, row, m, &h, err));
+		if (!best) {
+			best = &k->hits[k->n++];
+			*best = h;
+			continue;
 		}
-		h->due_ms = act_due(&h->unit, row->received_ms, (int64_t)(r->due_hours * (double)WHEN_HOUR_MS));
+		if (!best->also) best->also = ARENA_ARRAY(m, const struct act_rule *, n_rules);
+		if (!best->also) return err_no_memory(err);
+		h.also = best->also;
+		h.n_also = best->n_also;
+		const bool stricter = h.due_ms < best->due_ms || (h.due_ms == best->due_ms && r->id < best->rule->id);
+		if (stricter) {
+			h.also[h.n_also++] = best->rule;
+			*best = h;
+		} else {
+			best->also[best->n_also++] = r;
+		}
 	}
 	return OK;
 }
@@ -115,7 +148,7 @@ static enum err_code look_chunk(struct act *a, const struct act_rule *rules, siz
 	size_t n = 0;
 	struct opening k = { .a = a, .now_ms = act_now(a) };
 	TRY(inbox_rows(a->opt.inbox, from, to, CHUNK, m, &rows, &n, err));
-	k.hits = ARENA_ARRAY(m, struct hit, n * n_rules + 1);
+	k.hits = ARENA_ARRAY(m, struct hit, n + 1);
 	if (!k.hits) return err_no_memory(err);
 	enum err_code rc = act_fitter_new(a, &f, err);
 	for (size_t i = 0; i < n && rc == OK; i++) rc = hits_of(a, rules, n_rules, &rows[i], m, f, &k, err);

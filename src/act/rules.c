@@ -90,12 +90,34 @@ static enum err_code score_read(struct str json, struct arena *m, struct act_rul
 	return wrong(err, "score", "a kind of score is nps, csat, ces or rating");
 }
 
+/* Signs and names of operators of other searches would be taken for nothing, or for words that people write. */
+static enum err_code plain_words(struct str text, struct err *err)
+{
+	static const char *const foreign[] = { "AND", "OR", "NOT", "NEAR", "*", "-", "\"", "+", "|", "&" };
+	while (text.len) {
+		const size_t end = str_find(text, ' ');
+		const struct str word = str_cut(text, 0, end);
+		for (size_t i = 0; i < COUNT_OF(foreign); i++)
+			if (str_eq(word, str_of(foreign[i]))) {
+				const enum err_code rc = err_set(err, ERR_INPUT, "rule.words", "words",
+				                                 "\"%s\" is not a word to look for", foreign[i]);
+				err_hint(err,
+				         "Give words as customers write them, a minus in front of one that must not "
+				         "be there, a star behind the beginning of one.");
+				return rc;
+			}
+		text = end < text.len ? str_cut(text, end + 1, text.len) : STR("");
+	}
+	return OK;
+}
+
 static enum err_code words_read(struct str json, struct arena *m, struct act_rule *r, struct err *err)
 {
 	struct str texts[ACT_WORDS_MAX];
 	size_t n;
 	TRY(texts_read(json, "words", m, texts, ACT_WORDS_MAX, &n, err));
 	for (size_t i = 0; i < n; i++) {
+		TRY(plain_words(texts[i], err));
 		const enum err_code rc = search_query_read(texts[i], m, &r->words[r->n_words], err);
 		if (rc != OK) {
 			if (err) snprintf(err->field, sizeof err->field, "words");

@@ -239,7 +239,7 @@ int cli_verify(struct cli *c)
 		                       r.first_problem.len));
 	} else {
 		printf("%lld events in %lld blocks, %lld set aside; received = stored + duplicate + set aside + "
-		       "refused: %s\n",
+		       "refused + erased: %s\n",
 		       (long long)r.events, (long long)r.blocks, (long long)r.set_aside, r.sums_agree ? "yes" : "NO");
 		if (r.first_problem.len) printf("problem: " STR_FMT "\n", STR_ARG(r.first_problem));
 		puts(good ? "all well" : "NOT well: restore a backup, or keep the file and ask for help");

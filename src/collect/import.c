@@ -108,6 +108,15 @@ static enum err_code reject_conflict(struct importing *x, const struct store_ite
 	return rc;
 }
 
+/* Without the words: they are of somebody who asked to be forgotten. */
+static enum err_code reject_erased(struct importing *x, const struct store_item *item, struct err *err)
+{
+	struct wire_refusal r = { .line = item->event->line, .reason = "customer.erased", .raw = STR("") };
+	(void)err_set(&r.err, ERR_INPUT, "customer.erased", "customer",
+	              "this customer was erased, and what happened before does not come back");
+	return reject(x, &r, err);
+}
+
 /* --- storing --------------------------------------------------------------------------------------- */
 
 static enum err_code flush(struct importing *x, struct err *err)
@@ -128,7 +137,8 @@ static enum err_code flush(struct importing *x, struct err *err)
 		if (item->verdict == STORE_STORED) x->result.stored++;
 		else if (item->verdict == STORE_DUPLICATE) x->result.duplicate++;
 		else {
-			rc = reject_conflict(x, item, err);
+			rc = item->verdict == STORE_REFUSED ? reject_erased(x, item, err)
+			                                    : reject_conflict(x, item, err);
 			continue;
 		}
 		rc = facts_event(&x->facts, item->event, err);

@@ -70,6 +70,8 @@ bool form_number(struct str text, double *out)
 	char z[48], plain[48];
 	const size_t n = number_signs(signs_trim(text), z);
 	size_t i = 0, w = 0;
+	for (size_t k = 0; k < text.len; k++) /* other white space than that is no slip of a thumb */
+		if ((unsigned char)text.ptr[k] < ' ' && !strchr("\t\n\r", text.ptr[k] ? text.ptr[k] : 1)) return false;
 	if (n == 0) return false;
 	if (z[0] == '-' || z[0] == '+') plain[w++] = z[i++];
 	const size_t first = digits_from(z, i, n);
@@ -240,6 +242,15 @@ static enum err_code read_list(struct value_reader *x, struct form_value *out)
 	return OK;
 }
 
+/* Which of both was meant nobody knows, and two readers would take another one each. */
+static enum err_code twice(struct value_reader *x, struct str name)
+{
+	const enum err_code rc = err_set(x->err, ERR_INPUT, "form.answers_twice", "",
+	                                 "\"" STR_FMT "\" is answered twice", STR_ARG(str_cut(name, 0, 80)));
+	if (x->err) snprintf(x->err->field, sizeof x->err->field, STR_FMT, STR_ARG(str_cut(name, 0, 60)));
+	return rc;
+}
+
 static enum err_code read_object(struct value_reader *x, struct form_value *out)
 {
 	struct growing g = { 0 };
@@ -247,14 +258,11 @@ static enum err_code read_object(struct value_reader *x, struct form_value *out)
 		if (t != JT_KEY) return json_error(&x->r, x->err);
 		struct str name;
 		TRY(read_string(x, &name));
-		size_t at = 0;
-		while (at < g.n && !str_eq(g.names[at], name)) at++;
-		if (at == g.n) {
-			TRY(grow(x, &g));
-			g.n++;
-		}
-		g.names[at] = name;
-		TRY(read_value(x, json_next(&x->r), &g.items[at]));
+		for (size_t at = 0; at < g.n; at++)
+			if (str_eq(g.names[at], name)) return twice(x, name);
+		TRY(grow(x, &g));
+		g.names[g.n] = name;
+		TRY(read_value(x, json_next(&x->r), &g.items[g.n++]));
 	}
 	*out = (struct form_value){ .kind = FORM_OBJECT, .items = g.items, .names = g.names, .n = g.n };
 	return OK;

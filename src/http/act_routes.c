@@ -215,6 +215,7 @@ HANDLER(patch_follow_up)
 	struct str state = { 0 }, responsible = { 0 }, cause = { 0 }, outcome = { 0 };
 	struct act_change change = { 0 };
 	enum act_state to;
+	bool moved;
 	int place;
 	TRY(follow_up_read(c, &id, err));
 	TRY(body_text(c, "state", false, &state, err));
@@ -228,10 +229,12 @@ HANDLER(patch_follow_up)
 		to = (enum act_state)place;
 		change.state = &to;
 	}
+	TRY(person_need(c, responsible.ptr ? responsible : STR(""), "responsible", err));
 	if (responsible.ptr) change.responsible = &responsible;
 	if (cause.ptr) change.cause = &cause;
 	if (outcome.ptr) change.outcome = &outcome;
-	if (json_get_i64(c->body, STR("due_ms"), &due)) change.due_ms = &due;
+	TRY(body_time(c, "due_ms", &due, &moved, err));
+	if (moved) change.due_ms = &due;
 	TRY(act_change(c->h->opt.act, id, &change, call_author(c), err));
 	return answer_one(c, id, err);
 }
@@ -331,6 +334,7 @@ static enum err_code save(struct http_call *c, int64_t id, struct err *err)
 	TRY(body_bool(c, "enabled", &enabled, &given, err));
 	TRY(act_rule_read(document, c->arena, &rule, err));
 	TRY(unit_need(c, rule.unit, err));
+	TRY(person_need(c, rule.responsible, "responsible", err));
 	TRY(act_rule_save(c->h->opt.act, id, document, enabled, call_author(c), c->arena, &id, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');

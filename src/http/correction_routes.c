@@ -73,13 +73,14 @@ static enum err_code feeling_read(struct http_call *c, struct insight_change *ou
 	return err_set(err, ERR_INPUT, "insight.feeling", "feeling", "a feeling is negative, neutral or positive");
 }
 
-static enum err_code chosen_read(struct http_call *c, enum insight_chosen *out, struct err *err)
+/* Doubt and chance say that it was met in the list of the doubtful; which of both, the list knows itself. */
+static enum err_code chosen_read(struct http_call *c, bool *from_queue, struct err *err)
 {
 	struct str name = { 0 };
 	TRY(body_text(c, "chosen", false, &name, err));
 	for (int i = 0; name.ptr && i < INSIGHT_CHOSEN; i++)
 		if (str_eq(name, str_of(insight_chosen_names[i]))) {
-			*out = (enum insight_chosen)i;
+			*from_queue = i != INSIGHT_BY_HAND;
 			return OK;
 		}
 	if (!name.ptr) return OK;
@@ -93,7 +94,7 @@ HANDLER(post_correction)
 	struct insight_change change = { .author = call_author(c), .now_ms = call_now(c) };
 	TRY(feedback_arrival(c, &arrival, err));
 	TRY(feeling_read(c, &change, err));
-	TRY(chosen_read(c, &change.chosen, err));
+	TRY(chosen_read(c, &change.from_queue, err));
 	TRY(texts_read(c, "add_topics", &add, &change.n_add, err));
 	TRY(texts_read(c, "drop_topics", &drop, &change.n_drop, err));
 	change.add = add;

@@ -471,6 +471,7 @@ HANDLER(patch_feedback)
 	change.set_assigned = json_get(c->body, STR("assigned"), &raw);
 	if (change.set_assigned && !str_eq(raw, STR("null")))
 		TRY(body_text(c, "assigned", true, &change.assigned, err));
+	TRY(person_need(c, change.assigned.ptr ? change.assigned : STR(""), "assigned", err));
 	TRY(texts_read(c, "add_tags", &add, &change.n_add, err));
 	TRY(texts_read(c, "drop_tags", &drop, &change.n_drop, err));
 	change.add_tags = add;

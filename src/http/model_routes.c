@@ -161,9 +161,34 @@ HANDLER(get_models)
 	return answer_models(c, err);
 }
 
+/* A slip in a scale's name would switch off what was meant. */
+static enum err_code scales_known(struct http_call *c, struct err *err)
+{
+	struct json_reader r;
+	json_read(&r, c->body);
+	enum json_token t = json_next(&r);
+	while ((t = json_next(&r)) == JT_KEY) {
+		struct str name;
+		int i = 0;
+		if (!json_text(&r, c->arena, &name)) return err_no_memory(err);
+		while (i < INSIGHT_SCALES && !str_eq(name, str_of(insight_scales[i].name))) i++;
+		if (i == INSIGHT_SCALES) {
+			const enum err_code rc =
+			        err_set(err, ERR_INPUT, "insight.scale", "", "there is no scale \"" STR_FMT "\"",
+			                STR_ARG(str_cut(name, 0, 40)));
+			snprintf(err->field, sizeof err->field, STR_FMT,
+			         STR_ARG(str_cut(name, 0, sizeof err->field - 1)));
+			return rc;
+		}
+		if (!json_skip(&r, json_next(&r))) return json_error(&r, err);
+	}
+	return OK;
+}
+
 HANDLER(put_labelling)
 {
 	struct insight_labelling l = { .version = 0 };
+	TRY(scales_known(c, err));
 	for (int i = 0; i < INSIGHT_SCALES; i++) {
 		struct str one;
 		if (!json_get(c->body, str_of(insight_scales[i].name), &one) || str_eq(one, STR("null"))) continue;

@@ -205,6 +205,10 @@ NODISCARD bool body_member(const struct http_call *c, const char *key, struct st
 NODISCARD enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out,
                                   struct err *err);
 NODISCARD enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *given, struct err *err);
+/* Milliseconds within 1900 to 2100; absent and null are not given. */
+NODISCARD enum err_code body_time(struct http_call *c, const char *key, int64_t *out, bool *given, struct err *err);
+/* ERR_INPUT "user.nobody" unless it is "", a login or a mail address: whom work can be given to. */
+NODISCARD enum err_code person_need(struct http_call *c, struct str name, const char *field, struct err *err);
 
 /*
  * export.c: ?format=csv|xlsx. export_check refuses another format before the question is asked; export_answer turns the

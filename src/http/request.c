@@ -156,6 +156,30 @@ enum err_code body_text(struct http_call *c, const char *key, bool required, str
 	return OK;
 }
 
+enum err_code body_time(struct http_call *c, const char *key, int64_t *out, bool *given, struct err *err)
+{
+	struct str raw;
+	*given = false;
+	if (!body_member(c, key, &raw) || str_eq(raw, STR("null"))) return OK;
+	if (!str_to_i64(raw, out)) return wrong(err, key, "a whole number of milliseconds since 1970");
+	if (*out < WHEN_MIN_MS || *out > WHEN_MAX_MS)
+		return err_set(err, ERR_INPUT, "scope.time", key, "this time is outside 1900 to 2100");
+	*given = true;
+	return OK;
+}
+
+enum err_code person_need(struct http_call *c, struct str name, const char *field, struct err *err)
+{
+	struct govern_user user;
+	struct err none;
+	if (!name.len || outbox_mail_address(name) || govern_user(c->h->opt.govern, name, c->arena, &user, &none) == OK)
+		return OK;
+	const enum err_code rc = err_set(err, ERR_INPUT, "user.nobody", field,
+	                                 "nobody here signs in as \"" STR_FMT "\"", STR_ARG(str_cut(name, 0, 80)));
+	err_hint(err, "Give the name with which somebody signs in, or a mail address.");
+	return rc;
+}
+
 enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *given, struct err *err)
 {
 	struct str raw;

@@ -55,6 +55,7 @@ static enum err_code one_code(struct http_call *c, enum render_format format, st
 	TRY(all_links(c, session.survey, &links, &n, &form, err));
 	for (size_t i = 0; i < n; i++) {
 		if (!str_eq(links[i].code, c->params[0])) continue;
+		TRY(unit_need(c, links[i].unit, err));
 		TRY(sheet_of(c, form, &links[i], &code, err));
 		return answer_codes(c, &code, 1, format, err);
 	}
@@ -75,10 +76,11 @@ HANDLER(get_survey_sheets)
 {
 	struct voice_link *links;
 	const struct form *form;
-	size_t n;
+	size_t n, shown = 0;
 	TRY(all_links(c, c->params[0], &links, &n, &form, err));
 	struct render_qr *codes = ARENA_ARRAY(c->arena, struct render_qr, n + 1);
 	if (!codes) return err_no_memory(err);
-	for (size_t i = 0; i < n; i++) TRY(sheet_of(c, form, &links[i], &codes[i], err));
-	return answer_codes(c, codes, n, RENDER_PDF, err);
+	for (size_t i = 0; i < n; i++)
+		if (call_sees(c, links[i].unit)) TRY(sheet_of(c, form, &links[i], &codes[shown++], err));
+	return answer_codes(c, codes, shown, RENDER_PDF, err);
 }

@@ -309,6 +309,11 @@ HANDLER(post_survey_links)
 
 HANDLER(delete_survey_link)
 {
+	struct voice_link *l;
+	size_t n;
+	TRY(voice_links(c->h->opt.voice, c->params[0], c->arena, &l, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(l[i].code, c->params[1])) TRY(unit_need(c, l[i].unit, err));
 	TRY(voice_link_remove(c->h->opt.voice, c->params[0], c->params[1], err));
 	answer_empty(c, 204);
 	return OK;

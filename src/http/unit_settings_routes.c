@@ -82,6 +82,7 @@ HANDLER(put_unit_settings)
 	TRY(text_of(c, "country", &u.country, err));
 	TRY(text_of(c, "zone", &u.zone, err));
 	TRY(text_of(c, "responsible", &u.responsible, err));
+	TRY(person_need(c, u.responsible, "responsible", err));
 	TRY(text_of(c, "mail", &u.mail, err));
 	TRY(text_of(c, "lang", &u.lang, err));
 	u.has_hours = json_get(c->body, STR("hours"), &hours) && !str_eq(hours, STR("null"));

@@ -131,7 +131,8 @@ struct insight_change {
 	int feeling; /* as above; INSIGHT_AS_READ takes it back */
 	const struct str *add, *drop;
 	size_t n_add, n_drop;
-	enum insight_chosen chosen; /* counts where nobody has said anything yet */
+	bool from_queue; /* it was met in insight_queue, which knows for what it gave it out; else by hand. Counts where
+	                    nobody has said anything yet */
 	struct str author;
 	int64_t now_ms;
 };

@@ -24,6 +24,13 @@ struct topic_set {
 	int holders;
 };
 
+/* Why a comment was given out to be looked at: kept, because whoever corrects it cannot say so themselves. */
+#define INSIGHT_DRAWN_MAX 4096
+struct insight_drawn {
+	uint64_t arrival;
+	enum insight_chosen chosen;
+};
+
 struct insight {
 	struct store *st;
 	struct inbox *inbox;
@@ -31,6 +38,8 @@ struct insight {
 	atomic_int waiting;      /* for `reading`, besides who reads batch after batch */
 	pthread_mutex_t lock;    /* of `set` and all holders */
 	struct topic_set *set;
+	struct insight_drawn drawn[INSIGHT_DRAWN_MAX]; /* lock; what was given out, the oldest overwritten */
+	size_t n_drawn;                                /* lock; ever */
 	atomic_uint_fast64_t mark;
 	pthread_t thread;
 	bool following;
@@ -38,6 +47,9 @@ struct insight {
 	void (*news)(void *ctx); /* set before the thread starts */
 	void *news_ctx;
 };
+
+/* quality.c: what insight_queue gave it out for last; INSIGHT_BY_HAND when it did not. */
+enum insight_chosen drawn_for(struct insight *x, uint64_t arrival);
 
 /* For what must not come between two halves of a batch; a long reading lets it in. */
 void reading_begin(struct insight *x);

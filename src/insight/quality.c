@@ -216,6 +216,29 @@ static enum err_code lots(struct insight *x, struct str unit, struct str lang, u
 	return OK;
 }
 
+static void drawn_put(struct insight *x, const struct insight_doubt *list, size_t n)
+{
+	pthread_mutex_lock(&x->lock);
+	for (size_t i = 0; i < n; i++)
+		x->drawn[x->n_drawn++ % INSIGHT_DRAWN_MAX] = (struct insight_drawn){ list[i].arrival, list[i].chosen };
+	pthread_mutex_unlock(&x->lock);
+}
+
+enum insight_chosen drawn_for(struct insight *x, uint64_t arrival)
+{
+	enum insight_chosen out = INSIGHT_BY_HAND;
+	pthread_mutex_lock(&x->lock);
+	const size_t kept = x->n_drawn < INSIGHT_DRAWN_MAX ? x->n_drawn : INSIGHT_DRAWN_MAX;
+	for (size_t back = 1; back <= kept; back++) {
+		const struct insight_drawn *d = &x->drawn[(x->n_drawn - back) % INSIGHT_DRAWN_MAX];
+		if (d->arrival != arrival) continue;
+		out = d->chosen;
+		break;
+	}
+	pthread_mutex_unlock(&x->lock);
+	return out;
+}
+
 enum err_code insight_queue(struct insight *x, struct str unit, struct str lang, uint64_t seed, size_t max,
                             struct insight_doubt *out, size_t *n, struct err *err)
 {
@@ -231,6 +254,7 @@ enum err_code insight_queue(struct insight *x, struct str unit, struct str lang,
 		else if (at < n_doubts) out[(*n)++] = doubts[at++];
 		else break;
 	}
+	drawn_put(x, out, *n);
 	return OK;
 }
 

@@ -340,9 +340,9 @@ static enum err_code begin(const struct voice_start *start, const struct entry *
 
 static enum err_code start_check(const struct voice_start *s, struct err *err)
 {
-	TRY(voice_word(s->lang, "lang", err));
+	TRY(voice_lang(s->lang, err));
 	TRY(voice_word(s->channel, "channel", err));
-	TRY(voice_word(s->unit, "unit", err));
+	TRY(voice_unit(s->unit, err));
 	TRY(voice_word(s->environment, "environment", err));
 	TRY(voice_word(s->about, "about", err));
 	TRY(voice_word(s->journey, "journey", err));

@@ -83,8 +83,13 @@ static inline int64_t now_of(const struct voice *v)
 NODISCARD enum err_code voice_source(struct voice *v, uint32_t *id, struct err *err);
 /* bytes from the system's random source. */
 NODISCARD enum err_code voice_random(void *into, size_t bytes, struct err *err);
-/* A name that people give: UTF-8, no control characters, at most VOICE_WORD_BYTES_MAX. */
+/* A name that people give: UTF-8, no control characters, none that turn the direction of text, at most
+ * VOICE_WORD_BYTES_MAX. */
 NODISCARD enum err_code voice_word(struct str word, const char *field, struct err *err);
+/* "" or the shape of a language tag; ERR_INPUT "survey.lang". Of what others call a language nothing more is asked. */
+NODISCARD enum err_code voice_lang(struct str lang, struct err *err);
+/* "" or a path of names with "/" between them; ERR_INPUT "survey.unit". */
+NODISCARD enum err_code voice_unit(struct str unit, struct err *err);
 /* After every write of a survey, its state or a link, before anybody is told of it. */
 static inline void voice_changed(struct voice *v)
 {

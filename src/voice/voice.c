@@ -204,8 +204,46 @@ enum err_code voice_word(struct str word, const char *field, struct err *err)
 		return err_limit(err, "survey.word", field, (int64_t)word.len, VOICE_WORD_BYTES_MAX,
 		                 "this has %zu bytes, at most %d are kept", word.len, VOICE_WORD_BYTES_MAX);
 	bool fine = utf8_valid(word.ptr, word.len) == word.len;
-	for (size_t i = 0; fine && i < word.len; i++) fine = (unsigned char)word.ptr[i] >= ' ' && word.ptr[i] != 0x7f;
+	for (size_t i = 0; fine && i < word.len;) {
+		const uint32_t ch = utf8_next(word, &i);
+		/* Signs that turn the text around would turn what stands beside it on a page too. */
+		fine = ch >= ' ' && ch != 0x7f && !(ch >= 0x202a && ch <= 0x202e) && !(ch >= 0x2066 && ch <= 0x2069);
+	}
 	return fine ? OK : err_set(err, ERR_INPUT, "survey.word", field, "this is not a line of plain text");
+}
+
+enum err_code voice_lang(struct str lang, struct err *err)
+{
+	bool fine = lang.len <= 35;
+	size_t part = 0;
+	for (size_t i = 0; fine && i < lang.len; i++) {
+		const char ch = lang.ptr[i];
+		const bool letter =
+		        (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (i && ch >= '0' && ch <= '9');
+		fine = letter ? ++part <= 8 : (ch == '-' || ch == '_') && part > 0;
+		if (!letter) part = 0;
+	}
+	if (fine && (part || !lang.len)) return OK;
+	return err_set(err, ERR_INPUT, "survey.lang", "lang", "a language is a short name such as en, ar or fa-IR");
+}
+
+enum err_code voice_unit(struct str unit, struct err *err)
+{
+	TRY(voice_word(unit, "unit", err));
+	for (struct str rest = unit; rest.len;) {
+		const size_t end = str_find(rest, '/');
+		const struct str part = str_cut(rest, 0, end);
+		const bool last = end == rest.len;
+		if (!str_trim(part).len || str_eq(part, STR(".")) || str_eq(part, STR("..")) ||
+		    (!last && end + 1 == rest.len)) {
+			const enum err_code rc =
+			        err_set(err, ERR_INPUT, "survey.unit", "unit", "this is not the path of a unit");
+			err_hint(err, "Write names with a / between them, such as saudi/riyadh.");
+			return rc;
+		}
+		rest = last ? STR("") : str_cut(rest, end + 1, rest.len);
+	}
+	return OK;
 }
 
 enum err_code no_survey(struct err *err, struct str key, int version)

@@ -74,10 +74,10 @@ static enum err_code link_check(const struct voice_link *l, int64_t now_ms, stru
 {
 	TRY(voice_word(l->name, "name", err));
 	TRY(voice_word(l->channel, "channel", err));
-	TRY(voice_word(l->unit, "unit", err));
+	TRY(voice_unit(l->unit, err));
 	TRY(voice_word(l->environment, "environment", err));
 	TRY(voice_word(l->about, "about", err));
-	TRY(voice_word(l->lang, "lang", err));
+	TRY(voice_lang(l->lang, err));
 	if (l->expires_ms && l->expires_ms <= now_ms)
 		return err_set(err, ERR_INPUT, "survey.past", "expires", "this moment has passed");
 	if (l->answers_max < 0)
@@ -213,9 +213,9 @@ static enum err_code invitation_check(const struct voice_invitation *i, int64_t 
 	TRY(voice_word(i->about, "about", err));
 	TRY(voice_word(i->journey, "journey", err));
 	TRY(voice_word(i->channel, "channel", err));
-	TRY(voice_word(i->unit, "unit", err));
+	TRY(voice_unit(i->unit, err));
 	TRY(voice_word(i->environment, "environment", err));
-	TRY(voice_word(i->lang, "lang", err));
+	TRY(voice_lang(i->lang, err));
 	if (i->expires_ms <= now_ms || i->expires_ms >= WHEN_MAX_MS)
 		return err_set(err, ERR_INPUT, "survey.past", "expires", "an invitation ends in the future");
 	return OK;

@@ -47,7 +47,7 @@ def filled(s):
     equal(s.client().ask("POST", "/v1/batch", {"batch": said}, basic(f["key"])).status, 200, "batch")
     for unit, who in (("saudi/riyadh", "in"), (OUTSIDE, MARK), ("", MARK)):
         equal(s.admin.ask("POST", "/api/reports", {"unit": unit, "map": f["map"], "address": f"{who}@example.com", "lang": "en"}).status, 201, "report")
-        s.admin.ask("PUT", "/api/units/settings", {"unit": unit, "country": "SA", "responsible": f"{who}-lead" if unit else "boss"})
+        s.admin.ask("PUT", "/api/units/settings", {"unit": unit, "country": "SA", "responsible": f"{who}-lead@example.com" if unit else "boss@example.com"})
     s.caught_up()
     for _ in range(200):
         ups = s.admin.ask("GET", "/api/follow-ups").json["follow_ups"]

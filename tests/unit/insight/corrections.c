@@ -120,14 +120,14 @@ static void each_step_is_kept_and_the_newest_can_be_undone(void **state)
 	read_all(w);
 	const double read = listed(w, &everything).sentiment.est;
 	struct insight_change c = feels(TEXT_NEGATIVE);
-	c.chosen = INSIGHT_BY_CHANCE;
+	c.from_queue = true; /* as the one who corrects it says; the queue has given out nothing */
 	corrected(w, newest(w), &c);
 	c = feels(TEXT_POSITIVE);
 	corrected(w, newest(w), &c);
 	assert_int_equal(insight_steps(w->x, newest(w), 10, &w->a, &steps, &n, &err), OK);
 	assert_int_equal(n, 2);
 	assert_int_equal(steps[0].was.feeling, TEXT_NEGATIVE);
-	assert_int_equal(steps[0].chosen, INSIGHT_BY_CHANCE); /* why it was first looked at */
+	assert_int_equal(steps[0].chosen, INSIGHT_BY_HAND); /* why it was first looked at */
 	assert_int_equal(steps[1].was.feeling, INSIGHT_AS_READ);
 	assert_true(str_eq(steps[1].author, STR("ann")) && steps[1].at_ms == T0 + 5 && steps[1].judged_felt);
 	assert_int_equal(insight_correct_undo(w->x, newest(w), steps[1].id, STR("bob"), T0, &err), ERR_CONFLICT);

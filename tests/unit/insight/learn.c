@@ -213,7 +213,7 @@ static void the_queue_has_the_most_doubtful_and_lots_and_nothing_twice(void **st
 	assert_int_equal(m, 0);
 	assert_int_equal(insight_queue(w->x, STR(""), STR(""), 7, 20, q, &n, &err), OK);
 	const struct insight_change c = {
-		.set_feeling = true, .feeling = TEXT_NEGATIVE, .chosen = INSIGHT_DOUBTFUL, .author = STR("ann")
+		.set_feeling = true, .feeling = TEXT_NEGATIVE, .from_queue = true, .author = STR("ann")
 	};
 	assert_int_equal(insight_correct(w->x, q[0].arrival, &c, &err), OK);
 	assert_int_equal(insight_queue(w->x, STR(""), STR(""), 7, 20, again, &m, &err), OK);
