@@ -112,12 +112,14 @@ STEPS = [Step(*s) for s in (
     ("published clients", f"{REAL} python3 tests/npm/clients.py", 5),
     ("published clients in a browser", "SAFAR=$PWD/build/gcc/safar node tests/npm/browser.mjs", 5),
     ("browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/run.mjs", 15),
+    ("files of others in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/import.mjs", 5),
     ("survey results in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/results.mjs", 5),
     ("units and imported surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/care.mjs", 5),
     ("corrections and models in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/learn.mjs", 20),
     ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
 )]
 LONG = [Step(*s) for s in (
+    ("50,000 rows of others in a browser", "LONG=1 SAFAR=$PWD/build/gcc/safar node tests/browser/import.mjs", 10),
     ("faults, long", f"{REAL} python3 tests/fault/all.py --long", 240),
 )]
 

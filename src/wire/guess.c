@@ -10,7 +10,7 @@
 #include <stdarg.h>
 
 #include "base/checked.h"
-#include "wire/table.h"
+#include "wire/mapping.h"
 #include "wire/value.h"
 
 enum { ROWS = 5000, DISTINCT_MAX = 5001, TIME_FORMATS = 12 };
@@ -310,8 +310,8 @@ static void name_role(struct guess *g, struct column *c)
 		set_reason(g, c, role, WHY_WORD, said, "The header says \"%.*s\".", w, word);
 	else if (!number && mean_length > 40 && share > 0.5)
 		set_reason(g, c, R_COMMENT, WHY_TEXTS, STR(""), "Its values are long texts that hardly repeat.");
-	else if (number && c->whole == c->numbers && c->low >= 0 && c->high <= 10 && c->high >= 3 && c->distinct >= 3 &&
-	         c->distinct <= 11 && filled >= 20)
+	else if (number && c->whole == c->numbers && (c->low >= 1 || (c->low == 0 && c->high == 10)) && c->high <= 10 &&
+	         c->high >= 3 && c->distinct >= 3 && c->distinct <= 11 && filled >= 20)
 		score_role(g, c, "", 0);
 	else if (c->distinct >= 2 && c->distinct <= 60 && share < 0.2 && !(number && c->distinct > 20))
 		set_reason(g, c, R_DIMENSION, WHY_FEW, STR(""), "It has only %lld different values.",
@@ -359,8 +359,13 @@ static void settle(struct guess *g)
 		bool free_column = (c->role == R_NONE || c->role == R_DIMENSION) && c->empty == 0 && c->n > 0;
 		if (free_column && contains(c->folded, STR("id_")) && (!best || c->distinct > best->distinct)) best = c;
 	}
-	for (size_t i = 0; !best && i < g->n; i++)
-		if (g->c[i].role == R_NONE && g->c[i].empty == 0 && g->c[i].n > 0) best = &g->c[i];
+	/* An age or a price is filled too: somebody's id is a word, or a whole number that hardly comes twice. */
+	for (size_t i = 0; !best && i < g->n; i++) {
+		struct column *c = &g->c[i];
+		const bool text = c->numbers * 20 < c->n * 19;
+		if (c->role != R_NONE || c->empty || !c->n) continue;
+		if (text || (c->whole == c->numbers && c->distinct * 2 > c->n)) best = c;
+	}
 	if (best && best != key)
 		set_reason(g, best, R_CUSTOMER, WHY_FILLED, STR(""),
 		           "No header names a customer; this one is always filled.");
@@ -483,7 +488,10 @@ static void write_head(struct guess *g, struct buf *b, const struct column *time
 	           "has all keys.\n\n",
 	           (long long)g->rows);
 	if (!customer) customer = key;
-	line(b, "customer", customer->name, customer);
+	if (customer) line(b, "customer", customer->name, customer);
+	else
+		buf_printf(b, "customer = { template = \"row {" WIRE_ROW_COLUMN
+		              "}\" }   # No column names the customer: each row is one of its own.\n");
 	if (key) line(b, "journey", key->name, key);
 	if (time->is_persian) buf_printf(b, "calendar = \"persian\"\n");
 	buf_printf(b, "# zone = \"Asia/Tehran\"   # of times that say no offset; the organisation's own without it\n");
@@ -592,7 +600,7 @@ static enum err_code write_mapping(struct guess *g, struct str *out, struct err 
 	*out = STR("");
 	if (!first_of(g, R_TIME) && first_of(g, R_EXPECTED)) first_of(g, R_EXPECTED)->role = R_TIME;
 	const struct column *time = first_of(g, R_TIME);
-	if (!time || (!first_of(g, R_CUSTOMER) && !first_of(g, R_KEY))) return OK;
+	if (!time) return OK;
 	for (size_t i = 0; i < g->n; i++) n_times += g->c[i].role == R_TIME;
 	buf_init(&b, MIB);
 	write_head(g, &b, time);

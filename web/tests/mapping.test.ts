@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { GuessColumn } from '../src/api/types.ts';
-import { applyRoles, missingRoles, sameRoles } from '../src/lib/mapping.ts';
+import { applyAbsent, applyRoles, fromRoles, missingRoles, nameOfRows, sameRoles } from '../src/lib/mapping.ts';
 
-const column = (name: string, role: string): GuessColumn => ({ name, role, type: 'text', reason: '', distinct: 1, empty: 0, samples: [] });
+const column = (name: string, role: string): GuessColumn => ({ name, role, type: 'text', reason: '', distinct: 1, empty: 0, samples: [], why: { id: '', word: '', low: 0, high: 0, from: 0, to: 0, n: 0 } });
 const columns = [column('order', 'key'), column('client', 'customer'), column('ordered_at', 'time'), column('delivered_at', 'time'), column('due', 'expected_at'), column('stars', 'score'), column('carrier', 'dimension'), column('zip', '')];
 // As the server guesses it, see the tests of wire_guess_table.
 const toml = `# A first mapping, guessed from the header and 3 rows. Correct what is wrong; docs/mapping.md has all keys.
@@ -68,4 +68,22 @@ test('without a customer the number of the order stands for one', () => {
   expect(missingRoles(columns, { client: '' })).toEqual([]);
   expect(missingRoles(columns, { client: '', order: '' })).toEqual(['customer']);
   expect(missingRoles([column('x', '')], {})).toEqual(['customer', 'time']);
+});
+
+test('a table without customers and times is read by what the reader says', () => {
+  const bank = [column('contact', 'channel'), column('poutcome', 'event'), column('age', '')];
+  expect(missingRoles(bank, {})).toEqual(['customer', 'time']);
+  const absent = { row: true, day: '2026-01-31', name: '' };
+  expect(missingRoles(bank, {}, absent)).toEqual([]);
+  expect(applyAbsent(fromRoles(bank, {}), absent).replace(/\n+/g, '\n')).toBe('customer = { template = "row {#}" }\nchannel = "contact"\n[[event]]\nname_column = "poutcome"\ntime = { value = "2026-01-31" }\n');
+  const called = applyAbsent(fromRoles(bank, { poutcome: 'dimension' }), { ...absent, name: 'Called "us"' });
+  expect(called).toContain('name = "Called \\"us\\""');
+  expect(nameOfRows(called)).toBe('Called "us"');
+});
+test('what a column says is not said again', () => {
+  expect(applyAbsent(toml, { row: true, day: '2026-01-31', name: 'Row' }).trim()).toBe(toml.trim());
+});
+test('a score that is chosen has the scale of its values', () => {
+  const stars = { ...column('stars', ''), why: { id: 'score', word: '', low: 1, high: 7, from: 1, to: 7, n: 7 } };
+  expect(fromRoles([stars, column('at', 'time')], { stars: 'score' })).toContain('score = "stars"\nscore_min = 1\nscore_max = 7');
 });

@@ -32,10 +32,14 @@ export interface SetAside { id: number; received_ms: number; reason: string; fie
 export interface Refusal { line: number; field: string; text: string; hint: string }
 export interface GuessColumn {
   name: string; role: string; type: string; reason: string; distinct: number; empty: number; samples: string[];
+  why: { id: string; word: string; low: number; high: number; from: number; to: number; n: number };
 }
-export interface Guess { format: string; rows: number; columns: GuessColumn[]; mapping: string }
+export interface Guess { format: string; rows: number; columns: GuessColumn[]; preview: string[][]; mapping: string; fits: string[] }
+export interface KeptMapping { name: string; shipped: boolean; author: string; changed_ms: number; mapping: string }
+export interface ImportFacts { first_ms: number | null; last_ms: number | null; customers: number; touchpoints: number; names: { name: string; n: number }[] }
+export interface LeftOut { id: string; field: string; n: number; line: number; text: string; hint: string; raw: string }
 export interface ImportResult {
-  rows: number; read: number; stored: number; duplicate: number; rejected: number; rejects_file: string; first: Refusal[];
+  rows: number; read: number; stored: number; duplicate: number; rejected: number; rejects_file: string; first: Refusal[]; facts: ImportFacts; reasons: LeftOut[];
 }
 export interface ProblemBody {
   title?: string; status?: number; id?: string; field?: string; detail?: string; hint?: string; value?: unknown; limit?: unknown;

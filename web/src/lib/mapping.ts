@@ -7,15 +7,27 @@
 import type { GuessColumn } from '../api/types.ts';
 
 /** The roles that the page offers, in the order of the list. */
-export const roles = ['', 'customer', 'time', 'event', 'score', 'comment', 'expected_at', 'value', 'currency', 'channel', 'unit', 'key', 'id', 'dimension'] as const;
-export type ColumnRole = (typeof roles)[number];
+export const roleGroups = [
+  { group: 'who', roles: ['customer', 'key', 'unit'] },
+  { group: 'when', roles: ['time', 'expected_at'] },
+  { group: 'happened', roles: ['event', 'channel', 'id'] },
+  { group: 'how', roles: ['score', 'comment', 'wait_s', 'effort', 'failed', 'abandoned'] },
+  { group: 'money', roles: ['value', 'currency'] },
+  { group: 'else', roles: ['dimension', ''] },
+] as const;
+export type ColumnRole = (typeof roleGroups)[number]['roles'][number];
+export const roles: readonly ColumnRole[] = roleGroups.flatMap((g) => [...g.roles]);
+
+/** What a reader says where no column does. */
+export interface Absent { row: boolean; day: string; name: string }
 
 export const sameRoles = (a: readonly GuessColumn[], chosen: Record<string, string>): boolean => a.every((c) => (chosen[c.name] ?? c.role) === c.role);
 
 /** What is missing before a table can be read: somebody, and a time. The number of an order can stand for the customer. */
-export function missingRoles(columns: readonly GuessColumn[], chosen: Record<string, string>): ('customer' | 'time')[] {
+export function missingRoles(columns: readonly GuessColumn[], chosen: Record<string, string>, absent?: Absent): ('customer' | 'time')[] {
   const have = new Set(columns.map((c) => chosen[c.name] ?? c.role));
-  if (have.has('key')) have.add('customer');
+  if (have.has('key') || absent?.row) have.add('customer');
+  if (absent?.day) have.add('time');
   return (['customer', 'time'] as const).filter((r) => !have.has(r));
 }
 
@@ -24,6 +36,7 @@ const keyOf: Record<string, { key: string; head: boolean }> = {
   customer: { key: 'customer', head: true }, key: { key: 'journey', head: true }, channel: { key: 'channel', head: true }, unit: { key: 'unit', head: true },
   time: { key: 'time', head: false }, event: { key: 'name_column', head: false }, score: { key: 'score', head: false }, comment: { key: 'comment', head: false },
   expected_at: { key: 'expected_at', head: false }, value: { key: 'value', head: false }, currency: { key: 'currency', head: false }, id: { key: 'id', head: false },
+  wait_s: { key: 'wait_s', head: false }, effort: { key: 'effort', head: false }, failed: { key: 'failed', head: false }, abandoned: { key: 'abandoned', head: false },
 };
 const withScore = ['score_min', 'score_max', 'score_kind'];
 
@@ -84,7 +97,7 @@ function forget(d: Draft, column: string, role: string): void {
   }
 }
 
-function add(d: Draft, column: string, role: string): void {
+function add(d: Draft, column: string, role: string, scale?: { from: number; to: number }): void {
   if (role === 'dimension') {
     for (const key of ['dimensions', 'properties']) inList(d.head, key, (names) => (names.includes(column) ? names : [...names, column]));
     return;
@@ -107,6 +120,9 @@ function add(d: Draft, column: string, role: string): void {
   const last = d.events.at(-1)!;
   if (role === 'event') { const at = last.findIndex((l) => says(l, 'name')); if (at >= 0) last.splice(at, 1); }
   put(last);
+  if (role === 'score' && scale && scale.to > scale.from && !last.some((l) => withScore.some((k) => says(l, k)))) {
+    last.splice(last.findIndex((l) => says(l, 'score')) + 1, 0, `score_min = ${scale.from}`, `score_max = ${scale.to}`);
+  }
 }
 
 /** The mapping with the chosen meanings. Columns keep the guessed one where nothing was chosen. */
@@ -116,7 +132,7 @@ export function applyRoles(toml: string, columns: readonly GuessColumn[], chosen
   for (const c of changed) forget(draft, c.name, c.role);
   // A time first: the others stand with its event.
   const rank = (c: GuessColumn): number => (chosen[c.name] === 'time' ? 0 : 1);
-  for (const c of [...changed].sort((a, b) => rank(a) - rank(b))) add(draft, c.name, chosen[c.name] ?? '');
+  for (const c of [...changed].sort((a, b) => rank(a) - rank(b))) add(draft, c.name, chosen[c.name] ?? '', c.why);
   // Without a customer the number of the order stands for one, as in the guess.
   if (!draft.head.some((l) => says(l, 'customer'))) {
     const key = draft.head.find((l) => says(l, 'journey'));
@@ -129,4 +145,35 @@ export function applyRoles(toml: string, columns: readonly GuessColumn[], chosen
     }
   }
   return print(draft);
+}
+
+/** A mapping from meanings alone, where nothing could be guessed (no column says when). */
+export function fromRoles(columns: readonly GuessColumn[], chosen: Record<string, string>): string {
+  const meant = Object.fromEntries(columns.map((c) => [c.name, chosen[c.name] ?? c.role]));
+  return applyRoles('', columns.map((c) => ({ ...c, role: '' })), meant);
+}
+
+/** The mapping with what no column says: whose each row is, when all of it was, what it is called. */
+export function applyAbsent(toml: string, absent: Absent): string {
+  const draft = parse(toml);
+  const nobody = !draft.head.some((l) => says(l, 'customer') || says(l, 'journey'));
+  if (absent.row && nobody) draft.head.unshift('customer = { template = "row {#}" }');
+  if (absent.day && !draft.events.some((e) => e.some((l) => says(l, 'time')))) {
+    if (!draft.events.length) draft.events.push([]);
+    draft.events.at(-1)!.push(`time = { value = ${quoted(absent.day)} }`);
+  }
+  const only = draft.events.length === 1 ? draft.events[0]! : null;
+  if (only && !only.some((l) => says(l, 'name_column'))) {
+    const at = only.findIndex((l) => says(l, 'name'));
+    if (absent.name.trim()) only.splice(Math.max(at, 0), at < 0 ? 0 : 1, `name = ${quoted(absent.name.trim())}`);
+    else if (at < 0) only.unshift('name = "Row"');
+  }
+  return print(draft);
+}
+
+/** What a single event is called in the mapping; '' where a column says it, or several are told apart. */
+export function nameOfRows(toml: string): string {
+  const { events } = parse(toml);
+  const line = events.length === 1 && !events[0]!.some((l) => says(l, 'name_column')) ? events[0]!.find((l) => says(l, 'name')) : undefined;
+  return line ? (/=\s*"((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? '').replace(/\\(.)/g, '$1') : '';
 }

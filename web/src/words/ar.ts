@@ -2,6 +2,7 @@
 import { ask } from './ask/ar.ts';
 import { contact } from './contact/ar.ts';
 import { explore } from './explore/ar.ts';
+import { files } from './files/ar.ts';
 import { inbox } from './inbox/ar.ts';
 import { learn } from './learn/ar.ts';
 import { results } from './results/ar.ts';
@@ -13,6 +14,7 @@ export const ar: Catalogue = {
   ...ask,
   ...contact,
   ...explore,
+  ...files,
   ...inbox,
   ...learn,
   ...results,
@@ -141,11 +143,6 @@ export const ar: Catalogue = {
   'file.need': 'يلزم صف لكل ما حدث أو لكل طلب: مَن، ومتى، وماذا.',
   'columns.title': 'هل هذا صحيح؟',
   'columns.text': { zero: 'لا صفوف.', one: 'قُرئ صف واحد. لكل عمود معنى مخمَّن مع سببه؛ يمكن تغيير ما هو خطأ.', two: 'قُرئ صفان. لكل عمود معنى مخمَّن مع سببه؛ يمكن تغيير ما هو خطأ.', few: 'قُرئت {n} صفوف. لكل عمود معنى مخمَّن مع سببه؛ يمكن تغيير ما هو خطأ.', many: 'قُرئ {n} صفًا. لكل عمود معنى مخمَّن مع سببه؛ يمكن تغيير ما هو خطأ.', other: 'قُرئ {n} صف. لكل عمود معنى مخمَّن مع سببه؛ يمكن تغيير ما هو خطأ.' },
-  'columns.column': 'العمود',
-  'columns.role': 'المعنى',
-  'columns.reason': 'السبب',
-  'columns.samples': 'عيّنات',
-  'columns.filled': 'مختلفة · فارغة',
   'columns.advanced': 'الربط كنص (للمتقدمين)',
   'columns.advancedHint': 'ما سيُفعل، سطرًا سطرًا. تغيير المعاني أعلاه يغيّره؛ وما يُكتب هنا باليد هو الغالب.',
   'columns.noMapping': 'لم يوجد عمود لازم. يُختار أعلاه.',
@@ -172,7 +169,6 @@ export const ar: Catalogue = {
   'dry.stored': 'جديدة',
   'dry.duplicate': 'موجودة من قبل',
   'dry.rejected': 'مرفوضة',
-  'dry.first': 'أول المرفوض',
   'dry.line': 'السطر',
   'dry.field': 'الحقل',
   'dry.problem': 'الخطأ',

@@ -2,6 +2,7 @@
 import { ask } from './ask/en.ts';
 import { contact } from './contact/en.ts';
 import { explore } from './explore/en.ts';
+import { files } from './files/en.ts';
 import { inbox } from './inbox/en.ts';
 import { learn } from './learn/en.ts';
 import { results } from './results/en.ts';
@@ -12,6 +13,7 @@ export const en = {
   ...ask,
   ...contact,
   ...explore,
+  ...files,
   ...inbox,
   ...learn,
   ...results,
@@ -144,11 +146,6 @@ export const en = {
   'file.need': 'It needs one row for each thing that happened, or for each order: who, when, and what.',
   'columns.title': 'Is this right?',
   'columns.text': { one: 'One row looked at. Each column has a guessed meaning with its reason; change what is wrong.', other: '{n} rows looked at. Each column has a guessed meaning with its reason; change what is wrong.' },
-  'columns.column': 'Column',
-  'columns.role': 'Meaning',
-  'columns.reason': 'Why',
-  'columns.samples': 'Samples',
-  'columns.filled': 'Different · empty',
   'columns.advanced': 'The mapping as text (advanced)',
   'columns.advancedHint': 'What will be done, line by line. Changed meanings above change it; your own changes here win.',
   'columns.noMapping': 'No column with a time was found. Choose one above.',
@@ -175,7 +172,6 @@ export const en = {
   'dry.stored': 'new',
   'dry.duplicate': 'already there',
   'dry.rejected': 'rejected',
-  'dry.first': 'The first rejected',
   'dry.line': 'Line',
   'dry.field': 'Field',
   'dry.problem': 'What is wrong',

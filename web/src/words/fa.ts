@@ -2,6 +2,7 @@
 import { ask } from './ask/fa.ts';
 import { contact } from './contact/fa.ts';
 import { explore } from './explore/fa.ts';
+import { files } from './files/fa.ts';
 import { inbox } from './inbox/fa.ts';
 import { learn } from './learn/fa.ts';
 import { results } from './results/fa.ts';
@@ -13,6 +14,7 @@ export const fa: Catalogue = {
   ...ask,
   ...contact,
   ...explore,
+  ...files,
   ...inbox,
   ...learn,
   ...results,
@@ -141,11 +143,6 @@ export const fa: Catalogue = {
   'file.need': 'برای هر چه رخ داده، یا برای هر سفارش، یک سطر لازم است: چه کسی، کی، و چه چیزی.',
   'columns.title': 'آیا این درست است؟',
   'columns.text': { one: '{n} سطر دیده شد. برای هر ستون معنایی با دلیلش حدس زده شده؛ هر چه نادرست است تغییر دهید.', other: '{n} سطر دیده شد. برای هر ستون معنایی با دلیلش حدس زده شده؛ هر چه نادرست است تغییر دهید.' },
-  'columns.column': 'ستون',
-  'columns.role': 'معنا',
-  'columns.reason': 'دلیل',
-  'columns.samples': 'نمونه‌ها',
-  'columns.filled': 'متفاوت · خالی',
   'columns.advanced': 'متن نگاشت (پیشرفته)',
   'columns.advancedHint': 'آنچه انجام خواهد شد، سطر به سطر. تغییر معناها در بالا آن را عوض می‌کند؛ آنچه اینجا بنویسید مقدم است.',
   'columns.noMapping': 'ستونی لازم پیدا نشد. در بالا برگزینید.',
@@ -172,7 +169,6 @@ export const fa: Catalogue = {
   'dry.stored': 'تازه',
   'dry.duplicate': 'از پیش موجود',
   'dry.rejected': 'ردشده',
-  'dry.first': 'نخستین ردشده‌ها',
   'dry.line': 'سطر',
   'dry.field': 'فیلد',
   'dry.problem': 'چه نادرست است',
