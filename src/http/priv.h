@@ -612,6 +612,7 @@ HANDLER(get_topics);
 HANDLER(get_feedback_heard);
 HANDLER(get_topic_quotes);
 HANDLER(get_topic_moods);
+HANDLER(get_topic_phrases);
 HANDLER(get_topic_changes);
 HANDLER(get_topic_series);
 HANDLER(get_topic_themes);

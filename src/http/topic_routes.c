@@ -245,6 +245,33 @@ HANDLER(get_topic_quotes)
 	return OK;
 }
 
+HANDLER(get_topic_phrases)
+{
+	struct insight_scope scope;
+	struct insight_phrase *list;
+	size_t n;
+	int64_t comments;
+	struct json_out o;
+	TRY(topic_scope_read(c, &scope, err));
+	TRY(insight_phrases(c->h->opt.insight, &scope, c->params[0], c->arena, &list, &n, &comments, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_kv_i64(&o, "comments", comments);
+	open_list(&o, "phrases");
+	for (size_t i = 0; i < n; i++) {
+		json_open(&o, '{');
+		json_kv_z(&o, "tongue", text_tongue_names[list[i].tongue]);
+		json_kv_str(&o, "words", list[i].words);
+		json_kv_i64(&o, "n", list[i].n);
+		json_kv_i64(&o, "others", list[i].others);
+		json_kv_double(&o, "z", list[i].z);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
 HANDLER(get_topic_moods)
 {
 	struct insight_scope scope;
@@ -331,17 +358,38 @@ HANDLER(get_feedback_heard)
 
 /* --- the set of topics ------------------------------------------------------------------------------------ */
 
-static enum err_code answer_set(struct http_call *c, struct err *err)
+static enum err_code put_versions(struct json_out *o, struct http_call *c, struct err *err)
+{
+	struct insight_topics *list;
+	size_t n;
+	TRY(insight_topics_versions(c->h->opt.insight, c->arena, &list, &n, err));
+	open_list(o, "versions");
+	for (size_t i = 0; i < n; i++) {
+		json_open(o, '{');
+		json_kv_i64(o, "version", list[i].version);
+		json_kv_i64(o, "saved_ms", list[i].saved_ms);
+		json_kv_str(o, "author", list[i].author);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	return OK;
+}
+
+/* The newest, or one that was saved before. */
+static enum err_code answer_set(struct http_call *c, int64_t version, struct err *err)
 {
 	struct insight_topics t;
 	struct json_out o;
 	TRY(insight_topics(c->h->opt.insight, c->arena, &t, err));
+	const int64_t to_read_again = t.to_read_again;
+	if (version >= 0) TRY(insight_topics_version(c->h->opt.insight, (int)version, c->arena, &t, err));
 	json_out_init(&o, &c->out);
 	json_open(&o, '{');
 	json_kv_i64(&o, "version", t.version);
 	json_kv_i64(&o, "saved_ms", t.saved_ms);
 	json_kv_str(&o, "author", t.author);
-	json_kv_i64(&o, "to_read_again", t.to_read_again);
+	json_kv_i64(&o, "to_read_again", to_read_again);
+	TRY(put_versions(&o, c, err));
 	json_key(&o, "document");
 	json_put_raw(&o, str_trim(t.document));
 	json_close(&o, '}');
@@ -350,7 +398,9 @@ static enum err_code answer_set(struct http_call *c, struct err *err)
 
 HANDLER(get_topic_set)
 {
-	return answer_set(c, err);
+	int64_t version;
+	TRY(query_i64(c, "version", 0, INT32_MAX, -1, &version, err));
+	return answer_set(c, version, err);
 }
 
 HANDLER(put_topic_set)
@@ -362,5 +412,5 @@ HANDLER(put_topic_set)
 	if (!json_get_i64(c->body, STR("version"), &version))
 		return err_set(err, ERR_INPUT, "http.missing", "version", "the version that was changed is missing");
 	TRY(insight_topics_put(c->h->opt.insight, document, (int)version, call_author(c), call_now(c), err));
-	return answer_set(c, err);
+	return answer_set(c, -1, err);
 }

@@ -68,22 +68,67 @@ static void set_use(struct insight *x, struct topic_set *s, struct models *m)
 	pthread_mutex_unlock(&x->lock);
 }
 
+/* The row of a statement of sets; what is there already without one. */
+static enum err_code set_of_row(struct stmt *s, struct arena *a, bool *row, struct insight_topics *out, struct err *err)
+{
+	TRY(stmt_step(s, row, err));
+	if (!*row) return OK;
+	*out = (struct insight_topics){ .version = (int)stmt_i64(s, 0),
+		                        .document = str_copy(a, stmt_str(s, 1)),
+		                        .saved_ms = stmt_i64(s, 2),
+		                        .author = str_copy(a, stmt_str(s, 3)) };
+	return out->document.ptr && out->author.ptr ? OK : err_no_memory(err);
+}
+
 static enum err_code newest(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
 	*out = (struct insight_topics){ .document = text_topics_shipped(), .author = STR("") };
 	TRY(stmt_prepare(&s, x->st, "insight_topics_newest", err));
-	enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) {
-		*out = (struct insight_topics){ .version = (int)stmt_i64(s, 0),
-			                        .document = str_copy(a, stmt_str(s, 1)),
-			                        .saved_ms = stmt_i64(s, 2),
-			                        .author = str_copy(a, stmt_str(s, 3)) };
-		if (!out->document.ptr || !out->author.ptr) rc = err_no_memory(err);
-	}
+	const enum err_code rc = set_of_row(s, a, &row, out, err);
 	stmt_free(s);
 	return rc;
+}
+
+enum err_code insight_topics_version(struct insight *x, int version, struct arena *a, struct insight_topics *out,
+                                     struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = version == 0;
+	struct insight_topics t = { .document = text_topics_shipped(), .author = STR("") };
+	TRY(stmt_prepare(&s, x->st, "insight_topics_version", err));
+	stmt_bind_i64(s, 1, version);
+	enum err_code rc = version ? set_of_row(s, a, &row, &t, err) : OK;
+	stmt_free(s);
+	if (rc == OK && !row)
+		rc = err_set(err, ERR_NOT_FOUND, "insight.version", "version", "no set of topics has this version");
+	if (rc == OK) *out = t;
+	return rc;
+}
+
+enum err_code insight_topics_versions(struct insight *x, struct arena *a, struct insight_topics **out, size_t *n,
+                                      struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = true;
+	size_t m = 0;
+	struct insight_topics *list = ARENA_ARRAY(a, struct insight_topics, INSIGHT_VERSIONS_MAX);
+	if (!list) return err_no_memory(err);
+	TRY(stmt_prepare(&s, x->st, "insight_topics_list", err));
+	stmt_bind_i64(s, 1, INSIGHT_VERSIONS_MAX);
+	enum err_code rc = OK;
+	while (rc == OK && m < INSIGHT_VERSIONS_MAX && (rc = stmt_step(s, &row, err)) == OK && row) {
+		list[m] = (struct insight_topics){ .version = (int)stmt_i64(s, 0),
+			                           .saved_ms = stmt_i64(s, 1),
+			                           .author = str_copy(a, stmt_str(s, 2)) };
+		if (!list[m++].author.ptr) rc = err_no_memory(err);
+	}
+	stmt_free(s);
+	if (rc != OK) return rc;
+	*out = list;
+	*n = m;
+	return OK;
 }
 
 enum err_code set_open(struct insight *x, struct models *m, struct err *err)

@@ -38,6 +38,13 @@ struct insight_topics {
 /* Comments that older topics or other models were used for; it becomes 0 as they are read again. */
 NODISCARD enum err_code insight_to_read_again(struct insight *x, int64_t *out, struct err *err);
 NODISCARD enum err_code insight_topics(struct insight *x, struct arena *a, struct insight_topics *out, struct err *err);
+/* One that was saved before, 0: the one that comes with the program. ERR_NOT_FOUND "insight.version". */
+NODISCARD enum err_code insight_topics_version(struct insight *x, int version, struct arena *a,
+                                               struct insight_topics *out, struct err *err);
+#define INSIGHT_VERSIONS_MAX 50
+/* Those that were saved, newest first, at most INSIGHT_VERSIONS_MAX; without documents. */
+NODISCARD enum err_code insight_topics_versions(struct insight *x, struct arena *a, struct insight_topics **out,
+                                                size_t *n, struct err *err);
 /*
  * A new version; history is read again with it. Errors: those of
  * text_topics_read; ERR_CONFLICT "insight.topics" when `version` is not the
@@ -228,6 +235,23 @@ struct insight_quote {
  */
 NODISCARD enum err_code insight_quotes(struct insight *x, const struct insight_scope *s, struct str topic, size_t max,
                                        struct arena *a, struct insight_quote **out, size_t *n, struct err *err);
+
+struct insight_phrase {
+	enum text_tongue tongue;
+	struct str words;  /* folded, as a seed may be written */
+	int64_t n, others; /* comments that say it: of the topic, and of the rest */
+	double z;          /* how much more those of the topic do (text_log_odds_z) */
+};
+#define INSIGHT_PHRASES_MAX 60
+/*
+ * What the comments of a topic say more than others: what a part of it may be
+ * told by. Of the newest 10,000 comments of the scope; the most telling first,
+ * at most INSIGHT_PHRASES_MAX. ERR_NOT_FOUND "insight.no_topic" for a key that
+ * no topic has.
+ */
+NODISCARD enum err_code insight_phrases(struct insight *x, const struct insight_scope *s, struct str topic,
+                                        struct arena *a, struct insight_phrase **out, size_t *n, int64_t *comments,
+                                        struct err *err);
 
 struct insight_mood {
 	struct str key; /* "emotion.joy" …, "level.rational" …, in the order of the shipped document */

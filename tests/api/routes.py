@@ -162,7 +162,7 @@ def rows(s, f):
         "trainModels": ("/api/models/train", None, 202), "useModel": ("/api/models/use/fa", {"model": 99}, 404), "doubtful": ("/api/models/doubtful?limit=3", None, 200),
         "corrections": (f"/api/feedback/{f['arrival']}/corrections", None, 200), "correctFeedback": (f"/api/feedback/{f['arrival']}/corrections", {}, 400),
         "undoCorrection": (f"/api/feedback/{f['arrival']}/corrections/undo", {"step": 99}, 409),
-        "topics": (f"/api/topics?channel=web&map={f['map']}&touchpoint={f['touchpoint']}&from=2026-03-02", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
+        "topics": (f"/api/topics?channel=web&map={f['map']}&touchpoint={f['touchpoint']}&from=2026-03-02", None, 200), "topicPhrases": ("/api/topics/delivery/phrases", None, 200), "topicQuotes": ("/api/topics/delivery/quotes?limit=2", None, 200),
         "topicMoods": ("/api/topics/moods?lang=en", None, 200), "topicThemes": ("/api/topics/themes?themes=3", None, 200), "topicSeries": ("/api/topics/series?period=week", None, 200), "topicChanges": ("/api/topics/changes?before_from=2026-01-01&before_to=2026-03-01&from=2026-03-01&to=2026-06-01", None, 200), "topicSet": ("/api/topics/set", None, 200), "tryTopics": ("/api/topics/try", {"text": "The courier was late"}, 200),
         "saveTopicSet": ("/api/topics/set", {"document": {"topics": []}, "version": 99}, 409),
         "surveys": ("/api/surveys", None, 200), "newSurvey": ("/api/surveys", {"document": {**SURVEY, "title": "Another"}}, 201),

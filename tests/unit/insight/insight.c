@@ -148,6 +148,55 @@ static void a_mood_counts_once_a_comment_and_not_when_denied(void **state)
 	assert_true(m.moods[0].share.lo < .75 && m.moods[0].share.hi > .75);
 }
 
+static void a_part_of_a_topic_is_told_by_what_its_comments_say_and_an_older_set_comes_back(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	struct insight_phrase *p;
+	struct insight_topics t, *list;
+	size_t n;
+	int64_t comments;
+	for (int i = 0; i < 30; i++)
+		put(w, "c", T0 + i,
+		    i % 3 == 0   ? "the courier left it with the neighbour"
+		    : i % 3 == 1 ? "the courier was polite"
+		                 : "fair price and tasty food",
+		    3);
+	for (int i = 0; i < 5; i++) put(w, "f", T0 + 40 + i, "پیک بسته را دم در گذاشت", 3);
+	read_all(w);
+	assert_int_equal(insight_phrases(w->x, &everything, STR("delivery"), &w->a, &p, &n, &comments, &err), OK);
+	assert_int_equal(comments, 25);
+	bool neighbour = false, persian = false;
+	for (size_t i = 0; i < n; i++) {
+		assert_false(str_eq(p[i].words, STR("price")));
+		neighbour |= p[i].tongue == TEXT_IN_EN && p[i].n == 10 &&
+		             memmem(p[i].words.ptr, p[i].words.len, "neighbour", 9);
+		persian |= p[i].tongue == TEXT_IN_FA && p[i].n == 5;
+	}
+	assert_true(neighbour);
+	assert_true(persian);
+	assert_int_equal(insight_phrases(w->x, &everything, STR("none"), &w->a, &p, &n, &comments, &err),
+	                 ERR_NOT_FOUND);
+
+	const struct str split = STR("{\"topics\":[{\"key\":\"delivery\",\"seeds\":{\"en\":[\"courier\"]}},"
+	                             "{\"key\":\"next-door\",\"seeds\":{\"en\":[\"neighbour\"]}}]}");
+	assert_int_equal(insight_topics_put(w->x, split, 0, STR("ann"), T0, &err), OK);
+	read_all(w);
+	struct insight_topic_list l = listed(w, &everything);
+	assert_int_equal(topic(&l, "next-door")->n, 10);
+	assert_int_equal(insight_topics_version(w->x, 0, &w->a, &t, &err), OK);
+	assert_int_equal(insight_topics_put(w->x, t.document, 1, STR("ann"), T0 + 1, &err), OK);
+	read_all(w);
+	l = listed(w, &everything);
+	assert_int_equal(topic(&l, "delivery")->n, 25);
+	assert_int_equal(insight_topics_versions(w->x, &w->a, &list, &n, &err), OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(list[0].version, 2);
+	assert_int_equal(insight_topics_version(w->x, 1, &w->a, &t, &err), OK);
+	assert_true(str_eq(t.document, split));
+	assert_int_equal(insight_topics_version(w->x, 9, &w->a, &t, &err), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +207,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_said_more_than_before_is_flagged_from_its_day, set_up,
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(quotes_stand_for_the_middle_and_no_two_are_alike, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		        a_part_of_a_topic_is_told_by_what_its_comments_say_and_an_older_set_comes_back, set_up,
+		        tear_down),
 		cmocka_unit_test_setup_teardown(a_mood_counts_once_a_comment_and_not_when_denied, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
