@@ -23,12 +23,23 @@ void throttle_done(struct throttle *t)
 	pthread_mutex_destroy(&t->lock);
 }
 
+/* A clock that is put back takes the delay along: nobody waits for the day to come again. */
+static void clock_put_back(struct throttle_slot *s, int64_t at_ms)
+{
+	if (s->last_ms <= at_ms) return;
+	s->until_ms -= s->last_ms - at_ms;
+	s->last_ms = at_ms;
+}
+
 /* The key's place, or with `make` the place it may take; NULL when it has none. The lock is held. */
 static struct throttle_slot *slot_of(struct throttle *t, uint64_t key, int64_t at_ms, bool make)
 {
 	struct throttle_slot *set = &t->slots[key % (THROTTLE_SLOTS / WAYS) * WAYS], *oldest = &set[0];
 	for (int i = 0; i < WAYS; i++) {
-		if (set[i].key == key && at_ms - set[i].last_ms < FORGET_MS) return &set[i];
+		if (set[i].key == key && at_ms - set[i].last_ms < FORGET_MS) {
+			clock_put_back(&set[i], at_ms);
+			return &set[i];
+		}
 		if (set[i].key == key || set[i].key == 0) oldest = &set[i];
 		else if (oldest->key != 0 && oldest->key != key && set[i].last_ms < oldest->last_ms) oldest = &set[i];
 	}

@@ -65,26 +65,39 @@ static enum err_code end_of(const char *path, uint64_t *end, struct err *err)
 	return rc;
 }
 
+static enum err_code backup_exists(const char *path, struct err *err)
+{
+	return err_set(err, ERR_CONFLICT, "backup.exists", "path", "%s is there already", path);
+}
+
+/* What is whole gets its name; nobody takes a part of a backup for one. */
+static enum err_code name_whole(const char *part, const char *path, struct err *err)
+{
+	if (link(part, path) != 0) return errno == EEXIST ? backup_exists(path, err) : file_err(err, "naming", path);
+	unlink(part);
+	return store_sync_folder_of(path, err);
+}
+
 enum err_code store_backup(struct store *st, const char *path, uint64_t *arrival_end, struct err *err)
 {
-	char from[4096];
+	char from[4096], part[4096];
+	if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+		return err_set(err, ERR_INPUT, "backup.path", "path", "the path of the backup is too long");
+	if (access(path, F_OK) == 0) return backup_exists(path, err);
+	unlink(part); /* of one that was interrupted */
 	/* Ours from the first byte on, and nobody else's to read. VACUUM INTO takes an empty file. */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		if (errno == EEXIST)
-			return err_set(err, ERR_CONFLICT, "backup.exists", "path", "%s is there already", path);
-		return file_err(err, "making", path);
-	}
+	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) return file_err(err, "making", part);
 	close(fd);
 	struct conn *c = NULL;
 	snprintf(from, sizeof from, "%s/safar.db", st->dir);
 	enum err_code rc = conn_open(from, SQLITE_OPEN_READONLY, CONN_COPY, &c, err);
-	if (rc == OK) rc = vacuum_into(c, path, err);
+	if (rc == OK) rc = vacuum_into(c, part, err);
 	conn_close(c);
-	if (rc == OK) rc = store_sync_path(path, err);
-	if (rc == OK) rc = store_sync_folder_of(path, err);
-	if (rc == OK) rc = end_of(path, arrival_end, err);
-	if (rc != OK) unlink(path);
+	if (rc == OK) rc = store_sync_path(part, err);
+	if (rc == OK) rc = end_of(part, arrival_end, err);
+	if (rc == OK) rc = name_whole(part, path, err);
+	if (rc != OK) unlink(part);
 	return rc;
 }
 
@@ -306,6 +319,9 @@ static enum err_code copy_file(const char *from, const char *to, struct err *err
 	return rc;
 }
 
+/* What a restore that was interrupted leaves behind; only a whole copy becomes safar.db. */
+#define PART "safar.db.part"
+
 static enum err_code must_be_empty(const char *dir, struct err *err)
 {
 	DIR *d = opendir(dir);
@@ -315,7 +331,8 @@ static enum err_code must_be_empty(const char *dir, struct err *err)
 	}
 	bool empty = true;
 	struct dirent *e;
-	while ((e = readdir(d)) != NULL) empty &= strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	while ((e = readdir(d)) != NULL)
+		empty &= strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, PART) == 0;
 	closedir(d);
 	if (empty) return chmod(dir, 0700) == 0 ? OK : file_err(err, "closing to others", dir);
 	return err_set(err, ERR_CONFLICT, "restore.not_empty", "data", "%s is not empty", dir);
@@ -342,7 +359,8 @@ static enum err_code verify_copy(const char *dir, struct err *err)
 
 static void remove_restored(const char *dir)
 {
-	static const char *const names[] = { "safar.db", "safar.db-wal", "safar.db-shm", "lock", "index/ids", "index" };
+	static const char *const names[] = { PART,   "safar.db",  "safar.db-wal", "safar.db-shm",
+		                             "lock", "index/ids", "index" };
 	char path[4096];
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
@@ -366,8 +384,12 @@ enum err_code store_restore(const char *backup, const char *dir, struct err *err
 	conn_close(c);
 	if (!ours) return err_set(err, ERR_CORRUPT, "restore.damaged", "backup", "%s is not a backup of Safar", backup);
 	TRY(must_be_empty(dir, err));
+	char part[4096];
 	snprintf(path, sizeof path, "%s/safar.db", dir);
-	enum err_code rc = copy_file(backup, path, err);
+	snprintf(part, sizeof part, "%s/" PART, dir);
+	unlink(part);
+	enum err_code rc = copy_file(backup, part, err);
+	if (rc == OK && rename(part, path) != 0) rc = file_err(err, "naming", path);
 	if (rc == OK) rc = store_sync_folder_of(path, err);
 	if (rc == OK) rc = store_sync_folder_of(dir, err);
 	if (rc == OK) rc = verify_copy(dir, err);

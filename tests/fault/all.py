@@ -4,8 +4,8 @@ import importlib
 import os
 import sys
 
-LONG = {"SAFAR_KILLS": "1000", "SAFAR_CUTS": "200"}
-FILES = ["kill", "power", "device"]
+LONG = {"SAFAR_KILLS": "1000", "SAFAR_CUTS": "200", "SAFAR_POINTS": "300", "SAFAR_DAMAGES": "1000"}
+FILES = ["kill", "every", "power", "device", "life", "damage"]
 
 if __name__ == "__main__":
     if "--long" in sys.argv:

@@ -2,8 +2,8 @@
 whatever happened the log must hold each acknowledged event once, every other at most once, and nothing that was never
 sent; the sums of each source add up, and every block reads back (tests/fault/ledger.c looks).
 
-Every event carries its name in a property, "ledger". The marks of a disk's record, when there is one, say how much of
-the record was written when an answer had come: who cuts the power there or later must find the event.
+Every event carries its name in a property, "ledger". The mark of an answer says when it had come, as
+bytes of a disk's record or as a time: who cuts the power there or later, or begins a backup then, must find the event.
 """
 import json
 import os
@@ -19,8 +19,9 @@ LEDGER = os.path.join(os.path.dirname(BINARY), "tests", "fault", "ledger")
 
 
 class Ledger:
-    def __init__(self, key=None, disk=None):
-        self.key, self.disk, self.lock, self.next = key, disk, threading.Lock(), 0
+    def __init__(self, key=None, disk=None, mark=None):
+        self.key, self.lock, self.next = key, threading.Lock(), 0
+        self.mark = mark or ((lambda: disk.recorded) if disk else (lambda: 0))
         self.waiting = []  # batches without an answer
         self.sent = set()
         self.acked = {}  # name -> mark of the record
@@ -28,12 +29,14 @@ class Ledger:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def name(self):
-        """One more event, sent by other means than a batch."""
+    def lines(self, n):
+        """(names, NDJSON) of n more events, for files."""
         with self.lock:
-            self.next += 1
-            self.sent.add(f"n{self.next}")
-            return f"n{self.next}"
+            names = [f"f{self.next + i}" for i in range(n)]
+            self.next += n
+            self.sent.update(names)
+        return names, "".join(json.dumps({"customer": f"c{i % 97}", "at": 1700000000000 + i * 1000, "event": f"E{i % 9}", "id": name,
+                                          "properties": {"ledger": name, "pad": "y" * (i % 300)}}) + "\n" for i, name in enumerate(names))
 
     def batch(self, size=None):
         with self.lock:
@@ -46,7 +49,7 @@ class Ledger:
                  "timestamp": "2026-03-01T10:00:00Z", "properties": {"ledger": f"b{n}-{k}", "pad": "x" * (n % 500)}} for k in range(size)]
 
     def answered(self, names):
-        mark = self.disk.recorded if self.disk else 0
+        mark = self.mark()
         with self.lock:
             self.acked.update({n: mark for n in names if n not in self.acked})
 

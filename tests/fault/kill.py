@@ -11,7 +11,7 @@ import time
 from keeper import Ledger, seed_of, senders
 from server import Client, Server, equal, main
 
-KILLS = int(os.environ.get("SAFAR_KILLS", "30"))
+KILLS = int(os.environ.get("SAFAR_KILLS", "15"))
 
 
 def stored(server):

@@ -20,7 +20,7 @@ from keeper import Ledger, seed_of, senders
 from server import Server, equal, main
 from shim import Disk
 
-CUTS = int(os.environ.get("SAFAR_CUTS", "24"))
+CUTS = int(os.environ.get("SAFAR_CUTS", "12"))
 CUTS_A_LIFE = 12
 WRITE, SYNC_BEGIN, SYNC_END, SIZE, MAKE, RENAME, UNLINK, MAKE_FOLDER, REMOVE_FOLDER = range(1, 10)
 HEAD = struct.Struct("=IIQQ")
