@@ -1,4 +1,6 @@
 /* The program's verbs: `serve` and `parse` here, all others in cli/. */
+#include <malloc.h>
+
 #include "app/priv.h"
 #include "cli/cli.h"
 
@@ -55,6 +57,15 @@ static int print_routes(void)
 	return 0;
 }
 
+/* What requests and blocks take and give back all the time stays with us: asked of the system again, each page is
+ * cleared anew. */
+static void keep_memory(void)
+{
+	enum { KEPT_BYTES = 32 << 20, MAPPED_BYTES = 4 << 20 };
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct cli_host host = {
@@ -65,6 +76,7 @@ int main(int argc, char **argv)
 		.collect = host_collect,
 		.demo = host_demo,
 	};
+	keep_memory();
 	const char *verb = argc > 1 ? argv[1] : "";
 	if (strcmp(verb, "serve") == 0) return app_serve(argc, argv);
 	if (strcmp(verb, "parse") == 0) return collect_parse_main();

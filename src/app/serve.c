@@ -3,7 +3,6 @@
  * questions as soon as the index has been read.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -220,14 +219,6 @@ static int start_without_demo(const char *self, const char *dir, char **argv)
 }
 #endif
 
-/* What requests take and give back all the time stays with us: asked of the system again, each page is cleared anew. */
-static void keep_memory(void)
-{
-	enum { KEPT_BYTES = 32 << 20, MAPPED_BYTES = 4 << 20 };
-	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
-}
-
 int app_serve(int argc, char **argv)
 {
 	struct serving s = { .listen = "127.0.0.1:8787", .dir = getenv("SAFAR_DATA") };
@@ -255,7 +246,6 @@ int app_serve(int argc, char **argv)
 	}
 #endif
 	raise_limits();
-	keep_memory();
 	signal(SIGPIPE, SIG_IGN);
 	sigset_t stop;
 	sigemptyset(&stop);

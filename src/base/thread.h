@@ -17,8 +17,8 @@ static inline bool thread_start(pthread_t *t, const char *name, void *(*fn)(void
 
 /*
  * For a thread whose work may wait: from now on it, and those that it starts,
- * take what others leave of the processors, and about a tenth of what they
- * want. Never for one that somebody waits for while holding a lock for long.
+ * take what others leave of the processors, and little of what they want.
+ * Never for one that somebody waits for while holding a lock for long.
  */
 #define THREAD_BEHIND_NICE 15
 static inline void thread_behind(void)

@@ -4,11 +4,23 @@
  */
 #include <sys/stat.h>
 
+#include "base/thread.h"
 #include "collect/priv.h"
 
 enum { BATCH_EVENTS = 8192, PROGRESS_MS = 250, FIRST_MAX = 5 };
 #define BATCH_BYTES (16 * MIB)
 #define DEFAULT_SOURCE "files"
+
+/* Events on their way into the log. There are two: while one is written, the other fills. */
+struct piece {
+	struct importing *x;
+	struct arena arena;
+	struct batch batch;
+	pthread_t thread;
+	bool running; /* the thread is to be joined before anything of this is looked at */
+	enum err_code rc;
+	struct err err;
+};
 
 struct importing {
 	struct collect *c;
@@ -22,8 +34,7 @@ struct importing {
 	int64_t now_ms;
 	struct str zone;           /* the organisation's */
 	struct store_scope *scope; /* of the file being read */
-	struct arena arena;        /* of the batch */
-	struct batch batch;
+	struct piece pieces[2], *filling, *written;
 	struct rejects *rejects;
 	struct declared declared;
 	struct facts facts;
@@ -119,18 +130,38 @@ static enum err_code reject_erased(struct importing *x, const struct store_item 
 
 /* --- storing --------------------------------------------------------------------------------------- */
 
-static enum err_code flush(struct importing *x, struct err *err)
+/* On a thread of its own. Pieces follow one another, so the scope counts as if they were one. */
+static void *piece_store(void *arg)
 {
-	struct batch *b = &x->batch;
+	struct piece *p = arg;
+	const struct importing *x = p->x;
+	struct batch *b = &p->batch;
+	p->rc = x->job->dry_run ? store_probe(x->c->st, x->source, b->items, b->n, x->scope, &p->err)
+	                        : store_append(x->c->st, x->source, x->now_ms, b->items, b->n, x->scope, &p->err);
+	return NULL;
+}
+
+static void piece_clear(struct piece *p)
+{
+	p->batch = (struct batch){ .arena = &p->arena };
+	arena_reset(&p->arena);
+}
+
+/* Waits for the piece that is being written, if there is one, and counts what became of it. */
+static enum err_code piece_end(struct importing *x, struct err *err)
+{
+	struct piece *p = x->written;
+	const struct batch *b = &p->batch;
+	if (p->running) pthread_join(p->thread, NULL);
+	p->running = false;
 	if (b->n == 0) return OK;
-	enum err_code rc = x->job->dry_run
-	                           ? store_probe(x->c->st, x->source, b->items, b->n, x->scope, err)
-	                           : store_append(x->c->st, x->source, x->now_ms, b->items, b->n, x->scope, err);
+	enum err_code rc = p->rc;
 	if (rc != OK) {
 		x->failed = true;
-		return rc;
+		if (err) *err = p->err;
+	} else {
+		tally_add(&x->tally, b->items, b->n);
 	}
-	tally_add(&x->tally, b->items, b->n);
 	for (size_t i = 0; i < b->n && rc == OK; i++) {
 		const struct store_item *item = &b->items[i];
 		if (!item->event) continue; /* counted when it was refused */
@@ -143,14 +174,27 @@ static enum err_code flush(struct importing *x, struct err *err)
 		}
 		rc = facts_event(&x->facts, item->event, err);
 	}
-	*b = (struct batch){ .arena = &x->arena };
-	arena_reset(&x->arena);
+	piece_clear(p);
 	return rc;
+}
+
+/* What has gathered is being written from now on. */
+static enum err_code flush(struct importing *x, struct err *err)
+{
+	TRY(piece_end(x, err));
+	struct piece *p = x->filling;
+	if (p->batch.n == 0) return OK;
+	x->filling = x->written;
+	x->written = p;
+	p->running = thread_start(&p->thread, "import", piece_store, p);
+	if (!p->running) piece_store(p);
+	return OK;
 }
 
 static enum err_code flush_when_full(struct importing *x, struct err *err)
 {
-	if (x->batch.n >= BATCH_EVENTS || x->arena.used_bytes >= BATCH_BYTES) TRY(flush(x, err));
+	const struct piece *p = x->filling;
+	if (p->batch.n >= BATCH_EVENTS || p->arena.used_bytes >= BATCH_BYTES) TRY(flush(x, err));
 	if (tick(x))
 		return err_set(err, ERR_UNAVAILABLE, "import.cancelled", "",
 		               "the import was stopped; what was stored stays");
@@ -161,7 +205,7 @@ static enum err_code on_refuse(void *ctx, const struct wire_refusal *r, struct e
 {
 	struct importing *x = ctx;
 	TRY(reject(x, r, err));
-	TRY(batch_refusal(&x->batch, r, err));
+	TRY(batch_refusal(&x->filling->batch, r, err));
 	return flush_when_full(x, err);
 }
 
@@ -171,7 +215,7 @@ static enum err_code on_event(void *ctx, const struct wire_event *e, struct err 
 	struct wire_refusal r = { .line = e->line, .set_aside = true };
 	r.reason = time_rule(e, x->now_ms, false, &r.err);
 	if (!r.reason) {
-		TRY(batch_event(&x->batch, e, false, err));
+		TRY(batch_event(&x->filling->batch, e, false, err));
 		return flush_when_full(x, err);
 	}
 	struct buf raw;
@@ -255,6 +299,8 @@ static enum err_code import_files(struct importing *x, size_t from, size_t to, s
 	/* When the parser stopped in the middle, what it had read before is as good as any. */
 	struct err late;
 	enum err_code flushed = x->failed ? OK : flush(x, rc == OK ? err : &late);
+	const enum err_code ended = piece_end(x, rc == OK && flushed == OK ? err : &late);
+	if (flushed == OK) flushed = ended;
 	store_scope_free(x->scope);
 	x->scope = NULL;
 	x->rows_before += x->rows;
@@ -309,10 +355,15 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
 	struct importing x = {
 		.c = c, .job = job, .progress = progress, .progress_ctx = ctx, .now_ms = now_of(c), .out_arena = a
 	};
-	arena_init(&x.arena, 512 * MIB);
+	for (int i = 0; i < 2; i++) {
+		x.pieces[i].x = &x;
+		arena_init(&x.pieces[i].arena, 512 * MIB);
+		piece_clear(&x.pieces[i]);
+	}
+	x.filling = &x.pieces[0];
+	x.written = &x.pieces[1];
 	arena_init(&x.declared.arena, 64 * MIB);
 	facts_init(&x.facts);
-	x.batch.arena = &x.arena;
 	x.bytes_total = total_bytes(job);
 	x.last_progress_ms = monotonic_ms();
 	enum err_code rc = run(&x, err);
@@ -329,7 +380,7 @@ enum err_code collect_import(struct collect *c, const struct collect_import *job
 		         (long long)x.result.stored);
 	rejects_free(x.rejects);
 	facts_done(&x.facts);
-	arena_done(&x.arena);
+	for (int i = 0; i < 2; i++) arena_done(&x.pieces[i].arena);
 	arena_done(&x.declared.arena);
 	return rc;
 }

@@ -59,6 +59,7 @@ void block_builder_init(struct block_builder *b)
 	*b = (struct block_builder){ 0 };
 	buf_init(&b->text, BLOCK_BODY_BYTES_MAX + 16 * MIB);
 	buf_init(&b->columns, (size_t)BLOCK_EVENTS_MAX * BYTES_PER_ROW_MAX + 64);
+	buf_init(&b->packed, BLOCK_BODY_BYTES_MAX + 32 * MIB); /* zstd's bound of the largest of both */
 }
 
 void block_builder_done(struct block_builder *b)
@@ -67,6 +68,7 @@ void block_builder_done(struct block_builder *b)
 	free(b->body_len);
 	buf_done(&b->text);
 	buf_done(&b->columns);
+	buf_done(&b->packed);
 	ZSTD_freeCCtx(b->zstd);
 	*b = (struct block_builder){ 0 };
 }
@@ -96,11 +98,13 @@ enum err_code block_add(struct block_builder *b, const struct block_event *e, st
 	return OK;
 }
 
-/* Appends `text` as a zstd frame to `out`. */
-static enum err_code deflate_into(struct block_builder *b, int level, struct str text, struct buf *out, struct err *err)
+/* `text` as a zstd frame, in b->packed. */
+static enum err_code deflate(struct block_builder *b, int level, struct str text, struct err *err)
 {
+	struct buf *out = &b->packed;
 	if (!b->zstd) b->zstd = ZSTD_createCCtx();
 	size_t bound = ZSTD_compressBound(text.len);
+	buf_clear(out);
 	if (!b->zstd || !buf_reserve(out, bound)) return err_no_memory(err);
 	size_t len = ZSTD_compressCCtx(b->zstd, out->ptr + out->len, bound, text.ptr ? text.ptr : "", text.len, level);
 	if (ZSTD_isError(len))
@@ -154,18 +158,11 @@ static enum err_code encode_body(struct block_builder *b, int level, struct buf 
 		size_t n = 0;
 		while (i < b->n && (n == 0 || at - from + b->body_len[i] <= BLOCK_FRAME_BYTES))
 			at += b->body_len[i++], n++;
-		struct buf piece;
-		buf_init(&piece, ZSTD_compressBound(at - from) + 64);
-		enum err_code rc = deflate_into(
-		        b, level, (struct str){ b->text.ptr ? b->text.ptr + from : "", at - from }, &piece, err);
-		if (rc == OK) {
-			buf_varint(body, n);
-			buf_varint(body, at - from);
-			buf_varint(body, piece.len);
-			buf_str(body, buf_view(&piece));
-		}
-		buf_done(&piece);
-		TRY(rc);
+		TRY(deflate(b, level, (struct str){ b->text.ptr ? b->text.ptr + from : "", at - from }, err));
+		buf_varint(body, n);
+		buf_varint(body, at - from);
+		buf_varint(body, b->packed.len);
+		buf_str(body, buf_view(&b->packed));
 		from = at;
 	}
 	return body->full ? err_no_memory(err) : OK;
@@ -183,22 +180,16 @@ enum err_code block_encode(struct block_builder *b, int level, struct block_fram
 	buf_clear(&b->columns);
 	if (!buf_reserve(&b->columns, b->n * BYTES_PER_ROW_MAX)) return err_no_memory(err);
 	b->columns.len = (size_t)(put_columns(b, frame, b->columns.ptr) - b->columns.ptr);
-	struct buf packed;
-	buf_init(&packed, ZSTD_compressBound(b->columns.len) + 64);
-	enum err_code rc = deflate_into(b, level, buf_view(&b->columns), &packed, err);
-	if (rc == OK) {
-		buf_byte(head, VERSION);
-		buf_put(head, &body_sum, sizeof body_sum);
-		buf_varint(head, b->columns.len);
-		buf_varint(head, packed.len);
-		buf_str(head, buf_view(&packed));
-		/* Hashes do not compress: they follow as they are. */
-		for (size_t i = 0; i < b->n; i++) buf_put(head, &b->events[i].content, sizeof b->events[i].content);
-		for (size_t i = 0; i < b->n; i++)
-			if (b->events[i].k == 0) buf_put(head, &b->events[i].id, sizeof b->events[i].id);
-	}
-	buf_done(&packed);
-	TRY(rc);
+	TRY(deflate(b, level, buf_view(&b->columns), err));
+	buf_byte(head, VERSION);
+	buf_put(head, &body_sum, sizeof body_sum);
+	buf_varint(head, b->columns.len);
+	buf_varint(head, b->packed.len);
+	buf_str(head, buf_view(&b->packed));
+	/* Hashes do not compress: they follow as they are. */
+	for (size_t i = 0; i < b->n; i++) buf_put(head, &b->events[i].content, sizeof b->events[i].content);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->events[i].k == 0) buf_put(head, &b->events[i].id, sizeof b->events[i].id);
 	if (head->full) return err_no_memory(err);
 	frame->checksum = frame_sum(frame, buf_view(head));
 	return OK;

@@ -34,8 +34,8 @@ struct block_builder {
 	struct block_event *events;
 	uint32_t *body_len;
 	size_t n, cap;
-	struct buf text;    /* bodies, one after the other */
-	struct buf columns; /* scratch */
+	struct buf text;            /* bodies, one after the other */
+	struct buf columns, packed; /* scratch */
 	void *zstd;
 };
 
