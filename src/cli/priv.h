@@ -57,6 +57,7 @@ enum cli_option {
 	OPT_LABELS,
 	OPT_MODEL,
 	OPT_OUT,
+	OPT_OWN,
 	OPT_WEIGHT,
 	OPT_COST,
 	OPT_HELP,
@@ -220,6 +221,9 @@ int cli_survey_silent(struct cli *c);
 int cli_score(struct cli *c);
 int cli_text_classify(struct cli *c);
 int cli_text_train(struct cli *c);
+int cli_models_train(struct cli *c);
+int cli_models_list(struct cli *c);
+int cli_models_use(struct cli *c);
 int cli_source_list(struct cli *c);
 int cli_source_new(struct cli *c);
 int cli_source_key(struct cli *c);

@@ -189,6 +189,13 @@ int cli_text_train(struct cli *c)
 	struct text_quality quality;
 	double cost = 0;
 	enum err_code rc = OK;
+	if (c->opt[OPT_OWN]) {
+		if (in.path || c->opt[OPT_OUT] || c->opt[OPT_LANG] || c->opt[OPT_WEIGHT] || c->opt[OPT_COST])
+			return cli_usage(
+			        c,
+			        "--own learns from what people gave and said here, every language; no other option goes with it");
+		return cli_models_train(c);
+	}
 	if (!in.path) return cli_usage(c, "which labelled rows? --labels F.csv with the columns text and label");
 	if (!c->opt[OPT_OUT]) return cli_usage(c, "where to? --out FILE");
 	if (c->opt[OPT_COST] && (!str_to_double(str_of(c->opt[OPT_COST]), &cost) || !(cost >= 0.001 && cost <= 1000)))

@@ -6,12 +6,13 @@ import email.policy
 import io
 import json
 import os
+import subprocess
 import sys
 import time
 import urllib.parse
 import zipfile
 
-from server import PASSWORD, Server, equal, main, raw, status_of
+from server import BINARY, PASSWORD, Server, equal, main, raw, status_of
 from collect import basic, track
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -655,6 +656,11 @@ def check_models_are_learned_told_and_not_put_to_use_when_worse():
         ended = finished(a, job)
         equal((ended["kind"], ended["state"], ended["share"]), ("training", "done", 1), str(ended))
         equal(set(ended["result"]), {"en", "ar", "fa"}, "result")
+        # The same from the command line: nothing better was learned, so the shipped one stays.
+        cli = lambda *words: subprocess.run([BINARY, "text", *words, "--data", s.data], capture_output=True, text=True, timeout=120)  # noqa: E731
+        own = cli("train", "--own", "--json")
+        equal((own.returncode, [x["lang"] for x in json.loads(own.stdout)["languages"]]), (0, ["en", "ar", "fa"]), own.stderr)
+        equal([cli("use", "en", "shipped").returncode, cli("use", "en", "999").returncode, cli("use", "en", "x").returncode, cli("train", "--own", "--cost", "1").returncode], [0, 3, 2, 2], "use")
         changed = a.ask("PUT", "/api/models/labelling", {"rating": {"negative": 1, "positive": 5}}).json
         equal([x["used"] for x in changed["labelling"]["scales"]], [False, False, False, True], "scales")
         for body, field in (({"rating": {"negative": 4, "positive": 2}}, "labelling"), ({"nps": {"negative": 4}}, "nps")):
