@@ -89,6 +89,7 @@ STEPS = [Step(*s) for s in (
     ("weights", f"{REAL} python3 tests/e2e/weights.py", 5),
     ("past answers", f"{REAL} python3 tests/e2e/nps.py", 5),
     ("real orders", f"{REAL} python3 tests/e2e/olist.py", 5),
+    ("what customers are worth", f"{REAL} python3 tests/e2e/value.py", 5),
     ("routes", f"{REAL} python3 tests/api/routes.py", 5),
     ("refusals", f"{REAL} python3 tests/api/refusals.py", 5),
     ("sessions", f"{REAL} python3 tests/api/session.py", 5),

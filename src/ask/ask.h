@@ -311,6 +311,41 @@ NODISCARD enum err_code ask_retention_people(struct ask *a, const struct journey
                                              const struct ask_retention_question *what, uint64_t cursor, size_t limit,
                                              struct ask_members *out, struct err *err);
 
+/*
+ * What customers are worth (docs/methods/rfm.md, value.md): fifths of recency, frequency and money, the models of
+ * coming back and spending, and the value to come. Fits and the value are of a sample of at most ASK_WORTH_SAMPLE
+ * buyers, the value scaled to all; by a fixed seed, so that the same events give the same answer. No money in the log:
+ * no currency, no buyer.
+ */
+#define ASK_WORTH_SAMPLE 20000
+struct ask_worth_question {
+	struct str zone;               /* IANA: of its days */
+	struct str purchase, currency; /* as in journey_buyers_query */
+	int64_t months;                /* to come, 1 to 120; of 365.25 / 12 days */
+	double yearly_discount;        /* 0 <= d < 1 */
+	double margin;                 /* 0 to 1 of what is spent */
+};
+struct ask_worth {
+	struct str currency;
+	int64_t as_of_ms;                 /* the last day in scope begins */
+	int64_t customers, orders, spent; /* buyers; spent in minor units, less refunds */
+	struct {
+		int64_t customers, spent;
+	} cells[5][5][5];        /* [recency - 1][frequency - 1][money - 1], 5 the best */
+	struct stats_bgnbd back; /* in days */
+	struct stats_spend spend;
+	int64_t sampled;               /* buyers that the models are of */
+	double still;                  /* of all buyers: how many still are, by the model; with back.fit STATS_FIT_OK */
+	struct stats_estimate to_come; /* minor units; not identified without both models */
+	struct {
+		enum stats_fit fit;               /* of the model of the first half of the days */
+		int64_t from_ms, customers, came; /* purchase days of the second half by buyers of the first */
+		double foretold;
+	} held;
+};
+NODISCARD enum err_code ask_worth(struct ask *a, const struct journey_query *q, const struct ask_worth_question *what,
+                                  struct arena *m, struct ask_worth *out, struct err *err);
+
 /* Friction and waits (docs/methods/friction.md). Names live as long as the ask. */
 NODISCARD enum err_code ask_friction(struct ask *a, const struct journey_query *q,
                                      const struct journey_friction_question *what, struct arena *m,

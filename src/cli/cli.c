@@ -95,6 +95,9 @@ static const struct cli_verb verbs[] = {
 	  "[--period day|week|month|quarter] [--kind classic|rolling|survival] [--start E] [--back E] [--weight value] "
 	  "[--currency C] [--origin T] [--week_start DAY] [--svg F | …] [SCOPE]",
 	  "who comes back, by the period of the first event" },
+	{ "query", "value", 0, 0, QUERY_OPTIONS, cli_query,
+	  "[--purchase E] [--currency C] [--months 12] [--discount 10] [--margin 100] [SCOPE]",
+	  "what customers are worth: fifths of recency, frequency and money, and the value to come" },
 	{ "query", "scores", 0, 0, QUERY_OPTIONS | BIT(OPT_BY), cli_query, "[--by DIMENSION] [--low UTILITY] [SCOPE]",
 	  "what people answered, by touchpoint and value" },
 	{ "query", "series", 0, 0, QUERY_OPTIONS | DRAW_OPTIONS | BIT(OPT_BY), cli_query,

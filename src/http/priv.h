@@ -624,6 +624,7 @@ HANDLER(get_lift_people);
 HANDLER(get_conformance);
 HANDLER(get_conformance_people);
 HANDLER(get_retention);
+HANDLER(get_worth);
 HANDLER(get_retention_people);
 HANDLER(get_retention_svg);
 HANDLER(get_retention_png);

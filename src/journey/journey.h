@@ -607,6 +607,7 @@ struct journey_pass {
 #include "journey/answers.h"
 #include "journey/behind.h"
 #include "journey/bottlenecks.h"
+#include "journey/buyers.h"
 #include "journey/comments.h"
 #include "journey/conformance.h"
 #include "journey/consistency.h"

@@ -39,3 +39,27 @@ enum err_code dimension_by_name(const struct journey_plan *p, struct str name, c
 	*out = d;
 	return OK;
 }
+
+enum err_code currency_find(const struct journey_plan *p, struct str chosen, const char *field, uint32_t *out,
+                            struct err *err)
+{
+	const struct journey_words *w = &p->s->currencies;
+	if (chosen.len) {
+		const uint32_t code = journey_word_find(w, chosen);
+		if (code == UINT32_MAX)
+			return err_set(err, ERR_INPUT, "retention.currency", "currency",
+			               "no event has money in \"" STR_FMT "\"",
+			               (int)(chosen.len < 20 ? chosen.len : 20), chosen.ptr);
+		*out = code;
+		return OK;
+	}
+	if (w->n < 2) return err_set(err, ERR_INPUT, "retention.money", field, "no event has money");
+	if (w->n > 2) {
+		const enum err_code rc = err_set(err, ERR_INPUT, "retention.currencies", "currency",
+		                                 "there is money in %u currencies; sums are of one", w->n - 1);
+		err_hint(err, "Choose one with `currency`.");
+		return rc;
+	}
+	*out = 1;
+	return OK;
+}

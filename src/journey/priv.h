@@ -175,6 +175,11 @@ struct str activity_name(const struct journey_plan *p, uint32_t code);
 NODISCARD enum err_code activity_find(const struct journey_plan *p, struct str name, const char *field, uint32_t *out,
                                       struct err *err);
 
+/* The code of a currency; the only one of the log when none is chosen. ERR_INPUT when it is not there, or several are
+ * and none is chosen, or (of `field`) there is no money at all. */
+NODISCARD enum err_code currency_find(const struct journey_plan *p, struct str chosen, const char *field, uint32_t *out,
+                                      struct err *err);
+
 /* A dimension by name, "event" and "channel" too. */
 struct dimension {
 	enum test_where where;

@@ -58,28 +58,6 @@ static enum err_code make_roles(struct journey_retention_plan *r, struct arena *
 	return OK;
 }
 
-static enum err_code find_currency(struct journey_retention_plan *r, struct err *err)
-{
-	const struct journey_words *w = &r->p->s->currencies;
-	if (!r->q->weighted) return OK;
-	if (r->q->currency.len) {
-		r->currency = journey_word_find(w, r->q->currency);
-		if (r->currency != UINT32_MAX) return OK;
-		return err_set(err, ERR_INPUT, "retention.currency", "currency",
-		               "no event has money in \"" STR_FMT "\"",
-		               (int)(r->q->currency.len < 20 ? r->q->currency.len : 20), r->q->currency.ptr);
-	}
-	if (w->n == 2) {
-		r->currency = 1;
-		return OK;
-	}
-	if (w->n < 2) return err_set(err, ERR_INPUT, "retention.money", "weight", "no event has money");
-	const enum err_code rc = err_set(err, ERR_INPUT, "retention.currencies", "currency",
-	                                 "there is money in %u currencies; sums are of one", w->n - 1);
-	err_hint(err, "Choose one with `currency`.");
-	return rc;
-}
-
 enum err_code journey_retention_plan(const struct journey_plan *p, const struct journey_retention_query *q,
                                      struct arena *a, struct journey_retention_plan **out, struct err *err)
 {
@@ -99,7 +77,7 @@ enum err_code journey_retention_plan(const struct journey_plan *p, const struct 
 		return err_set(err, ERR_INPUT, "retention.figure", "offset",
 		               "this offset of the cohort has not passed yet");
 	TRY(make_roles(r, a, err));
-	TRY(find_currency(r, err));
+	if (q->weighted) TRY(currency_find(p, q->currency, "weight", &r->currency, err));
 	*out = r;
 	return make_pieces(r, a, err);
 }

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""What customers are worth, asked of the real program: a real shop's invoices equal a recount by SQL, and CDNOW's
+purchases give the published parameters."""
+import csv
+import datetime
+import math
+import os
+import sqlite3
+import subprocess
+import tempfile
+
+from lib import Data, close, equal, main, safar, shared
+
+MAPPING = """
+source = "Orders"
+zone = "Europe/London"
+customer = "customer"
+
+[[event]]
+name = "Bought"
+time = "at"
+value = "amount"
+currency = { value = "%s" }
+"""
+
+
+def unpacked(*path):
+    return subprocess.run(["zstd", "-dcq", shared("data", *path)], check=True, capture_output=True).stdout.decode("utf-8").splitlines()
+
+
+def imported(data, rows, currency):
+    """Rows (customer, time, amount) as a file with a mapping, through the program."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, mapping = os.path.join(folder, "orders.csv"), os.path.join(folder, "orders.toml")
+        with open(file, "w", newline="") as f:
+            out = csv.writer(f)
+            out.writerow(["customer", "at", "amount"])
+            out.writerows(rows)
+        with open(mapping, "w") as f:
+            f.write(MAPPING % currency)
+        got = safar("import", file, "--mapping", mapping, "--json", data=data)
+    equal(got["stored"], len(rows), "every row is stored")
+
+
+def fifths(values):
+    """ceil(5 (rank - 1/2) / n), equal values by their mean rank."""
+    first, last = {}, {}
+    for place, value in enumerate(sorted(values)):
+        first.setdefault(value, place)
+        last[value] = place
+    n = len(values)
+    return [max(1, math.ceil(5 * ((first[v] + last[v]) / 2 + 0.5) / n)) for v in values]
+
+
+def shop():
+    """Invoices of known customers with more than nothing on them, as (customer, invoice, time, pence)."""
+    db = sqlite3.connect(":memory:")
+    db.execute("create table line (invoice, quantity, at, price, customer)")
+    rows = csv.reader(unpacked("online-retail", "online_retail_2010_2011.csv.zst"))
+    next(rows)
+    db.executemany("insert into line values (?, ?, ?, ?, ?)", ((r[0], int(r[3]), r[4], round(float(r[5]) * 1000), r[6]) for r in rows if r[6] and not r[0].startswith("C")))
+    # Prices have three decimals in a few lines: an invoice is rounded to pence once.
+    db.execute("create table invoice as select customer, invoice, min(at) as at, cast(round(sum(quantity * price) / 10.0) as integer) as pence "
+               "from line group by customer, invoice having pence > 0")
+    return db
+
+
+def check_a_real_shop_equals_a_recount():
+    db = shop()
+    invoices = db.execute("select customer, at, pence from invoice").fetchall()
+    with Data() as data:
+        imported(data, [(c, at, f"{pence / 100:.2f}") for c, at, pence in invoices], "GBP")
+        got = safar("query", "value", "--json", data=data)
+        kept = safar("query", "retention", "--period", "month", "--json", data=data)
+    customers = db.execute("select customer, max(date(at)), count(*), sum(pence) from invoice group by customer").fetchall()
+    equal(got["customers"], len(customers), "buyers")
+    equal(got["orders"], len(invoices), "purchases")
+    equal(got["spent_minor"], sum(c[3] for c in customers), "money")
+    cells = {}
+    for r, f, m, money in zip(fifths([c[1] for c in customers]), fifths([c[2] for c in customers]), fifths([c[3] for c in customers]), (c[3] for c in customers)):
+        n, sum_ = cells.get((r, f, m), (0, 0))
+        cells[r, f, m] = n + 1, sum_ + money
+    want = {cell: (n, money if n >= 5 else None) for cell, (n, money) in cells.items()}
+    equal({(c["recency"], c["frequency"], c["money"]): (c["customers"], c["spent_minor"]) for c in got["cells"]}, want, "fifths")
+    # Cohorts by month: who of those who first bought in one month bought in the months after.
+    db.execute("create table active as select distinct customer, cast(substr(at, 1, 4) as integer) * 12 + cast(substr(at, 6, 2) as integer) as month from invoice")
+    db.execute("create table first as select customer, min(month) as month from active group by customer")
+    matrix = {}
+    for cohort, offset, n in db.execute("select f.month, a.month - f.month, count(*) from first f join active a using (customer) group by 1, 2"):
+        matrix[cohort, offset] = n
+    newest = max(m for m, in db.execute("select month from active"))
+    for cohort in kept["cohorts"]:
+        month = int(cohort["start"][:4]) * 12 + int(cohort["start"][5:7])
+        equal(cohort["size"], matrix[month, 0], f"size of {cohort['start']}")
+        equal(cohort["active"], [matrix.get((month, k), 0) for k in range(newest - month)], f"cohort of {cohort['start']}")
+    equal(got["coming_back"]["fit"], "ok", "model of coming back")
+    equal(got["spending"]["fit"], "ok", "model of spending")
+    e = got["to_come_minor"]
+    assert 0 < e["lo"] < e["est"] < e["hi"], e
+    held = got["held_back"]
+    assert 0.75 < held["foretold"] / held["came"] < 1.25, held
+
+
+def check_cdnow_is_as_published():
+    rows = list(csv.reader(unpacked("cdnow", "cdnow_sample.csv.zst")))[1:]
+    # A few purchases cost nothing; to the program only what has money is one, so they get a cent.
+    orders = [(r[1], datetime.datetime.strptime(r[2], "%Y%m%d").strftime("%Y-%m-%d 12:00:00"), r[4] if float(r[4]) > 0 else "0.01") for r in rows]
+    with Data() as data:
+        imported(data, orders, "USD")
+        whole = safar("query", "value", "--json", data=data)
+        part = safar("query", "value", "--to", "1997-10-01", "--json", data=data)
+        safar("query", "value", "--months", "0", data=data, code=1)
+        safar("query", "value", "--currency", "EUR", data=data, code=1)
+        few = safar("query", "value", "--to", "1997-01-02", "--json", data=data)
+    back, spend = part["coming_back"], part["spending"]
+    equal((back["fit"], back["came_back"], spend["fit"]), ("ok", 946, "ok"), "models")
+    for name, want in (("r", .2425945), ("alpha", 7 * 4.4136019), ("a", .7929199), ("b", 2.4258881)):
+        close(back[name], want, want * .01, name)
+    for name, want in (("p", 6.25), ("q", 3.74), ("v_minor", 1544)):
+        close(spend[name], want, want * .01, name)
+    # A density in days instead of weeks: one factor of 7 for each of the 2,457 repeats.
+    close(back["log_likelihood"] + 2457 * math.log(7), -9582.43, .05, "log likelihood")
+    close(spend["log_likelihood"] + 946 * math.log(100), -4055.92, .05, "log likelihood of amounts")
+    # The first 273 of the 546 days are the published calibration, the others what was held back.
+    held = whole["held_back"]
+    equal((held["fit"], held["customers"], held["came"]), ("ok", 2357, 1882), "held back")
+    close(held["foretold"], 1653.4, 1653.4 * .005, "foretold")
+    equal((few["coming_back"]["fit"], few["to_come_minor"]), ("few", None), "too few have no figures")
+
+
+if __name__ == "__main__":
+    main(globals())
