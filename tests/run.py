@@ -78,6 +78,7 @@ STEPS = [Step(*s) for s in (
     ("scores", f"{REAL} python3 tests/e2e/score.py", 5),
     ("event logs", f"{REAL} python3 tests/e2e/xes.py", 5),
     ("bad input", f"{REAL} python3 tests/regression/bad_input.py", 5),
+    ("hostile files", f"{REAL} python3 tests/regression/hostile_files.py", 5),
     ("a veiled file", f"{REAL} python3 tests/regression/veiled_file.py", 5),
     ("recount", f"{REAL} python3 tests/e2e/recount.py", 5),
     ("explore recount", f"{REAL} python3 tests/e2e/explore.py", 5),

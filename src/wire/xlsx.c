@@ -7,6 +7,7 @@
  * A zip is a stranger's: the number of entries, each part's size, its ratio
  * and the size it really inflates to are limited, whatever its directory says.
  */
+#include <unistd.h>
 #include <math.h>
 #include <zip.h>
 
@@ -485,13 +486,32 @@ static enum err_code read_whole(struct xlsx *x, size_t *len, struct err *err)
 	return OK;
 }
 
+/* "/dev/fd/N" is open already. Where files of strangers are read, nothing can be opened by its name. */
+static FILE *open_file(const char *path)
+{
+	int fd = -1;
+	char more;
+	if (sscanf(path, "/dev/fd/%d%c", &fd, &more) != 1) return NULL;
+	fd = dup(fd);
+	FILE *f = fd >= 0 ? fdopen(fd, "rb") : NULL;
+	if (!f && fd >= 0) close(fd);
+	return f;
+}
+
 static enum err_code open_zip(struct xlsx *x, struct err *err)
 {
 	zip_error_t ze;
 	int code = 0;
 	zip_error_init(&ze);
-	if (x->in->path) x->zip = zip_open(x->in->path, ZIP_RDONLY, &code);
-	else {
+	FILE *open_already = x->in->path ? open_file(x->in->path) : NULL;
+	if (open_already) {
+		zip_source_t *src = zip_source_filep_create(open_already, 0, -1, &ze);
+		x->zip = src ? zip_open_from_source(src, ZIP_RDONLY, &ze) : NULL;
+		if (!src) fclose(open_already);
+		else if (!x->zip) zip_source_free(src);
+	} else if (x->in->path) {
+		x->zip = zip_open(x->in->path, ZIP_RDONLY, &code);
+	} else {
 		size_t len = 0;
 		TRY(read_whole(x, &len, err));
 		zip_source_t *src = zip_source_buffer_create(x->whole, len, 0, &ze);
