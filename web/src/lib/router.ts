@@ -31,6 +31,7 @@ export const routes = [
   ['inbox', '/inbox'],
   ['topics', '/topics'],
   ['models', '/models'],
+  ['modelCard', '/models/card'],
   ['doubtful', '/models/doubtful'],
   ['followUps', '/follow-ups'],
   ['followRules', '/follow-ups/rules'],
