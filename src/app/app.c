@@ -153,9 +153,10 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	}
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) maps_listen(a->maps, hear, a->insight);
-	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK) act_ready(a->act, a->maps);
 	if (rc == OK) rc = rights_resume(a->rights, a->ask, err); /* before anybody reads on */
+	if (rc == OK && follow) rc = rights_forget_again(a->rights, a->ask, err);
+	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
 	if (rc == OK && follow) rc = insight_follow(a->insight, http_news, a->http, err);
 	if (rc == OK && follow) rc = act_follow(a->act, http_news, a->http, err);

@@ -217,7 +217,10 @@ int cli_restore(struct cli *c)
 	struct err err;
 	if (store_restore(c->arg[0], c->dir, &err) != OK) return cli_fail(&err);
 	if (c->opt[OPT_JSON]) print_object(json_pack("{s:s}", "data", c->dir));
-	else printf("%s is restored; the index is rebuilt at the next start\n", c->dir);
+	else
+		printf("%s is restored; the index is rebuilt at the next start. Copy the file \"erased\" of the old "
+		       "directory here before, so that who was erased since the backup is erased again\n",
+		       c->dir);
 	return 0;
 }
 

@@ -339,3 +339,35 @@ enum err_code rights_resume(struct rights *r, struct ask *ask, struct err *err)
 	pthread_mutex_unlock(&r->erasing);
 	return rc;
 }
+
+/* --- after a restore ---------------------------------------------------------------------------------------- */
+
+static enum err_code forget_one(struct rights *r, struct ask *ask, struct str external, struct err *err)
+{
+	struct arena a;
+	struct rights_receipt receipt;
+	/* Gone already, with somebody they were one with. */
+	if (!store_identity_find(r->st, false, external) && !store_identity_find(r->st, true, external)) return OK;
+	arena_init(&a, 256 * MIB);
+	const enum err_code rc = rights_erase(r, ask, external, STR("restore"),
+	                                      STR("erased before the backup was restored"), &a, &receipt, err);
+	arena_done(&a);
+	return rc;
+}
+
+enum err_code rights_forget_again(struct rights *r, struct ask *ask, struct err *err)
+{
+	struct arena a;
+	struct str *list;
+	size_t n = 0;
+	arena_init(&a, 64 * MIB);
+	enum err_code rc = store_owed(r->st, &a, &list, &n, err);
+	for (size_t i = 0; rc == OK && i < n; i++) {
+		list[i] = str_copy(&a, list[i]);
+		if (!list[i].ptr) rc = err_no_memory(err);
+	}
+	for (size_t i = 0; rc == OK && i < n; i++) rc = forget_one(r, ask, list[i], err);
+	if (rc == OK) rc = store_owed_done(r->st, err);
+	arena_done(&a);
+	return rc;
+}

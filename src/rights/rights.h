@@ -74,6 +74,9 @@ NODISCARD enum err_code rights_erase(struct rights *r, struct ask *ask, struct s
 /* Goes on with what was begun; nothing when nothing was. */
 NODISCARD enum err_code rights_resume(struct rights *r, struct ask *ask, struct err *err);
 
+/* Erases again whom the store's file of the erased names and a database that was restored has (store_owed). */
+NODISCARD enum err_code rights_forget_again(struct rights *r, struct ask *ask, struct err *err);
+
 /* Newest first. */
 NODISCARD enum err_code rights_receipts(struct rights *r, size_t limit, struct arena *a, struct rights_receipt **out,
                                         size_t *n, struct err *err);

@@ -331,8 +331,13 @@ static enum err_code must_be_empty(const char *dir, struct err *err)
 	}
 	bool empty = true;
 	struct dirent *e;
-	while ((e = readdir(d)) != NULL)
-		empty &= strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, PART) == 0;
+	/* Who was erased since the backup was made may be said before: erased. */
+	static const char *const may_be[] = { ".", "..", PART, "erased" };
+	while (empty && (e = readdir(d)) != NULL) {
+		size_t i = 0;
+		while (i < COUNT_OF(may_be) && strcmp(e->d_name, may_be[i]) != 0) i++;
+		empty = i < COUNT_OF(may_be);
+	}
 	closedir(d);
 	if (empty) return chmod(dir, 0700) == 0 ? OK : file_err(err, "closing to others", dir);
 	return err_set(err, ERR_CONFLICT, "restore.not_empty", "data", "%s is not empty", dir);

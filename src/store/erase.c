@@ -138,8 +138,19 @@ enum err_code store_erase_names(struct store *st, const uint32_t *identities, si
 	struct forgetting f = { identities, n, at_ms, fn, ctx, calloc(n + 1, sizeof *f.before) };
 	if (!f.before) return err_no_memory(err);
 	const enum err_code rc = store_write(st, forget_words, &f, err);
+	/* What the power takes between both, the next start adds. */
+	if (rc == OK) {
+		size_t n_lines = 0;
+		for (size_t i = 0; i < n; i++) {
+			if (!f.before[i].hash.hi && !f.before[i].hash.lo) continue;
+			f.before[n_lines++] = (struct left){ f.before[i].hash, *at_ms };
+		}
+		const enum err_code kept = ledger_file_add(st, f.before, n_lines, err);
+		free(f.before);
+		return kept;
+	}
 	/* The file still has them: so does memory. A store that takes no write any more is asked for nothing either. */
-	if (rc != OK) (void)!store_write(st, show_again, &f, NULL);
+	(void)!store_write(st, show_again, &f, NULL);
 	free(f.before);
 	return rc;
 }

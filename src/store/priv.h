@@ -129,6 +129,8 @@ struct store {
 		int64_t at_ms;
 	} * left;
 	size_t n_left;
+	struct left *owed; /* who left by DIR/erased and is in a database that was restored; sorted by hash */
+	size_t n_owed;
 	uint32_t *kinds_of; /* kinds first said by source i; writer only */
 	size_t n_kinds_of;
 	uint32_t *kind_source; /* which source that was; writer only */
@@ -238,6 +240,9 @@ void care_committed(struct store *st, uint64_t n_events);
 /* --- erase.c: who left ---------------------------------------------------------------------------- */
 
 NODISCARD enum err_code ledger_put(struct store *st, struct hash128 h, int64_t at_ms, struct err *err);
+/* ledger.c: DIR/erased. Adds lines, synced; compares it with the ledger of the database that is in memory. */
+NODISCARD enum err_code ledger_file_add(struct store *st, const struct left *lines, size_t n, struct err *err);
+NODISCARD enum err_code ledger_file_open(struct store *st, struct err *err);
 bool ledger_refuses(const struct store *st, struct str external, int64_t at_ms);
 
 /* Puts a block in the place of those that begin in [first, end). */

@@ -404,6 +404,7 @@ static enum err_code open_all(struct store *st, struct err *err)
 	TRY(end_ids(st, err));
 	TRY(names_open(st, err));
 	if (!writable) return OK;
+	TRY(ledger_file_open(st, err));
 	TRY(writer_start(st, err));
 	return care_start(st, err);
 }
@@ -445,6 +446,7 @@ void store_close(struct store *st)
 	intern_free(st->identities);
 	edge_set_free(st->edges);
 	free(st->left);
+	free(st->owed);
 	free(st->kinds_of);
 	free(st->kind_source);
 	for (struct conn *c = st->pool, *next; c; c = next) {

@@ -354,6 +354,13 @@ NODISCARD enum err_code version_remove(struct store_write *w, const char *const 
 NODISCARD enum err_code store_erase_names(struct store *st, const uint32_t *identities, size_t n, const int64_t *at_ms,
                                           store_write_fn fn, void *ctx, struct err *err);
 /*
+ * External ids that DIR/erased knows as erased and the database has: it was
+ * restored from an older backup. None otherwise. store_owed_done: they are
+ * erased again, and the database says so too.
+ */
+NODISCARD enum err_code store_owed(struct store *st, struct arena *a, struct str **out, size_t *n, struct err *err);
+NODISCARD enum err_code store_owed_done(struct store *st, struct err *err);
+/*
  * For whoever writes about an external id what was begun outside of the
  * transaction. write_erased_since: it was erased at or after a moment, so that
  * work begun then is of somebody who left. write_erased: it was erased and
@@ -396,7 +403,8 @@ NODISCARD enum err_code write_erase(struct store_write *w, const struct store_pe
 
 /* A copy from one read transaction, with the arrival number it reaches; the target must not exist. */
 NODISCARD enum err_code store_backup(struct store *st, const char *path, uint64_t *arrival_end, struct err *err);
-/* Checks the copy, then makes DIR from it; DIR must be absent or empty. */
+/* Checks the copy, then makes DIR from it; DIR must be absent or empty, but for the file `erased` of the directory that
+ * was backed up. */
 NODISCARD enum err_code store_restore(const char *backup, const char *dir, struct err *err);
 
 struct store_verify_report {

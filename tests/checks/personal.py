@@ -23,8 +23,10 @@ DERIVED = {"identity", "identity_change", "identity_edge", "insight_said", "feed
 
 # Files below the data directory -> the function by which an erasure goes through them, called in src/rights/, or "": see why.
 FILES = {
+    "erased": ("", "hashes under the directory's secret of who left, to forget again after a restore"),
     "index": ("ask_drop", "columns; ids and names are hashes"),
     "lock": ("", "a number of a process"),
+    "metrics.token": ("", "a secret of the server"),
     "new.tmp": ("", "below index/ids: hashes of ids of events"),
     "outbox": ("outbox_sweep", "what channels of the kind folder wrote"),
     "rejects": ("rights_sweep_rejects", "lines of imports"),

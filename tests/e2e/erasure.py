@@ -5,7 +5,9 @@ import ctypes
 import os
 import random
 import re
+import shutil
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -16,6 +18,7 @@ from collect import basic  # noqa: E402
 from imports import finished, upload  # noqa: E402
 from invite import identify, invite, prepared  # noqa: E402
 from outbox import Gateway, Loop, Smtp, gateway_channel, mail_channel, until  # noqa: E402
+from lib import BINARY  # noqa: E402
 from server import Server, equal, main  # noqa: E402
 
 # What only this person has, as nothing else would be written.
@@ -364,6 +367,49 @@ def check_an_erasure_that_was_killed_goes_on_at_the_next_start():
         assert sums["erased"] > 5, sums
         equal(sums["erased"], sum(e["n"] for e in receipts[0]["erased"] if e["kind"] in ("events", "set_aside")), str(sums))
         equal(sums["received"], sums["stored"] + sums["duplicate"] + sums["set_aside"] + sums["refused"] + sums["erased"], str(sums))
+
+
+def check_a_restored_backup_forgets_again():
+    with Server() as s:
+        key, c, old = s.source()[1], CANARY, "2026-01-01T00:00:00Z"
+        for who, words_ in ((c["id"], c["comment"]), ("bob", "fine, says bob")):
+            send(s, key, said(who, 1, score=1, comment=words_), {"type": "track", "event": "Visit", "userId": who, "anonymousId": c["device"] if who == c["id"] else "dev-bob", "messageId": f"d-{who}", "timestamp": now()})
+        until(lambda: len(s.admin.ask("GET", "/api/feedback?commented=yes").json["feedback"]) == 2)
+        copy, fresh = os.path.join(s.folder, "copy.db"), os.path.join(s.folder, "restored")
+        cli(s, "backup", copy)
+        equal(s.admin.ask("POST", f"/api/customers/{c['id']}/erase", {"confirm": c["id"]}).status, 200, "erased")
+        ledger = os.path.join(s.data, "erased")
+        with open(ledger) as f:
+            lines = f.read().split("\n")
+        equal([bool(re.fullmatch(r"[0-9a-f]{32} \d{13}", x)) for x in lines], [True, True, False], str(lines))
+        # Lost, it is written anew; a line that was cut by the power hurts no other.
+        s.stop()
+        os.remove(ledger)
+        s.start().wait_ready()
+        with open(ledger, "r+") as f:
+            equal(sorted(f.read().split("\n")), sorted(lines), "written anew")
+            f.write("0123")
+        os.mkdir(fresh, 0o700)
+        shutil.copy(ledger, fresh)
+        s.stop()
+        gone, s.data = s.data, fresh
+        assert "restored" in subprocess.run([BINARY, "restore", copy, "--data", fresh], capture_output=True, text=True).stdout, "restored"
+        assert found(fresh), "the backup has them"
+        s.start().wait_ready()
+        s.admin.port = s.port
+        equal(s.admin.ask("GET", f"/api/customers/{c['id']}").status, 404, "their page")
+        equal([f["customer"] for f in s.admin.ask("GET", "/api/feedback?commented=yes").json["feedback"]], ["bob"], "the inbox")
+        equal(s.admin.ask("GET", "/api/customers/bob").json["events_total"], 2, "the other one")
+        receipts = s.admin.ask("GET", "/api/erasures").json["erasures"]
+        equal([(r["author"], r["state"]) for r in receipts], [("restore", "done")], str(receipts))
+        equal(found(fresh), {}, "in a file")
+        got = s.client().ask("POST", "/v1/batch", {"batch": [{"type": "track", "event": "Visit", "userId": c["id"], "messageId": "old", "timestamp": old}]}, basic(key))
+        equal(got.json["id"], "collect.refused", "an old event")
+        s.stop()
+        cli(s, "verify")
+        s.start().wait_ready()
+        equal(len(s.admin.ask("GET", "/api/erasures").json["erasures"]) if not setattr(s.admin, "port", s.port) else 0, 1, "once")
+        shutil.rmtree(gone)
 
 
 def at_rest(ask):
