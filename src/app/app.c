@@ -13,6 +13,13 @@ int64_t app_now_ms(void *ctx)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+int64_t app_story_ms(void *ctx)
+{
+	struct app *a = ctx;
+	const int64_t story_ms = atomic_load(&a->story_ms);
+	return story_ms ? story_ms : app_now_ms(NULL);
+}
+
 #ifdef SAFAR_DEMO
 static enum err_code demo_remove(void *ctx, struct err *err)
 {
@@ -41,9 +48,11 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (!a) return err_no_memory(err);
 	ssize_t n = readlink("/proc/self/exe", a->self, sizeof a->self - 1);
 	a->self[n > 0 ? n : 0] = '\0';
-	struct collect_options collect = {
-		.self_path = n > 0 ? a->self : NULL, .now_ms = app_now_ms, .zone = organisation_zone, .zone_ctx = a
-	};
+	struct collect_options collect = { .self_path = n > 0 ? a->self : NULL,
+		                           .now_ms = app_story_ms,
+		                           .now_ctx = a,
+		                           .zone = organisation_zone,
+		                           .zone_ctx = a };
 	struct govern_options govern = { .now_ms = app_now_ms };
 	struct http_options http = { .now_ms = app_now_ms, .version = SAFAR_VERSION };
 #ifdef SAFAR_WEB
@@ -59,9 +68,12 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 	if (rc == OK) rc = govern_open(a->store, &govern, &a->govern, err);
 	if (rc == OK) rc = inbox_open(a->store, &a->inbox, err);
 	if (rc == OK) rc = insight_open(a->store, a->inbox, &a->insight, err);
-	if (rc == OK) rc = outbox_open(a->store, &(struct outbox_options){ .now_ms = app_now_ms }, &a->outbox, err);
+	if (rc == OK)
+		rc = outbox_open(a->store, &(struct outbox_options){ .now_ms = app_story_ms, .now_ctx = a }, &a->outbox,
+		                 err);
 	if (rc == OK) {
-		const struct act_options act = { .now_ms = app_now_ms,
+		const struct act_options act = { .now_ms = app_story_ms,
+			                         .now_ctx = a,
 			                         .govern = a->govern,
 			                         .inbox = a->inbox,
 			                         .outbox = a->outbox,
@@ -69,14 +81,17 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 		rc = act_open(a->store, &act, &a->act, err);
 	}
 	if (rc == OK) {
-		const struct voice_options voice = { .store = a->store, .collect = a->collect, .now_ms = app_now_ms };
+		const struct voice_options voice = {
+			.store = a->store, .collect = a->collect, .now_ms = app_story_ms, .now_ctx = a
+		};
 		rc = voice_open(&voice, &a->voice, err);
 	}
 	if (rc == OK) {
 		const struct contact_options contact = { .store = a->store,
 			                                 .outbox = a->outbox,
 			                                 .voice = a->voice,
-			                                 .now_ms = app_now_ms,
+			                                 .now_ms = app_story_ms,
+			                                 .now_ctx = a,
 			                                 .zone = organisation_zone,
 			                                 .zone_ctx = a,
 			                                 .unit = last_unit,

@@ -131,6 +131,16 @@ static enum err_code organisation(struct app *a, struct arena *m, struct err *er
 	                                  m, &json, err);
 }
 
+/* Surveys that somebody else made and people have begun; the demo's own go with it. */
+static enum err_code answered_elsewhere(struct app *a, struct arena *m, int *n_surveys, struct err *err)
+{
+	struct voice_survey *list;
+	size_t n;
+	TRY(voice_list(a->voice, m, &list, &n, err));
+	for (size_t i = 0; i < n; i++) *n_surveys += list[i].started > 0 && !str_eq(list[i].author, STR("Rawnaq"));
+	return OK;
+}
+
 /* The source of the demo; id 0 when there is none. Others that have stored something are counted. */
 static enum err_code find(struct app *a, struct arena *m, struct collect_source *demo, int *others, struct err *err)
 {
@@ -141,9 +151,9 @@ static enum err_code find(struct app *a, struct arena *m, struct collect_source 
 	TRY(collect_source_list(a->collect, m, &s, &n, err));
 	for (size_t i = 0; i < n; i++) {
 		if (s[i].kind == COLLECT_DEMO) *demo = s[i];
-		else *others += s[i].sums.stored > 0;
+		else if (s[i].kind != COLLECT_SURVEY) *others += s[i].sums.stored > 0;
 	}
-	return OK;
+	return answered_elsewhere(a, m, others, err);
 }
 
 /* The company that was begun, from its source's name. */
@@ -180,10 +190,13 @@ static enum err_code fill(struct app *a, struct demo_options o, struct arena *m,
 		if (!name.ptr) return err_no_memory(err);
 		TRY(collect_source_new(a->collect, COLLECT_DEMO, name, m, &source.id, &key, err));
 		TRY(organisation(a, m, err));
+		TRY(app_demo_desk_begin(a, o.end_day, err));
 	}
 	TRY(dimensions(a, err));
 	TRY(maps_of(a, m, err));
 	TRY(events(a, source.id, &o, err));
+	TRY(ask_catch_up(a->ask, err));
+	TRY(app_demo_desk(a, o.seed, o.end_day, err));
 	TRY(ask_catch_up(a->ask, err));
 	return collect_source_rename(a->collect, source.id, STR(DEMO_SOURCE), err);
 }
@@ -239,7 +252,7 @@ enum err_code app_demo_wipe(const char *dir, struct err *err)
 {
 	/* The names that the directory can hold (docs/adr/0004); nothing else in it is touched. */
 	static const char *const names[] = { "safar.db", "safar.db-wal", "safar.db-shm", "index",
-		                             "rejects",  "uploads",      "safar.sock" };
+		                             "rejects",  "uploads",      "safar.sock",   "outbox" };
 	char path[4096];
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		snprintf(path, sizeof path, "%s/%s", dir, names[i]);

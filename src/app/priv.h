@@ -23,6 +23,8 @@ struct app {
 	struct http *http;
 	char self[4096]; /* this program's file: the parser of uploads is it again */
 
+	_Atomic int64_t story_ms; /* while the demo's people answer: when they do; 0: now */
+
 	/* Set by `serve`: asks the running server to end. NULL elsewhere. */
 	void (*leave)(void *ctx);
 	void *leave_ctx;
@@ -39,6 +41,8 @@ NODISCARD enum err_code app_open(const char *dir, struct app **out, struct err *
 NODISCARD enum err_code app_read(struct app *a, bool follow, struct err *err);
 void app_close(struct app *a); /* accepts NULL and half-open ones */
 int64_t app_now_ms(void *ctx);
+/* The clock of asking, answering and following up: now, or the time of the demo's story. ctx: the app. */
+int64_t app_story_ms(void *ctx);
 
 /* The verb `serve`; the exit code. */
 int app_serve(int argc, char **argv);
@@ -55,6 +59,13 @@ NODISCARD enum err_code app_demo(struct app *a, uint64_t seed, int64_t end_day, 
  * directory and starts anew. ERR_CONFLICT when other sources have stored
  * something, ERR_UNAVAILABLE without a server. docs/adr/0004.
  */
+/*
+ * demo_desk.c: what the company's own people set up and did: rules, colleagues
+ * and reports before the events, then surveys, rounds of invitations, answers
+ * and follow-ups of the last weeks, all through the functions that pages call.
+ */
+NODISCARD enum err_code app_demo_desk_begin(struct app *a, int64_t end_day, struct err *err);
+NODISCARD enum err_code app_demo_desk(struct app *a, uint64_t seed, int64_t end_day, struct err *err);
 NODISCARD enum err_code app_demo_remove(struct app *a, struct err *err);
 /* Empties a directory that nobody has open, and marks it so that --demo is not followed there again. */
 NODISCARD enum err_code app_demo_wipe(const char *dir, struct err *err);

@@ -81,6 +81,9 @@ void contact_close(struct contact *c); /* accepts NULL */
  * event, "wait": "2h", "channels": ["email", "sms"]}); sends what is due, and one reminder. A second or two behind.
  */
 NODISCARD enum err_code contact_follow(struct contact *c, struct err *err);
+/* Until the log was followed to its end as it is now, and nothing that is due waits: does it when nobody follows, else
+ * waits for it; ERR_UNAVAILABLE after a minute. */
+NODISCARD enum err_code contact_catch_up(struct contact *c, struct err *err);
 void contact_stop(struct contact *c); /* before the outbox is closed; accepts NULL */
 
 /* --- deciding ------------------------------------------------------------------------------------ */
@@ -208,6 +211,13 @@ NODISCARD enum err_code contact_rounds(struct contact *c, struct str survey, siz
 /* With its figures; failures as JSON list of {"reason","n"}. */
 NODISCARD enum err_code contact_round_get(struct contact *c, int64_t round, struct arena *a, struct contact_round *out,
                                           struct buf *failures, struct err *err);
+/* The invitations of a round, for whoever answers in these people's place (the demo company), by age. */
+struct contact_link {
+	struct str customer, token, lang;
+};
+NODISCARD enum err_code contact_round_links(struct contact *c, int64_t round, size_t limit, struct arena *a,
+                                            struct contact_link **out, size_t *n, struct err *err);
+
 /* Customers of whom something is known (an address, a language, a country), by id. */
 NODISCARD enum err_code contact_known(struct contact *c, size_t limit, struct arena *a, struct str *out, size_t *n,
                                       struct err *err);

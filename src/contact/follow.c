@@ -286,6 +286,54 @@ enum err_code contact_follow(struct contact *c, struct err *err)
 	return OK;
 }
 
+static bool due_waits(struct contact *c)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	if (stmt_prepare(&s, c->st, "contact_pending_due", NULL) != OK) return false;
+	stmt_bind_i64(s, 1, contact_now(c));
+	stmt_bind_i64(s, 2, 1);
+	if (stmt_step(s, &row, NULL) != OK) row = false;
+	stmt_free(s);
+	return row;
+}
+
+#define CATCH_UP_MS 10
+#define CATCH_UP_TRIES (60 * 1000 / CATCH_UP_MS)
+
+/* Nobody follows: what the thread would have done by now is done here. */
+static enum err_code follow_here(struct contact *c, uint64_t end, struct err *err)
+{
+	struct follower *f = calloc(1, sizeof *f);
+	if (!f) return err_no_memory(err);
+	f->c = c;
+	f->from = read_mark(c);
+	arena_init(&f->arena, 256 * MIB);
+	arena_init(&f->asks.arena, 8 * MIB);
+	enum err_code rc = OK;
+	while (rc == OK && end > f->from) {
+		arena_reset(&f->arena);
+		rc = follow_step(f, end, err);
+	}
+	arena_done(&f->arena);
+	arena_done(&f->asks.arena);
+	free(f);
+	if (rc == OK) contact_send_due(c, DUE_MAX);
+	return rc;
+}
+
+enum err_code contact_catch_up(struct contact *c, struct err *err)
+{
+	const uint64_t end = store_arrival_end(c->st);
+	const struct timespec nap = { .tv_nsec = CATCH_UP_MS * 1000000L };
+	if (!c->following) return follow_here(c, end, err);
+	for (int i = 0; i < CATCH_UP_TRIES; i++) {
+		if (read_mark(c) >= end && !due_waits(c)) return OK;
+		nanosleep(&nap, NULL);
+	}
+	return err_set(err, ERR_UNAVAILABLE, "contact.thread", "", "the log is not followed to its end");
+}
+
 void contact_stop(struct contact *c)
 {
 	if (!c || !c->following) return;

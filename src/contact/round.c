@@ -278,3 +278,22 @@ enum err_code contact_known(struct contact *c, size_t limit, struct arena *a, st
 	stmt_free(s);
 	return rc;
 }
+
+enum err_code contact_round_links(struct contact *c, int64_t round, size_t limit, struct arena *a,
+                                  struct contact_link **out, size_t *n, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = true;
+	*n = 0;
+	*out = ARENA_ARRAY(a, struct contact_link, limit);
+	if (!*out) return err_no_memory(err);
+	TRY(stmt_prepare(&s, c->st, "contact_round_links", err));
+	stmt_bind_i64(s, 1, round);
+	stmt_bind_i64(s, 2, (int64_t)limit);
+	enum err_code rc = OK;
+	while (*n < limit && (rc = stmt_step(s, &row, err)) == OK && row)
+		(*out)[(*n)++] = (struct contact_link){ str_copy(a, stmt_str(s, 0)), str_copy(a, stmt_str(s, 1)),
+			                                str_copy(a, stmt_str(s, 2)) };
+	stmt_free(s);
+	return rc;
+}

@@ -101,11 +101,52 @@ static void what_was_made_is_what_is_there(void **state)
 	ask_state(app->ask, &s);
 	assert_int_equal(s.customers, CUSTOMERS);
 	must(collect_source_list(app->collect, &arena, &source, &n, &err), &err);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 2); /* and what was answered to its own surveys */
 	assert_int_equal(source[0].kind, COLLECT_DEMO);
 	assert_str(source[0].name, DEMO_SOURCE);
-	assert_int_equal(source[0].sums.stored, s.events);
-	assert_int_equal(source[0].sums.received, s.events);
+	assert_int_equal(source[1].kind, COLLECT_SURVEY);
+	assert_int_equal(source[0].sums.stored + source[1].sums.stored, s.events);
+	assert_int_equal(source[0].sums.received + source[1].sums.received, s.events);
+}
+
+static void its_people_asked_answered_and_looked_after(void **state)
+{
+	struct voice_survey *surveys;
+	struct contact_round *rounds;
+	struct act_colleague *colleagues;
+	struct act_report *reports;
+	struct act_summary sum;
+	struct err err;
+	size_t n;
+	int64_t invited = 0, completed = 0, asked = 0, answered = 0;
+	must(voice_list(app->voice, &arena, &surveys, &n, &err), &err);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(surveys[i].state, VOICE_LIVE);
+		invited += surveys[i].invited;
+		completed += surveys[i].completed;
+	}
+	must(contact_rounds(app->contact, STR(""), 10, &arena, &rounds, &n, &err), &err);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		struct contact_round r;
+		int64_t decided = 0;
+		must(contact_round_get(app->contact, rounds[i].id, &arena, &r, NULL, &err), &err);
+		for (int k = 0; k < CONTACT_REASONS; k++) decided += r.reasons[k];
+		assert_int_equal(decided, r.people);
+		asked += r.reasons[CONTACT_OK];
+		answered += r.steps[5];
+	}
+	assert_int_equal(asked, invited);
+	assert_int_equal(answered, completed);
+	assert_in_range(completed, invited / 3, invited / 2);
+	must(act_summary(app->act, STR(""), 0, INT64_MAX, &arena, &sum, &err), &err);
+	assert_in_range(sum.opened, completed / 8, completed / 2);
+	assert_in_range(sum.by_state[ACT_CLOSED], 5, sum.opened);
+	must(act_colleagues(app->act, &arena, &colleagues, &n, &err), &err);
+	assert_int_equal(n, 3);
+	must(act_reports(app->act, &arena, &reports, &n, &err), &err);
+	assert_int_equal(n, 4);
 }
 
 static void filling_again_changes_nothing(void **state)
@@ -124,8 +165,9 @@ static void filling_again_changes_nothing(void **state)
 	must(app_demo(app, 99, END_DAY + 40, 10, &err), &err);
 	ask_state(app->ask, &after);
 	assert_int_equal(before.events, after.events);
+	its_people_asked_answered_and_looked_after(state);
 	must(collect_source_list(app->collect, &arena, &source, &n, &err), &err);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 2);
 	assert_str(source[0].name, DEMO_SOURCE);
 	assert_int_equal(source[0].sums.set_aside + source[0].sums.refused, 0);
 }
@@ -369,9 +411,9 @@ static void answers_and_notes_are_no_forgotten_touchpoints(void **state)
 	int64_t events = 0, feedback = 0;
 	must(ask_inventory(app->ask, &whole.query, &arena, &rows, &n, &err), &err);
 	for (size_t i = 0; i < n; i++) {
-		const bool speaks = str_eq(rows[i].event, STR("Survey Answered")) ||
-		                    str_eq(rows[i].event, STR("Staff Note")) ||
-		                    str_eq(rows[i].event, STR("Staff Asked"));
+		const bool speaks =
+		        str_eq(rows[i].event, STR("Survey Answered")) || str_eq(rows[i].event, STR("Staff Note")) ||
+		        str_eq(rows[i].event, STR("Staff Asked")) || str_starts(rows[i].event, STR("Survey: "));
 		assert_int_equal(rows[i].status == ASK_FEEDBACK, speaks);
 		events += rows[i].count;
 		feedback += speaks;
@@ -541,6 +583,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_made_is_what_is_there),
+		cmocka_unit_test(its_people_asked_answered_and_looked_after),
 		cmocka_unit_test(every_event_on_a_map_is_one_that_is_made),
 		cmocka_unit_test(truth_1_the_late_parcel_is_the_first_pain),
 		cmocka_unit_test(truth_2_payment_loses_people_on_mobile_web),
