@@ -12,7 +12,7 @@
 #include "demo/demo.h"
 
 #define AUTHOR STR("Rawnaq")
-#define ASKED_MAX 240  /* in a round */
+#define ASKED_MAX 120  /* in a round */
 #define ASKED_SHARE 12 /* one customer in so many */
 /* Of those asked, below these: answer, say no, look only. */
 #define ANSWERS 0.42
@@ -42,7 +42,7 @@ static void at(struct app *a, int64_t story_ms)
 	atomic_store(&a->story_ms, story_ms);
 }
 
-/* --- before the events ------------------------------------------------------------------------------------- */
+/* --- set up ------------------------------------------------------------------------------------- */
 
 static enum err_code colleagues(struct app *a, struct err *err)
 {
@@ -105,8 +105,7 @@ static enum err_code units(struct app *a, struct err *err)
 enum err_code app_demo_desk_begin(struct app *a, int64_t end_day, struct err *err)
 {
 	at(a, day_at(end_day, 28, 8));
-	enum err_code rc = colleagues(a, err);
-	if (rc == OK) rc = units(a, err);
+	enum err_code rc = units(a, err);
 	if (rc == OK) rc = contact_rules_put(a->contact, 0, str_of(rules), AUTHOR, err);
 	if (rc == OK) rc = outbox_public_url_set(a->outbox, STR("https://listen.rawnaq.example"), err);
 	if (rc == OK)
@@ -248,7 +247,6 @@ static enum err_code look_after_half(struct desk *d, int64_t when_ms, struct err
 static enum err_code heard(struct desk *d, struct err *err)
 {
 	TRY(inbox_catch_up(d->a->inbox, err));
-	TRY(insight_catch_up(d->a->insight, err));
 	return act_catch_up(d->a->act, err);
 }
 
@@ -336,6 +334,7 @@ enum err_code app_demo_desk(struct app *a, uint64_t seed, int64_t end_day, struc
 	if (rc == OK && n == 0) rc = story(&d, end_day, err);
 	at(a, 0);
 	if (rc == OK && n == 0) rc = reports(a, err);
+	if (rc == OK && n == 0) rc = colleagues(a, err);
 	arena_done(&m);
 	return rc;
 }

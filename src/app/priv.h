@@ -60,8 +60,8 @@ NODISCARD enum err_code app_demo(struct app *a, uint64_t seed, int64_t end_day, 
  * something, ERR_UNAVAILABLE without a server. docs/adr/0004.
  */
 /*
- * demo_desk.c: what the company's own people set up and did: rules, colleagues
- * and reports before the events, then surveys, rounds of invitations, answers
+ * demo_desk.c: what the company's own people set up and did: rules and a
+ * channel before the events, then surveys, rounds of invitations, answers
  * and follow-ups of the last weeks, all through the functions that pages call.
  */
 NODISCARD enum err_code app_demo_desk_begin(struct app *a, int64_t end_day, struct err *err);
