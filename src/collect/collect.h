@@ -5,6 +5,8 @@
 #ifndef COLLECT_COLLECT_H
 #define COLLECT_COLLECT_H
 
+#include "ask/ask.h"
+
 #include "store/store.h"
 
 struct collect;
@@ -60,6 +62,27 @@ NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, s
                                                struct err *err);
 /* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */
 NODISCARD enum err_code collect_source_by_key(struct collect *c, struct str write_key, uint32_t *id, struct err *err);
+
+/* --- volume ---------------------------------------------------------------------------------- */
+
+enum collect_span { COLLECT_HOUR, COLLECT_DAY, COLLECT_SPANS }; /* the last whole one, by the organisation's clock */
+struct collect_quiet {
+	uint32_t source;
+	struct str name;
+	enum collect_span span;
+	int64_t from_ms, to_ms;
+	struct stats_lull volume; /* beside the same hour (day) of the same weekday in the 8 weeks before */
+	double p_adjusted;        /* times the rows that were looked at */
+	bool quiet;               /* p_adjusted <= 0.01 */
+};
+/*
+ * Live sources that are switched on, by the times at which their events
+ * happened. Without a row: fewer than 3 weeks since the first event at that
+ * hour of the week, or fewer than 5 events expected. Costs 18 passes over the
+ * events of one hour or day.
+ */
+NODISCARD enum err_code collect_quiet(struct collect *c, struct ask *ask, struct arena *a, struct collect_quiet **out,
+                                      size_t *n, struct err *err);
 
 /* --- live ---------------------------------------------------------------------------------- */
 

@@ -420,6 +420,7 @@ void uploads_sweep(struct http *h); /* removes what is older than a day */
 #define HANDLER(name) enum err_code name(struct http_call *c, struct err *err)
 HANDLER(get_metrics);
 HANDLER(get_source_counts);
+HANDLER(get_quiet);
 HANDLER(get_aside_reasons);
 HANDLER(get_session);
 HANDLER(post_session);

@@ -38,6 +38,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/status", VIEWER, get_status, "status", "", BODY_NONE, LANE_PRODUCT, ROUTE_UNIT_FREE },
 	{ GET, "/api/sources", ANALYST, get_sources, "sources", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/sources", ADMIN, post_sources, "newSource", "", BODY_JSON, LANE_PRODUCT, 0 },
+	{ GET, "/api/sources/quiet", ANALYST, get_quiet, "quietSources", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/sources/events", ANALYST, get_source_counts, "sourceCounts", "", BODY_NONE, LANE_PRODUCT, ROUTE_SOCKET },
 	{ "PATCH", "/api/sources/{id}", ADMIN, patch_source, "changeSource", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/sources/{id}/key", ADMIN, post_source_key, "newKey", "", BODY_NONE, LANE_PRODUCT, 0 },

@@ -69,6 +69,42 @@ HANDLER(get_source_counts)
 	return OK;
 }
 
+HANDLER(get_quiet)
+{
+	static const char *const spans[COLLECT_SPANS] = { [COLLECT_HOUR] = "hour", [COLLECT_DAY] = "day" };
+	struct ask *ask;
+	struct collect_quiet *rows;
+	struct json_out o;
+	size_t n;
+	TRY(need_ask(c, &ask, err));
+	TRY(collect_quiet(c->h->opt.collect, ask, c->arena, &rows, &n, err));
+	json_out_init(&o, &c->out);
+	json_open(&o, '{');
+	json_key(&o, "volumes");
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct stats_lull *v = &rows[i].volume;
+		json_open(&o, '{');
+		json_kv_i64(&o, "source", rows[i].source);
+		json_kv_str(&o, "name", rows[i].name);
+		json_kv_z(&o, "span", spans[rows[i].span]);
+		json_kv_i64(&o, "from_ms", rows[i].from_ms);
+		json_kv_i64(&o, "to_ms", rows[i].to_ms);
+		json_kv_i64(&o, "observed", v->is.observed);
+		json_kv_double(&o, "expected", v->is.expected);
+		json_kv_i64(&o, "low", v->low);
+		json_kv_i64(&o, "high", v->high);
+		json_kv_i64(&o, "weeks", (int64_t)v->is.periods);
+		json_kv_double(&o, "p", v->is.p);
+		json_kv_double(&o, "p_adjusted", rows[i].p_adjusted);
+		json_kv_bool(&o, "quiet", rows[i].quiet);
+		json_close(&o, '}');
+	}
+	json_close(&o, ']');
+	json_close(&o, '}');
+	return OK;
+}
+
 static void put_index(struct json_out *j, const struct ask_state *s)
 {
 	json_open(j, '{');

@@ -55,3 +55,50 @@ enum err_code stats_surprise(const int64_t *past, const double *weights, size_t 
 	*out = s;
 	return OK;
 }
+
+/* --- less than expected ------------------------------------------------------------------------------ */
+
+/* The next count, as the past lets expect it. */
+struct next_count {
+	double a, b, expected, spread;
+};
+
+/* P(Y >= y) by the rate alone, or by the spread of the past. */
+static double upper(const struct next_count *k, bool wide, int64_t y)
+{
+	return wide ? stats_negbin_upper(y, k->expected, k->spread) : negbin_tail(y, k->a, 1 / (k->b + 1));
+}
+
+/* The largest y with P(Y >= y) >= share. */
+static int64_t reached(const struct next_count *k, bool wide, double share)
+{
+	int64_t low = 0, high = 1;
+	while (upper(k, wide, high) >= share && high < INT64_C(1) << 52) high *= 2;
+	while (high - low > 1) {
+		const int64_t mid = low + (high - low) / 2;
+		if (upper(k, wide, mid) >= share) low = mid;
+		else high = mid;
+	}
+	return low;
+}
+
+enum err_code stats_lull(const int64_t *past, size_t n, int64_t observed, struct stats_lull *out, struct err *err)
+{
+	struct stats_lull l;
+	TRY(stats_surprise(past, NULL, n, 1, observed, &l.is, err));
+	const struct next_count k = {
+		.a = l.is.expected * (double)n, .b = (double)n, .expected = l.is.expected, .spread = l.is.spread
+	};
+	/* P(Y <= y) = 1 - P(Y >= y + 1): what is lost of it by the subtraction is far below what anybody acts upon. */
+	l.is.p = fmax(0, 1 - upper(&k, false, observed + 1));
+	l.low = reached(&k, false, .975);
+	l.high = reached(&k, false, .025);
+	if (k.spread > STATS_ALERT_SPREAD) {
+		l.is.p = fmax(l.is.p, fmax(0, 1 - upper(&k, true, observed + 1)));
+		const int64_t low = reached(&k, true, .975), high = reached(&k, true, .025);
+		if (low < l.low) l.low = low;
+		if (high > l.high) l.high = high;
+	}
+	*out = l;
+	return OK;
+}

@@ -31,4 +31,12 @@ struct stats_surprise {
 NODISCARD enum err_code stats_surprise(const int64_t *past, const double *weights, size_t n, double trend,
                                        int64_t observed, struct stats_surprise *out, struct err *err);
 
+struct stats_lull {
+	struct stats_surprise is; /* p: of a count as small or smaller */
+	int64_t low, high;        /* what comes lies between them, both included, in at least 95 of 100 cases */
+};
+/* The other side of it: is this count less than the n before let expect? Errors as stats_surprise. */
+NODISCARD enum err_code stats_lull(const int64_t *past, size_t n, int64_t observed, struct stats_lull *out,
+                                   struct err *err);
+
 #endif

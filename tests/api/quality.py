@@ -126,5 +126,27 @@ def check_what_is_set_aside_is_counted_by_reason_and_a_dry_run_says_what_would_p
         equal(s.admin.ask("GET", "/api/sources").json, before, "a dry run changes nothing")
 
 
+def check_a_source_that_falls_quiet_is_named_and_one_that_does_not_is_not():
+    """Nine weeks of the same hour and day; then one source sends a tenth of what it did. Files are never named."""
+    with Server() as s:
+        (quiet, quiet_key), (steady, steady_key) = s.source("quiet"), s.source("steady")
+        hour = int(time.time()) // 3600 * 3600 - 3600  # the last whole hour, UTC
+        for number, key in ((quiet, quiet_key), (steady, steady_key)):
+            for week in range(9):
+                n = 4 if number == quiet and week == 0 else 40 + week % 3
+                at = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(hour - week * 7 * 86400 + 60 * k)) for k in range(n)]
+                send(s, key, *(event(k, messageId=f"{number}-{week}-{k}", timestamp=t) for k, t in enumerate(at)))
+        s.caught_up()
+        rows = {x["source"]: x for x in s.admin.ask("GET", "/api/sources/quiet").json["volumes"] if x["span"] == "hour"}
+        assert int(time.time()) // 3600 * 3600 - 3600 == hour, "the hour turned over: run again"
+        equal(set(rows), {quiet, steady}, "rows")
+        for number, observed in ((quiet, 4), (steady, 40)):
+            x = rows[number]
+            equal((x["observed"], x["weeks"], x["from_ms"], x["to_ms"]), (observed, 8, hour * 1000, (hour + 3600) * 1000), str(x))
+            equal(x["expected"], (0.5 + sum(40 + w % 3 for w in range(1, 9))) / 8, "expected")
+            assert x["low"] < x["expected"] < x["high"] and 20 < x["low"] and x["high"] < 70, x
+            equal(x["quiet"], number == quiet, str(x))
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -77,9 +77,36 @@ static void false_alarms_are_as_rare_as_p_says(void **s)
 	assert_true(alarms > 40 && alarms <= 200);
 }
 
+static void less_than_expected_is_the_other_side(void **s)
+{
+	(void)s;
+	const int64_t past[] = { 3, 4, 2, 5, 3, 4, 3, 2 }, wide[] = { 100, 20, 180, 60, 140, 40, 160, 100 };
+	struct stats_lull out;
+	struct stats_surprise above;
+	assert_int_equal(stats_lull(past, 8, 7, &out, NULL), OK);
+	assert_float_equal(out.is.p, 1 - .02748224, 1e-8); /* P(Y <= 7) = 1 - P(Y >= 8) */
+	assert_int_equal(stats_lull(past, 8, 0, &out, NULL), OK);
+	/* P(Y = 0) = (b / (b + 1))^a with a = 26.5, b = 8. */
+	assert_float_equal(out.is.p, pow(8. / 9, 26.5), 1e-12);
+	/* At least 95 of 100 lie between the bounds, and one less on either side is too few. */
+	for (int64_t y = out.low; y <= out.low + 1; y++) {
+		assert_int_equal(stats_surprise(past, NULL, 8, 1, y, &above, NULL), OK);
+		assert_true((above.p >= .975) == (y == out.low));
+	}
+	for (int64_t y = out.high; y <= out.high + 1; y++) {
+		assert_int_equal(stats_surprise(past, NULL, 8, 1, y, &above, NULL), OK);
+		assert_true((above.p >= .025) == (y == out.high));
+	}
+	/* A past that spreads widely is not surprised by 30 where its mean is 100. */
+	assert_int_equal(stats_lull(wide, 8, 30, &out, NULL), OK);
+	assert_true(out.is.p > .05 && out.low < 30 && out.high > 180);
+	assert_int_equal(stats_lull(past, 0, 1, &out, NULL), ERR_INPUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(less_than_expected_is_the_other_side),
 		cmocka_unit_test(tails_are_those_of_the_tables),
 		cmocka_unit_test(the_past_lets_expect_the_next),
 		cmocka_unit_test(a_wide_past_and_a_weight_make_it_less_surprised),

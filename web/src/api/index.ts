@@ -43,9 +43,12 @@ export const sources = {
   list: async () => (await getJson<{ sources: T.Source[] }>('/api/sources')).sources,
   add: (name: string) => sendJson<{ id: number | string; write_key: string }>('POST', '/api/sources', { name }),
   change: (id: number | string, s: { name?: string; enabled?: boolean; mask?: boolean }) => sendJson<unknown>('PATCH', `/api/sources/${enc(String(id))}`, s),
+  eventsUrl: '/api/sources/events',
+  quiet: async () => (await getJson<{ volumes: T.Volume[] }>('/api/sources/quiet')).volumes,
+  reasons: async (id: number | string) => (await getJson<{ reasons: T.AsideReason[] }>(`/api/sources/${enc(String(id))}/set-aside/reasons`)).reasons,
   newKey: (id: number | string) => sendJson<{ write_key: string }>('POST', `/api/sources/${enc(String(id))}/key`),
   setAside: (id: number | string, before?: number | string | null) => getJson<{ rows: T.SetAside[]; next: number | null }>(`/api/sources/${enc(String(id))}/set-aside`, { before }),
-  replay: (source: number | string, reason: string) => sendJson<T.Sums>('POST', '/api/set-aside/replay', { source, reason }),
+  replay: (source: number | string, reason: string, dry_run = false) => sendJson<T.Sums>('POST', '/api/set-aside/replay', { source, reason, dry_run }),
 };
 
 export const imports = {

@@ -28,6 +28,12 @@ export interface Source {
   id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; created_ms: number; key_hint: string;
   last_received_ms: number | null; sums: Sums;
 }
+export interface SourceCounts { lag_events: number; sums: Sums; sources: { id: number; last_received_ms: number; sums: Sums }[] }
+export interface Volume {
+  source: number; name: string; span: 'hour' | 'day'; from_ms: number; to_ms: number; observed: number; expected: number;
+  low: number; high: number; weeks: number; p: number; p_adjusted: number; quiet: boolean;
+}
+export interface AsideReason { reason: string; n: number; newest_ms: number }
 export interface SetAside { id: number; received_ms: number; reason: string; field: string; text: string; raw: string }
 export interface Refusal { line: number; field: string; text: string; hint: string }
 export interface GuessColumn {
