@@ -57,6 +57,11 @@ xes = """<?xml version='1.0'?><log xes.version='1849-2023'><string key='creator'
 put("xes", "log", xes)
 put("xes", "doctype", "<!DOCTYPE log [<!ENTITY a 'b'>]>" + xes[21:])
 
+for name in ("combined", "w3c"):
+    put("access", name, read("tests", "golden", "wire", "files", f"{name}.log"))
+put("ocel", "shop", read("tests", "golden", "wire", "files", "shop.jsonocel"))
+put("ocel", "none", '{"objects":[],"events":[]}')
+
 olist = read("examples", "olist.toml")
 put("toml", "olist", olist)
 mapping = """customer = ["case", "other"]

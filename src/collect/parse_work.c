@@ -100,7 +100,7 @@ static void inputs_close(struct inputs *x, size_t n)
 	free(x->sources);
 }
 
-#define READABLE "CSV, Excel (XLSX), NDJSON and XES can be read."
+#define READABLE "CSV, Excel (XLSX), NDJSON, XES, OCEL and access logs can be read."
 
 static enum err_code check_kind(const struct source *s, struct str name, struct err *err)
 {
@@ -128,7 +128,8 @@ static enum err_code inputs_open(const struct parse_job *job, const int *fds, st
 	(void)err_set(err, ERR_INPUT, "import.format", "format",
 	              "%.*s: neither its first bytes nor its name say what it is",
 	              (int)(job->names[0].len > 80 ? 80 : job->names[0].len), job->names[0].ptr);
-	err_hint(err, READABLE " If it is one of these, say the format: csv, xlsx, ndjson, xes or segment.");
+	err_hint(err,
+	         READABLE " If it is one of these, say the format: csv, xlsx, ndjson, xes, ocel, access or segment.");
 	return ERR_INPUT;
 }
 
@@ -169,9 +170,14 @@ enum err_code parse_run(const struct parse_job *job, const int *fds, const struc
 		if (rc != OK && job->n_files == 1 && job->mapping_toml.len && strncmp(err->id, "mapping", 7) != 0)
 			name_file(job->names[0], err);
 	} else {
+		/* What says itself what it means. */
+		static enum err_code (*const readers[WIRE_FORMATS])(const struct wire_input *, int64_t,
+		                                                    const struct wire_sink *, struct err *) = {
+			[WIRE_NDJSON] = wire_ndjson, [WIRE_SEGMENT] = wire_ndjson, [WIRE_XES] = wire_xes,
+			[WIRE_OCEL] = wire_ocel,     [WIRE_ACCESS] = wire_access,
+		};
 		for (size_t i = 0; rc == OK && i < job->n_files; i++) {
-			rc = x.format == WIRE_XES ? wire_xes(&x.in[i], job->now_ms, sink, err)
-			                          : wire_ndjson(&x.in[i], job->now_ms, sink, err);
+			rc = readers[x.format](&x.in[i], job->now_ms, sink, err);
 			if (rc != OK) name_file(job->names[i], err);
 		}
 	}
@@ -184,10 +190,10 @@ enum err_code parse_run_guess(const struct parse_job *job, const int *fds, struc
 {
 	struct inputs x;
 	enum err_code rc = inputs_open(job, fds, &x, err);
-	if (rc == OK && x.format != WIRE_CSV && x.format != WIRE_XLSX)
-		rc = err_set(err, ERR_INPUT, "import.guess", "format",
-		             "only tables (CSV, XLSX) need a mapping; this is %s", wire_format_names[x.format]);
-	if (rc == OK) rc = wire_guess_table(x.in, job->n_files, x.format, a, out, err);
+	/* Other formats say themselves what their fields mean: nothing is guessed. */
+	*out = (struct wire_guess){ .mapping_toml = STR("") };
+	if (rc == OK && (x.format == WIRE_CSV || x.format == WIRE_XLSX))
+		rc = wire_guess_table(x.in, job->n_files, x.format, a, out, err);
 	inputs_close(&x, job->n_files);
 	return rc;
 }

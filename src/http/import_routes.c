@@ -119,7 +119,7 @@ static enum err_code read_format(struct http_call *c, enum wire_format *out, str
 		}
 	enum err_code rc = err_set(err, ERR_INPUT, "import.format", "format", "\"" STR_FMT "\" is no format",
 	                           (int)(text.len < 40 ? text.len : 40), text.ptr);
-	err_hint(err, "One of csv, xlsx, ndjson, xes, segment; without it the file itself is looked at.");
+	err_hint(err, "One of csv, xlsx, ndjson, xes, ocel, access, segment; without it the file itself is looked at.");
 	return rc;
 }
 

@@ -4,7 +4,8 @@
 #include "wire/priv.h"
 
 const char *const wire_type_names[WIRE_TYPES] = { "track", "page", "screen", "identify", "group", "alias" };
-const char *const wire_format_names[WIRE_FORMATS] = { "auto", "csv", "xlsx", "ndjson", "xes", "segment" };
+const char *const wire_format_names[WIRE_FORMATS] = { "auto", "csv",     "xlsx", "ndjson",
+	                                              "xes",  "segment", "ocel", "access" };
 
 void gate_init(struct gate *g, const struct wire_sink *sink, struct arena *scratch, int64_t now_ms, int64_t ahead_ms)
 {

@@ -20,9 +20,9 @@ static enum wire_format by_name(struct str name)
 		const char *ending;
 		enum wire_format format;
 	} endings[] = {
-		{ ".csv", WIRE_CSV },      { ".tsv", WIRE_CSV },     { ".txt", WIRE_CSV },
-		{ ".xlsx", WIRE_XLSX },    { ".xlsm", WIRE_XLSX },   { ".ndjson", WIRE_NDJSON },
-		{ ".jsonl", WIRE_NDJSON }, { ".json", WIRE_NDJSON }, { ".xes", WIRE_XES },
+		{ ".csv", WIRE_CSV },   { ".tsv", WIRE_CSV },       { ".txt", WIRE_CSV },      { ".xlsx", WIRE_XLSX },
+		{ ".xlsm", WIRE_XLSX }, { ".ndjson", WIRE_NDJSON }, { ".jsonl", WIRE_NDJSON }, { ".json", WIRE_NDJSON },
+		{ ".xes", WIRE_XES },   { ".jsonocel", WIRE_OCEL }, { ".log", WIRE_ACCESS },
 	};
 	name = without(name, packed, COUNT_OF(packed));
 	for (size_t i = 0; i < COUNT_OF(endings); i++)
@@ -62,6 +62,23 @@ const char *wire_other_kind(struct str head)
 	return workbook ? NULL : "an archive (ZIP)";
 }
 
+/* {"objectTypes":[...], ... in whatever order. */
+static bool object_log(struct str head)
+{
+	return memmem(head.ptr, head.len, "\"objectTypes\"", 13) || memmem(head.ptr, head.len, "\"eventTypes\"", 12);
+}
+
+/* "#Version: 1.0", or a line with [17/May/2015: in it. */
+static bool access_log(struct str head)
+{
+	if (str_starts(head, STR("#Version:")) || str_starts(head, STR("#Software:")) ||
+	    str_starts(head, STR("#Fields:")))
+		return true;
+	const struct str line = str_cut(head, 0, str_find(head, '\n'));
+	const size_t at = str_find(line, '[');
+	return at + 13 < line.len && line.ptr[at + 3] == '/' && line.ptr[at + 7] == '/' && line.ptr[at + 12] == ':';
+}
+
 enum wire_format wire_detect(struct str head, struct str name)
 {
 	if (str_starts(head, STR("PK\x03\x04"))) return WIRE_XLSX;
@@ -69,7 +86,8 @@ enum wire_format wire_detect(struct str head, struct str name)
 	bool wide = str_starts(head, STR("\xFF\xFE")) || str_starts(head, STR("\xFE\xFF"));
 	if (str_starts(head, STR("\xEF\xBB\xBF"))) head = str_cut(head, 3, head.len);
 	head = str_trim(head);
-	if (!wide && head.len && head.ptr[0] == '{') return WIRE_NDJSON;
+	if (!wide && head.len && head.ptr[0] == '{') return object_log(head) ? WIRE_OCEL : WIRE_NDJSON;
+	if (!wide && access_log(head)) return WIRE_ACCESS;
 	if (!wide && head.len && head.ptr[0] == '<') return WIRE_XES;
 	enum wire_format f = by_name(name);
 	if (f != WIRE_AUTO || head.len == 0) return f;

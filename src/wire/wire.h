@@ -185,7 +185,17 @@ struct wire_input {
 	const char *path;   /* set when the bytes are a regular file, else NULL; may be "/dev/fd/N" */
 };
 
-enum wire_format { WIRE_AUTO, WIRE_CSV, WIRE_XLSX, WIRE_NDJSON, WIRE_XES, WIRE_SEGMENT, WIRE_FORMATS };
+enum wire_format {
+	WIRE_AUTO,
+	WIRE_CSV,
+	WIRE_XLSX,
+	WIRE_NDJSON,
+	WIRE_XES,
+	WIRE_SEGMENT,
+	WIRE_OCEL,
+	WIRE_ACCESS,
+	WIRE_FORMATS
+};
 extern const char *const wire_format_names[WIRE_FORMATS];
 
 /* One line of the canonical form per event: NDJSON (docs/events.md) or Segment messages, told apart by their members.
@@ -196,6 +206,14 @@ NODISCARD enum err_code wire_ndjson(const struct wire_input *in, int64_t now_ms,
 /* XES 1849-2016 and -2023, plain or gzip; streaming. A trace is a customer. DOCTYPE is refused. */
 NODISCARD enum err_code wire_xes(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink,
                                  struct err *err);
+
+/* OCEL 2.0 as JSON: which objects are customers and journeys is chosen by the rule of ocel.c (docs/mapping.md). */
+NODISCARD enum err_code wire_ocel(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink,
+                                  struct err *err);
+
+/* Access logs, common, combined and W3C extended, as page views in visits, by the rule of access.c. */
+NODISCARD enum err_code wire_access(const struct wire_input *in, int64_t now_ms, const struct wire_sink *sink,
+                                    struct err *err);
 
 /*
  * Tables: CSV and XLSX under one mapping (docs/mapping.md). `in` are all

@@ -138,7 +138,7 @@ export const ar: Catalogue = {
   'file.drop': 'إفلات ملف هنا',
   'file.or': 'أو اختيار ملف',
   'file.choose': 'اختيار ملفات',
-  'file.kinds': 'CSV أو XLSX أو NDJSON أو XES، مضغوطة أيضًا (‎.gz). يمكن أخذ عدة ملفات من تصدير واحد معًا.',
+  'file.kinds': 'CSV أو XLSX أو NDJSON أو XES أو OCEL أو سجل وصول، مضغوطة أيضًا (‎.gz). يمكن أخذ عدة ملفات من تصدير واحد معًا.',
   'file.uploading': 'جارٍ رفع {name}: {done}',
   'file.need': 'يلزم صف لكل ما حدث أو لكل طلب: مَن، ومتى، وماذا.',
   'columns.title': 'هل هذا صحيح؟',

@@ -141,7 +141,7 @@ export const en = {
   'file.drop': 'Drop a file here',
   'file.or': 'or choose one',
   'file.choose': 'Choose files',
-  'file.kinds': 'CSV, XLSX, NDJSON or XES, also compressed (.gz). Several files of one export can be taken together.',
+  'file.kinds': 'CSV, XLSX, NDJSON, XES, OCEL or an access log, also compressed (.gz). Several files of one export can be taken together.',
   'file.uploading': 'Uploading {name}: {done}',
   'file.need': 'It needs one row for each thing that happened, or for each order: who, when, and what.',
   'columns.title': 'Is this right?',

@@ -138,7 +138,7 @@ export const fa: Catalogue = {
   'file.drop': 'پرونده را اینجا رها کنید',
   'file.or': 'یا یکی را برگزینید',
   'file.choose': 'برگزیدن پرونده',
-  'file.kinds': 'CSV، XLSX، NDJSON یا XES، فشرده هم (‎.gz). چند پرونده از یک خروجی را می‌توان با هم داد.',
+  'file.kinds': 'CSV، XLSX، NDJSON، XES، OCEL یا گزارش دسترسی، فشرده هم (‎.gz). چند پرونده از یک خروجی را می‌توان با هم داد.',
   'file.uploading': 'بارگذاری {name}: {done}',
   'file.need': 'برای هر چه رخ داده، یا برای هر سفارش، یک سطر لازم است: چه کسی، کی، و چه چیزی.',
   'columns.title': 'آیا این درست است؟',
