@@ -11,6 +11,10 @@
 #include <string.h>
 #include <time.h>
 
+/* With checked buffers glibc makes macros of these for clang, and what is a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf gets atoi atol atof strtok localtime gmtime asctime ctime rand srand
 
 #endif
