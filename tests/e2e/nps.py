@@ -21,10 +21,7 @@ def answers():
     if not shutil.which("zstd"):
         raise Skip("the program zstd is not installed")
     raw = subprocess.run(["zstd", "-dcq", path], capture_output=True, check=True).stdout.decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(raw, newline="")))
-    for i, row in enumerate(rows):
-        row["answer"] = f"a{i}"
-    return rows
+    return list(csv.DictReader(io.StringIO(raw, newline="")))
 
 
 def write(rows, path):
@@ -98,7 +95,7 @@ def check_the_score_of_imported_answers():
             assert touchpoints[stage]["score"]["lo"] <= touchpoints[stage]["score"]["hi"], stage
 
         for i in (0, 17, len(rows) - 1):
-            events = safar("customer", f"a{i}", "--json", data=data)["events"]
+            events = safar("customer", f"answer {i + 2}", "--json", data=data)["events"]  # the line in the file
             said = next(e["body"]["properties"] for e in events if e["name"] == SURVEY)
             equal(said.get("score"), float(rows[i]["NPS_SCORE"]) if rows[i]["NPS_SCORE"].strip() else None, f"score of answer {i}")
             equal(said.get("comment"), rows[i]["text"].strip() or None, f"words of answer {i}")
@@ -108,12 +105,12 @@ def check_a_row_without_a_score_counts_as_a_comment():
     with Data() as data, tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "answers.csv")
         stage = {"SURVEY_SUB_TYPE": "Order", "CUSTOMER_RESPONSE_DATE": "11/04/2018 20:09"}
-        write([{"answer": f"c{i}", **stage, "NPS_SCORE": s, "text": t} for i, (s, t) in enumerate((("9", ""), ("", "fine"), ("10", "x"), ("0", "y"), ("8", ""), ("7", "z"), ("11", "no")))], file)
+        write([{**stage, "NPS_SCORE": s, "text": t} for s, t in (("9", ""), ("", "fine"), ("10", "x"), ("0", "y"), ("8", ""), ("7", "z"), ("11", "no"))], file)
         got = safar("import", file, "--mapping", MAPPING, "--json", data=data)
         equal(got["rejected"], 1, "a score of 11 is refused")
         nps = safar("score", "nps", "--survey", SURVEY, "--json", data=data)
         equal((nps["n"], nps["est"], nps["unanswered"]), (5, 20, 1), "two promoters, one detractor of five")
-        equal(next(e for e in safar("customer", "c1", "--json", data=data)["events"] if e["name"] == SURVEY)["body"]["properties"]["comment"], "fine", "the comment is kept")
+        equal(next(e for e in safar("customer", "answer 3", "--json", data=data)["events"] if e["name"] == SURVEY)["body"]["properties"]["comment"], "fine", "the comment is kept")
         safar("score", "nps", "--survey", "Nothing", "--json", data=data, code=1)
 
 
