@@ -177,6 +177,7 @@ static const struct cli_verb verbs[] = {
 	  "takes two ids of one customer apart" },
 	{ "customer", NULL, 1, 1, BIT(OPT_MAP) | BIT(OPT_VERSION), cli_customer, "ID", "identities, traits, timeline" },
 	{ "survey", "show", 1, 1, BIT(OPT_LANG), cli_survey_show, "KEY", "one of them; its document with --json" },
+	{ "survey", "templates", 0, 0, 0, cli_survey_templates, "", "what a survey can be made of" },
 	{ "survey", "new", 0, 0, BIT(OPT_TEMPLATE), cli_survey_new, "--template KEY", "makes a survey of a template" },
 	{ "survey", "state", 2, 2, 0, cli_survey_state, "KEY draft|live|paused|closed", "begins or ends asking" },
 	{ "survey", "links", 1, 1, 0, cli_survey_links, "KEY", "the short links to it" },

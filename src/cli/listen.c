@@ -49,6 +49,12 @@ int cli_survey_show(struct cli *c)
 	return show_survey(c, reply.body);
 }
 
+int cli_survey_templates(struct cli *c)
+{
+	static const struct cli_column columns[] = { { "template", "key", COL_TEXT }, { "group", "group", COL_TEXT } };
+	return cli_rows(c, STR("/api/surveys/templates"), "templates", columns, COUNT_OF(columns));
+}
+
 static struct str template_of(struct cli *c, struct err *err)
 {
 	struct cli_reply reply;
@@ -67,8 +73,8 @@ static struct str template_of(struct cli *c, struct err *err)
 	}
 	json_decref(o);
 	if (!document.ptr)
-		err_set(err, ERR_NOT_FOUND, "survey.template", "template", "there is no template '%s'",
-		        c->opt[OPT_TEMPLATE]);
+		err_set(err, ERR_NOT_FOUND, "survey.template", "template",
+		        "there is no template '%s'; safar survey templates lists them", c->opt[OPT_TEMPLATE]);
 	return document;
 }
 

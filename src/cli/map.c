@@ -4,27 +4,6 @@
 
 #include "cli/priv.h"
 
-static int print_or(struct cli *c, const struct cli_reply *reply, const char *rows, const struct cli_column *columns,
-                    size_t n)
-{
-	if (c->opt[OPT_JSON]) {
-		printf(STR_FMT "\n", STR_ARG(reply->body));
-		return 0;
-	}
-	json_t *o = cli_json(c, reply->body);
-	cli_table(c, json_object_get(o, rows), columns, n);
-	json_decref(o);
-	return 0;
-}
-
-static int get_table(struct cli *c, struct str target, const char *rows, const struct cli_column *columns, size_t n)
-{
-	struct err err;
-	struct cli_reply reply;
-	if (cli_request(c, "GET", target, STR(""), &reply, &err) != OK) return cli_fail(&err);
-	return print_or(c, &reply, rows, columns, n);
-}
-
 int cli_map_list(struct cli *c)
 {
 	static const struct cli_column columns[] = { { "map", "key", COL_TEXT },
@@ -32,13 +11,13 @@ int cli_map_list(struct cli *c)
 		                                     { "version", "version", COL_INT },
 		                                     { "touchpoints", "touchpoints", COL_INT },
 		                                     { "changed", "changed_ms", COL_TIME } };
-	return get_table(c, STR("/api/maps"), "maps", columns, COUNT_OF(columns));
+	return cli_rows(c, STR("/api/maps"), "maps", columns, COUNT_OF(columns));
 }
 
 int cli_map_templates(struct cli *c)
 {
 	static const struct cli_column columns[] = { { "template", "key", COL_TEXT }, { "name", "name", COL_NAME } };
-	return get_table(c, STR("/api/templates"), "templates", columns, COUNT_OF(columns));
+	return cli_rows(c, STR("/api/templates"), "templates", columns, COUNT_OF(columns));
 }
 
 int cli_map_versions(struct cli *c)
@@ -49,7 +28,7 @@ int cli_map_versions(struct cli *c)
 		                                     { "touchpoints", "touchpoints", COL_INT } };
 	struct str target =
 	        str_format(&c->arena, "/api/maps/" STR_FMT "/versions", STR_ARG(cli_escape(c, str_of(c->arg[0]))));
-	return get_table(c, target, "versions", columns, COUNT_OF(columns));
+	return cli_rows(c, target, "versions", columns, COUNT_OF(columns));
 }
 
 int cli_map_delete(struct cli *c)

@@ -213,6 +213,7 @@ int cli_praise_counts(struct cli *c);
 int cli_praise_settle(struct cli *c);
 int cli_survey_show(struct cli *c);
 int cli_survey_new(struct cli *c);
+int cli_survey_templates(struct cli *c);
 int cli_survey_state(struct cli *c);
 int cli_survey_links(struct cli *c);
 int cli_survey_link(struct cli *c);
