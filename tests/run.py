@@ -184,36 +184,44 @@ class Running:
         late = code is None and seconds > self.step.minutes * 60
         if code is None and not late:
             return None
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
+        self.end()
         self.output.seek(0)
         output = self.output.read().decode("utf-8", "replace")
         self.output.close()
         return output + (f"\nnot finished after {self.step.minutes} minutes" if late else ""), 1 if late else code, seconds
 
+    def end(self):
+        """Ends what still runs of it."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
 
 def side_by_side(steps, processors, how):
     """Runs the steps, at most one for each processor, and yields (step, output, exit code, seconds) as each ends."""
     waiting, running = list(steps), []
-    while waiting or running:
-        unfinished = {s.name for s in waiting} | {r.step.name for r in running}
-        for step in list(waiting):
-            free = processors - sum(processors if r.step.alone else 1 for r in running)
-            if unfinished & set(step.after):
-                continue
-            if free < (processors if step.alone else 1):
-                break  # in the order of the list, or those that run alone would wait until the end
-            waiting.remove(step)
-            running.append(Running(step, how))
-        time.sleep(0.1)
-        for r in list(running):
-            ended = r.ended()
-            if ended:
-                running.remove(r)
-                yield r.step, *ended
+    try:
+        while waiting or running:
+            unfinished = {s.name for s in waiting} | {r.step.name for r in running}
+            for step in list(waiting):
+                free = processors - sum(processors if r.step.alone else 1 for r in running)
+                if unfinished & set(step.after):
+                    continue
+                if free < (processors if step.alone else 1):
+                    break  # in the order of the list, or those that run alone would wait until the end
+                waiting.remove(step)
+                running.append(Running(step, how))
+            time.sleep(0.1)
+            for r in list(running):
+                ended = r.ended()
+                if ended:
+                    running.remove(r)
+                    yield r.step, *ended
+    finally:
+        for r in running:
+            r.end()
 
 
 def main():
@@ -237,6 +245,7 @@ def main():
         env.update(HOME=user.pw_dir, USER=USER, GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
         options = dict(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
 
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what runs is ended on the way out
     began = time.monotonic()
     total = [0, 0]
     skips = []
