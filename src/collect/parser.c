@@ -295,6 +295,7 @@ enum err_code parse_guess(const char *self_path, const struct parse_job *job, st
 #endif
 #endif
 
+#ifndef SANITIZED /* those read their own maps to tell where a fault is */
 /*
  * Whatever it wants of a file by its name is refused, by the kernel's own list
  * of what is open to us, which is empty. ABI 1 knows 13 rights, 2 one more, 3
@@ -313,6 +314,7 @@ static void no_names(void)
 	close((int)list);
 #endif
 }
+#endif
 
 /* No files by name, no sockets, no other programs, no looking into other processes; refused with EPERM. */
 static void no_calls(void)
@@ -324,7 +326,7 @@ static void no_calls(void)
 	enum { ARCH = AUDIT_ARCH_AARCH64 };
 #endif
 #define DENY(nr) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (nr), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
-#ifdef SANITIZED /* those read their own maps to tell where a fault is */
+#ifdef SANITIZED
 #define OPEN_CALLS
 #elif defined(__x86_64__)
 #define OPEN_CALLS DENY(__NR_open), DENY(__NR_creat), DENY(__NR_openat), DENY(__NR_openat2),
