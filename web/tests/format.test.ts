@@ -60,6 +60,8 @@ test('durations have two parts at most', () => {
   expect(f.duration(en, 12 * 86_400_000 + 5 * 3_600_000)).toBe('12d');
   expect(f.duration(en, 86_400_000 - 1)).toBe('24h');
   expect(f.duration(fa, 2 * 86_400_000)).toBe('۲ روز');
+  expect(f.duration(fa, 27 * 3_600_000)).toBe('۱ روز و ۳ ساعت');
+  expect(f.duration(ar, 27 * 3_600_000)).toMatch(/ و\S+ /);
 });
 test('money knows its decimals', () => {
   expect(f.money(en, 1234, 'KWD')).toMatch(/1\.234/);

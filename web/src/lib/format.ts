@@ -46,6 +46,7 @@ function noEra(f: Intl.DateTimeFormat, ms: number): string {
 }
 
 const units = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]] as const;
+const and = { en: ' ', ar: ' و', fa: ' و ' };
 /** Two parts at most: "4 min", "1 d 3 h". Short names in Latin, whole words in Arabic script, which has no customary short ones. */
 export function duration(r: Reader, ms: number): string {
   let rest = Math.abs(ms);
@@ -64,7 +65,7 @@ export function duration(r: Reader, ms: number): string {
     const part = Math.round(rest / next[1]);
     if (part === 0) return say(whole, unit);
     if (part * next[1] >= size) return say(whole + 1, unit);
-    return say(whole, unit) + ' ' + say(part, next[0]);
+    return say(whole, unit) + and[r.lang] + say(part, next[0]);
   }
   return say(0, 'second');
 }
