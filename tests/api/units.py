@@ -9,7 +9,8 @@ from collect import basic
 
 OWN, OUTSIDE = "saudi", "uae/dubai"
 # Of these nothing happened in the story.
-EMPTY = ["queryHandoversPeople", "queryLead", "queryMomentsPeople", "queryMoney", "queryReworkPeople", "queryVariantsPeople", "queryWaits"]
+EMPTY = ["queryHandoversPeople", "queryLead", "queryMomentsPeople", "queryMoney", "queryReworkPeople", "queryValue", "queryVariantsPeople",
+         "queryWaits"]
 # Questions that find something in it, in place of those of routes.rows.
 FULL = {"feedback": "/api/feedback", "feedbackHeard": "/api/feedback/heard", "topics": "/api/topics", "followUps": "/api/follow-ups", "surveyResults": "/api/surveys/after/results", "querySeries": "/api/query/series?kind=rating&period=day",
         "querySeriesPeople": "/api/query/series/people?kind=rating&period=day&start_ms=1772409600000", "queryScoresPeople": "/api/query/scores/people?name=Order%20Delivered"}

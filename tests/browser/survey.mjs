@@ -141,7 +141,7 @@ try {
     await p.getByText('إلى أي مدى توافق؟').waitFor();
     await p.locator('button.p').focus();
     await p.keyboard.press('Enter');
-    await p.getByRole('heading', { name: 'شكرًا لك' }).waitFor();
+    await p.getByRole('heading', { name: 'شكرًا لكم' }).waitFor();
     same((await answersOf(survey.key)).completed, before + 1, 'counted once');
     quiet(p);
     await p.context().close();
