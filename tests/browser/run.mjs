@@ -234,11 +234,13 @@ try {
   const pages = {
     home: '/', maps: '/maps', 'new-data': '/maps/new?from=data', 'new-template': '/maps/new?from=template', 'new-belief': '/maps/new?from=belief',
     map: `/maps/${map}`, 'map-panel': null, 'map-evidence': null, 'map-words': null, 'map-people': null, 'map-compare': null, 'map-table': `/maps/${map}?view=table`, 'map-inventory': `/maps/${map}?view=inventory`,
-    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map, activities), contact: '/contact', 'contact-rules': '/contact?view=rules', 'contact-channels': '/contact?view=channels&edit=new', customers: '/customers', customer: null, inbox: '/inbox', 'inbox-none': '/inbox?text=zzzz', follow: '/follow-ups?all=1', 'follow-results': '/follow-ups?view=results', 'follow-rules': '/follow-ups/rules?edit=new', 'unit-settings': '/units/settings', reports: '/reports', sources: '/sources', source: '/sources/1',
+    'map-reality': `/maps/${map}?view=reality`, 'map-edit': `/maps/${map}?view=edit`, ...explorePages(map, activities), contact: '/contact', 'contact-rules': '/contact?view=rules', 'contact-channels': '/contact?view=channels&edit=new', customers: '/customers', customer: null, inbox: '/inbox', 'inbox-none': '/inbox?text=zzzz', follow: '/follow-ups?all=1', 'follow-results': '/follow-ups?view=results', 'follow-rules': '/follow-ups/rules?edit=new', 'unit-settings': '/units/settings', reports: '/reports', surveys: '/surveys', 'survey-ask': null, sources: '/sources', source: '/sources/1',
     import: '/import', users: '/users', settings: '/settings', missing: '/nowhere',
   };
   const measured = await (await p.request.get(`${server.url}/api/maps/${map}/measured`)).json();
   const touchpoint = measured.findings[0]?.touchpoint ?? measured.touchpoints.at(-1)?.key;
+  const survey = (await (await p.request.get(`${server.url}/api/surveys`)).json()).surveys[0].key;
+  pages['survey-ask'] = `/surveys/${survey}/ask`;
   pages['map-panel'] = `/maps/${map}?at=${touchpoint}`;
   for (const tab of ['evidence', 'words', 'people']) pages[`map-${tab}`] = `/maps/${map}?at=${touchpoint}&tab=${tab}`;
   pages['map-compare'] = `/maps/${map}?at=${touchpoint}&compare=previous&from=${measured.scope.newest_ms - 30 * 86_400_000}&to=${measured.scope.newest_ms + 1}`;
