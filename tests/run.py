@@ -121,6 +121,8 @@ STEPS = [Step(*s) for s in (
     ("surveys in a browser", "SAFAR=$PWD/build/gcc/safar node tests/browser/survey.mjs", 5),
 )]
 LONG = [Step(*s) for s in (
+    ("the silent, 100 seeds", "SAFAR_SEEDS=100 build/gcc/tests/unit/demo/test_demo_silent", 60),
+    ("what staff see first, 20 seeds", "SAFAR_SEEDS=20 build/gcc/tests/unit/demo/test_demo_lead", 60),
     ("50,000 rows of others in a browser", "LONG=1 SAFAR=$PWD/build/gcc/safar node tests/browser/import.mjs", 10),
     ("faults, long", f"{REAL} python3 tests/fault/all.py --long", 240),
 )]
