@@ -239,8 +239,11 @@ try {
   };
   const measured = await (await p.request.get(`${server.url}/api/maps/${map}/measured`)).json();
   const touchpoint = measured.findings[0]?.touchpoint ?? measured.touchpoints.at(-1)?.key;
-  const survey = (await (await p.request.get(`${server.url}/api/surveys`)).json()).surveys[0].key;
-  pages['survey-ask'] = `/surveys/${survey}/ask`;
+  const headers = { 'X-Safar-Csrf': (await (await p.request.get(`${server.url}/api/session`)).json()).csrf };
+  const { templates } = await (await p.request.get(`${server.url}/api/surveys/templates`)).json();
+  const survey = await (await p.request.post(`${server.url}/api/surveys`, { headers, data: { document: templates[0].document } })).json();
+  same((await p.request.post(`${server.url}/api/surveys/${survey.key}/state`, { headers, data: { state: 'live' } })).status(), 200, 'the survey is live');
+  pages['survey-ask'] = `/surveys/${survey.key}/ask`;
   pages['map-panel'] = `/maps/${map}?at=${touchpoint}`;
   for (const tab of ['evidence', 'words', 'people']) pages[`map-${tab}`] = `/maps/${map}?at=${touchpoint}&tab=${tab}`;
   pages['map-compare'] = `/maps/${map}?at=${touchpoint}&compare=previous&from=${measured.scope.newest_ms - 30 * 86_400_000}&to=${measured.scope.newest_ms + 1}`;
