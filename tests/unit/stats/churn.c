@@ -6,11 +6,11 @@
 
 #include "base/checked.h"
 #include "tests/unit/stats/stats.h"
+#include "tests/unit/stats/scratch.h"
 
 #define TELCO 7043
 #define WORDS 21
 
-static struct arena scratch;
 static char text[TELCO][1000];
 static char *words[TELCO][WORDS];
 static uint8_t left[TELCO];
@@ -162,18 +162,6 @@ static void chances_that_cannot_be_judged_are_named(void **state)
 	assert_int_equal(stats_judge(p, y, COUNT_OF(p), &scratch, &j, &err), ERR_INPUT);
 	const struct stats_matrix m = { p, 3, 1 };
 	assert_int_equal(stats_logistic_held(m, y, 1, 1, 1, &scratch, p, &err), ERR_LIMIT);
-}
-
-static int open_scratch(void **state)
-{
-	arena_init(&scratch, 256 << 20);
-	return 0;
-}
-
-static int close_scratch(void **state)
-{
-	arena_done(&scratch);
-	return 0;
 }
 
 int main(void)

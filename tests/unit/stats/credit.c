@@ -6,8 +6,7 @@
 
 #include "base/checked.h"
 #include "tests/unit/stats/stats.h"
-
-static struct arena scratch;
+#include "tests/unit/stats/scratch.h"
 
 enum { PATHS = 10000, CHANNELS = 12 };
 static const char *const names[CHANNELS] = { "alpha",   "beta",  "eta",  "iota",  "theta", "lambda",
@@ -183,18 +182,6 @@ static void earned_growth_is_as_published(void **state)
 	assert_false(stats_earned_growth(&(struct stats_earned){ 0, 0, 5, 5 }).known);
 	assert_false(stats_earned_growth(&(struct stats_earned){ 100, NAN, 5, 5 }).known);
 	assert_false(stats_earned_growth(&(struct stats_earned){ 100, -1, 5, 5 }).known);
-}
-
-static int open_scratch(void **state)
-{
-	arena_init(&scratch, 64 << 20);
-	return 0;
-}
-
-static int close_scratch(void **state)
-{
-	arena_done(&scratch);
-	return 0;
 }
 
 int main(void)

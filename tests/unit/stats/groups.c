@@ -4,9 +4,9 @@
 
 #include "base/checked.h"
 #include "tests/unit/stats/known.h"
+#include "tests/unit/stats/scratch.h"
 #include "tests/unit/stats/stats.h"
 
-static struct arena scratch;
 static const struct stats_matrix points = { &ruspini[0][0], COUNT_OF(ruspini), 2 };
 
 static void medoids_of_ruspini_are_as_published(void **state)
@@ -157,18 +157,6 @@ static void rows_without_kinds_are_named(void **state)
 	assert_int_equal(stats_kinds_prepare(x, 300, 2, &scratch, &err), ERR_INPUT);
 	assert_int_equal(stats_means(few, 0, 5, 1, &scratch, &g, &err), ERR_LIMIT);
 	assert_int_equal(stats_means(few, 13, 5, 1, &scratch, &g, &err), ERR_LIMIT);
-}
-
-static int open_scratch(void **state)
-{
-	arena_init(&scratch, 256 << 20);
-	return 0;
-}
-
-static int close_scratch(void **state)
-{
-	arena_done(&scratch);
-	return 0;
 }
 
 int main(void)

@@ -6,9 +6,9 @@
 
 #include "base/checked.h"
 #include "tests/unit/stats/known.h"
+#include "tests/unit/stats/scratch.h"
 #include "tests/unit/stats/stats.h"
 
-static struct arena scratch;
 static struct stats_stay rows[COUNT_OF(lung)];
 
 static void read_lung(void)
@@ -233,18 +233,6 @@ static void what_has_no_figure_is_named(void **state)
 	assert_int_equal(stats_cox(m, few, &scratch, &c, &err), ERR_INPUT);
 	few[7] = (struct stats_stay){ .until = 2, .group = 9 };
 	assert_int_equal(stats_logrank(few, COUNT_OF(few), 2, &scratch, &t, &err), ERR_INPUT);
-}
-
-static int open_scratch(void **state)
-{
-	arena_init(&scratch, 64 << 20);
-	return 0;
-}
-
-static int close_scratch(void **state)
-{
-	arena_done(&scratch);
-	return 0;
 }
 
 int main(void)

@@ -7,11 +7,11 @@
 
 #include "base/checked.h"
 #include "tests/unit/stats/stats.h"
+#include "tests/unit/stats/scratch.h"
 
 #define CDNOW_CUSTOMERS 2357
 #define WEEK_MONTH 4.345
 
-static struct arena scratch;
 static struct stats_buyer buyers[CDNOW_CUSTOMERS];
 static double later[CDNOW_CUSTOMERS]; /* purchases in the 39 weeks held back */
 static struct stats_spender spenders[CDNOW_CUSTOMERS];
@@ -342,18 +342,6 @@ static void value_kept_by_retention_is_as_by_hand(void **state)
 		assert_close(stats_clv_retained(100, r[k], .1, true), start[k], .005);
 		assert_close(stats_clv_retained(100, r[k], .1, false), end[k], .005);
 	}
-}
-
-static int open_scratch(void **state)
-{
-	arena_init(&scratch, 64 << 20);
-	return 0;
-}
-
-static int close_scratch(void **state)
-{
-	arena_done(&scratch);
-	return 0;
 }
 
 int main(void)
