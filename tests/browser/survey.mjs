@@ -250,7 +250,7 @@ try {
     const p = await phone();
     await p.goto(`${server.url}/e/${mail.code}?q=nps&v=9&lang=ar`);
     same(await p.locator('input[name=nps]:checked').inputValue(), '9', 'the score is chosen');
-    await p.getByText('اخترت 9').waitFor();
+    await p.getByText('اخترتم 9').waitFor();
     same(await axe(p), [], 'axe');
     await shot(p, 'mail-ar-390');
     await p.locator('button.p').tap();
