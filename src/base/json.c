@@ -1,11 +1,7 @@
-#include "base/json.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "base/json_scan.h"
 
 /* What may come next. */
-enum { S_VALUE, S_FIRST_KEY, S_KEY, S_COLON, S_FIRST_ELEMENT, S_AFTER, S_DONE, S_ERROR };
+enum { S_VALUE, S_FIRST_KEY, S_KEY, S_COLON, S_FIRST_ELEMENT, S_AFTER, S_DONE, S_ERROR = JSON_STATE_ERROR };
 
 void json_read(struct json_reader *r, struct str text)
 {
@@ -13,145 +9,14 @@ void json_read(struct json_reader *r, struct str text)
 	if (!text.ptr) r->p = r->start = r->end = "";
 }
 
-static enum json_token fail(struct json_reader *r, const char *why)
-{
-	if (r->state != S_ERROR) r->error = why;
-	r->state = S_ERROR;
-	return JT_ERROR;
-}
-
-static void space(struct json_reader *r)
-{
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r')) r->p++;
-}
-
 static void after_value(struct json_reader *r)
 {
 	r->state = r->depth ? S_AFTER : S_DONE;
 }
 
-static bool hex4(const char *p, const char *end, uint32_t *out)
-{
-	if (end - p < 4) return false;
-	uint32_t v = 0;
-	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-		uint32_t d;
-		if (c >= '0' && c <= '9') d = (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f') d = (uint32_t)(c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F') d = (uint32_t)(c - 'A' + 10);
-		else return false;
-		v = v * 16 + d;
-	}
-	*out = v;
-	return true;
-}
-
-/*
- * Where ASCII that means itself ends: at a quote, a backslash, a control or
- * a byte of a longer character. Eight bytes at a time: the lowest high bit in
- * `odd` is that of the first such byte (borrows only reach those above it).
- */
-static const char *plain_end(const char *p, const char *end)
-{
-	const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
-	for (; end - p >= 8; p += 8) {
-		uint64_t x;
-		memcpy(&x, p, sizeof x);
-		const uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\');
-		const uint64_t odd = ((x - ones * 0x20) | (quote - ones) | (slash - ones) | x) & high;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		if (odd) return p + __builtin_ctzll(odd) / 8;
-#else
-		if (odd) break;
-#endif
-	}
-	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\') p++;
-	return p;
-}
-
-/* p stands behind the opening quote. */
-static bool string(struct json_reader *r)
-{
-	const char *from = r->p;
-	bool high = false;
-	r->escaped = false;
-	for (; (r->p = plain_end(r->p, r->end)) < r->end && *r->p != '"'; r->p++) {
-		unsigned char c = (unsigned char)*r->p;
-		if (c < 0x20) return fail(r, "a control character stands in a string"), false;
-		if (c >= 0x80) {
-			high = true;
-			while (r->end - r->p > 1 && (unsigned char)r->p[1] >= 0x80) r->p++;
-		}
-		if (c != '\\') continue;
-		r->escaped = true;
-		if (++r->p >= r->end) break;
-		uint32_t cp;
-		if (*r->p == 'u') {
-			if (!hex4(r->p + 1, r->end, &cp)) return fail(r, "\\u needs four hex digits"), false;
-			r->p += 4;
-		} else if (!strchr("\"\\/bfnrt", *r->p) || *r->p == '\0')
-			return fail(r, "an unknown escape stands in a string"), false;
-	}
-	if (r->p >= r->end) return fail(r, "a string is not closed"), false;
-	r->raw = (struct str){ from, (size_t)(r->p - from) };
-	if (high) {
-		size_t ok = utf8_valid(from, r->raw.len);
-		if (ok != r->raw.len) {
-			r->p = from + ok;
-			return fail(r, "a string is not valid UTF-8"), false;
-		}
-	}
-	r->p++;
-	return true;
-}
-
-static bool digit_run(struct json_reader *r)
-{
-	const char *from = r->p;
-	while (r->p < r->end && *r->p >= '0' && *r->p <= '9') r->p++;
-	return r->p > from;
-}
-
-static bool number(struct json_reader *r)
-{
-	const char *from = r->p;
-	if (*r->p == '-') r->p++;
-	if (r->p < r->end && *r->p == '0') r->p++;
-	else if (!digit_run(r)) return fail(r, "a value is not JSON"), false;
-	if (r->p < r->end && *r->p == '.') {
-		r->p++;
-		if (!digit_run(r)) return fail(r, "a number ends in its point"), false;
-	}
-	bool exponent = false;
-	if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
-		exponent = true;
-		r->p++;
-		if (r->p < r->end && (*r->p == '+' || *r->p == '-')) r->p++;
-		if (!digit_run(r)) return fail(r, "a number's exponent has no digits"), false;
-	}
-	r->raw = (struct str){ from, (size_t)(r->p - from) };
-	if (exponent || r->raw.len > 300) {
-		/* Only an exponent or hundreds of digits can leave the range of a double. */
-		char z[400];
-		if (r->raw.len >= sizeof z) return fail(r, "a number has too many digits"), false;
-		memcpy(z, from, r->raw.len);
-		z[r->raw.len] = '\0';
-		if (!isfinite(strtod(z, NULL))) return fail(r, "a number is too large"), false;
-	}
-	return true;
-}
-
-static bool word(struct json_reader *r, const char *w, size_t n)
-{
-	if ((size_t)(r->end - r->p) < n || memcmp(r->p, w, n) != 0) return fail(r, "a value is not JSON"), false;
-	r->p += n;
-	return true;
-}
-
 static enum json_token open_level(struct json_reader *r, enum json_token token)
 {
-	if (r->depth == JSON_DEPTH_MAX) return fail(r, "it is nested more than 64 deep");
+	if (r->depth == JSON_DEPTH_MAX) return scan_fail(r, "it is nested more than 64 deep");
 	r->closers[r->depth++] = token == JT_OBJECT ? '}' : ']';
 	r->state = token == JT_OBJECT ? S_FIRST_KEY : S_FIRST_ELEMENT;
 	r->p++;
@@ -175,13 +40,13 @@ static enum json_token value(struct json_reader *r)
 	case '[': return open_level(r, JT_ARRAY);
 	case '"':
 		r->p++;
-		ok = string(r);
+		ok = scan_string(r);
 		token = JT_STRING;
 		break;
-	case 't': ok = word(r, "true", 4), token = JT_TRUE; break;
-	case 'f': ok = word(r, "false", 5), token = JT_FALSE; break;
-	case 'n': ok = word(r, "null", 4), token = JT_NULL; break;
-	default: ok = number(r), token = JT_NUMBER; break;
+	case 't': ok = scan_word(r, "true", 4), token = JT_TRUE; break;
+	case 'f': ok = scan_word(r, "false", 5), token = JT_FALSE; break;
+	case 'n': ok = scan_word(r, "null", 4), token = JT_NULL; break;
+	default: ok = scan_number(r), token = JT_NUMBER; break;
 	}
 	if (!ok) return JT_ERROR;
 	after_value(r);
@@ -190,35 +55,35 @@ static enum json_token value(struct json_reader *r)
 
 static enum json_token key(struct json_reader *r)
 {
-	if (*r->p != '"') return fail(r, "a member needs a name in quotes");
+	if (*r->p != '"') return scan_fail(r, "a member needs a name in quotes");
 	r->p++;
-	if (!string(r)) return JT_ERROR;
+	if (!scan_string(r)) return JT_ERROR;
 	r->state = S_COLON;
 	return JT_KEY;
 }
 
 enum json_token json_next(struct json_reader *r)
 {
-	space(r);
+	scan_space(r);
 	if (r->state == S_ERROR) return JT_ERROR;
-	if (r->state == S_DONE) return r->p == r->end ? JT_END : fail(r, "something follows the end of the value");
-	if (r->p == r->end) return fail(r, r->start == r->end ? "there is nothing to read" : "it ends too early");
+	if (r->state == S_DONE) return r->p == r->end ? JT_END : scan_fail(r, "something follows the end of the value");
+	if (r->p == r->end) return scan_fail(r, r->start == r->end ? "there is nothing to read" : "it ends too early");
 
 	if (r->state == S_COLON) {
-		if (*r->p != ':') return fail(r, "a colon is missing");
+		if (*r->p != ':') return scan_fail(r, "a colon is missing");
 		r->p++;
-		space(r);
-		if (r->p == r->end) return fail(r, "it ends too early");
+		scan_space(r);
+		if (r->p == r->end) return scan_fail(r, "it ends too early");
 		return value(r);
 	}
 	if (r->state == S_FIRST_KEY) return *r->p == '}' ? close_level(r) : key(r);
 	if (r->state == S_FIRST_ELEMENT) return *r->p == ']' ? close_level(r) : value(r);
 	if (r->state == S_AFTER) {
 		if ((uint8_t)*r->p == r->closers[r->depth - 1]) return close_level(r);
-		if (*r->p != ',') return fail(r, "a comma is missing");
+		if (*r->p != ',') return scan_fail(r, "a comma is missing");
 		r->p++;
-		space(r);
-		if (r->p == r->end) return fail(r, "it ends too early");
+		scan_space(r);
+		if (r->p == r->end) return scan_fail(r, "it ends too early");
 		return r->closers[r->depth - 1] == '}' ? key(r) : value(r);
 	}
 	return value(r);
@@ -261,10 +126,10 @@ static size_t unescape(const char *p, const char *end, char out[4], size_t *n)
 		return 1;
 	}
 	uint32_t cp = 0, low;
-	hex4(p + 1, end, &cp);
+	scan_hex4(p + 1, end, &cp);
 	size_t took = 5;
-	if (cp >= 0xD800 && cp < 0xDC00 && end - p >= 11 && p[5] == '\\' && p[6] == 'u' && hex4(p + 7, end, &low) &&
-	    low >= 0xDC00 && low < 0xE000) {
+	if (cp >= 0xD800 && cp < 0xDC00 && end - p >= 11 && p[5] == '\\' && p[6] == 'u' &&
+	    scan_hex4(p + 7, end, &low) && low >= 0xDC00 && low < 0xE000) {
 		cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
 		took = 11;
 	}

@@ -2,34 +2,43 @@
 
 #include <stdlib.h>
 
+#include "base/json_scan.h"
+
 /* --- reading ------------------------------------------------------------------------------------ */
 
 /* Objects and arrays that are not closed yet, innermost last. */
 struct level {
 	struct json_node *node, **last;
-	size_t plain; /* bytes that its canonical form has, should its members be canonical and in order */
-	bool canonical;
+	size_t plain;      /* bytes that its canonical form has, should its members be canonical and in order */
 	struct str before; /* the newest key */
+	bool canonical;
+	char closer;
 };
 
-static void level_open(struct level *l, struct json_node *node)
+struct growing {
+	struct json_reader r;
+	struct arena *a;
+	struct level *in; /* the innermost that is open; NULL none */
+	struct level levels[JSON_DEPTH_MAX];
+	bool ended, no_memory;
+};
+
+static bool wrong(struct growing *g, const char *why)
 {
-	*l = (struct level){ .node = node, .last = &node->first, .plain = 2, .canonical = true };
+	(void)scan_fail(&g->r, why);
+	return false;
 }
 
-static void level_add(struct level *l, struct json_node *child, const struct json_reader *key_read)
+/* There must be more, and then p stands at it. */
+static inline bool more(struct growing *g)
 {
-	*l->last = child;
-	l->last = &child->next;
-	if (l->node->n++) l->plain++; /* its comma */
-	if (!key_read) return;
-	l->plain += child->key.len + 3;
-	if (key_read->escaped || (l->node->n > 1 && str_cmp(l->before, child->key) >= 0)) l->canonical = false;
-	l->before = child->key;
+	scan_space(&g->r);
+	return g->r.p < g->r.end || wrong(g, "it ends too early");
 }
 
 /* The end of a value: its bytes, and what they say of the canonical form of what is around it. */
-static void value_end(struct json_node *node, const char *from, const char *to, bool canonical, struct level *around)
+static inline void value_end(struct json_node *node, const char *from, const char *to, bool canonical,
+                             struct level *around)
 {
 	node->raw = (struct str){ from, (size_t)(to - from) };
 	node->canonical = canonical;
@@ -38,69 +47,132 @@ static void value_end(struct json_node *node, const char *from, const char *to, 
 	if (!canonical) around->canonical = false;
 }
 
-static void leaf_end(struct json_node *node, const struct json_reader *r, struct level *around)
+static inline struct json_node *node_new(struct growing *g)
 {
-	const char *from = r->p - 4;
-	switch (node->type) {
-	case JT_STRING:
-		node->escaped = r->escaped;
-		from = r->raw.ptr - 1;
-		break;
-	case JT_NUMBER: from = r->raw.ptr; break;
-	case JT_FALSE: from = r->p - 5; break;
-	default: break;
-	}
-	value_end(node, from, r->p, !node->escaped, around);
+	struct json_node *node = ARENA_NEW(g->a, struct json_node);
+	if (!node) g->no_memory = true;
+	return node;
 }
 
-static struct json_node *node_new(struct arena *a, const struct json_reader *r, enum json_token type, bool member)
+/* The name of a member, up to its value. */
+static inline bool key_read(struct growing *g, struct json_node *node)
 {
-	struct json_node *node = ARENA_NEW(a, struct json_node);
+	struct level *in = g->in;
+	struct json_reader *r = &g->r;
+	if (*r->p != '"') return wrong(g, "a member needs a name in quotes");
+	r->p++;
+	if (!scan_string(r)) return false;
+	node->key = r->raw;
+	node->key_escaped = r->escaped;
+	if (r->escaped && !json_text(r, g->a, &node->key)) return g->no_memory = true, false;
+	in->plain += node->key.len + 3;
+	if (r->escaped || (in->node->n > 1 && str_cmp(in->before, node->key) >= 0)) in->canonical = false;
+	in->before = node->key;
+	if (!more(g)) return false;
+	if (*r->p != ':') return wrong(g, "a colon is missing");
+	r->p++;
+	return more(g);
+}
+
+/* The next of what is inside the innermost, up to its value; NULL: it is none. */
+static inline struct json_node *child_new(struct growing *g)
+{
+	struct level *in = g->in;
+	struct json_node *node = node_new(g);
 	if (!node) return NULL;
-	node->type = type;
-	if (member && !json_text(r, a, &node->key)) return NULL;
-	return node;
+	*in->last = node;
+	in->last = &node->next;
+	if (in->node->n++) in->plain++; /* its comma */
+	return in->closer == ']' || key_read(g, node) ? node : NULL;
+}
+
+static inline bool level_open(struct growing *g, struct json_node *node)
+{
+	if (g->in == g->levels + JSON_DEPTH_MAX - 1) return wrong(g, "it is nested more than 64 deep");
+	const bool object = *g->r.p == '{';
+	node->type = object ? JT_OBJECT : JT_ARRAY;
+	node->raw.ptr = g->r.p++;
+	g->in = g->in ? g->in + 1 : g->levels;
+	*g->in = (struct level){
+		.node = node, .last = &node->first, .plain = 2, .canonical = true, .closer = object ? '}' : ']'
+	};
+	return more(g);
+}
+
+static inline void level_close(struct growing *g)
+{
+	const struct level *in = g->in;
+	const char *from = in->node->raw.ptr, *to = ++g->r.p;
+	g->in = in > g->levels ? g->in - 1 : NULL;
+	value_end(in->node, from, to, in->canonical && (size_t)(to - from) == in->plain, g->in);
+}
+
+static inline bool leaf_read(struct growing *g, struct json_node *node)
+{
+	struct json_reader *r = &g->r;
+	const char *from = r->p;
+	bool ok;
+	switch (*from) {
+	case '"':
+		r->p++;
+		ok = scan_string(r);
+		node->type = JT_STRING;
+		node->escaped = r->escaped;
+		break;
+	case 't': ok = scan_word(r, "true", 4), node->type = JT_TRUE; break;
+	case 'f': ok = scan_word(r, "false", 5), node->type = JT_FALSE; break;
+	case 'n': ok = scan_word(r, "null", 4), node->type = JT_NULL; break;
+	default: ok = scan_number(r), node->type = JT_NUMBER; break;
+	}
+	if (ok) value_end(node, from, r->p, !node->escaped, g->in);
+	return ok;
+}
+
+/* A value has ended: closes what ends with it. The next, up to its value; NULL: there is none (ended), or it is none.
+ */
+static struct json_node *next_node(struct growing *g)
+{
+	while (g->in && more(g)) {
+		if (*g->r.p == g->in->closer) {
+			level_close(g);
+			continue;
+		}
+		if (*g->r.p != ',') return wrong(g, "a comma is missing"), NULL;
+		g->r.p++;
+		return more(g) ? child_new(g) : NULL;
+	}
+	if (g->in) return NULL;
+	scan_space(&g->r);
+	g->ended = g->r.p == g->r.end || wrong(g, "something follows the end of the value");
+	return NULL;
+}
+
+static void grow(struct growing *g, struct json_node *node)
+{
+	while (node) {
+		if (*g->r.p != '{' && *g->r.p != '[') {
+			node = leaf_read(g, node) ? next_node(g) : NULL;
+			continue;
+		}
+		if (!level_open(g, node)) return;
+		node = *g->r.p == g->in->closer ? next_node(g) : child_new(g);
+	}
 }
 
 enum err_code json_tree(struct str text, struct arena *a, struct json_node **root, struct err *err)
 {
-	struct level levels[JSON_DEPTH_MAX], *in = NULL;
-	struct json_reader r;
-	struct json_node *node = NULL;
-	bool keyed = false; /* `node` waits for its value */
-	json_read(&r, text);
+	struct growing g;
+	json_read(&g.r, text);
+	g.a = a;
+	g.in = NULL;
+	g.ended = g.no_memory = false;
+	*root = node_new(&g);
+	scan_space(&g.r);
+	if (g.r.p == g.r.end) (void)wrong(&g, text.len ? "it ends too early" : "there is nothing to read");
+	else grow(&g, *root);
+	if (g.ended) return OK;
 	*root = NULL;
-	for (enum json_token t; (t = json_next(&r)) != JT_END;) {
-		if (t == JT_ERROR) return json_error(&r, err);
-		if (t == JT_OBJECT_END || t == JT_ARRAY_END) {
-			struct level *out = in > levels ? in - 1 : NULL;
-			const char *from = in->node->raw.ptr;
-			const bool plain = in->canonical && (size_t)(r.p - from) == in->plain;
-			value_end(in->node, from, r.p, plain, out);
-			in = out;
-			continue;
-		}
-		if (t == JT_KEY) {
-			node = node_new(a, &r, t, true);
-			if (!node) return err_no_memory(err);
-			level_add(in, node, &r);
-			keyed = true;
-			continue;
-		}
-		if (keyed) node->type = t;
-		else if (!(node = node_new(a, &r, t, false))) return err_no_memory(err);
-		else if (in) level_add(in, node, NULL);
-		else *root = node;
-		keyed = false;
-		if (t != JT_OBJECT && t != JT_ARRAY) {
-			leaf_end(node, &r, in);
-			continue;
-		}
-		node->raw.ptr = r.p - 1;
-		in = in ? in + 1 : levels;
-		level_open(in, node);
-	}
-	return OK;
+	return g.no_memory ? err_no_memory(err) : json_error(&g.r, err);
 }
 
 /* --- looking up ------------------------------------------------------------------------------------ */
@@ -117,7 +189,8 @@ const struct json_node *json_member(const struct json_node *object, struct str k
 bool json_node_text(const struct json_node *node, struct arena *a, struct str *out)
 {
 	if (!node || node->type != JT_STRING) return false;
-	const struct json_reader r = { .raw = str_cut(node->raw, 1, node->raw.len - 1), .escaped = node->escaped };
+	if (!node->escaped) return *out = str_cut(node->raw, 1, node->raw.len - 1), true;
+	const struct json_reader r = { .raw = str_cut(node->raw, 1, node->raw.len - 1), .escaped = true };
 	return json_text(&r, a, out);
 }
 
@@ -147,6 +220,19 @@ static void sort_few(struct member *m, size_t n)
 	}
 }
 
+/* A name that was written without a backslash has nothing to escape. */
+static void put_key(struct json_out *o, const struct json_node *member)
+{
+	if (member->key_escaped) {
+		json_key_str(o, member->key);
+		return;
+	}
+	if (o->comma) buf_byte(o->buf, ',');
+	buf_byte(o->buf, '"');
+	buf_str(o->buf, member->key);
+	buf_put(o->buf, "\":", 2);
+}
+
 static enum err_code put_object(const struct json_node *node, struct arena *a, struct buf *out, struct err *err)
 {
 	struct member few[FEW], *m = few;
@@ -160,7 +246,7 @@ static enum err_code put_object(const struct json_node *node, struct arena *a, s
 	json_open(&o, '{');
 	for (size_t i = 0; i < n; i++) {
 		if (i + 1 < n && str_eq(m[i].node->key, m[i + 1].node->key)) continue; /* the last of one name stands */
-		json_key_str(&o, m[i].node->key);
+		put_key(&o, m[i].node);
 		TRY(json_node_canonical(m[i].node, a, out, err));
 		o.comma = true;
 	}

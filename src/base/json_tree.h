@@ -15,6 +15,7 @@ struct json_node {
 	uint32_t n;              /* how many there are inside */
 	enum json_token type;    /* JT_OBJECT, JT_ARRAY, JT_STRING, JT_NUMBER, JT_TRUE, JT_FALSE or JT_NULL */
 	bool escaped;            /* a string that holds a backslash */
+	bool key_escaped;        /* so did the key, as it was written */
 	bool canonical;          /* raw is the canonical form already */
 };
 

@@ -5,6 +5,7 @@
  *
  * A sender's set follows from its hash; a new one takes the place of the one in it that was not heard for longest.
  */
+#include "base/pages.h"
 #include "collect/priv.h"
 
 enum { WAYS = 8, LOCKS = 64 };
@@ -21,8 +22,8 @@ struct clocks {
 
 struct clocks *clocks_new(void)
 {
-	/* Untouched pages of it cost nothing. */
-	struct clocks *k = calloc(1, sizeof *k);
+	/* Each event looks somewhere else in it. */
+	struct clocks *k = pages_new(sizeof *k);
 	for (size_t i = 0; k && i < LOCKS; i++) pthread_mutex_init(&k->locks[i], NULL);
 	return k;
 }

@@ -31,7 +31,7 @@ static enum err_code live_flush(struct collect_live *l, struct err *err)
 static enum err_code on_event(void *ctx, const struct wire_event *e, struct err *err)
 {
 	struct collect_live *l = ctx;
-	struct err why = { 0 };
+	struct err why; /* written as a whole with the reason */
 	const char *reason = time_rule(e, l->now_ms, l->live, &why);
 	if (!reason) return batch_event(&l->batch, e, l->live, err);
 	struct wire_refusal r = { .line = e->line, .err = why, .set_aside = true, .reason = reason };

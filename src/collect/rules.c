@@ -20,9 +20,10 @@ static const struct str placeholders[] = {
 static bool is_placeholder(struct str id)
 {
 	id = str_trim(id);
+	if (!id.len) return true;
 	for (size_t i = 0; i < COUNT_OF(placeholders); i++)
-		if (str_eq_ascii_nocase(id, placeholders[i])) return true;
-	return id.len == 0;
+		if (id.len == placeholders[i].len && str_eq_ascii_nocase(id, placeholders[i])) return true;
+	return false;
 }
 
 /* --- names that are addresses ------------------------------------------------------------ */

@@ -145,8 +145,7 @@ static const struct {
 
 struct seen {
 	bool is[P_COUNT];
-	double number[P_COUNT];
-	struct str text[P_COUNT];
+	double number[P_COUNT]; /* where it is, and is a number */
 };
 
 static const char *field_of(const struct draft *d, const char *group, const char *name, char out[64])
@@ -243,7 +242,8 @@ static enum err_code std_value(const struct draft *d, struct arena *a, enum std_
 static int find_std(struct str key)
 {
 	for (int i = 0; i < P_COUNT; i++)
-		if (key.len && key.ptr[0] == std[i].name.ptr[0] && str_eq(key, std[i].name)) return i;
+		if (key.len == std[i].name.len && key.ptr[0] == std[i].name.ptr[0] && str_eq(key, std[i].name))
+			return i;
 	return -1;
 }
 
@@ -271,7 +271,8 @@ static enum err_code check_properties(const struct draft *d, struct arena *a, co
                                       struct err *why)
 {
 	const struct json_node *said[P_COUNT] = { 0 }; /* of several of one name the last counts */
-	struct seen seen = { 0 };
+	struct seen seen;
+	memset(seen.is, 0, sizeof seen.is);
 	for (const struct json_node *m = properties ? properties->first : NULL; m; m = m->next) {
 		const int id = find_std(m->key);
 		if (id >= 0) said[id] = m;
@@ -455,7 +456,7 @@ static const char *implausible(const struct gate *g, const struct draft *d, stru
 
 enum err_code gate_event(struct gate *g, const struct draft *d, struct err *err)
 {
-	struct err why = { 0 };
+	struct err why; /* written as a whole by who fails */
 	struct wire_event e = {
 		.type = d->type,
 		.customer = d->customer,

@@ -22,18 +22,18 @@ enum attribute {
 	ATTRIBUTES
 };
 static const struct live_member attributes[ATTRIBUTES] = {
-	[A_ANONYMOUS] = { "anonymousid", false },
-	[A_CHANNEL] = { "channel", false },
-	[A_DATA] = { "data", false },
-	[A_DATA64] = { "data_base64", false },
-	[A_ID] = { "id", false },
-	[A_SCHEMA] = { "dataschema", true },
-	[A_SOURCE] = { "source", true },
-	[A_SPEC] = { "specversion", true },
-	[A_SUBJECT] = { "subject", false },
-	[A_TIME] = { "time", false },
-	[A_TYPE] = { "type", true },
-	[A_USER] = { "userid", false },
+	[A_ANONYMOUS] = { STR("anonymousid"), false },
+	[A_CHANNEL] = { STR("channel"), false },
+	[A_DATA] = { STR("data"), false },
+	[A_DATA64] = { STR("data_base64"), false },
+	[A_ID] = { STR("id"), false },
+	[A_SCHEMA] = { STR("dataschema"), true },
+	[A_SOURCE] = { STR("source"), true },
+	[A_SPEC] = { STR("specversion"), true },
+	[A_SUBJECT] = { STR("subject"), false },
+	[A_TIME] = { STR("time"), false },
+	[A_TYPE] = { STR("type"), true },
+	[A_USER] = { STR("userid"), false },
 };
 
 struct delivery {
@@ -46,7 +46,7 @@ static enum err_code check_required(const struct draft *d, const struct str *sli
 	static const enum attribute required[] = { A_SPEC, A_ID, A_SOURCE, A_TYPE };
 	for (size_t i = 0; i < COUNT_OF(required); i++)
 		if (!live_text(slices[required[i]], a).len)
-			return live_bad(why, d->pointer, attributes[required[i]].name, "is missing or empty",
+			return live_bad(why, d->pointer, attributes[required[i]].name.ptr, "is missing or empty",
 			                "CloudEvents need specversion, id, source and type.");
 	if (live_text(slices[A_USER], a).len || live_text(slices[A_SUBJECT], a).len ||
 	    live_text(slices[A_ANONYMOUS], a).len)

@@ -14,19 +14,14 @@ enum err_code live_bad(struct err *why, const char *pointer, const char *member,
 	return ERR_INPUT;
 }
 
-/* Names are short, and few begin alike: no call is worth its while. */
-static bool is_named(const char *name, struct str key)
-{
-	size_t i = 0;
-	while (i < key.len && name[i] == key.ptr[i] && name[i]) i++;
-	return i == key.len && !name[i];
-}
-
+/* Few names are as long and begin alike. */
 static size_t member_of(const struct live_member *known, size_t n, struct str key)
 {
 	size_t i = 0;
 	if (!key.len) return n;
-	while (i < n && !is_named(known[i].name, key)) i++;
+	while (i < n && (known[i].name.len != key.len || known[i].name.ptr[0] != key.ptr[0] ||
+	                 memcmp(known[i].name.ptr, key.ptr, key.len) != 0))
+		i++;
 	return i;
 }
 
@@ -124,6 +119,13 @@ bool live_moment(struct str slice, struct arena *a, int64_t *out_ms)
 	const enum json_token t = json_next(&r);
 	if (t == JT_NUMBER) return wire_time(slice, true, out_ms);
 	return t == JT_STRING && json_text(&r, a, &text) && wire_time(text, false, out_ms);
+}
+
+bool live_node_moment(const struct json_node *node, struct arena *a, int64_t *out_ms)
+{
+	struct str text;
+	if (node->type == JT_NUMBER) return wire_time(node->raw, true, out_ms);
+	return json_node_text(node, a, &text) && wire_time(text, false, out_ms);
 }
 
 struct str live_url_path(struct str url)

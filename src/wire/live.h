@@ -6,7 +6,7 @@
 
 /* A member that a reader knows. `keep`: it is read, and stays among the rest as well. */
 struct live_member {
-	const char *name;
+	struct str name;
 	bool keep;
 };
 
@@ -31,6 +31,7 @@ struct str live_inside(struct str object); /* members without braces */
 NODISCARD struct str live_join(struct arena *a, struct str x, struct str y);
 /* Text in ISO 8601, or a number of milliseconds since 1970. */
 NODISCARD bool live_moment(struct str slice, struct arena *a, int64_t *out_ms);
+NODISCARD bool live_node_moment(const struct json_node *node, struct arena *a, int64_t *out_ms);
 /* "https://shop.test/products?x=1" gives "/products"; "" when it is no address. */
 struct str live_url_path(struct str url);
 /* Members `url`, `path`, `referrer` and `title` of context.page, those that say something. */

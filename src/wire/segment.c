@@ -28,17 +28,17 @@ enum member {
 	MEMBERS
 };
 static const struct live_member members[MEMBERS] = {
-	{ "anonymousId", false },  { "category", false },
-	{ "channel", false },      { "context", false },
-	{ "event", false },        { "groupId", false },
-	{ "integrations", false }, { "messageId", false },
-	{ "name", false },         { "originalTimestamp", false },
-	{ "previousId", false },   { "properties", false },
-	{ "receivedAt", false },   { "sentAt", false },
-	{ "timestamp", false },    { "traits", false },
-	{ "type", false },         { "userId", false },
-	{ "writeKey", false },     { "_metadata", false },
-	{ "batch", false },
+	{ STR("anonymousId"), false },  { STR("category"), false },
+	{ STR("channel"), false },      { STR("context"), false },
+	{ STR("event"), false },        { STR("groupId"), false },
+	{ STR("integrations"), false }, { STR("messageId"), false },
+	{ STR("name"), false },         { STR("originalTimestamp"), false },
+	{ STR("previousId"), false },   { STR("properties"), false },
+	{ STR("receivedAt"), false },   { STR("sentAt"), false },
+	{ STR("timestamp"), false },    { STR("traits"), false },
+	{ STR("type"), false },         { STR("userId"), false },
+	{ STR("writeKey"), false },     { STR("_metadata"), false },
+	{ STR("batch"), false },
 };
 
 struct message {
@@ -58,7 +58,7 @@ static enum err_code read_message(const struct json_node *object, struct arena *
 static enum err_code bad_member(const struct segment_item *in, enum member which, struct err *why, const char *what,
                                 const char *hint)
 {
-	return live_bad(why, in->pointer, members[which].name, what, hint);
+	return live_bad(why, in->pointer, members[which].name.ptr, what, hint);
 }
 
 /* Text; whole numbers are taken in their digits, since many senders write ids so. */
@@ -102,10 +102,10 @@ static enum err_code set_time(const struct segment_item *in, const struct messag
 	d->at_ms = in->received_ms;
 	if (m->slice[which].len == 0) return OK;
 	int64_t said, sent = top->sent_ms;
-	if (!live_moment(m->slice[which], a, &said)) {
+	if (!live_node_moment(m->node[which], a, &said)) {
 		bad_member(in, which, why, "is not a time",
 		           "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
-		snprintf(why->text, sizeof why->text, "%s is not a time: '" STR_FMT "'", members[which].name,
+		snprintf(why->text, sizeof why->text, "%s is not a time: '" STR_FMT "'", members[which].name.ptr,
 		         STR_ARG(wire_show(m->slice[which], 60)));
 		return ERR_INPUT;
 	}
@@ -271,7 +271,7 @@ static enum err_code fill_draft(const struct segment_item *in, const struct segm
 enum err_code segment_item(struct gate *g, const struct segment_item *in, const struct segment_defaults *top,
                            struct err *err)
 {
-	struct err why = { 0 };
+	struct err why; /* written as a whole by who fails; clearing it would cost more than the check of an event */
 	struct draft d = { .line = in->line, .raw = in->object, .pointer = in->pointer };
 	enum err_code rc = fill_draft(in, top, g->scratch, &d, &why);
 	if (rc == OK) return gate_event(g, &d, err);
