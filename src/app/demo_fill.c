@@ -194,6 +194,9 @@ static enum err_code fill(struct app *a, struct demo_options o, struct arena *m,
 	}
 	TRY(dimensions(a, err));
 	TRY(maps_of(a, m, err));
+	/* Dimensions that are ready before the first event are read with it; each other one reads the whole log again.
+	 */
+	TRY(ask_catch_up(a->ask, err));
 	TRY(events(a, source.id, &o, err));
 	TRY(ask_catch_up(a->ask, err));
 	TRY(app_demo_desk(a, o.seed, o.end_day, err));

@@ -122,7 +122,7 @@ NODISCARD enum err_code demo_peak_day(int64_t day, bool *out, struct err *err);
 
 /* Days that the story turns on, counted back from the end day. */
 #define DEMO_POLICY_DAYS 320 /* refunds only at the branch of purchase; staff say so from here on */
-#define DEMO_BASKET_DAYS 45  /* the app's update that empties baskets */
+#define DEMO_BASKET_DAYS 12  /* the app's update that empties baskets */
 
 #define DEMO_QUEUE_MS (12 * 60000) /* a longer wait makes people leave */
 #define DEMO_CARD_WAREHOUSE "dubai-south"

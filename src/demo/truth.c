@@ -44,7 +44,7 @@ const struct demo_truth demo_truths[] = {
 	{ 12,
 	  "An update of the app empties baskets: from one day on, every tenth who fills a basket there writes so, in "
 	  "twelve wordings, four each in Arabic, English and Persian.",
-	  "from 45 days before the end day" },
+	  "from 12 days before the end day" },
 	{ 13,
 	  "The same return scores 71 in stores, 58 by phone and 44 on the web; the branch in Sharjah is good everywhere, "
 	  "and its team is praised by name.",
