@@ -59,6 +59,8 @@ static enum err_code mean_of(struct stats_answer *x, size_t n, struct stats_esti
 		return OK;
 	}
 	TRY(stats_mean_clustered(x, n, out, &se, err));
+	/* Differences of two answers on 0 to 100. */
+	stats_on_scale(out, (struct interval){ -100, 100 });
 	stats_mark(out);
 	return OK;
 }

@@ -15,7 +15,7 @@ static struct stats_estimate group_score(const struct journey_consistency_group 
 	};
 	struct stats_estimate e;
 	stats_mean_group(&s, &e);
-	e.lo = fmax(0, e.lo), e.lo80 = fmax(0, e.lo80), e.hi = fmin(100, e.hi), e.hi80 = fmin(100, e.hi80);
+	stats_on_scale(&e, (struct interval){ 0, 100 });
 	stats_mark(&e);
 	return e;
 }

@@ -190,17 +190,17 @@ void put_ratings(struct json_out *o, const struct journey_signal_stat *s)
 		                   .mean = s->mean,
 		                   .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
 	stats_mean(&m, &e);
+	stats_on_scale(&e, (struct interval){ 0, 100 });
 	e.n = s->n;
 	stats_mark(&e);
 	if (s->customers == 0 || e.flags & STATS_SUPPRESSED) {
 		json_put_null(o);
 		return;
 	}
-	bool band = !(e.flags & STATS_NOT_IDENTIFIED);
 	json_open(o, '{');
-	json_kv_double(o, "est", s->mean);
-	json_kv_double(o, "lo", band ? (e.lo < 0 ? 0 : e.lo) : s->mean);
-	json_kv_double(o, "hi", band ? (e.hi > 100 ? 100 : e.hi) : s->mean);
+	json_kv_double(o, "est", e.est);
+	json_kv_double(o, "lo", e.lo);
+	json_kv_double(o, "hi", e.hi);
 	json_kv_i64(o, "n", s->n);
 	json_close(o, '}');
 }

@@ -73,8 +73,11 @@ static int64_t people(struct said *t)
 	return n;
 }
 
+static const struct interval FEELING = { -1, 1 }, UTILITY = { 0, 100 };
+
 /* The mean with its clustered interval; of nobody, an estimate that says so. */
-static enum err_code mean_of(struct stats_answer *a, size_t n, struct stats_estimate *out, struct err *err)
+static enum err_code mean_of(struct stats_answer *a, size_t n, struct interval scale, struct stats_estimate *out,
+                             struct err *err)
 {
 	double se;
 	if (!n) {
@@ -85,6 +88,7 @@ static enum err_code mean_of(struct stats_answer *a, size_t n, struct stats_esti
 		return OK;
 	}
 	TRY(stats_mean_clustered(a, n, out, &se, err));
+	stats_on_scale(out, scale);
 	stats_mark(out);
 	return OK;
 }
@@ -101,9 +105,9 @@ static enum err_code topic_settle(struct said *t, int64_t comments, struct insig
 	out->n = t->n;
 	out->customers = people(t);
 	TRY(share_of(t->n, comments, &out->share, err));
-	TRY(mean_of(t->felt, t->n_felt, &out->sentiment, err));
+	TRY(mean_of(t->felt, t->n_felt, FEELING, &out->sentiment, err));
 	TRY(share_of(t->negative, (int64_t)t->n_felt, &out->negative, err));
-	return mean_of(t->scored, t->n_scored, &out->score, err);
+	return mean_of(t->scored, t->n_scored, UTILITY, &out->score, err);
 }
 
 /* Columns from `at`: customer, sentiment, score. */
@@ -128,7 +132,7 @@ static enum err_code all_comments(struct insight *x, const struct insight_scope 
 	out->comments = all.n;
 	out->felt = (int64_t)all.n_felt;
 	out->customers = people(&all);
-	if (rc == OK) rc = mean_of(all.felt, all.n_felt, &out->sentiment, err);
+	if (rc == OK) rc = mean_of(all.felt, all.n_felt, FEELING, &out->sentiment, err);
 	said_done(&all);
 	return rc;
 }

@@ -228,8 +228,7 @@ static void feeling_point(const struct ratio *r, size_t j, struct insight_point 
 	struct insight_figure *f = &points[j].feeling;
 	const struct stats_group g = group_of(&r[j]);
 	stats_mean_group(&g, &f->is);
-	f->is.lo = fmax(-1, f->is.lo), f->is.hi = fmin(1, f->is.hi);
-	f->is.lo80 = fmax(-1, f->is.lo80), f->is.hi80 = fmin(1, f->is.hi80);
+	stats_on_scale(&f->is, (struct interval){ -1, 1 });
 	if (j > 0 && r[j].den >= ANSWERS_MIN && r[j - 1].den >= ANSWERS_MIN) difference(&r[j], &r[j - 1], f);
 }
 

@@ -326,6 +326,7 @@ static enum err_code difference_of(struct learning *k, const struct class *c, st
 	        (struct stats_estimate){ .level = .95, .method = STATS_MEAN_CLUSTER, .flags = STATS_NOT_IDENTIFIED };
 	if (!n) return OK;
 	TRY(stats_mean_clustered(d, n, &out->accuracy, &se, err));
+	stats_on_scale(&out->accuracy, (struct interval){ -1, 1 });
 	const int64_t apart = out->own_only + out->shipped_only;
 	if (apart)
 		out->p = fmin(

@@ -336,8 +336,7 @@ enum err_code journey_conformance_result(const void *pass, struct arena *a, stru
 	const struct stats_group g = side_group(&w->fitness);
 	r.fitness_mean = g.mean;
 	stats_mean_group(&g, &r.fitness);
-	r.fitness.lo = fmax(r.fitness.lo, 0), r.fitness.hi = fmin(r.fitness.hi, 1);
-	r.fitness.lo80 = fmax(r.fitness.lo80, 0), r.fitness.hi80 = fmin(r.fitness.hi80, 1);
+	stats_on_scale(&r.fitness, (struct interval){ 0, 1 });
 	stats_mark(&r.fitness);
 	TRY(worst_of(w, a, &r, err));
 	*out = r;

@@ -254,8 +254,7 @@ static struct stats_estimate estimate_of(const struct side *s, double low)
 	struct stats_estimate e;
 	const struct stats_group g = side_group(s);
 	stats_mean_group(&g, &e);
-	e.lo = fmax(e.lo, low), e.hi = fmin(e.hi, 100);
-	e.lo80 = fmax(e.lo80, low), e.hi80 = fmin(e.hi80, 100);
+	stats_on_scale(&e, (struct interval){ low, 100 });
 	stats_mark(&e);
 	return e;
 }

@@ -341,8 +341,7 @@ static enum err_code figures(const struct answers *a, struct journey_scores_row 
 		r->sd = ss > 0 ? (double)(sqrtl(ss / (n - 1)) * 0x1p-32L) : 0;
 	}
 	stats_mean_group(&g, &r->score);
-	r->score.lo = fmax(r->score.lo, 0), r->score.hi = fmin(r->score.hi, 100);
-	r->score.lo80 = fmax(r->score.lo80, 0), r->score.hi80 = fmin(r->score.hi80, 100);
+	stats_on_scale(&r->score, (struct interval){ 0, 100 });
 	stats_mark(&r->score);
 	TRY(stats_proportion(a->low, a->all.n, &r->low_share, err));
 	stats_mark(&r->low_share);

@@ -301,8 +301,7 @@ static enum err_code score_of(enum journey_rating_kind kind, const struct cell *
 	if (kind == JOURNEY_RATING_CSAT)
 		return stats_share_worth((struct stats_count){ c->up, c->all.n }, worth(c, g), e, err);
 	stats_mean_group(g, e);
-	e->lo = fmax(e->lo, ends[kind].low), e->hi = fmin(e->hi, ends[kind].high);
-	e->lo80 = fmax(e->lo80, ends[kind].low), e->hi80 = fmin(e->hi80, ends[kind].high);
+	stats_on_scale(e, ends[kind]);
 	return OK;
 }
 

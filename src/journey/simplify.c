@@ -159,8 +159,7 @@ static struct stats_estimate score_of(const struct side *ratings)
 	struct stats_estimate e;
 	const struct stats_group g = side_group(ratings);
 	stats_mean_group(&g, &e);
-	e.lo = fmax(e.lo, 0), e.hi = fmin(e.hi, 100);
-	e.lo80 = fmax(e.lo80, 0), e.hi80 = fmin(e.hi80, 100);
+	stats_on_scale(&e, (struct interval){ 0, 100 });
 	stats_mark(&e);
 	return e;
 }

@@ -238,6 +238,7 @@ static struct journey_unit row(const struct units *u, uint32_t unit, const struc
 		                  .answers = s->answers };
 	const struct stats_group g = side_group(side);
 	stats_mean_group(&g, &r.score);
+	stats_on_scale(&r.score, (struct interval){ 0, 100 });
 	return r;
 }
 

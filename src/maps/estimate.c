@@ -16,13 +16,17 @@ void maps_put_estimate_members(struct json_out *o, const struct stats_estimate *
 		{ STATS_WEIGHTED, "weighted" },
 		{ STATS_MULTIPLE_TESTED, "multiple_tested" },
 		{ STATS_SHRUNK, "shrunk" },
+		{ STATS_NO_SPREAD, "no_spread" },
 	};
 	const bool hidden = e->flags & (STATS_SUPPRESSED | STATS_NOT_IDENTIFIED);
 	const struct {
 		const char *name;
 		double v;
 	} numbers[] = { { "est", e->est }, { "lo", e->lo }, { "hi", e->hi }, { "lo80", e->lo80 }, { "hi80", e->hi80 } };
-	for (size_t i = 0; i < COUNT_OF(numbers); i++) json_kv_double(o, numbers[i].name, hidden ? NAN : numbers[i].v);
+	/* Without spread the estimate stands, and how well it is known does not. */
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		json_kv_double(o, numbers[i].name,
+		               hidden || (i > 0 && e->flags & STATS_NO_SPREAD) ? NAN : numbers[i].v);
 	json_kv_double(o, "level", e->level);
 	json_kv_i64(o, "n", e->n);
 	json_kv_double(o, "n_eff", e->n_eff);

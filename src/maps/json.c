@@ -133,10 +133,14 @@ static void put_signals(struct json_out *o, const struct maps_measured *mm, size
 		json_kv_z(o, "signal", journey_signal_names[j]);
 		json_kv_i64(o, "n", s->n);
 		json_kv_i64(o, "customers", s->customers);
-		json_kv_double(o, "mean", s->customers < 5 ? NAN : s->mean); /* fewer than five people are not shown */
-		const double half = STATS_Z95 * sqrt(s->var / (double)s->customers);
-		json_kv_double(o, "lo", s->customers < 5 ? NAN : fmax(0, s->mean - half));
-		json_kv_double(o, "hi", s->customers < 5 ? NAN : fmin(100, s->mean + half));
+		const struct stats_moments m = { s->customers, s->mean, s->var * (double)(s->customers - 1) };
+		const bool shown = s->customers >= 5; /* fewer people are not shown */
+		struct stats_estimate e;
+		stats_mean(&m, &e);
+		stats_on_scale(&e, (struct interval){ 0, 100 });
+		json_kv_double(o, "mean", shown ? e.est : NAN);
+		json_kv_double(o, "lo", shown ? e.lo : NAN);
+		json_kv_double(o, "hi", shown ? e.hi : NAN);
 		json_kv_double(o, "share", share_of(mm, t, j));
 		json_kv_i64(o, "newest_ms", s->newest_ms);
 		json_close(o, '}');

@@ -122,10 +122,10 @@ static void whole_of(struct maps_measured *mm)
 		                         .m2 = s->customers > 1 ? s->var * (double)(s->customers - 1) : 0 };
 	stats_mean(&m, &mm->whole);
 	struct stats_estimate *e = &mm->whole;
-	e->lo = fmax(0, e->lo), e->lo80 = fmax(0, e->lo80), e->hi = fmin(100, e->hi), e->hi80 = fmin(100, e->hi80);
+	if (!(e->flags & STATS_NO_SPREAD)) e->method = STATS_MEAN_CLUSTER;
+	stats_on_scale(e, (struct interval){ 0, 100 });
 	e->n = s->n;
 	e->n_eff = (double)s->customers;
-	e->method = STATS_MEAN_CLUSTER;
 	e->flags &= ~(unsigned)STATS_SMALL_N;
 	stats_mark(e);
 }

@@ -51,26 +51,24 @@ static enum err_code naming_init(struct naming *n, const struct map_doc *d, stru
 
 /* --- estimates ------------------------------------------------------------------------------------ */
 
-/* A mean of means; `n` answers of `customers` people. */
-static struct stats_estimate mean_of(double mean, double var, int64_t n, int64_t customers, enum stats_method method)
+static const struct interval UTILITY = { 0, 100 }, APART = { -100, 100 }; /* of one answer; of two */
+
+/* A mean of `customers` people's means, which lie on `scale`; they gave `n` answers. */
+static struct stats_estimate mean_of(const struct journey_side_mean *x, int64_t n, int64_t customers,
+                                     struct interval scale, enum stats_method method)
 {
 	const struct stats_moments m = { .n = customers,
-		                         .mean = mean,
-		                         .m2 = customers > 1 ? var * (double)(customers - 1) : 0 };
+		                         .mean = x->mean,
+		                         .m2 = customers > 1 ? x->var * (double)(customers - 1) : 0 };
 	struct stats_estimate e;
 	stats_mean(&m, &e);
+	if (!(e.flags & STATS_NO_SPREAD)) e.method = method;
+	stats_on_scale(&e, scale);
 	e.n = n;
 	e.n_eff = (double)customers;
-	e.method = method;
 	e.flags &= ~(unsigned)STATS_SMALL_N;
 	stats_mark(&e);
 	return e;
-}
-
-static void on_scale(struct stats_estimate *e)
-{
-	e->lo = fmax(0, e->lo), e->lo80 = fmax(0, e->lo80);
-	e->hi = fmin(100, e->hi), e->hi80 = fmin(100, e->hi80);
 }
 
 static bool has_number(const struct stats_estimate *e)
@@ -104,9 +102,7 @@ static bool may_show(struct crowd c)
 static struct stats_estimate staff_mean(const struct journey_said *s, struct crowd crowd)
 {
 	if (!may_show(crowd)) return hidden(s->n, STATS_MEAN_T);
-	struct stats_estimate e = mean_of(s->mean, s->var, s->n, s->n, STATS_MEAN_T);
-	on_scale(&e);
-	return e;
+	return mean_of(&(struct journey_side_mean){ s->mean, s->var }, s->n, s->n, UTILITY, STATS_MEAN_T);
 }
 
 static struct stats_group group_of(double mean, double var, int64_t n, int64_t clusters)
@@ -123,8 +119,8 @@ static void compare(const struct journey_said *said, const struct journey_signal
 	v->ahead = hidden(0, STATS_DIFF_CLUSTER);
 	v->ahead_p = 1;
 	if (ratings->customers < SMALL) return;
-	v->customers = mean_of(ratings->mean, ratings->var, ratings->n, ratings->customers, STATS_MEAN_CLUSTER);
-	on_scale(&v->customers);
+	v->customers = mean_of(&(struct journey_side_mean){ ratings->mean, ratings->var }, ratings->n,
+	                       ratings->customers, UTILITY, STATS_MEAN_CLUSTER);
 	if (!has_number(&v->employees)) return;
 	const struct stats_group a = group_of(said->mean, said->var, said->n, said->n),
 	                         b = group_of(ratings->mean, ratings->var, ratings->n, ratings->customers);
@@ -138,12 +134,11 @@ static void paired(const struct journey_paired *p, struct maps_voice *v)
 		v->gap = v->expected = v->experienced = hidden(p->n, STATS_PAIRED_T);
 		return;
 	}
-	v->gap = mean_of(p->gap.mean, p->gap.var, p->n, p->customers, STATS_PAIRED_T);
-	v->expected = mean_of(p->expected.mean, p->expected.var, p->n, p->customers, STATS_MEAN_CLUSTER);
-	v->experienced = mean_of(p->experienced.mean, p->experienced.var, p->n, p->customers, STATS_MEAN_CLUSTER);
-	on_scale(&v->expected);
-	on_scale(&v->experienced);
-	if (has_number(&v->gap))
+	v->gap = mean_of(&p->gap, p->n, p->customers, APART, STATS_PAIRED_T);
+	v->expected = mean_of(&p->expected, p->n, p->customers, UTILITY, STATS_MEAN_CLUSTER);
+	v->experienced = mean_of(&p->experienced, p->n, p->customers, UTILITY, STATS_MEAN_CLUSTER);
+	if (v->gap.method == STATS_MEAN_AGREED) v->gap_p = stats_agreed_p(v->gap.est, (double)p->customers, APART);
+	else if (has_number(&v->gap))
 		v->gap_p = stats_t_two_sided(p->gap.mean / sqrt(p->gap.var / (double)p->customers),
 		                             (double)(p->customers - 1));
 }

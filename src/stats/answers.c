@@ -95,7 +95,7 @@ enum err_code stats_mean_at(const struct stats_moments *m, double level, struct 
 	TRY(level_z(level, &z, err));
 	stats_mean(m, out);
 	out->level = level;
-	if (out->flags & STATS_NOT_IDENTIFIED) return OK;
+	if (out->flags & (STATS_NOT_IDENTIFIED | STATS_NO_SPREAD)) return OK;
 	const double half = stats_t_quantile((1 + level) / 2, (double)(m->n - 1)) * sqrt(stats_var(m) / (double)m->n);
 	out->lo = m->mean - half, out->hi = m->mean + half;
 	return OK;
@@ -182,7 +182,7 @@ enum err_code stats_mean_of(const double *x, size_t n, enum stats_how how, doubl
 	TRY(stats_mean_at(&m, level, &e, err));
 	const bool boot = how == STATS_BY_BCA || (how == STATS_BY_DEFAULT && n <= STATS_BCA_USEFUL &&
 	                                          fabs(stats_skewness(x, n)) > STATS_SKEWED);
-	if (boot && !(e.flags & STATS_NOT_IDENTIFIED)) TRY(bca(x, n, z, seed, scratch, &e, err));
+	if (boot && !(e.flags & (STATS_NOT_IDENTIFIED | STATS_NO_SPREAD))) TRY(bca(x, n, z, seed, scratch, &e, err));
 	*out = e;
 	return OK;
 }
@@ -253,6 +253,7 @@ enum err_code stats_score_of(const struct stats_score_rule *rule, const double *
 	const bool is_mean = rule->kind == STATS_SCORE_CES;
 	TRY(stats_mean_of(good, n, is_mean ? rule->how : STATS_BY_DEFAULT, rule->level, rule->seed, scratch, &mean,
 	                  err));
+	stats_on_scale(&mean, (struct interval){ rule->min, rule->max });
 	if (rule->kind == STATS_SCORE_NPS) {
 		const struct stats_nps_mass m = { (double)s.nps.promoters, (double)s.nps.passives,
 			                          (double)s.nps.detractors };

@@ -192,7 +192,7 @@ enum err_code stats_paired(const double *earlier, const double *later, size_t n,
 	stats_mean(&m, out);
 	out->method = STATS_PAIRED_T;
 	*p = 1;
-	if (out->flags & STATS_NOT_IDENTIFIED) return OK;
+	if (out->flags & (STATS_NOT_IDENTIFIED | STATS_NO_SPREAD)) return OK;
 	*p = stats_t_two_sided(m.mean / sqrt(stats_var(&m) / (double)m.n), (double)(m.n - 1));
 	return OK;
 }

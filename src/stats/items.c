@@ -101,14 +101,31 @@ const double stats_servqual_weights[STATS_SERVQUAL_DIMENSIONS] = { .11, .32, .22
 const int stats_servqual_items[STATS_SERVQUAL_DIMENSIONS] = { 4, 5, 4, 4, 5 };
 
 /* p of a mean that might be 0. */
-static double p_of(const struct stats_moments *m, const struct stats_estimate *e)
+static double p_of(const struct stats_moments *m, const struct stats_estimate *e, struct interval ends)
 {
-	if (e->flags & STATS_NOT_IDENTIFIED) return 1;
+	if (e->flags & (STATS_NOT_IDENTIFIED | STATS_NO_SPREAD)) return 1;
+	if (e->method == STATS_MEAN_AGREED) return stats_agreed_p(e->est, e->n_eff, ends);
 	return stats_t_two_sided(m->mean / sqrt(stats_var(m) / (double)m->n), (double)(m->n - 1));
 }
 
-enum err_code stats_gap(const double *expected, const double *experienced, size_t n, struct stats_gap *out,
-                        struct err *err)
+static bool has_ends(struct interval scale)
+{
+	return scale.low < scale.high;
+}
+
+/* The mean of differences of two answers on one scale, which lie between -range and range. */
+static void mean_gap(const struct stats_moments *m, struct interval scale, struct stats_estimate *out, double *p)
+{
+	const double range = scale.high - scale.low;
+	const struct interval ends = { -range, range };
+	stats_mean(m, out);
+	if (!(out->flags & STATS_NO_SPREAD)) out->method = STATS_PAIRED_T;
+	if (has_ends(scale) && fabs(m->mean) <= range) stats_on_scale(out, ends);
+	*p = p_of(m, out, ends);
+}
+
+enum err_code stats_gap(const double *expected, const double *experienced, size_t n, struct interval scale,
+                        struct stats_gap *out, struct err *err)
 {
 	struct stats_moments e = { 0, 0, 0 }, p = { 0, 0, 0 }, d = { 0, 0, 0 };
 	struct stats_sum both = { 0, 0 };
@@ -119,6 +136,8 @@ enum err_code stats_gap(const double *expected, const double *experienced, size_
 		if (isnan(expected[i]) || isnan(experienced[i])) continue;
 		stats_see(&e, expected[i]);
 		stats_see(&p, experienced[i]);
+		const double least = fmin(expected[i], experienced[i]), most = fmax(expected[i], experienced[i]);
+		if (least < scale.low || most > scale.high) scale = (struct interval){ 0, 0 };
 		stats_see(&d, experienced[i] - expected[i]);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -127,9 +146,11 @@ enum err_code stats_gap(const double *expected, const double *experienced, size_
 	*out = (struct stats_gap){ .p = 1 };
 	stats_mean(&e, &out->expected);
 	stats_mean(&p, &out->experienced);
-	stats_mean(&d, &out->gap);
-	out->gap.method = STATS_PAIRED_T;
-	out->p = p_of(&d, &out->gap);
+	if (has_ends(scale)) {
+		stats_on_scale(&out->expected, scale);
+		stats_on_scale(&out->experienced, scale);
+	}
+	mean_gap(&d, scale, &out->gap, &out->p);
 	out->corr_known = e.m2 > 0 && p.m2 > 0;
 	if (out->corr_known) out->corr = fmin(1, fmax(-1, stats_total(&both) / sqrt(e.m2 * p.m2)));
 	return OK;
@@ -196,12 +217,9 @@ enum err_code stats_servqual(const struct stats_servqual_in *in, struct arena *a
 		stats_see(&weighted, weighted_sum / weight_sum);
 	}
 	for (size_t d = 0; d < in->n_dimensions; d++)
-		TRY(stats_gap(e + d * in->n, p + d * in->n, in->n, &r.dimensions[d], err));
-	stats_mean(&plain, &r.unweighted);
-	stats_mean(&weighted, &r.weighted);
-	r.unweighted.method = r.weighted.method = STATS_PAIRED_T;
-	r.p_unweighted = p_of(&plain, &r.unweighted);
-	r.p_weighted = p_of(&weighted, &r.weighted);
+		TRY(stats_gap(e + d * in->n, p + d * in->n, in->n, in->scale, &r.dimensions[d], err));
+	mean_gap(&plain, in->scale, &r.unweighted, &r.p_unweighted);
+	mean_gap(&weighted, in->scale, &r.weighted, &r.p_weighted);
 	*out = r;
 	return OK;
 }
@@ -282,6 +300,7 @@ enum err_code stats_scale_score(const double *x, size_t n, size_t k, struct inte
 		stats_see(&m, 100 * (sum / (double)there - scale.low) / (scale.high - scale.low));
 	}
 	stats_mean(&m, &r.score);
+	stats_on_scale(&r.score, (struct interval){ 0, 100 });
 	TRY(stats_alpha(x, n, k, &r.alpha, err));
 	r.consistent = !(r.alpha.flags & STATS_NOT_IDENTIFIED) && r.alpha.est >= STATS_ALPHA_FAIR;
 	*out = r;

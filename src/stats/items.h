@@ -59,9 +59,10 @@ struct stats_gap {
 	double p, corr;                              /* corr 0 when corr_known is false: no spread on a side */
 	bool corr_known;
 };
-/* Of the same people; a pair with a NaN is left out. Errors: ERR_INPUT for what is infinite. */
-NODISCARD enum err_code stats_gap(const double *expected, const double *experienced, size_t n, struct stats_gap *out,
-                                  struct err *err);
+/* Of the same people; a pair with a NaN is left out. `scale` is that of both answers, {0, 0} where it has no ends.
+ * Errors: ERR_INPUT for what is infinite. */
+NODISCARD enum err_code stats_gap(const double *expected, const double *experienced, size_t n, struct interval scale,
+                                  struct stats_gap *out, struct err *err);
 /* Reliability of a difference of two scales from theirs and their correlation (< 1): ((ee + pp) / 2 - ep) / (1 - ep).
  */
 double stats_gap_reliability(double ee, double pp, double ep);
@@ -77,6 +78,7 @@ struct stats_servqual_in {
 	const uint8_t *dimension;           /* of each item */
 	const double *weights;              /* of dimensions, positive, any sum; NULL: all alike */
 	size_t n, n_items, n_dimensions;
+	struct interval scale; /* of all answers; {0, 0}: no ends known */
 };
 struct stats_servqual {
 	struct stats_gap *dimensions;               /* n_dimensions, in the arena */

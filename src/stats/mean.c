@@ -29,10 +29,38 @@ void stats_mean(const struct stats_moments *m, struct stats_estimate *out)
 	out->est = out->lo = out->hi = out->lo80 = out->hi80 = m->mean;
 	const double var = stats_var(m);
 	if (m->n < 2 || !(var > 0)) {
-		out->flags |= STATS_NOT_IDENTIFIED;
+		out->flags |= STATS_NO_SPREAD;
 		return;
 	}
 	spread(out, sqrt(var / (double)m->n), (double)(m->n - 1));
+}
+
+/* The share that says something else, at most, where none of n did. */
+static double others_at_most(double n, double level)
+{
+	return 1 - pow((1 - level) / 2, 1 / n);
+}
+
+void stats_on_scale(struct stats_estimate *e, struct interval scale)
+{
+	if (e->flags & (STATS_NOT_IDENTIFIED | STATS_SUPPRESSED)) return;
+	if (e->flags & STATS_NO_SPREAD) {
+		const double below = e->est - scale.low, above = scale.high - e->est;
+		const double p = others_at_most(e->n_eff, e->level), p80 = others_at_most(e->n_eff, 0.8);
+		e->lo = e->est - below * p, e->hi = e->est + above * p;
+		e->lo80 = e->est - below * p80, e->hi80 = e->est + above * p80;
+		e->method = STATS_MEAN_AGREED;
+		e->flags &= ~(unsigned)STATS_NO_SPREAD;
+	}
+	e->lo = fmax(e->lo, scale.low), e->hi = fmin(e->hi, scale.high);
+	e->lo80 = fmax(e->lo80, scale.low), e->hi80 = fmin(e->hi80, scale.high);
+}
+
+double stats_agreed_p(double c, double n, struct interval scale)
+{
+	/* The level at which the interval's end comes to lie on 0. */
+	const double end = c > 0 ? -scale.low : scale.high;
+	return fmin(1, 2 * pow(end / (end + fabs(c)), n));
 }
 
 static int by_cluster(const void *a, const void *b)
@@ -89,12 +117,14 @@ enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struc
 		stats_add(&squares, stats_total(&one) * stats_total(&one));
 		m++;
 	}
-	const double ss = stats_total(&squares);
-	if (m < 2 || !(ss > 0)) {
-		out->flags |= STATS_NOT_IDENTIFIED;
+	/* Answers that are all alike may still lie a rounding beside their mean. */
+	const double error = m < 2 ? 0 : sqrt(m / (m - 1) * stats_total(&squares)) / w;
+	if (!(error > 1e-12 * fabs(mean))) {
+		out->flags |= STATS_NO_SPREAD;
+		out->n_eff *= m / (double)n;
 		return OK;
 	}
-	*se = sqrt(m / (m - 1) * ss) / w;
+	*se = error;
 	spread(out, *se, m - 1);
 	return OK;
 }
@@ -110,7 +140,12 @@ void stats_mean_group(const struct stats_group *g, struct stats_estimate *out)
 		return;
 	}
 	out->est = out->lo = out->hi = out->lo80 = out->hi80 = g->mean;
-	if (g->clusters < 2 || !isfinite(g->se) || !(g->se > 0)) {
+	/* Sums of squares leave a rounding behind where all are alike. */
+	if (g->clusters < 2 || fabs(g->se) <= 1e-8 * fabs(g->mean)) {
+		out->flags |= STATS_NO_SPREAD;
+		return;
+	}
+	if (!isfinite(g->se) || g->se < 0) {
 		out->flags |= STATS_NOT_IDENTIFIED;
 		return;
 	}

@@ -7,16 +7,24 @@
 
 static double signal_variance(const struct stats_signal *s)
 {
-	const double sd2 = s->customers >= CUSTOMERS_FOR_OWN_SPREAD ? s->var : s->pooled_sd * s->pooled_sd;
+	/* Customers who all say the same have no spread of their own: that of the others stands in, too. */
+	const bool own = s->customers >= CUSTOMERS_FOR_OWN_SPREAD && s->var > 0;
+	const double sd2 = own ? s->var : s->pooled_sd * s->pooled_sd;
 	return sd2 / (double)s->customers + s->bias_sd * s->bias_sd;
 }
 
 /*
- * Customers who all answer the same have no spread of their own; that is a
- * reason for much weight, not for all of it. A hundredth of a point squared
- * keeps the division finite and changes no digit that is shown.
+ * Where nobody anywhere differs, what is left is that of stats_on_scale: the
+ * mean lies within p of the way to the further end of 0 to 100, which is read
+ * as a 95 % interval. A hundredth of a point squared keeps division finite.
  */
 #define VARIANCE_MIN 1e-4
+
+static double agreed_variance(const struct stats_signal *s)
+{
+	const double way = fmax(s->mean, 100 - s->mean) * (1 - pow(0.025, 1 / (double)s->customers)) / STATS_Z95;
+	return fmax(VARIANCE_MIN, way * way);
+}
 
 void stats_combine(const struct stats_signal *signals, size_t n_signals, double *shares, struct stats_combined *out)
 {
@@ -25,7 +33,8 @@ void stats_combine(const struct stats_signal *signals, size_t n_signals, double 
 	for (size_t i = 0; i < n_signals; i++) {
 		if (shares) shares[i] = 0;
 		if (signals[i].customers < 1) continue;
-		const double w = 1 / fmax(VARIANCE_MIN, signal_variance(&signals[i]));
+		const double v = signal_variance(&signals[i]);
+		const double w = 1 / (v > VARIANCE_MIN ? v : agreed_variance(&signals[i]));
 		stats_add(&weight, w);
 		stats_add(&weighted, w * signals[i].mean);
 		if (shares) shares[i] = w;

@@ -313,6 +313,7 @@ enum err_code stats_silent(struct stats_matrix m, const uint8_t *answered, const
 	r.silent = (int64_t)m.n - r.answered;
 	TRY(stats_response_weights(m, answered, seed, scratch, w, &r.response, err));
 	stats_mean(&answers, &r.raw);
+	stats_on_scale(&r.raw, scale);
 	const struct stats_estimate none = { .level = 0.95,
 		                             .n = r.answered,
 		                             .n_eff = (double)r.answered,

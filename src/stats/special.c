@@ -36,6 +36,7 @@ const char *const stats_method_names[STATS_METHODS] = {
 	[STATS_RESTRICTED_MEAN] = "restricted_mean",
 	[STATS_BOOTSTRAP] = "bootstrap",
 	[STATS_GARWOOD] = "garwood",
+	[STATS_MEAN_AGREED] = "mean_agreed",
 };
 
 void stats_add(struct stats_sum *s, double x)

@@ -22,6 +22,7 @@ enum stats_flag {
 	STATS_WEIGHTED = 16,
 	STATS_MULTIPLE_TESTED = 32,
 	STATS_SHRUNK = 64,
+	STATS_NO_SPREAD = 128, /* est stands, its interval is not known: lo, hi, lo80, hi80 are est */
 };
 enum stats_method {
 	STATS_WILSON,
@@ -55,6 +56,7 @@ enum stats_method {
 	STATS_RESTRICTED_MEAN,
 	STATS_BOOTSTRAP,
 	STATS_GARWOOD,
+	STATS_MEAN_AGREED,
 	STATS_METHODS
 };
 extern const char *const stats_method_names[STATS_METHODS];
@@ -200,9 +202,20 @@ NODISCARD enum err_code stats_nps_diff(const struct stats_nps_counts *a, const s
 
 /* --- means (docs/methods/means.md) ------------------------------------------------------------ */
 
-/* Mean with Student's t interval from moments. Fewer than 2 values, or no variance at all: est is given, the
- * interval is not, and STATS_NOT_IDENTIFIED says so. */
+/* Mean with Student's t interval from moments. One value, or all alike: est is given, the interval is not, and
+ * STATS_NO_SPREAD says so (stats_on_scale knows one where the scale has ends). No value: STATS_NOT_IDENTIFIED. */
 void stats_mean(const struct stats_moments *m, struct stats_estimate *out);
+
+/*
+ * What the ends of the scale say of a mean of one of the functions here: an interval is cut at them, and
+ * STATS_NO_SPREAD gets one. Where all n of a sample say c, those who would say something else are at most
+ * p = 1 - ((1 - level) / 2)^(1/n) of all, and even they move the mean no further than to an end:
+ * [c - (c - low) p, c + (high - c) p]. n is e->n_eff, which without spread counts customers.
+ * Suppressed and not identified estimates stay as they are. Cost: O(1).
+ */
+void stats_on_scale(struct stats_estimate *e, struct interval scale);
+/* Two-sided p that the mean of a scale from below to above 0, on which all n said c, is 0; 1 when c is 0. */
+double stats_agreed_p(double c, double n, struct interval scale);
 
 /* One answer; answers of one cluster (customer) are not independent. */
 struct stats_answer {
@@ -212,6 +225,7 @@ struct stats_answer {
 /*
  * Weighted mean with cluster-robust variance and t quantile of (clusters - 1).
  * `answers` is sorted by cluster by this function. n_eff = (sum w)^2 / sum w^2.
+ * Clusters that all say the same, or only one: STATS_NO_SPREAD, and n_eff is then times clusters / answers.
  * Errors: ERR_INPUT for a weight that is not positive or a value that is not finite.
  */
 NODISCARD enum err_code stats_mean_clustered(struct stats_answer *answers, size_t n, struct stats_estimate *out,
@@ -231,7 +245,8 @@ struct stats_group {
 	double mean, se;
 	int64_t n, clusters;
 };
-/* A mean from its summary, t quantile of (clusters - 1). Nobody, one cluster or no spread: STATS_NOT_IDENTIFIED. */
+/* A mean from its summary, t quantile of (clusters - 1). One cluster or no spread: STATS_NO_SPREAD. Nobody, or an
+ * error that is not known: STATS_NOT_IDENTIFIED. */
 void stats_mean_group(const struct stats_group *g, struct stats_estimate *out);
 
 /*

@@ -106,7 +106,7 @@ NODISCARD enum err_code stats_mean_rest(const struct stats_answer *answers, cons
  * Mean of n answers by Student's t or by the bootstrap of STATS_BCA_DRAWS
  * draws; DEFAULT takes the bootstrap when |skewness| > STATS_SKEWED and n is
  * at most STATS_BCA_USEFUL, for beyond it both say the same.
- * No answers, one, or equal ones: est alone, STATS_NOT_IDENTIFIED.
+ * One answer, or equal ones: est alone, STATS_NO_SPREAD. No answers: STATS_NOT_IDENTIFIED.
  * Errors: ERR_INPUT "mean.answer" when one is not finite; ERR_LIMIT
  * "stats.bca" for a bootstrap of more than STATS_BCA_MAX answers.
  */
@@ -117,7 +117,7 @@ NODISCARD enum err_code stats_mean_at(const struct stats_moments *m, double leve
                                       struct err *err);
 double stats_skewness(const double *x, size_t n); /* m3 / m2^(3/2); 0 without spread */
 
-/* Mean of later - earlier of the same people, Student's t, two-sided p (1 when not identified). */
+/* Mean of later - earlier of the same people, Student's t, two-sided p (1 without spread). */
 NODISCARD enum err_code stats_paired(const double *earlier, const double *later, size_t n, struct stats_estimate *out,
                                      double *p, struct err *err);
 

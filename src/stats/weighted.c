@@ -26,7 +26,7 @@ static enum err_code share_weighted(struct stats_answer *answers, size_t n, stru
 	const double n_eff = se > 0 ? fmin(mean.n_eff, mean.est * (1 - mean.est) / (se * se)) : mean.n_eff;
 	const struct interval wide = wilson_of(mean.est, n_eff, STATS_Z95),
 	                      band = wilson_of(mean.est, n_eff, STATS_Z80);
-	out->flags &= ~(unsigned)STATS_NOT_IDENTIFIED;
+	out->flags &= ~(unsigned)STATS_NO_SPREAD;
 	out->lo = wide.low, out->hi = wide.high;
 	out->lo80 = band.low, out->hi80 = band.high;
 	out->n_eff = n_eff;
@@ -42,8 +42,7 @@ enum err_code stats_score_weighted(const struct stats_score_rule *rule, struct s
 	else if (rule->kind == STATS_SCORE_CSAT) TRY(share_weighted(answers, n, out, err));
 	else {
 		TRY(stats_mean_clustered(answers, n, out, &se, err));
-		out->lo = fmax(out->lo, rule->min), out->hi = fmin(out->hi, rule->max);
-		out->lo80 = fmax(out->lo80, rule->min), out->hi80 = fmin(out->hi80, rule->max);
+		stats_on_scale(out, (struct interval){ rule->min, rule->max });
 	}
 	stats_mark(out);
 	return OK;

@@ -3,12 +3,14 @@
 
 #include "voice/results_priv.h"
 
-static enum err_code share(const struct count *c, int64_t of, struct voice_share *out, struct err *err)
+/* `last` is the lowest place that a ranking gives; answers of another version may lie beyond. */
+static enum err_code share(const struct count *c, int64_t of, size_t last, struct voice_share *out, struct err *err)
 {
 	TRY(stats_proportion(c->n, of, &out->share, err));
 	stats_mark(&out->share);
 	out->n = c->n;
 	stats_mean(&c->place, &out->place);
+	if (out->place.est <= (double)last) stats_on_scale(&out->place, (struct interval){ 1, (double)last });
 	stats_mark(&out->place);
 	return OK;
 }
@@ -30,7 +32,7 @@ enum err_code results_shares(const struct tally *t, int64_t of, const struct for
 	for (size_t i = 0; i < n_choices; i++) {
 		const struct count none = { 0 };
 		all[*n] = (struct voice_share){ .value = choices[i].value, .choice = &choices[i] };
-		TRY(share(&none, of, &all[(*n)++], err));
+		TRY(share(&none, of, n_choices, &all[(*n)++], err));
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		struct voice_share *s = share_find(all, *n, t->all[i].value);
@@ -38,7 +40,7 @@ enum err_code results_shares(const struct tally *t, int64_t of, const struct for
 			s = &all[(*n)++];
 			*s = (struct voice_share){ .value = t->all[i].value, .raw = n_choices > 0 };
 		}
-		TRY(share(&t->all[i], of, s, err));
+		TRY(share(&t->all[i], of, n_choices, s, err));
 	}
 	*out = all;
 	return OK;
@@ -136,9 +138,13 @@ static enum err_code numbers_of(const struct column *c, struct arena *a, struct 
 	double *x = NULL;
 	size_t n = 0;
 	struct stats_moments m = { 0 };
+	struct interval scale;
 	TRY(answers_of(c, a, &x, &n, err));
 	for (size_t i = 0; i < n; i++) stats_see(&m, x[i]);
 	stats_mean(&m, &c->q->mean);
+	/* Answers to another version may lie beside the scale: it then bounds nothing. */
+	if (n && form_scale(c->q->question, &scale.low, &scale.high) && x[0] >= scale.low && x[n - 1] <= scale.high)
+		stats_on_scale(&c->q->mean, scale);
 	stats_quantile(x, n, 0.5, &c->q->median);
 	stats_mark(&c->q->mean);
 	stats_mark(&c->q->median);

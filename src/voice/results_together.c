@@ -9,6 +9,15 @@ static bool pair_of(const struct form_question *e, const struct form_question *x
 	       str_eq(e->item, x->item) && str_eq(e->about, x->about);
 }
 
+/* The scale that both are answered on; {0, 0} when they differ or one has no ends. */
+static struct interval scale_of(const struct form_question *a, const struct form_question *b)
+{
+	struct interval x, y;
+	const bool same =
+	        form_scale(a, &x.low, &x.high) && form_scale(b, &y.low, &y.high) && x.low == y.low && x.high == y.high;
+	return same ? x : (struct interval){ 0, 0 };
+}
+
 enum err_code results_gaps(struct work *w, struct err *err)
 {
 	struct voice_results *out = w->out;
@@ -21,8 +30,8 @@ enum err_code results_gaps(struct work *w, struct err *err)
 			if (!pair_of(e->q->question, x->q->question) || e->values.len != x->values.len) continue;
 			struct voice_gap *g = &out->gaps[out->n_gaps++];
 			*g = (struct voice_gap){ .expected = e->q->question, .experienced = x->q->question };
-			TRY(stats_gap(results_values(e), results_values(x), e->values.len / sizeof(double), &g->gap,
-			              err));
+			TRY(stats_gap(results_values(e), results_values(x), e->values.len / sizeof(double),
+			              scale_of(e->q->question, x->q->question), &g->gap, err));
 			stats_mark(&g->gap.gap);
 			if (out->n_gaps == n) return OK;
 		}
@@ -131,6 +140,7 @@ enum err_code results_servqual(struct work *w, struct err *err)
 	double *e, *p;
 	size_t n_e = 0, n_p = 0;
 	bool met[STATS_SERVQUAL_DIMENSIONS] = { false };
+	struct interval scale = { 0, 0 };
 	if (!expected || !perceived || !dimension) return err_no_memory(err);
 	TRY(table_of(w, "servqual.", ".e", &e, &n_e, expected, err));
 	TRY(table_of(w, "servqual.", ".p", &p, &n_p, perceived, err));
@@ -142,6 +152,9 @@ enum err_code results_servqual(struct work *w, struct err *err)
 		    !str_eq(a->item, b->item))
 			return OK;
 		met[dimension[i]] = true;
+		const struct interval ends = scale_of(a, b);
+		if (i == 0) scale = ends;
+		else if (ends.low != scale.low || ends.high != scale.high) scale = (struct interval){ 0, 0 };
 	}
 	for (int d = 0; d < STATS_SERVQUAL_DIMENSIONS; d++)
 		if (!met[d]) return OK;
@@ -151,7 +164,8 @@ enum err_code results_servqual(struct work *w, struct err *err)
 		                              .weights = stats_servqual_weights,
 		                              .n = (size_t)w->out->completed,
 		                              .n_items = n_e,
-		                              .n_dimensions = STATS_SERVQUAL_DIMENSIONS };
+		                              .n_dimensions = STATS_SERVQUAL_DIMENSIONS,
+		                              .scale = scale };
 	w->out->has_servqual = true;
 	return stats_servqual(&in, w->a, &w->out->servqual, err);
 }

@@ -174,13 +174,10 @@ static void check_point(const struct oasked *w, const struct journey_series_quer
 	struct stats_estimate want;
 	score_of(q->kind, &now, &want);
 	assert_near(x->score.est, want.est, 1e-5);
-	if (!(want.flags & STATS_NOT_IDENTIFIED)) {
-		const bool mean = q->kind == JOURNEY_RATING_PLAIN || q->kind == JOURNEY_RATING_CES;
-		const double low = q->kind == JOURNEY_RATING_PLAIN ? 0 : 1,
-		             high = q->kind == JOURNEY_RATING_PLAIN ? 100 : 7;
-		assert_near(x->score.lo, mean ? fmax(low, want.lo) : want.lo, 1e-4);
-		assert_near(x->score.hi, mean ? fmin(high, want.hi) : want.hi, 1e-4);
-	}
+	if (q->kind == JOURNEY_RATING_PLAIN) stats_on_scale(&want, (struct interval){ 0, 100 });
+	if (q->kind == JOURNEY_RATING_CES) stats_on_scale(&want, (struct interval){ 1, 7 });
+	assert_near(x->score.lo, want.lo, 1e-4);
+	assert_near(x->score.hi, want.hi, 1e-4);
 	if (period == 0) return;
 	collect(w, q, line, q->bounds[period - 1], q->bounds[period], &before);
 	if (before.n >= 5) check_diff(q->kind, &now, &before, x);

@@ -94,7 +94,9 @@ static void servqual_gives_the_recomputed_gaps(void **state)
 			perceived[person * 22 + i] = p[dimension[i]] + own;
 		}
 	expected[0] = NAN; /* one item not answered: the others of its dimension stand for it */
-	const struct stats_servqual_in in = { expected, perceived, dimension, stats_servqual_weights, 4, 22, 5 };
+	const struct stats_servqual_in in = {
+		expected, perceived, dimension, stats_servqual_weights, 4, 22, 5, { 1, 7 }
+	};
 	assert_int_equal(stats_servqual(&in, &arena, &r, NULL), OK);
 	for (size_t d = 0; d < 5; d++) assert_close(r.dimensions[d].gap.est, want[d], 1e-9);
 	assert_close(r.unweighted.est, -.70, 1e-9);
@@ -115,7 +117,7 @@ static void a_gap_is_paired_and_tells_how_its_sides_go_together(void **state)
 {
 	static const double e[] = { 6, 7, 5, 6, 7, 4, 6 }, p[] = { 5, 6, 5, 4, 6, 4, NAN };
 	struct stats_gap g;
-	assert_int_equal(stats_gap(e, p, 7, &g, NULL), OK);
+	assert_int_equal(stats_gap(e, p, 7, (struct interval){ 1, 7 }, &g, NULL), OK);
 	assert_int_equal(g.gap.n, 6);
 	assert_close(g.gap.est, -5.0 / 6, 1e-12);
 	assert_close(g.expected.est, 35.0 / 6, 1e-12);
@@ -123,8 +125,14 @@ static void a_gap_is_paired_and_tells_how_its_sides_go_together(void **state)
 	assert_close(g.gap.hi - g.gap.est, 2.570582 * sqrt(0.5666667 / 6), 1e-5);
 	assert_close(g.corr, 4.0 / sqrt(6.8333333333 * 4), 1e-9);
 	assert_close(g.p, stats_t_two_sided(-5.0 / 6 / sqrt(0.5666666667 / 6), 5), 1e-9);
-	assert_int_equal(stats_gap(e, e, 7, &g, NULL), OK);
-	assert_true(g.gap.flags & STATS_NOT_IDENTIFIED);
+	assert_int_equal(stats_gap(e, e, 7, (struct interval){ 0, 0 }, &g, NULL), OK);
+	assert_true(g.gap.flags & STATS_NO_SPREAD);
+	assert_close(g.p, 1, 0);
+	/* Seven who are met as they had expected: 0.025^(1/7) = 0.590384, of a way of 6. */
+	assert_int_equal(stats_gap(e, e, 7, (struct interval){ 1, 7 }, &g, NULL), OK);
+	assert_int_equal(g.gap.flags, STATS_SMALL_N);
+	assert_close(g.gap.hi, 2.457698, 1e-6);
+	assert_close(g.gap.lo, -2.457698, 1e-6);
 	assert_close(g.p, 1, 0);
 	assert_close(stats_gap_reliability(.8, .9, .5), .7, 1e-12);
 }

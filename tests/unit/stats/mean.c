@@ -13,16 +13,119 @@ static void t_interval_of_the_effort_answers(void **state)
 	assert_true(e.flags & STATS_SMALL_N);
 }
 
-static void no_value_one_value_and_equal_values_have_no_interval(void **state)
+static void one_value_and_equal_values_have_an_estimate_and_no_interval(void **state)
 {
 	struct stats_moments m = { 0 };
 	struct stats_estimate e;
-	for (int i = 0; i < 4; i++) {
-		stats_mean(&m, &e);
-		assert_true(e.flags & STATS_NOT_IDENTIFIED);
-		assert_close(e.est, i ? 7 : 0, 0);
+	stats_mean(&m, &e);
+	assert_true(e.flags & STATS_NOT_IDENTIFIED);
+	assert_close(e.est, 0, 0);
+	for (int i = 1; i < 4; i++) {
 		stats_see(&m, 7);
+		stats_mean(&m, &e);
+		assert_int_equal(e.flags & (STATS_NOT_IDENTIFIED | STATS_NO_SPREAD), STATS_NO_SPREAD);
+		assert_close(e.est, 7, 0);
+		assert_int_equal(e.n, i);
 	}
+}
+
+static struct stats_estimate agreed(double c, int64_t n, double low, double high)
+{
+	const struct stats_moments m = { .n = n, .mean = c };
+	struct stats_estimate e;
+	stats_mean(&m, &e);
+	stats_on_scale(&e, (struct interval){ low, high });
+	return e;
+}
+
+/* By hand: 0.025^(1/20) = 0.831567, 0.1^(1/20) = 0.891251; 0.025^(1/5) = 0.478176. */
+static void a_scale_bounds_the_mean_where_everybody_agrees(void **state)
+{
+	struct stats_estimate e = agreed(5, 20, 1, 5);
+	assert_int_equal(e.flags, STATS_SMALL_N);
+	assert_int_equal(e.method, STATS_MEAN_AGREED);
+	assert_close(e.est, 5, 0);
+	assert_close(e.lo, 4.326266, 1e-6); /* 5 - 4 * 0.168433 */
+	assert_close(e.hi, 5, 0);
+	assert_close(e.lo80, 4.565004, 1e-6); /* 5 - 4 * 0.108749 */
+	e = agreed(3, 5, 1, 5);
+	assert_close(e.lo, 1.956352, 1e-6); /* 3 - 2 * 0.521824 */
+	assert_close(e.hi, 4.043648, 1e-6);
+	e = agreed(-.5, 20, -1, 1);
+	assert_close(e.lo, -.584217, 1e-6);
+	assert_close(e.hi, -.247350, 1e-6);
+	e = agreed(4, 1, 1, 5); /* one answer tells next to nothing */
+	assert_close(e.lo, 1.075, 1e-12);
+	assert_close(e.hi, 4.975, 1e-12);
+	/* 20 who all say 10 more on -100 to 100: the interval ends at 0 where 2 (100 / 110)^n is its error. */
+	assert_close(stats_agreed_p(10, 20, (struct interval){ -100, 100 }), .297287, 1e-6);
+	assert_close(stats_agreed_p(-10, 20, (struct interval){ -100, 100 }), .297287, 1e-6);
+	assert_close(stats_agreed_p(0, 20, (struct interval){ -100, 100 }), 1, 0);
+}
+
+static void weights_and_repeats_make_agreement_worth_as_many_as_there_are_customers(void **state)
+{
+	struct stats_answer a[12];
+	struct stats_estimate e;
+	double se;
+	/* Four customers, thrice each, one of them weighs double: 15^2 / 21 answers, a third of it of them. */
+	for (size_t i = 0; i < 12; i++) a[i] = (struct stats_answer){ .1, i / 3 == 0 ? 2 : 1, i / 3 };
+	assert_int_equal(stats_mean_clustered(a, 12, &e, &se, NULL), OK);
+	assert_true(e.flags & STATS_NO_SPREAD); /* though a tenth has no exact double */
+	assert_close(se, 0, 0);
+	assert_close(e.n_eff, 25.0 / 7, 1e-12);
+	stats_on_scale(&e, (struct interval){ 0, 1 });
+	assert_close(e.hi, .1 + .9 * (1 - pow(.025, 7.0 / 25)), 1e-12);
+	assert_close(e.lo, .1 * pow(.025, 7.0 / 25), 1e-12);
+	stats_mark(&e);
+	stats_on_scale(&e, (struct interval){ 0, 1 });
+	assert_close(e.est, .1, 1e-12);
+}
+
+/* Where nearly everybody says 5 of 1 to 5, twenty answers often all agree. */
+static void the_interval_covers_where_agreement_is_common(void **state)
+{
+	static const struct {
+		double share, other;
+	} c[] = { { .97, 1 }, { .97, 4 }, { .9, 3 }, { .99, 1 } };
+	enum { RUNS = 4000, N = 20 };
+	struct arena arena;
+	struct stats_score_rule rule = { .kind = STATS_SCORE_CSAT };
+	arena_init(&arena, 16 << 20);
+	assert_int_equal(stats_score_rule(&rule, NULL), OK);
+	for (size_t k = 0; k < COUNT_OF(c); k++) {
+		const double truth = c[k].share * 5 + (1 - c[k].share) * c[k].other;
+		struct rng r;
+		int covered = 0, alike = 0;
+		rng_init(&r, 11 + k, 0);
+		for (int run = 0; run < RUNS; run++) {
+			struct stats_moments m = { 0 };
+			struct stats_estimate e;
+			for (int i = 0; i < N; i++) stats_see(&m, rng_unit(&r) < c[k].share ? 5 : c[k].other);
+			stats_mean(&m, &e);
+			alike += (e.flags & STATS_NO_SPREAD) != 0;
+			stats_on_scale(&e, (struct interval){ 1, 5 });
+			covered += e.lo <= truth && truth <= e.hi;
+		}
+		assert_true(covered >= .93 * RUNS);
+		assert_true(k != 0 || (alike > .5 * RUNS && alike < .59 * RUNS)); /* .97^20 = .5438 */
+	}
+	/* The same through a question's score, whose mean is the bootstrap's where answers are skewed. */
+	struct rng r;
+	int covered = 0;
+	rng_init(&r, 5, 0);
+	for (int run = 0; run < 1000; run++) {
+		double x[N];
+		struct stats_score s;
+		for (int i = 0; i < N; i++) x[i] = rng_unit(&r) < .97 ? 5 : 1;
+		assert_int_equal(stats_score_of(&rule, x, N, &arena, &s, NULL), OK);
+		assert_false(s.other.flags & (STATS_NOT_IDENTIFIED | STATS_NO_SPREAD));
+		assert_true(s.other.lo >= 1 && s.other.hi <= 5);
+		covered += s.other.lo <= 4.88 && 4.88 <= s.other.hi;
+		arena_reset(&arena);
+	}
+	assert_true(covered >= 930);
+	arena_done(&arena);
 }
 
 static const double nps_x[] = { 100, 0, -100, 100, 100, -100, 0, 100 };
@@ -40,11 +143,14 @@ static void a_mean_from_its_summary_is_the_mean_of_the_answers(void **state)
 	assert_true(got.lo80 == want.lo80 && got.hi80 == want.hi80);
 	assert_int_equal(got.n, 6);
 	stats_mean_group(&(struct stats_group){ 80, 0, 6, 4 }, &got);
-	assert_true(got.flags & STATS_NOT_IDENTIFIED);
+	assert_true(got.flags & STATS_NO_SPREAD);
+	assert_true(got.est == 80 && got.n_eff == 4);
 	stats_mean_group(&(struct stats_group){ NAN, NAN, 0, 0 }, &got);
 	assert_true(got.flags & STATS_NOT_IDENTIFIED);
 	assert_true(got.est == 0);
 	stats_mean_group(&(struct stats_group){ 80, NAN, 1, 1 }, &got);
+	assert_true(got.flags & STATS_NO_SPREAD);
+	stats_mean_group(&(struct stats_group){ 80, NAN, 6, 4 }, &got);
 	assert_true(got.flags & STATS_NOT_IDENTIFIED);
 }
 
@@ -196,7 +302,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(t_interval_of_the_effort_answers),
-		cmocka_unit_test(no_value_one_value_and_equal_values_have_no_interval),
+		cmocka_unit_test(one_value_and_equal_values_have_an_estimate_and_no_interval),
+		cmocka_unit_test(a_scale_bounds_the_mean_where_everybody_agrees),
+		cmocka_unit_test(weights_and_repeats_make_agreement_worth_as_many_as_there_are_customers),
+		cmocka_unit_test(the_interval_covers_where_agreement_is_common),
 		cmocka_unit_test(a_mean_from_its_summary_is_the_mean_of_the_answers),
 		cmocka_unit_test(weighted_mean_has_the_recomputed_error_and_effective_n),
 		cmocka_unit_test(an_answer_repeated_by_one_customer_does_not_narrow_the_interval),

@@ -98,6 +98,20 @@ static void four_customers_borrow_the_spread_of_their_signal(void **state)
 	assert_close(c.v, 100, 1e-9);
 }
 
+static void customers_who_all_agree_borrow_the_spread_of_the_others_or_of_the_scale(void **state)
+{
+	struct stats_signal s = { .mean = 100, .var = 0, .customers = 20, .n = 20, .pooled_sd = 20 };
+	struct stats_combined c;
+	stats_combine(&s, 1, NULL, &c);
+	assert_close(c.v, 20, 1e-9);
+	s.pooled_sd = 0;
+	stats_combine(&s, 1, NULL, &c);
+	assert_close(sqrt(c.v), 8.593702, 1e-5); /* 100 * 0.168433 / 1.959964 */
+	s.mean = 25;
+	stats_combine(&s, 1, NULL, &c);
+	assert_close(sqrt(c.v), 6.445277, 1e-5); /* the further end is 75 away */
+}
+
 static void fewer_than_five_answers_keep_no_number(void **state)
 {
 	struct stats_estimate e = { .est = 60, .lo = 50, .hi = 70, .n = 4 };
@@ -119,6 +133,7 @@ int main(void)
 		cmocka_unit_test(shifting_and_permuting_scores_moves_the_prior_the_same_way),
 		cmocka_unit_test(ratings_outweigh_behaviour_and_bias_never_averages_out),
 		cmocka_unit_test(four_customers_borrow_the_spread_of_their_signal),
+		cmocka_unit_test(customers_who_all_agree_borrow_the_spread_of_the_others_or_of_the_scale),
 		cmocka_unit_test(fewer_than_five_answers_keep_no_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -358,6 +358,7 @@ export const ar: Catalogue = {
   'agreement.unknown.text': 'لا افتراض، أو القياس أقل من أن يكفي.',
   'mark.pain': 'نقطة ألم {n}',
   'mark.delight': 'لحظة إسعاد {n}',
+  'est.alike': 'بلا مجال، كلها متساوية',
   'est.n': { zero: 'لا إشارات', one: 'إشارة واحدة', two: 'إشارتان', few: '{n} إشارات', many: '{n} إشارة', other: '{n} إشارة' },
   'est.few': 'قليل: أقل من {n}',
   'est.hidden': 'مخفي، أقل من 5',

@@ -364,6 +364,7 @@ export const en = {
   'agreement.unknown.text': 'Nothing believed, or too little measured.',
   'mark.pain': 'Pain {n}',
   'mark.delight': 'Delight {n}',
+  'est.alike': 'no interval, all alike',
   'est.n': { one: '{n} signal', other: '{n} signals' },
   'est.few': 'few: fewer than {n}',
   'est.hidden': 'hidden, fewer than 5',

@@ -358,6 +358,7 @@ export const fa: Catalogue = {
   'agreement.unknown.text': 'باوری گفته نشده، یا اندازه‌گیری هنوز کم است.',
   'mark.pain': 'درد {n}',
   'mark.delight': 'لحظهٔ خوشایند {n}',
+  'est.alike': 'بدون بازه، همه یکسان',
   'est.n': { one: '{n} نشانه', other: '{n} نشانه' },
   'est.few': 'کم: کمتر از {n}',
   'est.hidden': 'پنهان، کمتر از ۵',
