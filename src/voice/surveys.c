@@ -79,6 +79,7 @@ static const struct store_versions survey_versions = { "survey_newest", "survey_
 struct save {
 	struct str key, name, document, author;
 	bool fresh;
+	bool other_audience; /* than base_version has */
 	int base_version, questions, version;
 	int64_t now_ms;
 	struct arena *a;
@@ -110,6 +111,34 @@ static enum err_code insert_version(const struct save *j, struct store_write *w,
 	return rc;
 }
 
+/* How many responses are begun, and how many complete. */
+static enum err_code responses_of(struct store_write *w, struct str key, int64_t *begun, int64_t *complete,
+                                  struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	TRY(write_prepare(&s, w, "survey_completed", err));
+	stmt_bind_str(s, 1, key);
+	enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK && row) *complete = stmt_i64(s, 0), *begun = stmt_i64(s, 1);
+	stmt_free(s);
+	return rc == OK && !row ? no_survey(err, key, 0) : rc;
+}
+
+/* Employees answered because nobody would see who they are; another audience would show it. */
+static enum err_code audience_stays(const struct save *j, struct store_write *w, struct err *err)
+{
+	int64_t begun = 0, complete;
+	if (!j->other_audience) return OK;
+	TRY(responses_of(w, j->key, &begun, &complete, err));
+	if (!begun) return OK;
+	(void)err_set(err, ERR_CONFLICT, "survey.audience", "cx:audience",
+	              "%lld people have begun to answer, and this changes who is asked", (long long)begun);
+	if (err) err->value = begun;
+	err_hint(err, "Make another survey for the others: what these were promised holds.");
+	return ERR_CONFLICT;
+}
+
 static enum err_code save_version(void *ctx, struct store_write *w, struct err *err)
 {
 	struct save *j = ctx;
@@ -118,6 +147,7 @@ static enum err_code save_version(void *ctx, struct store_write *w, struct err *
 	j->key = v.key;
 	if (v.newest == 0 && !j->fresh) return no_survey(err, v.key, 0);
 	if (v.newest != j->base_version) return stale(j, v.newest, err);
+	TRY(audience_stays(j, w, err));
 	TRY(version_begin(w, &survey_versions, &v, j->now_ms, &j->version, err));
 	return insert_version(j, w, v.id, err);
 }
@@ -162,6 +192,18 @@ static enum err_code room_for_one(struct voice *v, struct arena *a, struct err *
 	                 VOICE_SURVEYS_MAX);
 }
 
+/* Whether the document asks other people than the version it is made of; one that is not there is found when saving. */
+static enum err_code compare_audience(struct voice *v, const struct form *f, struct save *j, struct err *err)
+{
+	struct voice_survey before;
+	const struct form *of;
+	struct err none;
+	if (j->fresh || voice_get(v, j->key, j->base_version, j->a, &before, &none) != OK) return OK;
+	TRY(voice_form(v, before.id, before.version, j->a, &of, err));
+	j->other_audience = of->audience != f->audience;
+	return OK;
+}
+
 enum err_code voice_save_survey(struct voice *v, struct str key, int base_version, struct str document,
                                 struct str author, struct arena *a, struct voice_survey *out,
                                 struct form_problems *problems, struct err *err)
@@ -175,6 +217,7 @@ enum err_code voice_save_survey(struct voice *v, struct str key, int base_versio
 		          .a = a };
 	TRY(form_read(document, a, &f, problems, err));
 	if (j.fresh) TRY(room_for_one(v, a, err));
+	TRY(compare_audience(v, f, &j, err));
 	TRY(name_of(f, a, &j.name, err));
 	j.document = f->json;
 	j.questions = count_questions(f);
@@ -199,14 +242,8 @@ struct change {
 /* How many complete responses there are. */
 static enum err_code completed(struct store_write *w, struct str key, int64_t *n, struct err *err)
 {
-	struct stmt *s = NULL;
-	bool row = false;
-	TRY(write_prepare(&s, w, "survey_completed", err));
-	stmt_bind_str(s, 1, key);
-	enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) *n = stmt_i64(s, 0);
-	stmt_free(s);
-	return rc == OK && !row ? no_survey(err, key, 0) : rc;
+	int64_t begun;
+	return responses_of(w, key, &begun, n, err);
 }
 
 static enum err_code answered(struct err *err, int64_t n, const char *hint)

@@ -62,7 +62,8 @@ NODISCARD enum err_code voice_form(struct voice *v, int64_t survey, int version,
 /*
  * Saves a version. `key` "": a new survey in state draft, whose key is made
  * of its title; else the newest version must be `base_version` (ERR_CONFLICT
- * "survey.stale"). The document is checked (form_read): its first error is
+ * "survey.stale"), and who is asked stays once somebody has begun to answer
+ * ("survey.audience"). The document is checked (form_read): its first error is
  * the error, and `problems` has them all.
  */
 NODISCARD enum err_code voice_save_survey(struct voice *v, struct str key, int base_version, struct str document,

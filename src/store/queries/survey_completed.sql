@@ -1,1 +1,1 @@
-SELECT completed FROM survey WHERE key = ?1
+SELECT completed, started FROM survey WHERE key = ?1

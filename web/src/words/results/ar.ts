@@ -134,6 +134,7 @@ export const results: Part<typeof en> = {
   'problem.survey.question': 'ليس في هذا الاستبيان نتيجة كهذه.',
   'problem.survey.stale': 'حُفظ إصدار أحدث من هذا الاستبيان في هذه الأثناء.',
   'problem.survey.answered': 'أجاب أشخاص عن هذا الاستبيان: أغلقه بدلًا من ذلك.',
+  'problem.survey.audience': 'بدأ أشخاص بالإجابة، فلا يمكن تغيير مَن يُسأل في هذا الاستبيان. أنشئ استبيانًا آخر لغيرهم.',
   'problem.survey.unknown': 'لا يوجد استبيان كهذا.',
   'problem.survey.past': 'مضى هذا الوقت.',
 };

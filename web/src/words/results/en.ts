@@ -132,6 +132,7 @@ export const results = {
   'problem.survey.question': 'This survey has no such score.',
   'problem.survey.stale': 'Somebody saved a newer version of this survey in the meantime.',
   'problem.survey.answered': 'People have answered this survey: close it instead.',
+  'problem.survey.audience': 'People have begun to answer, so who this survey asks can no longer change. Make another survey for the others.',
   'problem.survey.unknown': 'There is no such survey.',
   'problem.survey.past': 'This moment has passed.',
 };

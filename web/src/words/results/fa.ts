@@ -134,6 +134,7 @@ export const results: Part<typeof en> = {
   'problem.survey.question': 'این نظرسنجی چنین امتیازی ندارد.',
   'problem.survey.stale': 'در این میان نسخهٔ تازه‌تری از این نظرسنجی ذخیره شده است.',
   'problem.survey.answered': 'کسانی به این نظرسنجی پاسخ داده‌اند: به‌جای آن، آن را ببندید.',
+  'problem.survey.audience': 'کسانی پاسخ دادن را آغاز کرده‌اند؛ دیگر نمی‌توان تغییر داد که این نظرسنجی از چه کسانی می‌پرسد. برای دیگران نظرسنجی دیگری بسازید.',
   'problem.survey.unknown': 'چنین نظرسنجی‌ای نیست.',
   'problem.survey.past': 'این زمان گذشته است.',
 };
