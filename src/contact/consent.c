@@ -10,23 +10,28 @@
 const char *const contact_consent_names[CONTACT_CONSENTS] = { "unknown", "given", "withdrawn", "bounced",
 	                                                      "complained" };
 
+/* The newest line of an address. */
+struct line {
+	enum contact_consent state;
+	int64_t at_ms;
+	bool by_traits; /* it came with the traits of a customer */
+};
+
 static enum err_code newest(struct contact *c, struct store_write *w, enum contact_channel channel, struct str address,
-                            enum contact_consent *out, int64_t *at_ms, struct err *err)
+                            struct line *out, struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row = false;
 	char hash[CONTACT_HASH_BYTES];
-	*out = CONTACT_UNKNOWN;
+	*out = (struct line){ CONTACT_UNKNOWN, 0, false };
 	contact_address_hash(store_keyed(c->st, address), hash);
 	TRY(contact_stmt(c, w, "contact_consent_newest", &s, err));
 	stmt_bind_str(s, 1, address);
 	stmt_bind_i64(s, 2, channel);
 	stmt_bind_str(s, 3, str_of(hash));
 	const enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) {
-		*out = (enum contact_consent)stmt_i64(s, 0);
-		*at_ms = stmt_i64(s, 1);
-	}
+	if (rc == OK && row)
+		*out = (struct line){ (enum contact_consent)stmt_i64(s, 0), stmt_i64(s, 1), stmt_i64(s, 2) != 0 };
 	stmt_free(s);
 	return rc;
 }
@@ -34,8 +39,20 @@ static enum err_code newest(struct contact *c, struct store_write *w, enum conta
 enum err_code consent_read(struct contact *c, struct store_write *w, enum contact_channel channel, struct str address,
                            enum contact_consent *out, struct err *err)
 {
-	int64_t at_ms;
-	return newest(c, w, channel, address, out, &at_ms, err);
+	struct line l;
+	TRY(newest(c, w, channel, address, &l, err));
+	*out = l.state;
+	return OK;
+}
+
+enum err_code consent_by_traits(struct contact *c, struct store_write *w, enum contact_channel channel,
+                                struct str address, bool yes, int64_t at_ms, struct err *err)
+{
+	const enum contact_consent said = yes ? CONTACT_GIVEN : CONTACT_WITHDRAWN;
+	struct line l;
+	TRY(newest(c, w, channel, address, &l, err));
+	if (l.state == said || (yes && l.state > CONTACT_GIVEN && !l.by_traits)) return OK;
+	return contact_consent_in(c, w, channel, address, said, STR("identify"), at_ms, err);
 }
 
 enum err_code contact_consent_in(struct contact *c, struct store_write *w, enum contact_channel channel,
@@ -225,22 +242,81 @@ static enum err_code move_invitation(struct store_write *w, const struct outbox_
 	return contact_run(s, err);
 }
 
+/*
+ * Who a reply or complaint is from. A gateway may write a number as it is dialled at home, which several countries can
+ * have: then everybody whom we know by it is meant, as a word of leaving is better heard too often than not at all.
+ */
+#define MEANT_MAX 8
+struct meant {
+	struct str all[MEANT_MAX];
+	size_t n;
+};
+
+static enum err_code add_known(struct contact *c, struct store_write *w, struct str phone, struct arena *a,
+                               struct meant *out, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = false;
+	TRY(contact_stmt(c, w, "contact_customer_of", &s, err));
+	stmt_bind_str(s, 1, phone);
+	enum err_code rc = stmt_step(s, &row, err);
+	const bool known = rc == OK && row && !stmt_null(s, 0);
+	stmt_free(s);
+	if (!known || out->n == MEANT_MAX) return rc;
+	if (!(out->all[out->n++] = str_copy(a, phone)).ptr) rc = err_no_memory(err);
+	return rc;
+}
+
+static enum err_code meant_by(struct contact *c, struct store_write *w, const struct outbox_news *n, struct arena *a,
+                              struct meant *out, struct err *err)
+{
+	const bool whole = n->medium == OUTBOX_EMAIL || str_starts(n->address, STR("+"));
+	const struct str digits =
+	        str_starts(n->address, STR("+")) ? str_cut(n->address, 1, n->address.len) : n->address;
+	*out = (struct meant){ .n = 0 };
+	if (n->message || n->medium == OUTBOX_EMAIL) {
+		out->all[out->n++] = n->address;
+		return OK;
+	}
+	if (whole) TRY(add_known(c, w, n->address, a, out, err));
+	const bool known = out->n > 0;
+	for (size_t i = 0; !known && country_at(i); i++) {
+		char phone[COUNTRY_PHONE_BYTES];
+		if (country_phone(country_at(i), digits, phone)) TRY(add_known(c, w, str_of(phone), a, out, err));
+	}
+	if (!out->n && whole) out->all[out->n++] = n->address;
+	return OK;
+}
+
+static enum err_code note_word(struct contact *c, struct store_write *w, const struct outbox_news *n,
+                               struct str address, enum contact_consent state, struct err *err)
+{
+	const char *const source = n->event == OUTBOX_MOVED  ? "receipt"
+	                           : n->event == OUTBOX_STOP ? "stop"
+	                                                     : "complaint";
+	struct line before;
+	/* The same told again is one line of the ledger. */
+	TRY(newest(c, w, (enum contact_channel)n->medium, address, &before, err));
+	if (before.state == state) return OK;
+	/* Who left, and came back since, is not sent away by old news. */
+	if (before.state == CONTACT_GIVEN && before.at_ms > n->at_ms + CLOCKS_APART_MS) return OK;
+	return contact_consent_in(c, w, (enum contact_channel)n->medium, address, state, str_of(source), n->at_ms, err);
+}
+
 enum err_code contact_on_news(void *ctx, struct store_write *w, const struct outbox_news *n, struct err *err)
 {
 	struct contact *c = ctx;
 	const bool bounced = n->event == OUTBOX_MOVED && n->state == OUTBOX_BOUNCED;
+	struct arena a;
+	struct meant who;
 	if (n->event == OUTBOX_MOVED) TRY(move_invitation(w, n, err));
 	if (n->medium == OUTBOX_HOOK || !n->address.len || (n->event == OUTBOX_MOVED && !bounced)) return OK;
 	const enum contact_consent state = bounced                   ? CONTACT_BOUNCES
 	                                   : n->event == OUTBOX_STOP ? CONTACT_WITHDRAWN
 	                                                             : CONTACT_COMPLAINED;
-	enum contact_consent before;
-	int64_t before_ms = 0;
-	/* The same told again is one line of the ledger. */
-	TRY(newest(c, w, (enum contact_channel)n->medium, n->address, &before, &before_ms, err));
-	if (before == state) return OK;
-	/* Who left, and came back since, is not sent away by old news. */
-	if (before == CONTACT_GIVEN && before_ms > n->at_ms + CLOCKS_APART_MS) return OK;
-	const struct str source = bounced ? STR("receipt") : n->event == OUTBOX_STOP ? STR("stop") : STR("complaint");
-	return contact_consent_in(c, w, (enum contact_channel)n->medium, n->address, state, source, n->at_ms, err);
+	arena_init(&a, 64 * KIB);
+	enum err_code rc = meant_by(c, w, n, &a, &who, err);
+	for (size_t i = 0; rc == OK && i < who.n; i++) rc = note_word(c, w, n, who.all[i], state, err);
+	arena_done(&a);
+	return rc;
 }

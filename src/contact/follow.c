@@ -112,14 +112,10 @@ static enum err_code take_consent(struct follower *f, struct store_write *w, str
 	for (int i = 0; i < CONTACT_WEB; i++) {
 		const enum contact_channel ch = (enum contact_channel)i;
 		const struct str address = ch == CONTACT_EMAIL ? p->email : p->phone;
-		enum contact_consent is;
 		if (!address.len || !json_get(said, str_of(contact_channel_names[i]), &raw)) continue;
 		const bool yes = str_eq(raw, STR("true"));
 		if (!yes && !str_eq(raw, STR("false"))) continue;
-		TRY(consent_read(f->c, w, ch, address, &is, err));
-		if (is == (yes ? CONTACT_GIVEN : CONTACT_WITHDRAWN)) continue;
-		TRY(contact_consent_in(f->c, w, ch, address, yes ? CONTACT_GIVEN : CONTACT_WITHDRAWN, STR("identify"),
-		                       at_ms, err));
+		TRY(consent_by_traits(f->c, w, ch, address, yes, at_ms, err));
 	}
 	return OK;
 }

@@ -119,6 +119,10 @@ NODISCARD enum err_code person_read(struct contact *c, struct store_write *w, st
                                     struct contact_person *out, struct err *err);
 NODISCARD enum err_code consent_read(struct contact *c, struct store_write *w, enum contact_channel channel,
                                      struct str address, enum contact_consent *out, struct err *err);
+/* What traits say of consent. A shop tells the same traits again and again: whoever left by their own word, or whose
+ * address bounced, is not brought back by them. */
+NODISCARD enum err_code consent_by_traits(struct contact *c, struct store_write *w, enum contact_channel channel,
+                                          struct str address, bool yes, int64_t at_ms, struct err *err);
 /* --- invite.c --------------------------------------------------------------------------------------- */
 
 /* ERR_CONFLICT unless the survey is live and links of ours can be followed. */

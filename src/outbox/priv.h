@@ -163,6 +163,8 @@ void carrier_send(struct carrier *c, struct outbox *o, const struct channel_row 
 
 /* receipt.c: the text or number at a JSON pointer, a member's name or a form field's name. */
 NODISCARD bool receipt_value(struct str body, struct str path, struct arena *a, struct str *out);
+/* A reply as one folded word, by which words of leaving are known; "" when it is none. */
+struct str reply_word(struct str reply, struct arena *a);
 
 /* --- sender.c --------------------------------------------------------------------------------- */
 

@@ -6,8 +6,10 @@
 
 #include "base/country.h"
 #include "outbox/priv.h"
+#include "text/text.h"
 
-#define ITEMS_AT_ONCE 100 /* of a body, in one transaction */
+#define ITEMS_AT_ONCE 100   /* of a body, in one transaction */
+#define REPLY_BYTES_MAX 200 /* no word of leaving is longer, with what stands around it */
 
 /* --- values in a body -------------------------------------------------------------------------------- */
 
@@ -142,10 +144,11 @@ static const char *const failed_words[] = { "failed",  "undelivered", "undeliv",
 	                                    "rejectd", "expired",     "error",   NULL };
 static const char *const bounced_words[] = { "bounce", "bounced", "invalid", "unknown_subscriber", NULL };
 static const char *const complaint_words[] = { "complaint", "spam", "spamreport", NULL };
-/* What people write to be left alone, in the three languages. */
-static const char *const stop_words[] = { "stop",  "stopall", "unsubscribe", "cancel", "end",   "quit",  "توقف",
-	                                  "إيقاف", "ايقاف",   "أوقف",        "اوقف",   "إلغاء", "الغاء", "لغو",
-	                                  "لغو۱۱", "لغو11",   "بس",          "نفرست",  NULL };
+/* What people write to be left alone, in the three languages, as reply_word has it. */
+static const char *const stop_words[] = { "stop", "stopall", "unsubscribe", "cancel", "end",       "quit",
+	                                  "off",  "توقف",    "ايقاف",       "اوقف",   "الغاء",     "الغاء الاشتراك",
+	                                  "لغو",  "لغو11",   "بس",          "نفرست",  "لغو عضویت", "انصراف",
+	                                  NULL };
 
 static bool one_of(struct str word, const struct str *own, const char *const *usual)
 {
@@ -159,13 +162,43 @@ static bool one_of(struct str word, const struct str *own, const char *const *us
 	return false;
 }
 
-/* Without the punctuation and marks that people and phones put around it. */
-static struct str bare(struct str s)
+/* What may stand around and between the letters of a reply: marks of ASCII and of Arabic, spaces, and signs of
+ * direction. */
+static bool is_mark(uint32_t c)
 {
-	s = str_trim(s);
-	while (s.len && strchr(".!,\"' ", s.ptr[s.len - 1])) s.len--;
-	while (s.len && strchr(".!,\"' ", s.ptr[0])) s = str_cut(s, 1, s.len);
-	return s;
+	if (c < 0x80) return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+	return (c >= 0x80 && c < 0xc0) || (c >= 0x600 && c < 0x620) || (c >= 0x66a && c < 0x66e) || c == 0x6d4 ||
+	       (c >= 0x2000 && c < 0x2070) || c == 0xfeff;
+}
+
+/*
+ * A reply as one word: without case, vowel signs, direction marks, and the punctuation and spaces that people and
+ * phones put around and between ("لغو ۱۱", "STOP!", «تَوَقَّف»). Longer ones than any word of leaving are none.
+ */
+struct str reply_word(struct str reply, struct arena *a)
+{
+	const struct str folded = reply.len > REPLY_BYTES_MAX ? STR("") : text_fold(a, reply, TEXT_AR);
+	char *out = arena_alloc(a, folded.len + 1);
+	size_t n = 0;
+	if (!folded.len || !out) return STR("");
+	for (size_t i = 0; i < folded.len;) {
+		const size_t from = i;
+		if (is_mark(utf8_next(folded, &i))) continue;
+		memcpy(out + n, folded.ptr + from, i - from);
+		n += i - from;
+	}
+	return (struct str){ out, n };
+}
+
+static bool says_stop(struct str reply, const struct str *own, struct arena *a)
+{
+	const struct str word = reply_word(reply, a);
+	if (!word.len) return false;
+	for (size_t i = 0; i < WORDS_MAX && own[i].ptr; i++)
+		if (str_eq(word, reply_word(own[i], a))) return true;
+	for (const char *const *w = stop_words; !own[0].ptr && *w; w++)
+		if (str_eq(word, reply_word(str_of(*w), a))) return true;
+	return false;
 }
 
 /* --- one receipt -------------------------------------------------------------------------------------------- */
@@ -211,7 +244,8 @@ static enum err_code find_message(struct taking_in *t, struct store_write *w, st
 	return rc;
 }
 
-/* An address as messages have it: E.164, or mail in small letters. */
+/* An address as messages have it: E.164, or mail in small letters. A number of some country without its prefix stays
+ * as it came: whoever listens knows the customers. */
 static struct str address_of(const struct taking_in *t, struct str from)
 {
 	char phone[COUNTRY_PHONE_BYTES], with[64];
@@ -220,7 +254,8 @@ static struct str address_of(const struct taking_in *t, struct str from)
 	if (str_starts(from, prefix)) from = str_cut(from, prefix.len, from.len);
 	snprintf(with, sizeof with, "%s" STR_FMT, str_starts(from, STR("+")) || str_starts(from, STR("00")) ? "" : "+",
 	         STR_ARG(str_cut(from, 0, from.len < 40 ? from.len : 40)));
-	return country_phone(NULL, str_of(with), phone) ? str_copy(t->a, str_of(phone)) : STR("");
+	if (country_phone(NULL, str_of(with), phone)) return str_copy(t->a, str_of(phone));
+	return from.len < sizeof with ? from : STR("");
 }
 
 /* When it happened, as the gateway says: ISO 8601, or seconds or milliseconds since 1970. False when it says nothing
@@ -281,14 +316,14 @@ static enum err_code take_item(struct taking_in *t, struct store_write *w, struc
 {
 	const struct receipt_map *m = &t->s->receipts;
 	const struct str id = pick(item, m->id, id_names, t->a), status = pick(item, m->status, status_names, t->a);
-	const struct str text = bare(pick(item, m->text, text_names, t->a));
+	const struct str text = pick(item, m->text, text_names, t->a);
 	const struct str why = outbox_clean(t->a, pick(item, m->reason, reason_names, t->a), REASON_BYTES_MAX);
 	struct letter l = { 0 };
 	bool got = false;
 	TRY(find_message(t, w, id, &l, &got, err));
 	struct str address = address_of(t, pick(item, m->from, from_names, t->a));
 	if (!address.len && got) address = l.row.address;
-	const bool stop = text.len && one_of(text, m->stop, stop_words);
+	const bool stop = says_stop(text, m->stop, t->a);
 	const bool complaint = one_of(status, m->complaint, complaint_words);
 	if ((stop || complaint) && address.len) {
 		struct outbox_news news = { .event = stop ? OUTBOX_STOP : OUTBOX_COMPLAINT,
@@ -298,7 +333,7 @@ static enum err_code take_item(struct taking_in *t, struct store_write *w, struc
 			                    .state = got ? l.row.state : OUTBOX_SENT,
 			                    .purpose = got ? l.row.purpose : STR(""),
 			                    .ref = got ? l.row.ref : STR(""),
-			                    .reason = stop ? text : status };
+			                    .reason = stop ? outbox_clean(t->a, text, REASON_BYTES_MAX) : status };
 		/* A number of ours is of the message that was answered, and may be answered again. */
 		return take_word(t, w, item, got ? STR("") : id, &news, err);
 	}

@@ -164,6 +164,9 @@ def check_a_stop_that_is_told_again_leaves_a_newer_consent_alone():
             equal(c.ask("POST", receipts, {"from": number, "text": "توقف", **more}).status, 200, f"stop {more}")
             return [x["state"] for x in reversed(s.admin.ask("GET", f"/api/contact/ledger?address=%2B{number[1:]}").json["lines"])]
 
+        def newest():
+            return s.admin.ask("GET", f"/api/contact/ledger?address=%2B{number[1:]}&limit=1").json["lines"][0]["state"]
+
         def given():
             equal(s.admin.ask("POST", "/api/contact/consent", {"channel": "sms", "address": number, "state": "given"}).status, 200, "given")
 
@@ -193,6 +196,15 @@ def check_a_stop_that_is_told_again_leaves_a_newer_consent_alone():
         equal(stop(), one + ["withdrawn", "given", "withdrawn"], "each time")
         given()
         equal(stop(timestamp="tomorrow, perhaps"), one + ["withdrawn", "given", "withdrawn", "given", "withdrawn"], "a time that is none")
+        # What the shop tells every night brings nobody back.
+        identify(s, key, {"sara": {"phone": "0501234568", "country": "SA", "consent": {"sms": True}}})
+        equal(newest(), "withdrawn", "consent in the traits")
+        # However phones and gateways write it.
+        for sender, text, heard in ((number, "\u200fتَوَقَّف\u200f", True), (number, "«لغو ۱۱»", True), (number, "STOP\u00a0🛑", False), (number, "stop.", True), (number, "توقف؟", True),
+                                    (number, "stop sending to my old number, write here", False), ("0501234568", "إلغاء الاشتراك", True), ("501234568", "لغو١١", True), ("0501234569", "stop", False)):
+            given()
+            equal(c.ask("POST", receipts, {"from": sender, "text": text}).status, 200, text)
+            equal(newest(), "withdrawn" if heard else "given", f"{sender} {text}")
 
 
 def check_an_event_asks_after_a_wait_and_only_when_it_is_fresh():

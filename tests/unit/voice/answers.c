@@ -435,10 +435,11 @@ static void employees_are_shown_without_what_leads_to_them(void **state)
 	struct form_problems problems;
 	struct voice_survey other;
 	struct err e = { 0 };
-	assert_int_equal(voice_save_survey(w->v, s.key, s.version,
-	                                   STR("{\"title\":\"Pulse\",\"elements\":[{\"type\":\"text\",\"name\":\"a\"}]}"),
-	                                   STR("eve"), &w->a, &other, &problems, &e),
-	                 ERR_CONFLICT);
+	assert_int_equal(
+	        voice_save_survey(w->v, s.key, s.version,
+	                          STR("{\"title\":\"Pulse\",\"elements\":[{\"type\":\"text\",\"name\":\"a\"}]}"),
+	                          STR("eve"), &w->a, &other, &problems, &e),
+	        ERR_CONFLICT);
 	assert_string_equal(e.id, "survey.audience");
 	for (size_t i = 0; i < n; i++) {
 		assert_str(rows[i].answers, "{\"enps\":3}");
