@@ -285,9 +285,10 @@ enum err_code act_praise_list(struct act *a, const struct act_praise_filter *f, 
 	if (f->login.ptr) stmt_bind_str(s, 1, f->login);
 	stmt_bind_i64(s, 2, f->colleague);
 	stmt_bind_str(s, 3, f->unit);
-	stmt_bind_i64(s, 4, (int64_t)f->arrival);
-	stmt_bind_i64(s, 5, f->behind);
-	stmt_bind_i64(s, 6, (int64_t)max);
+	stmt_bind_i64(s, 4, f->at_ms);
+	stmt_bind_i64(s, 5, (int64_t)f->arrival);
+	stmt_bind_i64(s, 6, f->behind);
+	stmt_bind_i64(s, 7, (int64_t)max);
 	return rows_of(s, max, m, out, n, err);
 }
 

@@ -51,10 +51,11 @@ struct act_praise_filter {
 	struct str login;  /* {NULL,0} any */
 	int64_t colleague; /* 0 any */
 	struct str unit;   /* of the comment, and those below; "" all */
-	uint64_t arrival;  /* behind this one ... */
-	int64_t behind;    /* ... and this colleague; INT64_MAX both: from the newest */
+	int64_t at_ms;     /* behind this time, ... */
+	uint64_t arrival;  /* ... this one of it ... */
+	int64_t behind;    /* ... and this colleague; INT64_MAX all three: from the newest */
 };
-/* Newest arrivals first, at most `max`. */
+/* What was said last first, at most `max`. */
 NODISCARD enum err_code act_praise_list(struct act *a, const struct act_praise_filter *f, size_t max, struct arena *m,
                                         struct act_praise **out, size_t *n, struct err *err);
 

@@ -44,6 +44,7 @@ static void at(struct app *a, int64_t story_ms)
 
 /* --- set up ------------------------------------------------------------------------------------- */
 
+/* Who is not known yet is not praised: they come before the events. */
 static enum err_code colleagues(struct app *a, struct err *err)
 {
 	static const char *const names[][3] = { { "Reem", "ريم", "ریم" },
@@ -106,6 +107,7 @@ enum err_code app_demo_desk_begin(struct app *a, int64_t end_day, struct err *er
 {
 	at(a, day_at(end_day, 28, 8));
 	enum err_code rc = units(a, err);
+	if (rc == OK) rc = colleagues(a, err);
 	if (rc == OK) rc = contact_rules_put(a->contact, 0, str_of(rules), AUTHOR, err);
 	if (rc == OK) rc = outbox_public_url_set(a->outbox, STR("https://listen.rawnaq.example"), err);
 	if (rc == OK)
@@ -122,7 +124,7 @@ struct desk {
 	struct app *a;
 	struct arena *m;
 	struct rng rng;
-	struct str nps, ces; /* keys */
+	struct str nps, ces, pulse; /* keys */
 	struct str *people;
 	size_t n_people;
 };
@@ -141,10 +143,9 @@ static enum err_code survey(struct desk *d, const char *template, struct str *ke
 static enum err_code setup(struct desk *d, struct err *err)
 {
 	int64_t id;
-	struct str pulse;
 	TRY(survey(d, "nps", &d->nps, err));
 	TRY(survey(d, "ces", &d->ces, err));
-	TRY(survey(d, "pulse", &pulse, err));
+	TRY(survey(d, "pulse", &d->pulse, err));
 	TRY(act_rule_save(d->a->act, 0, str_of(unhappy), true, AUTHOR, d->m, &id, err));
 	return act_rule_save(d->a->act, 0, str_of(hard), true, AUTHOR, d->m, &id, err);
 }
@@ -178,11 +179,28 @@ struct asked {
 };
 static const struct asked asked_nps = { "nps", "why", 0, 10, 6, 8 }, asked_ces = { "ces", "why", 1, 7, 3, 5 };
 
+static enum err_code answer_by(struct desk *d, struct str way, struct str lang, struct str json, struct err *err)
+{
+	struct voice_saved saved;
+	struct form_answers answers;
+	const struct voice_start start = { .way = way,
+		                           .response = STR(""),
+		                           .customer = STR(""),
+		                           .anonymous = STR(""),
+		                           .lang = lang,
+		                           .channel = STR(""),
+		                           .about = STR(""),
+		                           .journey = STR(""),
+		                           .unit = STR(""),
+		                           .environment = STR("") };
+	if (!json.ptr) return err_no_memory(err);
+	TRY(form_answers_json(json, d->m, &answers, err));
+	return voice_save(d->a->voice, &start, &answers, true, STR(""), d->m, &saved, err);
+}
+
 static enum err_code answer(struct desk *d, const struct asked *q, const struct contact_link *k, struct err *err)
 {
 	enum lang l = LANG_EN;
-	struct voice_saved saved;
-	struct form_answers answers;
 	const double mood = rng_unit(&d->rng);
 	const int part = mood < 0.3 ? 0 : mood < 0.55 ? 1 : 2;
 	const int from = part == 0 ? q->low : part == 1 ? q->low_to + 1 : q->middle_to + 1;
@@ -193,19 +211,65 @@ static enum err_code answer(struct desk *d, const struct asked *q, const struct 
 	const struct str json =
 	        words[0] && known ? str_format(d->m, "{\"%s\":%d,\"%s\":\"%s\"}", q->score, score, q->words, words)
 	                          : str_format(d->m, "{\"%s\":%d}", q->score, score);
-	const struct voice_start start = { .way = k->token,
-		                           .response = STR(""),
-		                           .customer = STR(""),
-		                           .anonymous = STR(""),
-		                           .lang = k->lang,
-		                           .channel = STR(""),
-		                           .about = STR(""),
-		                           .journey = STR(""),
-		                           .unit = STR(""),
-		                           .environment = STR("") };
-	if (!json.ptr) return err_no_memory(err);
-	TRY(form_answers_json(json, d->m, &answers, err));
-	return voice_save(d->a->voice, &start, &answers, true, STR(""), d->m, &saved, err);
+	return answer_by(d, k->token, k->lang, json, err);
+}
+
+/* --- the employees' pulse --------------------------------------------------------------------------------------- */
+
+#define PULSE_ANSWERS 46
+#define PULSE_HOURS 32 /* from the first answer to the last */
+
+/* Why colleagues would not, might and would recommend working here. */
+static const char *const felt[LANGS][3][3] = {
+	[LANG_EN] = { { "Customers shout at us for rules that we did not make.", "Nobody asks us before an app update.",
+	                "Too few of us on the evening shift." },
+	              { "Good team, old tools.", "", "" },
+	              { "My manager listens, and I may decide things myself.", "We help each other.", "" } },
+	[LANG_AR] = { { "العملاء يغضبون منا بسبب سياسة لم نضعها نحن.", "لا أحد يسألنا قبل تغيير النظام.",
+	                "عددنا قليل في الوردية المسائية." },
+	              { "الفريق جيد والأدوات قديمة.", "", "" },
+	              { "مديري يستمع إليّ.", "نتعاون ونتعلم كل يوم.", "" } },
+	[LANG_FA] = { { "مشتری سر قانونی که ما نگذاشته‌ایم با ما دعوا می‌کند.",
+	                "پیش از تغییر برنامه کسی از ما نمی‌پرسد.",
+	                "شیفت عصر نیروی کافی نداریم." },
+	              { "همکارها خوب‌اند، ابزارها قدیمی.", "", "" },
+	              { "مدیرم حرفم را می‌شنود.", "به هم کمک می‌کنیم.", "" } },
+};
+
+static enum err_code pulse_answer(struct desk *d, struct str way, struct err *err)
+{
+	const double spirits = rng_unit(&d->rng);
+	const enum lang l = (enum lang)rng_below(&d->rng, LANGS);
+	const int part = spirits < 0.28 ? 0 : spirits < 0.58 ? 1 : 2;
+	const int score = part == 0   ? 2 + (int)rng_below(&d->rng, 5)
+	                  : part == 1 ? 7 + (int)rng_below(&d->rng, 2)
+	                              : 9 + (int)rng_below(&d->rng, 2);
+	int item[4];
+	for (size_t i = 0; i < COUNT_OF(item); i++) item[i] = 3 + part + (int)rng_below(&d->rng, 3);
+	/* What employees say of customers' problems is heard least. */
+	const struct str json =
+	        str_format(d->m, "{\"enps\":%d,\"why\":\"%s\",\"tools\":%d,\"clear\":%d,\"heard\":%d,\"free\":%d}",
+	                   score, felt[l][part][rng_below(&d->rng, 3)], item[0], item[1], item[2] - 2, item[3]);
+	return answer_by(d, way, str_of(lang_codes[l]), json, err);
+}
+
+/* By one open link on a wall: nobody is asked by name. */
+static enum err_code pulse(struct desk *d, int64_t when_ms, struct err *err)
+{
+	struct voice_link link = { .survey = d->pulse,
+		                   .name = STR("Noticeboard"),
+		                   .channel = STR("qr"),
+		                   .unit = STR(""),
+		                   .environment = STR(""),
+		                   .about = STR(""),
+		                   .lang = STR("") };
+	at(d->a, when_ms);
+	TRY(voice_link_new(d->a->voice, &link, d->m, &link, err));
+	for (int i = 0; i < PULSE_ANSWERS; i++) {
+		at(d->a, when_ms + i * (PULSE_HOURS * WHEN_HOUR_MS / PULSE_ANSWERS));
+		TRY(pulse_answer(d, link.code, err));
+	}
+	return OK;
 }
 
 /* --- following up ---------------------------------------------------------------------------------------------- */
@@ -312,6 +376,7 @@ static enum err_code story(struct desk *d, int64_t end_day, struct err *err)
 	TRY(round_of(d, d->nps, &asked_nps, 0, ASKED_SHARE, day_at(end_day, 21, 10), err));
 	TRY(look_after_half(d, day_at(end_day, 20, 15), err));
 	TRY(look_after_half(d, day_at(end_day, 17, 9), err));
+	TRY(pulse(d, day_at(end_day, 16, 7), err));
 	TRY(round_of(d, d->ces, &asked_ces, 5, ASKED_SHARE, day_at(end_day, 14, 10), err));
 	TRY(look_after_half(d, day_at(end_day, 13, 16), err));
 	TRY(look_after_half(d, day_at(end_day, 11, 12), err));
@@ -334,7 +399,6 @@ enum err_code app_demo_desk(struct app *a, uint64_t seed, int64_t end_day, struc
 	if (rc == OK && n == 0) rc = story(&d, end_day, err);
 	at(a, 0);
 	if (rc == OK && n == 0) rc = reports(a, err);
-	if (rc == OK && n == 0) rc = colleagues(a, err);
 	arena_done(&m);
 	return rc;
 }

@@ -97,17 +97,21 @@ static enum err_code of_read(struct http_call *c, struct act_praise_filter *f, s
 	return OK;
 }
 
-/* "ARRIVAL.COLLEAGUE", as an earlier page gave it. */
+/* "TIME.ARRIVAL.COLLEAGUE", as an earlier page gave it. */
 static enum err_code cursor_read(struct http_call *c, struct act_praise_filter *f, struct err *err)
 {
+	int64_t at[] = { INT64_MAX, INT64_MAX, INT64_MAX };
 	const struct str text = query_get(c, "cursor");
-	const size_t dot = str_find(text, '.');
-	int64_t arrival = INT64_MAX;
-	f->behind = INT64_MAX;
-	if (text.len && (!str_to_i64(str_cut(text, 0, dot), &arrival) || arrival < 0 ||
-	                 !str_to_i64(str_cut(text, dot + 1, text.len), &f->behind)))
-		return err_set(err, ERR_INPUT, "http.cursor", "cursor", "this is not a place in the list");
-	f->arrival = (uint64_t)arrival;
+	struct str rest = text;
+	for (size_t i = 0; text.len && i < COUNT_OF(at); i++) {
+		const size_t end = i + 1 < COUNT_OF(at) ? str_find(rest, '.') : rest.len;
+		if (!str_to_i64(str_cut(rest, 0, end), &at[i]) || (i == 1 && at[i] < 0))
+			return err_set(err, ERR_INPUT, "http.cursor", "cursor", "this is not a place in the list");
+		rest = str_cut(rest, end + 1, rest.len);
+	}
+	f->at_ms = at[0];
+	f->arrival = (uint64_t)at[1];
+	f->behind = at[2];
 	return OK;
 }
 
@@ -144,8 +148,8 @@ HANDLER(get_praise)
 	json_close(&o, ']');
 	json_key(&o, "next");
 	if (n == (size_t)limit)
-		json_put_str(&o, str_format(c->arena, "%llu.%lld", (unsigned long long)list[n - 1].arrival,
-		                            (long long)list[n - 1].colleague));
+		json_put_str(&o, str_format(c->arena, "%lld.%llu.%lld", (long long)list[n - 1].at_ms,
+		                            (unsigned long long)list[n - 1].arrival, (long long)list[n - 1].colleague));
 	else json_put_null(&o);
 	json_close(&o, '}');
 	return OK;
