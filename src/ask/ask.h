@@ -326,7 +326,9 @@ struct ask_worth_question {
 	double margin;                 /* 0 to 1 of what is spent */
 };
 struct ask_worth {
-	struct str currency;
+	struct journey_currency *currencies; /* that people bought in, the commonest first */
+	size_t n_currencies;
+	struct str currency;              /* asked for, or the commonest */
 	int64_t as_of_ms;                 /* the last day in scope begins */
 	int64_t customers, orders, spent; /* buyers; spent in minor units, less refunds */
 	struct {
@@ -345,6 +347,63 @@ struct ask_worth {
 };
 NODISCARD enum err_code ask_worth(struct ask *a, const struct journey_query *q, const struct ask_worth_question *what,
                                   struct arena *m, struct ask_worth *out, struct err *err);
+
+/* How long customers stay (docs/methods/staying.md), in all and by the value of a dimension where they began. */
+#define ASK_STAY_GROUPS 8 /* the largest; the others are one more */
+#define ASK_STAY_POINTS 60
+#define ASK_STAY_ALL UINT32_MAX
+struct ask_stays_question {
+	struct str activity, by; /* as in journey_stays_query */
+	bool any;
+	int64_t pause_ms; /* 0: the 95th percentile of the times between, in whole days */
+};
+struct ask_stay_point {
+	double days;
+	int64_t at_risk;
+	struct stats_estimate left;
+};
+struct ask_stay_group {
+	struct str name;
+	bool others;                   /* all smaller groups together */
+	int64_t customers, gone, back; /* back: gone, and there again later */
+	struct stats_median median;    /* days; INFINITY: not reached */
+	struct stats_estimate within;  /* mean days within the horizon */
+	struct ask_stay_point *points; /* as long as five are seen */
+	size_t n_points;
+};
+struct ask_stays {
+	int64_t pause_ms; /* 0: too few came back to choose one, and nothing is told */
+	int64_t gaps;     /* times between that it was chosen from */
+	bool asked;       /* the question said it */
+	bool bought;      /* buying is what counts as being there */
+	double horizon_days;
+	struct ask_stay_group all, *groups;
+	size_t n_groups;
+	struct stats_logrank differ; /* groups NULL */
+};
+NODISCARD enum err_code ask_stays(struct ask *a, const struct journey_query *q, const struct ask_stays_question *what,
+                                  struct arena *m, struct ask_stays *out, struct err *err);
+
+/*
+ * Money of the second half of the time by experience of the first (docs/methods/value.md), of buyers of the first half
+ * who had answered: as it is, and mixed alike by what they had spent and how long they had been there. Minor units.
+ */
+struct ask_felt {
+	struct journey_currency *currencies; /* that people bought in, the commonest first */
+	size_t n_currencies;
+	struct str currency; /* asked for, or the commonest */
+	int64_t cut_ms, to_ms;
+	int64_t customers, answered; /* buyers before the cut; of them with an answer */
+	double covered;              /* share of them in strata that could be compared */
+	struct {
+		double experience; /* mean */
+		int64_t customers;
+		struct stats_estimate raw, adjusted;
+	} fifths[5];                      /* worst first */
+	struct stats_estimate difference; /* best less worst, adjusted */
+};
+NODISCARD enum err_code ask_felt(struct ask *a, const struct journey_query *q, struct str currency, struct arena *m,
+                                 struct ask_felt *out, struct err *err);
 
 /* Friction and waits (docs/methods/friction.md). Names live as long as the ask. */
 NODISCARD enum err_code ask_friction(struct ask *a, const struct journey_query *q,

@@ -182,16 +182,18 @@ static enum err_code check(const struct ask_worth_question *what, struct err *er
 
 static enum err_code run(struct asking *k, struct ask *a, struct journey_query *q,
                          const struct ask_worth_question *what, struct journey_buyers_query *b, struct arena *m,
-                         void **pass, struct err *err)
+                         struct ask_worth *out, void **pass, struct err *err)
 {
 	const struct ask_periods days = { .zone = what->zone, .rule = { .period = PERIOD_DAY } };
 	struct journey_buyers_plan *plan;
 	*k = (struct asking){ 0 };
 	q->by = JOURNEY_BY_CUSTOMER;
 	TRY(asking_start(k, a, q, err));
-	if (!k->s->events || (!what->currency.len && k->s->schema.currencies.n < 2)) return OK; /* nothing was bought */
+	TRY(asking_currencies(k, m, &out->currencies, &out->n_currencies, err));
+	if (!k->s->events || (!what->currency.len && !out->n_currencies)) return OK; /* nothing was bought */
 	TRY(asking_periods(k, q, &days, JOURNEY_BUYER_DAYS_MAX, m, &b->bounds, &b->n_bounds, err));
-	b->purchase = what->purchase, b->currency = what->currency;
+	b->purchase = what->purchase;
+	b->currency = what->currency.len ? what->currency : out->currencies[0].currency;
 	b->split = (b->n_bounds - 1) / 2;
 	TRY(journey_buyers_plan(k->plan, b, &k->scratch, &plan, err));
 	return asking_pass(k, &journey_buyers_pass, plan, pass, err);
@@ -211,7 +213,7 @@ enum err_code ask_worth(struct ask *a, const struct journey_query *q, const stru
 	void *pass = NULL;
 	TRY(check(what, err));
 	arena_init(&room, ROOM);
-	enum err_code rc = run(&k, a, &all, what, &b, m, &pass, err);
+	enum err_code rc = run(&k, a, &all, what, &b, m, &r, &pass, err);
 	if (rc == OK && pass) {
 		struct worth w = { .n_days = b.n_bounds - 1, .split = b.split, .room = &room };
 		struct str currency;

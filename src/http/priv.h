@@ -626,6 +626,8 @@ HANDLER(get_conformance);
 HANDLER(get_conformance_people);
 HANDLER(get_retention);
 HANDLER(get_worth);
+HANDLER(get_felt);
+HANDLER(get_stays);
 HANDLER(get_retention_people);
 HANDLER(get_retention_svg);
 HANDLER(get_retention_png);

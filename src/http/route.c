@@ -220,6 +220,8 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/query/conformance/people", AGENT, get_conformance_people, "queryConformancePeople", "map case model activity deviation cursor limit " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/recovery", VIEWER, get_recovery, "queryRecovery", "map case after hurt contact stay within later window by " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/value", VIEWER, get_worth, "queryValue", "map case purchase currency months discount margin " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/felt", VIEWER, get_felt, "queryFelt", "map case currency " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
+	{ GET, "/api/query/survival", VIEWER, get_stays, "querySurvival", "map case activity any by pause " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention", VIEWER, get_retention, "queryRetention", "map case period kind start back weight currency origin week_start " SCOPE, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention.svg", VIEWER, get_retention_svg, "queryRetentionSvg", "map case period kind start back weight currency origin week_start " DRAW, BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/query/retention.png", VIEWER, get_retention_png, "queryRetentionPng", "map case period kind start back weight currency origin week_start " DRAW, BODY_NONE, LANE_PRODUCT, 0 },

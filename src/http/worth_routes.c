@@ -85,6 +85,26 @@ static void put_held(struct json_out *o, const struct ask_worth *w)
 	json_close(o, '}');
 }
 
+static void put_currencies(struct json_out *o, const struct journey_currency *list, size_t n)
+{
+	open_list(o, "currencies");
+	for (size_t i = 0; i < n; i++) {
+		json_open(o, '{');
+		json_kv_str(o, "currency", list[i].currency);
+		json_kv_i64(o, "purchases", list[i].purchases);
+		json_kv_i64(o, "customers", list[i].customers);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+static void put_currency(struct json_out *o, struct str currency)
+{
+	json_key(o, "currency");
+	if (currency.len) json_put_str(o, currency);
+	else json_put_null(o);
+}
+
 HANDLER(get_worth)
 {
 	struct ask *ask;
@@ -99,9 +119,7 @@ HANDLER(get_worth)
 	if (rc == OK) {
 		json_out_init(&o, &c->out);
 		json_open(&o, '{');
-		json_key(&o, "currency");
-		if (w.currency.len) json_put_str(&o, w.currency);
-		else json_put_null(&o);
+		put_currency(&o, w.currency);
 		json_key(&o, "as_of_ms");
 		if (w.currency.len) json_put_i64(&o, w.as_of_ms);
 		else json_put_null(&o);
@@ -115,6 +133,51 @@ HANDLER(get_worth)
 		json_kv_i64(&o, "months", what.months);
 		put_estimate(&o, "to_come_minor", &w.to_come);
 		put_held(&o, &w);
+		put_currencies(&o, w.currencies, w.n_currencies);
+		put_asked(&o, c, &q);
+		json_close(&o, '}');
+	}
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+static void put_fifths(struct json_out *o, const struct ask_felt *f)
+{
+	open_list(o, "fifths");
+	for (size_t i = 0; i < COUNT_OF(f->fifths); i++) {
+		json_open(o, '{');
+		json_kv_i64(o, "fifth", (int64_t)i + 1);
+		json_kv_i64(o, "customers", f->fifths[i].customers);
+		json_kv_double(o, "experience", f->fifths[i].customers >= 5 ? f->fifths[i].experience : NAN);
+		put_estimate(o, "raw_minor", &f->fifths[i].raw);
+		put_estimate(o, "adjusted_minor", &f->fifths[i].adjusted);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
+HANDLER(get_felt)
+{
+	struct ask *ask;
+	struct question q;
+	struct ask_felt f;
+	struct json_out o;
+	TRY(need_ask(c, &ask, err));
+	TRY(question_read(c, ask, &q, err));
+	const enum err_code rc = ask_felt(ask, &q.query, query_get(c, "currency"), c->arena, &f, err);
+	if (rc == OK) {
+		json_out_init(&o, &c->out);
+		json_open(&o, '{');
+		put_currency(&o, f.currency);
+		put_fifths(&o, &f);
+		put_estimate(&o, "difference_minor", &f.difference);
+		json_kv_i64(&o, "customers", f.customers);
+		json_kv_i64(&o, "answered", f.answered);
+		json_kv_double(&o, "covered", f.answered ? f.covered : NAN);
+		json_key(&o, "cut_ms");
+		if (f.currency.len) json_put_i64(&o, f.cut_ms);
+		else json_put_null(&o);
+		put_currencies(&o, f.currencies, f.n_currencies);
 		put_asked(&o, c, &q);
 		json_close(&o, '}');
 	}

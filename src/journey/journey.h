@@ -611,6 +611,7 @@ struct journey_pass {
 #include "journey/comments.h"
 #include "journey/conformance.h"
 #include "journey/consistency.h"
+#include "journey/currencies.h"
 #include "journey/friction.h"
 #include "journey/funnel.h"
 #include "journey/handovers.h"
@@ -626,6 +627,8 @@ struct journey_pass {
 #include "journey/series.h"
 #include "journey/silent.h"
 #include "journey/simplify.h"
+#include "journey/standing.h"
+#include "journey/stays.h"
 #include "journey/units.h"
 #include "journey/voices.h"
 

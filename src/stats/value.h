@@ -133,4 +133,20 @@ NODISCARD enum err_code stats_clv_total(const struct stats_bgnbd *m, const struc
  * paid at the start or at the end of a period. 0 <= r <= 1, d >= 0, r < 1 + d. */
 double stats_clv_retained(double margin, double r, double d, bool at_start);
 
+/* --- groups mixed alike ----------------------------------------------------------------------------- */
+
+struct stats_placed {
+	double value;
+	uint32_t group, stratum; /* strata hold people who were alike before */
+};
+/*
+ * The mean of each group as it is (raw[n_groups]), and as it would be if every group had everybody's mix of strata
+ * (adjusted[n_groups], direct standardisation): stratum by stratum the group's mean, weighted by everybody's share in
+ * it. Strata in which some group has fewer than two are left out for all groups; *covered: share of rows in the others.
+ * Adjusted: normal 95 %, STATS_NOT_IDENTIFIED when fewer than five rows are left. O(n). Errors: "standardised.row".
+ */
+NODISCARD enum err_code stats_standardised(const struct stats_placed *rows, size_t n, size_t n_groups, size_t n_strata,
+                                           struct arena *scratch, struct stats_estimate *raw,
+                                           struct stats_estimate *adjusted, double *covered, struct err *err);
+
 #endif

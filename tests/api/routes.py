@@ -143,6 +143,7 @@ def rows(s, f):
         "queryLift": ("/api/query/lift?outcome=Order%20Reviewed", None, 200),
         "queryLiftPeople": ("/api/query/lift/people?outcome=Order%20Reviewed&name=Order%20Placed&reached=1", None, 200),
         "queryRecovery": ("/api/query/recovery?after=Order%20Placed&contact=Order%20Delivered&stay=Order%20Reviewed&within=1h&later=1d&window=10d&by=channel", None, 200),
+        "queryFelt": ("/api/query/felt", None, 200), "querySurvival": ("/api/query/survival?by=channel&pause=1d&any=1", None, 200),
         "queryValue": ("/api/query/value?months=24&discount=5&margin=40", None, 200),
         "queryRetention": ("/api/query/retention?period=day&kind=rolling", None, 200),
 "queryRetentionSvg": ("/api/query/retention.svg?period=day&kind=rolling&lang=fa&interactive=1", None, 200), "queryRetentionPng": ("/api/query/retention.png?period=day&kind=rolling&scale=1", None, 200),

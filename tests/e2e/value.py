@@ -3,11 +3,14 @@
 purchases give the published parameters."""
 import csv
 import datetime
+import itertools
 import math
 import os
+import random
 import sqlite3
 import subprocess
 import tempfile
+import zoneinfo
 
 from lib import Data, close, equal, main, safar, shared
 
@@ -99,6 +102,103 @@ def check_a_real_shop_equals_a_recount():
     assert 0 < e["lo"] < e["est"] < e["hi"], e
     held = got["held_back"]
     assert 0.75 < held["foretold"] / held["came"] < 1.25, held
+
+
+def left_at(stays, t):
+    """Kaplan and Meier by hand: the share left at t of rows (days, gone)."""
+    share, at_risk = 1.0, len(stays)
+    for moment, those in itertools.groupby(sorted(stays), key=lambda x: x[0]):
+        those = list(those)
+        if moment <= t:
+            share *= 1 - sum(gone for _, gone in those) / at_risk
+            at_risk -= len(those)
+    return share
+
+
+def check_staying_equals_a_recount():
+    day, pause = 86400, 60
+    customers = {}
+    rows = shop().execute("select customer, at, pence / 100.0 from invoice order by at").fetchall()
+    for c, at, _ in rows:
+        customers.setdefault(c, []).append(int(datetime.datetime.strptime(at[:16], "%Y-%m-%d %H:%M").replace(tzinfo=zoneinfo.ZoneInfo("Europe/London")).timestamp()))
+    end, stays, back = max(x[-1] for x in customers.values()), [], 0
+    for times in customers.values():
+        lapse = next((i for i, (a, b) in enumerate(zip(times, times[1:] + [end])) if b - a > pause * day), None)
+        until = end if lapse is None else times[lapse] + pause * day
+        if until > times[0]:
+            stays.append(((until - times[0]) / day, lapse is not None))
+            back += lapse is not None and lapse + 1 < len(times)
+    with Data() as data:
+        imported(data, rows, "GBP")
+        got = safar("query", "survival", "--pause", f"{pause}d", "--json", data=data)
+        chosen = safar("query", "survival", "--json", data=data)
+        felt = safar("query", "felt", "--json", data=data)
+    equal((got["pause"], got["all"]["customers"], got["all"]["gone"], got["all"]["came_back"]), ("asked", len(stays), sum(g for _, g in stays), back), "who stayed")
+    assert len(got["all"]["curve"]) > 30
+    for p in got["all"]["curve"][::7]:
+        equal(p["at_risk"], sum(d >= p["days"] for d, _ in stays), f"at risk at {p['days']}")
+        close(p["left"]["est"], left_at(stays, p["days"]), 1e-9, f"left at {p['days']}")
+    gaps = sorted(b - a for x in customers.values() for a, b in zip(x, x[1:]) if b - a >= day / 2)
+    equal((chosen["pause"], chosen["gaps"]), ("chosen", len(gaps)), "times between")
+    close(chosen["pause_ms"] / 1000 / gaps[int(.95 * len(gaps))], 1, .03, "usual pause")
+    equal((felt["answered"], felt["difference_minor"]), (0, None), "nobody said how they felt")
+
+
+FELT = """
+source = "Shop"
+zone = "UTC"
+customer = "customer"
+
+[[event]]
+name = "Bought"
+time = "at"
+value = "amount"
+currency = { value = "EUR" }
+score = "score"
+"""
+
+
+def check_money_by_feeling_equals_a_recount():
+    """Who felt better had spent more before, and spends more after for no other reason: mixed alike nothing is left."""
+    draw, rows, people = random.Random(7), [], []
+    first, cut, last = (datetime.datetime(2025, m, 1, 12) for m in (1, 7, 12))
+    for i in range(900):
+        rich = i % 5
+        score = min(5, max(1, round(1 + rich * .6 + draw.gauss(1, 1.2))))
+        spent, after = 100 * 4 ** rich + draw.randrange(50), round(50 * 3 ** rich * draw.uniform(.5, 1.5))
+        rows += [(f"c{i}", first + datetime.timedelta(hours=i), spent / 100, score), (f"c{i}", cut + datetime.timedelta(days=60, hours=i), after / 100, "")]
+        people.append((score, spent, after))
+    rows.append(("last", last, 1, ""))
+    with Data() as data, tempfile.TemporaryDirectory() as folder:
+        file, mapping = os.path.join(folder, "orders.csv"), os.path.join(folder, "orders.toml")
+        with open(file, "w", newline="") as f:
+            out = csv.writer(f)
+            out.writerow(["customer", "at", "amount", "score"])
+            out.writerows((c, at.isoformat(sep=" "), f"{amount:.2f}", score) for c, at, amount, score in rows)
+        with open(mapping, "w") as f:
+            f.write(FELT)
+        safar("import", file, "--mapping", mapping, data=data)
+        got = safar("query", "felt", "--json", data=data)
+    equal((got["customers"], got["answered"], got["currency"]), (900, 900, "EUR"), "who is told of")
+    fifth, rich = fifths([p[0] for p in people]), fifths([p[1] for p in people])
+    cells = {}
+    for f, r, (_, _, after) in zip(fifth, rich, people):
+        cells.setdefault((f, r), []).append(after)
+    used = [r for r in range(1, 6) if all(len(cells.get((f, r), [])) >= 2 for f in set(fifth))]
+    weight = {r: sum(len(cells[f, r]) for f in set(fifth)) for r in used}
+    for row in got["fifths"]:
+        mine = [p[2] for f, p in zip(fifth, people) if f == row["fifth"]]
+        if not mine:
+            continue
+        equal(row["customers"], len(mine), "customers")
+        close(row["raw_minor"]["est"], sum(mine) / len(mine), 1e-6, "as it is")
+        alike = sum(weight[r] * sum(cells[row["fifth"], r]) / len(cells[row["fifth"], r]) for r in used) / sum(weight.values())
+        close(row["adjusted_minor"]["est"], alike, 1e-6, "mixed alike")
+    close(got["covered"], sum(weight.values()) / 900, 1e-9, "covered")
+    raw = [row["raw_minor"]["est"] for row in got["fifths"]]
+    assert raw[4] > 2 * raw[0], raw
+    d = got["difference_minor"]
+    assert d["lo"] < 0 < d["hi"], d
 
 
 def check_cdnow_is_as_published():
