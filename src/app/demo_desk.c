@@ -113,7 +113,8 @@ enum err_code app_demo_desk_begin(struct app *a, int64_t end_day, struct err *er
 	if (rc == OK)
 		rc = outbox_channel_put(
 		        a->outbox, STR("sms-tray"),
-		        STR("{\"kind\":\"folder\",\"medium\":\"sms\",\"enabled\":true,\"settings\":{}}"), err);
+		        STR("{\"kind\":\"folder\",\"medium\":\"sms\",\"enabled\":true,\"settings\":{\"sender\":\"RAWNAQ\"}}"),
+		        err);
 	at(a, 0);
 	return rc;
 }

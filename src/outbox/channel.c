@@ -54,7 +54,7 @@ static const struct member_row {
 	{ "headers", M_HEADERS, GATEWAY | WEBHOOK, 0 },
 	{ "body", M_TEXT, GATEWAY, offsetof(struct settings, body) },
 	{ "encoding", M_BODY_KIND, GATEWAY, offsetof(struct settings, body_kind) },
-	{ "sender", M_TEXT, GATEWAY, offsetof(struct settings, sender) },
+	{ "sender", M_TEXT, GATEWAY | FOLDER, offsetof(struct settings, sender) },
 	{ "id", M_TEXT, GATEWAY, offsetof(struct settings, id_path) },
 	{ "plain_http", M_BOOL, GATEWAY | WEBHOOK, offsetof(struct settings, plain) },
 	{ "receipts", M_RECEIPTS, SMTP | GATEWAY | FOLDER, 0 },
@@ -462,6 +462,40 @@ static bool carries(enum outbox_kind k, enum outbox_medium m)
 	return true;
 }
 
+/*
+ * What a telephone shows as the sender: 3 to 11 Latin letters and digits with a letter among them (GSM 03.40), or a
+ * number or short code of 3 to 15 digits.
+ */
+static bool phone_sender(struct str s)
+{
+	size_t letters = 0, digits = 0;
+	const size_t plus = s.len && s.ptr[0] == '+';
+	for (size_t i = plus; i < s.len; i++) {
+		const char c = s.ptr[i];
+		letters += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		digits += c >= '0' && c <= '9';
+	}
+	if (letters + digits + plus != s.len || letters + digits < 3) return false;
+	return letters ? !plus && s.len <= 11 : digits <= 15;
+}
+
+static enum err_code check_sender(const struct channel_row *ch, const struct settings *s, struct err *err)
+{
+	const char *const text = ch->c.medium == OUTBOX_EMAIL
+	                                 ? "a mail address"
+	                                 : "3 to 11 letters a-z and digits, or a number of 3 to 15";
+	if (ch->c.kind == OUTBOX_FOLDER && ch->c.medium == OUTBOX_EMAIL && s->sender.len)
+		return wrong(err, STR("sender"), "is for SMS and WhatsApp; mail has from");
+	if (!s->sender.len) {
+		const bool asked = template_names(s->url, "from") || template_names(s->body, "from");
+		if (ch->c.kind != OUTBOX_GATEWAY || !asked) return OK;
+		return err_set(err, ERR_INPUT, "outbox.sender", "settings.sender",
+		               "the template has {{from}}, and settings.sender is missing: %s", text);
+	}
+	const bool good = ch->c.medium == OUTBOX_EMAIL ? outbox_mail_address(s->sender) : phone_sender(s->sender);
+	return good ? OK : err_set(err, ERR_INPUT, "outbox.sender", "settings.sender", "settings.sender is %s", text);
+}
+
 static enum err_code read_secret(struct str body, const struct channel_row *old, bool moved, struct arena *a,
                                  struct str *out, struct err *err)
 {
@@ -522,6 +556,7 @@ enum err_code outbox_channel_put(struct outbox *o, struct str key, struct str bo
 	if (rc == OK && !json_get(body, STR("settings"), &v.c.settings))
 		v.c.settings = there ? old.c.settings : STR("{}");
 	if (rc == OK) rc = settings_read(v.c.kind, v.c.settings, &a, &s, err);
+	if (rc == OK) rc = check_sender(&(struct channel_row){ .c = v.c }, &s, err);
 	if (rc == OK) {
 		const bool moved = there && (settings_read(old.c.kind, old.c.settings, &a, &before, NULL) != OK ||
 		                             !str_eq(target(&s, &a), target(&before, &a)));

@@ -126,6 +126,7 @@ struct slot {
 };
 /* ERR_INPUT "outbox.template" for {{a name that is no slot}} or braces that do not close. */
 NODISCARD enum err_code template_check(struct str text, const char *field, struct err *err);
+bool template_names(struct str text, const char *slot); /* whether {{slot}} stands in it */
 void template_fill(struct str text, enum escape e, const struct slot *slots, size_t n, struct buf *out);
 
 /* --- mime.c, sign.c --------------------------------------------------------------------------- */

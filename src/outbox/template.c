@@ -48,6 +48,16 @@ enum err_code template_check(struct str text, const char *field, struct err *err
 	return OK;
 }
 
+bool template_names(struct str text, const char *slot)
+{
+	size_t at = 0, from;
+	struct str name;
+	bool open;
+	while (next_slot(text, &at, &from, &name, &open))
+		if (str_eq(name, str_of(slot))) return true;
+	return false;
+}
+
 static bool unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||

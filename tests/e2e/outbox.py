@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import pathlib
 import sqlite3
 import sys
 import threading
@@ -211,6 +212,30 @@ def check_headers_cannot_be_added_and_secrets_do_not_come_out():
 def gateway_channel(s, gateway, **more):
     channel(s, "sms", "gateway", {"url": f"http://127.0.0.1:{gateway.port}/send?key={{{{secret}}}}", "plain_http": True, "headers": {"X-Key": "{{secret}}"},
                                   "body": '{"to":"{{to}}","text":"{{text}}","ref":"{{id}}"}', "id": "/id", **more}, secret="s&cret")
+
+
+def check_a_message_names_its_sender():
+    with Loop() as loop, Server() as s:
+        gateway = Gateway(loop)
+        body = '{"to":"{{to}}","from":"{{from}}","text":"{{text}}"}'
+        for medium, sender in (("sms", "RAWNAQ"), ("sms", "7070"), ("whatsapp", "+966112345678")):
+            settings = {"url": f"http://127.0.0.1:{gateway.port}/send", "plain_http": True, "body": body, "sender": sender}
+            channel(s, "out", "gateway", settings, medium=medium)
+            reached(s, try_out(s, "out", "+966501234500"), "sent")
+            equal(json.loads(gateway.requests[-1][2])["from"], sender, "sender of the request")
+        wrong = ("", "ab", "RAWNAQSTORES", "Rawnaq 1", "رونق", "+abc", "12", "+1234567890123456", 'a"b\r\n')
+        for sender in wrong:
+            got = s.admin.ask("PUT", "/api/outbox/channels/out", {"kind": "gateway", "medium": "sms", "settings": {**settings, "sender": sender}})
+            equal((got.status, got.json["id"], got.json["field"]), (400, "outbox.sender", "settings.sender"), sender)
+        channel(s, "tray", "folder", {"sender": "RAWNAQ"}, medium="sms")
+        number = try_out(s, "tray", "+966501234500", "ar")
+        reached(s, number, "sent")
+        files = [f for f in (pathlib.Path(s.data) / "outbox/tray").iterdir() if f.suffix == ".txt"]
+        equal(files[0].read_text().splitlines()[0], "RAWNAQ -> +966501234500", "the file in the folder")
+        got = s.admin.ask("PUT", "/api/outbox/channels/tray", {"kind": "folder", "medium": "email", "settings": {"sender": "RAWNAQ"}})
+        equal((got.status, got.json["field"]), (400, "settings.sender"), "mail has from")
+        shown = {c["key"]: c["settings"]["sender"] for c in s.admin.ask("GET", "/api/outbox/channels").json["channels"]}
+        equal(shown, {"out": "+966112345678", "tray": "RAWNAQ"}, "shown")
 
 
 def check_a_gateway_gets_what_its_template_says_and_its_receipts_count():
