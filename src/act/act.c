@@ -82,7 +82,7 @@ static void *follow(void *ctx)
 		pthread_mutex_lock(&a->looking);
 		if (mark != seen) rc = look(a, &err);
 		if (mark != seen && rc == OK) rc = praise_look(a, &err);
-		if (rc == OK) seen = mark; /* what failed is tried again */
+		if (rc == OK) atomic_store(&a->seen, seen = mark); /* what failed is tried again */
 		if (now - escalated_ms >= ESCALATE_MS && escalate(a, &err) == OK) escalated_ms = now;
 		pthread_mutex_unlock(&a->looking);
 		if (now - reported_ms >= REPORTS_MS && reports_due(a, &err) == OK) reported_ms = now;
@@ -104,6 +104,11 @@ enum err_code act_follow(struct act *a, void (*news)(void *ctx), void *ctx, stru
 bool act_follows(const struct act *a)
 {
 	return a->following;
+}
+
+uint64_t act_mark(const struct act *a)
+{
+	return atomic_load(&a->seen);
 }
 
 void act_stop(struct act *a)

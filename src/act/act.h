@@ -39,6 +39,8 @@ NODISCARD enum err_code act_open(struct store *st, const struct act_options *opt
 /* Starts the thread that looks at new feedback and at what is overdue. news as of inbox_follow. */
 NODISCARD enum err_code act_follow(struct act *a, void (*news)(void *ctx), void *ctx, struct err *err);
 bool act_follows(const struct act *a);
+/* The log is looked at up to here by the following thread. */
+uint64_t act_mark(const struct act *a);
 /* Looks at what the inbox has by now, and at what is overdue. */
 NODISCARD enum err_code act_catch_up(struct act *a, struct err *err);
 void act_stop(struct act *a);

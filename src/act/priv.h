@@ -18,6 +18,7 @@ struct act {
 	pthread_t thread;
 	bool following;
 	atomic_bool stop;
+	_Atomic uint64_t seen;
 	_Atomic(struct maps *) maps; /* NULL until act_ready */
 	void (*news)(void *ctx);     /* set before the thread starts */
 	void *news_ctx;

@@ -81,6 +81,8 @@ void contact_close(struct contact *c); /* accepts NULL */
  * event, "wait": "2h", "channels": ["email", "sms"]}); sends what is due, and one reminder. A second or two behind.
  */
 NODISCARD enum err_code contact_follow(struct contact *c, struct err *err);
+/* The log is followed up to here. */
+uint64_t contact_mark(struct contact *c);
 /* Until the log was followed to its end as it is now, and nothing that is due waits: does it when nobody follows, else
  * waits for it; ERR_UNAVAILABLE after a minute. */
 NODISCARD enum err_code contact_catch_up(struct contact *c, struct err *err);

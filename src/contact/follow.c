@@ -214,7 +214,7 @@ static enum err_code follow_step(struct follower *f, uint64_t end, struct err *e
 	return rc;
 }
 
-static uint64_t read_mark(struct contact *c)
+uint64_t contact_mark(struct contact *c)
 {
 	struct stmt *s = NULL;
 	bool row = false;
@@ -245,7 +245,7 @@ static bool stopping(struct contact *c)
 static void *follow_main(void *arg)
 {
 	struct contact *c = arg;
-	struct follower f = { .c = c, .from = read_mark(c) };
+	struct follower f = { .c = c, .from = contact_mark(c) };
 	int64_t worked_ms = 0;
 	thread_behind();
 	arena_init(&f.arena, 256 * MIB);
@@ -303,7 +303,7 @@ static enum err_code follow_here(struct contact *c, uint64_t end, struct err *er
 	struct follower *f = calloc(1, sizeof *f);
 	if (!f) return err_no_memory(err);
 	f->c = c;
-	f->from = read_mark(c);
+	f->from = contact_mark(c);
 	arena_init(&f->arena, 256 * MIB);
 	arena_init(&f->asks.arena, 8 * MIB);
 	enum err_code rc = OK;
@@ -324,7 +324,7 @@ enum err_code contact_catch_up(struct contact *c, struct err *err)
 	const struct timespec nap = { .tv_nsec = CATCH_UP_MS * 1000000L };
 	if (!c->following) return follow_here(c, end, err);
 	for (int i = 0; i < CATCH_UP_TRIES; i++) {
-		if (read_mark(c) >= end && !due_waits(c)) return OK;
+		if (contact_mark(c) >= end && !due_waits(c)) return OK;
 		nanosleep(&nap, NULL);
 	}
 	return err_set(err, ERR_UNAVAILABLE, "contact.thread", "", "the log is not followed to its end");

@@ -102,6 +102,17 @@ static void put_lanes(struct buf *b, const struct server_load *l)
 	}
 }
 
+static void put_followers(struct buf *b, struct http *h, uint64_t end)
+{
+	int64_t behind[FOLLOWERS];
+	followers_behind(h, end, behind);
+	about(b, "safar_follower_lag_events", "gauge",
+	      "Events that are stored and not yet read by what follows the log.");
+	for (int i = 0; i < FOLLOWERS; i++)
+		buf_printf(b, "safar_follower_lag_events{follower=\"%s\"} %lld\n", follower_names[i],
+		           (long long)behind[i]);
+}
+
 HANDLER(get_metrics)
 {
 	struct ask *ask = atomic_load(&c->h->ask);
@@ -118,6 +129,7 @@ HANDLER(get_metrics)
 	gauge(b, "safar_index_ready", "1 once figures can be answered.", ask != NULL);
 	gauge(b, "safar_index_lag_events", "Events that are stored and not yet in figures.",
 	      (int64_t)(state.store_end - state.arrival_end));
+	put_followers(b, c->h, state.store_end);
 	gauge(b, "safar_index_events", "Events in figures.", state.events);
 	gauge(b, "safar_index_customers", "Customers in figures.", state.customers);
 	gauge(b, "safar_index_memory_bytes", "Memory of the columns.", state.memory_bytes);

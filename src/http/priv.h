@@ -327,6 +327,13 @@ NODISCARD enum err_code counts_watch(struct counts *k, struct watch **out, struc
 void counts_beat(struct counts *k);
 void counts_stop(struct counts *k);
 void counts_free(struct counts *k);
+/*
+ * source_routes.c: what follows the log besides the figures, each by a mark of its own, and how many events each of
+ * them has not read of those before end.
+ */
+enum follower { FOLLOWER_INBOX, FOLLOWER_CONTACT, FOLLOWER_TEXTS, FOLLOWER_FOLLOW_UPS, FOLLOWERS };
+extern const char *const follower_names[FOLLOWERS];
+void followers_behind(struct http *h, uint64_t end, int64_t out[FOLLOWERS]);
 /* source_routes.c: what it tells: {"lag_events","sums","sources":[{"id","last_received_ms","sums"}]}. */
 NODISCARD enum err_code sources_put(struct http *h, struct arena *a, struct buf *out, struct err *err);
 

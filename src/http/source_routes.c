@@ -118,6 +118,30 @@ static void put_index(struct json_out *j, const struct ask_state *s)
 	json_close(j, '}');
 }
 
+const char *const follower_names[FOLLOWERS] = { [FOLLOWER_INBOX] = "inbox",
+	                                        [FOLLOWER_CONTACT] = "contact",
+	                                        [FOLLOWER_TEXTS] = "texts",
+	                                        [FOLLOWER_FOLLOW_UPS] = "follow_ups" };
+
+void followers_behind(struct http *h, uint64_t end, int64_t out[FOLLOWERS])
+{
+	const uint64_t at[FOLLOWERS] = { [FOLLOWER_INBOX] = inbox_mark(h->opt.inbox),
+		                         [FOLLOWER_CONTACT] = contact_mark(h->opt.contact),
+		                         [FOLLOWER_TEXTS] = insight_mark(h->opt.insight),
+		                         [FOLLOWER_FOLLOW_UPS] = act_mark(h->opt.act) };
+	for (int i = 0; i < FOLLOWERS; i++) out[i] = at[i] < end ? (int64_t)(end - at[i]) : 0;
+}
+
+static void put_behind(struct json_out *j, struct http *h, uint64_t end)
+{
+	int64_t behind[FOLLOWERS];
+	followers_behind(h, end, behind);
+	json_key(j, "behind");
+	json_open(j, '{');
+	for (int i = 0; i < FOLLOWERS; i++) json_kv_i64(j, follower_names[i], behind[i]);
+	json_close(j, '}');
+}
+
 HANDLER(get_status)
 {
 	struct store_sums sums;
@@ -137,6 +161,7 @@ HANDLER(get_status)
 	json_kv_i64(&o, "newest_ms", state.newest_ms);
 	json_kv_i64(&o, "arrival_end", (int64_t)state.arrival_end);
 	json_kv_i64(&o, "lag_events", (int64_t)(state.store_end - state.arrival_end));
+	put_behind(&o, c->h, state.store_end);
 	json_key(&o, "index");
 	put_index(&o, &state);
 	json_kv_i64(&o, "now_ms", call_now(c));

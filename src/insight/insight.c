@@ -171,6 +171,11 @@ bool insight_follows(const struct insight *x)
 	return x->following;
 }
 
+uint64_t insight_mark(const struct insight *x)
+{
+	return atomic_load(&x->mark);
+}
+
 void insight_stop(struct insight *x)
 {
 	atomic_store(&x->stop, true);

@@ -21,6 +21,8 @@ NODISCARD enum err_code insight_open(struct store *st, struct inbox *inbox, stru
 /* Starts the thread that reads what comes in; news as of inbox_follow. */
 NODISCARD enum err_code insight_follow(struct insight *x, void (*news)(void *ctx), void *ctx, struct err *err);
 bool insight_follows(const struct insight *x);
+/* The log is read up to here. */
+uint64_t insight_mark(const struct insight *x);
 /* Reads what the inbox has by now, and what an older set of topics was used for. */
 NODISCARD enum err_code insight_catch_up(struct insight *x, struct err *err);
 void insight_stop(struct insight *x);

@@ -131,11 +131,13 @@ class Server:
         return self.admin.ask("GET", "/api/status").json["sums"]
 
     def caught_up(self):
-        for _ in range(400):
-            if self.admin.ask("GET", "/api/status").json["lag_events"] == 0:
+        """Until figures and all that follows the log have read it to its end."""
+        for _ in range(3000):
+            status = self.admin.ask("GET", "/api/status").json
+            if status["lag_events"] == 0 and not any(status["behind"].values()):
                 return
             time.sleep(0.02)
-        raise AssertionError("the index does not catch up")
+        raise AssertionError(f"the log is not read to its end: {status}")
 
     def kill(self):
         self.process.kill()

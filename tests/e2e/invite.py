@@ -46,7 +46,6 @@ def identify(s, key, people):
     batch = [{"type": "identify", "userId": u, "messageId": f"i-{u}-{time.time()}", "traits": t} for u, t in people.items()]
     equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "identify")
     s.caught_up()
-    time.sleep(1.5)  # addresses follow the log
 
 
 def invite(s, survey, **body):

@@ -112,7 +112,7 @@ class Gateway:
         writer.close()
 
 
-def until(what, seconds=20):
+def until(what, seconds=60):
     end = time.time() + seconds
     while time.time() < end:
         got = what()

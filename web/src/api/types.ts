@@ -22,7 +22,7 @@ export interface Sums { received: number; stored: number; duplicate: number; set
 export interface Receipt { id: number; state: 'erasing' | 'sweeping' | 'done'; asked_ms: number; done_ms: number | null; author: string; reason: string; erased: { kind: string; n: number }[] }
 export interface Status {
   sums: Sums; events: number; customers: number; oldest_ms: number | null; newest_ms: number | null;
-  arrival_end: number; lag_events: number; now_ms: number;
+  arrival_end: number; lag_events: number; behind: { inbox: number; contact: number; texts: number; follow_ups: number }; now_ms: number;
 }
 export interface Source {
   id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; created_ms: number; key_hint: string;
