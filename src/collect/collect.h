@@ -32,8 +32,9 @@ struct collect_source {
 	enum collect_source_kind kind;
 	struct str name;
 	bool enabled;
-	bool mask;  /* see collect_source_mask */
-	bool signs; /* see collect_source_secret */
+	bool mask;       /* see collect_source_mask */
+	bool signs;      /* see collect_source_secret */
+	struct str hook; /* the mapping of its webhooks; "" none */
 	int64_t created_ms;
 	struct str key_hint; /* last four characters of the write key; "" without one */
 	struct store_sums sums;
@@ -58,6 +59,14 @@ uint64_t collect_mask_changes(const struct collect *c);
 /* The secret by which a webhook's sender signs; "" takes it away. It is kept, and never told again. */
 #define COLLECT_SECRET_BYTES_MAX 512
 NODISCARD enum err_code collect_source_secret(struct collect *c, uint32_t id, struct str secret, struct err *err);
+/*
+ * What the members of webhooks of the kind "custom" mean (docs/protocols.md); "" takes the mapping away. ERR_INPUT with
+ * its line when it is none.
+ */
+NODISCARD enum err_code collect_source_hook(struct collect *c, uint32_t id, struct str mapping, struct err *err);
+/* "" without one. */
+NODISCARD enum err_code collect_hook_mapping(struct collect *c, uint32_t id, struct arena *a, struct str *out,
+                                             struct err *err);
 NODISCARD enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
                                                struct err *err);
 /* ERR_DENIED for an unknown or disabled key. A write key can write and nothing else. */
@@ -119,6 +128,13 @@ NODISCARD enum err_code collect_live_end(struct collect_live *l, struct collect_
 NODISCARD enum err_code collect_hook_check(struct collect *c, uint32_t source, enum wire_hook hook, struct str body,
                                            const struct str_pair *headers, size_t n_headers, struct arena *a,
                                            struct err *err);
+
+/*
+ * A webhook of the kind "custom" read as if it came to this source now, into
+ * a sink of the caller's; nothing is stored. Errors as of the reader.
+ */
+NODISCARD enum err_code collect_hook_try(struct collect *c, uint32_t source, struct str mapping, struct str body,
+                                         struct arena *a, const struct wire_sink *sink, struct err *err);
 
 /* --- files ----------------------------------------------------------------------------------- */
 

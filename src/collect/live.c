@@ -85,6 +85,22 @@ enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader
 	return OK;
 }
 
+enum err_code collect_hook_try(struct collect *c, uint32_t source, struct str mapping, struct str body, struct arena *a,
+                               const struct wire_sink *sink, struct err *err)
+{
+	const struct wire_live in = {
+		.body = body, .what = WIRE_HOOK_CUSTOM, .received_ms = now_of(c), .mapping = mapping
+	};
+	struct masking masking;
+	bool mask;
+	TRY(collect_source_masks(c, source, &mask, err));
+	masking_init(&masking, sink);
+	const struct wire_sink masked = mask ? masking_sink(&masking) : *sink;
+	const enum err_code rc = wire_webhook(&in, a, &masked, err);
+	masking_done(&masking);
+	return rc;
+}
+
 struct store_job *collect_live_job(struct collect_live *l)
 {
 	return l->job.n ? &l->job : NULL;

@@ -12,17 +12,19 @@
 enum { BLOCK_BYTES = 64, DIGEST_BYTES_MAX = 32 };
 
 static const struct scheme {
+	bool any_time;                     /* seconds or ISO 8601 */
 	const char *signature, *time, *id; /* headers; NULL none */
 	const char *joint;                 /* between what is signed in front of the body and the body */
 	const char *prefix;                /* of each signature in the header */
 	bool sha1, hex, seconds;           /* else SHA-256, base64, ISO 8601 */
-} schemes[WIRE_HOOKS] = {
-	[WIRE_HOOK_STANDARD] = { "webhook-signature", "webhook-timestamp", "webhook-id", ".", "v1,", false, false,
+} schemes[WIRE_HOOK_CUSTOM] = {
+	[WIRE_HOOK_STANDARD] = { false, "webhook-signature", "webhook-timestamp", "webhook-id", ".", "v1,", false,
+	                         false, true },
+	[WIRE_HOOK_ZENDESK] = { false, "x-zendesk-webhook-signature", "x-zendesk-webhook-signature-timestamp", NULL, "",
+	                        "", false, false, false },
+	[WIRE_HOOK_CHATWOOT] = { false, "x-chatwoot-signature", "x-chatwoot-timestamp", NULL, ".", "", false, true,
 	                         true },
-	[WIRE_HOOK_ZENDESK] = { "x-zendesk-webhook-signature", "x-zendesk-webhook-signature-timestamp", NULL, "", "",
-	                        false, false, false },
-	[WIRE_HOOK_CHATWOOT] = { "x-chatwoot-signature", "x-chatwoot-timestamp", NULL, ".", "", false, true, true },
-	[WIRE_HOOK_INTERCOM] = { "x-hub-signature", NULL, NULL, "", "sha1=", true, true, false },
+	[WIRE_HOOK_INTERCOM] = { false, "x-hub-signature", NULL, NULL, "", "sha1=", true, true, false },
 };
 
 static struct str header(const struct str_pair *headers, size_t n, const char *name)
@@ -100,23 +102,49 @@ static bool any_fits(const struct scheme *s, struct str said, const unsigned cha
 static enum err_code check_time(const struct scheme *s, struct str said, int64_t now_ms, struct err *err)
 {
 	int64_t at = 0;
-	bool ok =
-	        s->seconds ? str_to_i64(said, &at) && at > 0 && at < INT64_MAX / 1000 : when_parse_iso(said, &at, NULL);
-	if (ok && s->seconds) at *= 1000;
+	const bool seconds = s->seconds || (s->any_time && str_to_i64(said, &at));
+	bool ok = seconds ? str_to_i64(said, &at) && at > 0 && at < INT64_MAX / 1000 : when_parse_iso(said, &at, NULL);
+	if (ok && seconds) at *= 1000;
 	if (ok && at >= now_ms - TOLERANCE_MS && at <= now_ms + TOLERANCE_MS) return OK;
 	(void)err_set(err, ERR_DENIED, "hook.time", s->time, "it was signed more than five minutes from now");
 	err_hint(err, "Compare the clocks of sender and server.");
 	return ERR_DENIED;
 }
 
+/* As the mapping of the source says. */
+static enum err_code own_scheme(struct collect *c, uint32_t source, struct arena *a, struct scheme *out,
+                                struct err *err)
+{
+	struct str toml;
+	struct wire_mapping *m;
+	TRY(collect_hook_mapping(c, source, a, &toml, err));
+	*out = (struct scheme){ .signature = "x-hub-signature-256", .joint = "", .prefix = "sha256=", .hex = true };
+	if (!toml.len) return OK;
+	TRY(wire_hook_mapping_read(toml, a, &m, err));
+	const struct wire_hook_sign *sign = wire_mapping_sign(m);
+	out->signature = str_z(a, sign->header);
+	out->prefix = str_z(a, sign->prefix);
+	out->sha1 = sign->sha1;
+	out->hex = !sign->base64;
+	if (sign->time.len) {
+		out->time = str_z(a, sign->time);
+		out->joint = str_z(a, sign->joint);
+		out->any_time = true;
+		if (!out->time || !out->joint) return err_no_memory(err);
+	}
+	return out->signature && out->prefix ? OK : err_no_memory(err);
+}
+
 enum err_code collect_hook_check(struct collect *c, uint32_t source, enum wire_hook hook, struct str body,
                                  const struct str_pair *headers, size_t n_headers, struct arena *a, struct err *err)
 {
-	const struct scheme *s = &schemes[hook];
+	struct scheme own, *s = &own;
 	struct str secret, key;
 	unsigned char want[DIGEST_BYTES_MAX];
 	TRY(source_secret(c, source, a, &secret, err));
 	if (!secret.len) return OK;
+	if (hook == WIRE_HOOK_CUSTOM) TRY(own_scheme(c, source, a, s, err));
+	else own = schemes[hook];
 	const struct str said = header(headers, n_headers, s->signature), time = header(headers, n_headers, s->time);
 	key = secret;
 	if (hook == WIRE_HOOK_STANDARD && str_starts(secret, STR("whsec_")) &&

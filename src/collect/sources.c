@@ -195,16 +195,41 @@ enum err_code collect_source_secret(struct collect *c, uint32_t id, struct str s
 	return store_write(c->st, run_change, &ch, err);
 }
 
-enum err_code source_secret(struct collect *c, uint32_t id, struct arena *a, struct str *out, struct err *err)
+enum err_code collect_source_hook(struct collect *c, uint32_t id, struct str mapping, struct err *err)
+{
+	struct change ch = { .query = "collect_source_hook_set", .id = id, .name = mapping.len ? mapping : STR("") };
+	if (mapping.len) {
+		struct arena a;
+		struct wire_mapping *m;
+		arena_init(&a, 4 * MIB);
+		const enum err_code rc = wire_hook_mapping_read(mapping, &a, &m, err);
+		arena_done(&a);
+		TRY(rc);
+	}
+	return store_write(c->st, run_change, &ch, err);
+}
+
+static enum err_code one_text(struct collect *c, const char *query, uint32_t id, struct arena *a, struct str *out,
+                              struct err *err)
 {
 	struct stmt *s = NULL;
 	bool row;
-	TRY(stmt_prepare(&s, c->st, "collect_source_secret", err));
+	TRY(stmt_prepare(&s, c->st, query, err));
 	stmt_bind_i64(s, 1, id);
 	enum err_code rc = stmt_step(s, &row, err);
 	if (rc == OK) *out = row ? str_copy(a, stmt_str(s, 0)) : STR("");
 	stmt_free(s);
 	return rc != OK || out->ptr ? rc : err_no_memory(err);
+}
+
+enum err_code source_secret(struct collect *c, uint32_t id, struct arena *a, struct str *out, struct err *err)
+{
+	return one_text(c, "collect_source_secret", id, a, out, err);
+}
+
+enum err_code collect_hook_mapping(struct collect *c, uint32_t id, struct arena *a, struct str *out, struct err *err)
+{
+	return one_text(c, "collect_source_hook", id, a, out, err);
 }
 
 enum err_code collect_source_new_key(struct collect *c, uint32_t id, struct arena *a, struct str *write_key,
@@ -340,6 +365,7 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			.key_hint = str_copy(a, stmt_str(s, 5)),
 			.mask = stmt_i64(s, 12) != 0,
 			.signs = stmt_i64(s, 13) != 0,
+			.hook = str_copy(a, stmt_str(s, 15)),
 			.sums = { .received = stmt_i64(s, 6),
 			          .stored = stmt_i64(s, 7),
 			          .duplicate = stmt_i64(s, 8),
@@ -348,7 +374,7 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			          .last_received_ms = stmt_i64(s, 11),
 			          .erased = stmt_i64(s, 14) },
 		};
-		if (!rows[count].name.ptr || !rows[count].key_hint.ptr) {
+		if (!rows[count].name.ptr || !rows[count].key_hint.ptr || !rows[count].hook.ptr) {
 			rc = err_no_memory(err);
 			break;
 		}

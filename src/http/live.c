@@ -206,6 +206,8 @@ static enum err_code take(struct http_call *c, const struct dialect *d, int what
 	if (d->hook)
 		TRY(collect_hook_check(c->h->opt.collect, source, (enum wire_hook)what, c->body, c->sent, c->n_sent,
 		                       c->arena, err));
+	if (d->hook && what == WIRE_HOOK_CUSTOM)
+		TRY(collect_hook_mapping(c->h->opt.collect, source, c->arena, &t->in.mapping, err));
 	const enum err_code rc = collect_live_begin(c->h->opt.collect, source, d->read, t->in, c->arena, &t->live, err);
 	if (rc == ERR_LIMIT && d->drops_413) c->status = 400;
 	if (rc != OK) return rc;

@@ -204,6 +204,8 @@ NODISCARD bool body_member(const struct http_call *c, const char *key, struct st
 /* A member of it. `required` absent is ERR_INPUT naming the field; otherwise absent leaves *out alone. */
 NODISCARD enum err_code body_text(struct http_call *c, const char *key, bool required, struct str *out,
                                   struct err *err);
+/* The source that the address names. */
+NODISCARD enum err_code source_id(struct http_call *c, uint32_t *id, struct err *err);
 NODISCARD enum err_code body_bool(struct http_call *c, const char *key, bool *out, bool *given, struct err *err);
 /* Milliseconds within 1900 to 2100; absent and null are not given. */
 NODISCARD enum err_code body_time(struct http_call *c, const char *key, int64_t *out, bool *given, struct err *err);
@@ -477,6 +479,7 @@ HANDLER(get_sources);
 HANDLER(post_sources);
 HANDLER(patch_source);
 HANDLER(post_source_key);
+HANDLER(post_hook_try);
 HANDLER(get_set_aside);
 HANDLER(post_replay);
 HANDLER(delete_demo);

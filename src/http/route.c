@@ -42,6 +42,7 @@ const struct http_route http_routes[] = {
 	{ GET, "/api/sources/events", ANALYST, get_source_counts, "sourceCounts", "", BODY_NONE, LANE_PRODUCT, ROUTE_SOCKET },
 	{ "PATCH", "/api/sources/{id}", ADMIN, patch_source, "changeSource", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ POST, "/api/sources/{id}/key", ADMIN, post_source_key, "newKey", "", BODY_NONE, LANE_PRODUCT, 0 },
+	{ POST, "/api/sources/{id}/hook", ANALYST, post_hook_try, "tryHook", "", BODY_JSON, LANE_PRODUCT, 0 },
 	{ GET, "/api/sources/{id}/set-aside", ANALYST, get_set_aside, "setAside", "before", BODY_NONE, LANE_PRODUCT, 0 },
 	{ GET, "/api/sources/{id}/set-aside/reasons", ANALYST, get_aside_reasons, "setAsideReasons", "", BODY_NONE, LANE_PRODUCT, 0 },
 	{ POST, "/api/set-aside/replay", ADMIN, post_replay, "replay", "", BODY_JSON, LANE_PRODUCT, 0 },

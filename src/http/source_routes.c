@@ -192,6 +192,7 @@ HANDLER(get_sources)
 		json_kv_bool(&o, "enabled", s[i].enabled);
 		json_kv_bool(&o, "mask", s[i].mask);
 		json_kv_bool(&o, "secret_set", s[i].signs);
+		json_kv_str(&o, "hook", s[i].hook);
 		json_kv_i64(&o, "created_ms", s[i].created_ms);
 		json_kv_str(&o, "key_hint", s[i].key_hint);
 		json_kv_i64(&o, "last_received_ms", s[i].sums.last_received_ms);
@@ -220,7 +221,7 @@ HANDLER(post_sources)
 	return OK;
 }
 
-static enum err_code source_id(struct http_call *c, uint32_t *id, struct err *err)
+enum err_code source_id(struct http_call *c, uint32_t *id, struct err *err)
 {
 	int64_t v;
 	if (!str_to_i64(c->params[0], &v) || v < 1 || v > UINT32_MAX)
@@ -232,16 +233,18 @@ static enum err_code source_id(struct http_call *c, uint32_t *id, struct err *er
 HANDLER(patch_source)
 {
 	uint32_t id = 0;
-	struct str name = { 0 }, secret = { 0 };
+	struct str name = { 0 }, secret = { 0 }, hook = { 0 };
 	bool enabled = true, given, mask = false, masking;
 	TRY(source_id(c, &id, err));
 	TRY(body_text(c, "name", false, &name, err));
 	TRY(body_bool(c, "enabled", &enabled, &given, err));
 	TRY(body_bool(c, "mask", &mask, &masking, err));
 	TRY(body_text(c, "secret", false, &secret, err));
+	TRY(body_text(c, "hook", false, &hook, err));
 	if (name.ptr) TRY(collect_source_rename(c->h->opt.collect, id, name, err));
 	if (given) TRY(collect_source_enable(c->h->opt.collect, id, enabled, err));
 	if (secret.ptr) TRY(collect_source_secret(c->h->opt.collect, id, secret, err));
+	if (hook.ptr) TRY(collect_source_hook(c->h->opt.collect, id, hook, err));
 	if (masking) TRY(collect_source_mask(c->h->opt.collect, id, mask, err));
 	buf_str(&c->out, STR("{}"));
 	return OK;

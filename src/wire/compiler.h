@@ -15,7 +15,9 @@ enum where {
 	IN_EVENT = 4,
 	IN_JOIN = 8,
 	IN_FIELD = 16,
-	EVERYWHERE = IN_ROOT | IN_TABLE | IN_EVENT
+	IN_HOOK = 32,      /* the root of a webhook's mapping */
+	IN_SIGNATURE = 64, /* of a webhook */
+	EVERYWHERE = IN_ROOT | IN_TABLE | IN_EVENT | IN_HOOK
 };
 
 struct compiler {
@@ -24,6 +26,7 @@ struct compiler {
 	struct wire_mapping *m;
 	const struct toml *root;
 	struct table_map *table; /* whose joins references may name */
+	bool hook;               /* columns are paths into a body */
 	int n_events, scope_depth;
 	const struct toml *scope[3]; /* inner to outer: event, table, root */
 };

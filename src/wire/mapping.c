@@ -217,6 +217,92 @@ enum err_code wire_mapping_read(struct str toml, struct arena *a, struct wire_ma
 	return OK;
 }
 
+/* --- webhooks --------------------------------------------------------------------------------------- */
+
+static enum err_code text_key(struct compiler *c, const struct toml *t, const char *key, struct str *out)
+{
+	const struct toml *m = toml_get(t, key);
+	if (!m) return OK;
+	if (m->type != TOML_STRING || !m->text.len) return mapping_wrong_type(c, m, "a text");
+	*out = m->text;
+	return OK;
+}
+
+static enum err_code one_of(struct compiler *c, const struct toml *t, const char *key, const char *first,
+                            const char *second, bool *is_second)
+{
+	struct str said = STR("");
+	TRY(text_key(c, t, key, &said));
+	*is_second = str_eq(said, str_of(second));
+	if (!said.len || *is_second || str_eq(said, str_of(first))) return OK;
+	const struct toml *m = toml_get(t, key);
+	return mapping_bad(c, m, "mapping.value", "Leave the line out for the first of the two.",
+	                   "%s must be \"%s\" or \"%s\"", key, first, second);
+}
+
+/* The name of a header, in lower case, as requests have them here. */
+static enum err_code header_key(struct compiler *c, const struct toml *t, const char *key, struct str *out)
+{
+	struct str said = { 0 };
+	TRY(text_key(c, t, key, &said));
+	if (!said.len) return OK;
+	char *p = arena_alloc(c->a, said.len + 1);
+	if (!p) return err_no_memory(c->err);
+	for (size_t i = 0; i < said.len; i++)
+		p[i] = said.ptr[i] >= 'A' && said.ptr[i] <= 'Z' ? (char)(said.ptr[i] + 32) : said.ptr[i];
+	*out = (struct str){ p, said.len };
+	return OK;
+}
+
+static enum err_code make_signature(struct compiler *c)
+{
+	const struct toml *t = toml_get(c->root, "signature");
+	struct wire_hook_sign *s = &c->m->sign;
+	*s = (struct wire_hook_sign){
+		.header = STR("x-hub-signature-256"), .time = STR(""), .prefix = STR("sha256="), .joint = STR(".")
+	};
+	if (!t) return OK;
+	if (t->type != TOML_TABLE) return mapping_wrong_type(c, t, "a table [signature]");
+	TRY(mapping_check_keys(c, t, IN_SIGNATURE));
+	s->prefix = STR("");
+	TRY(header_key(c, t, "header", &s->header));
+	TRY(header_key(c, t, "time", &s->time));
+	TRY(text_key(c, t, "prefix", &s->prefix));
+	TRY(text_key(c, t, "joint", &s->joint));
+	TRY(one_of(c, t, "algorithm", "sha256", "sha1", &s->sha1));
+	return one_of(c, t, "encoding", "hex", "base64", &s->base64);
+}
+
+enum err_code wire_hook_mapping_read(struct str toml, struct arena *a, struct wire_mapping **out, struct err *err)
+{
+	struct toml *root;
+	struct compiler c = { .a = a, .err = err, .hook = true };
+	if (toml.len > WIRE_HOOK_MAPPING_BYTES_MAX)
+		return err_limit(err, "mapping.size", "mapping", (int64_t)toml.len,
+		                 (int64_t)WIRE_HOOK_MAPPING_BYTES_MAX, "the mapping is longer than it may be");
+	struct str own = str_copy(a, toml);
+	if (!own.ptr) return err_no_memory(err);
+	TRY(toml_read(own, a, &root, err));
+	c.root = root;
+	c.m = ARENA_NEW(a, struct wire_mapping);
+	if (!c.m) return err_no_memory(err);
+	TRY(mapping_check_keys(&c, root, IN_HOOK));
+	c.m->each = c.m->keep = STR("");
+	TRY(text_key(&c, root, "each", &c.m->each));
+	TRY(text_key(&c, root, "keep", &c.m->keep));
+	TRY(make_signature(&c));
+	c.m->tables = ARENA_NEW(a, struct table_map);
+	if (!c.m->tables) return err_no_memory(err);
+	TRY(make_table(&c, root, &c.m->tables[c.m->n_tables++]));
+	*out = c.m;
+	return OK;
+}
+
+const struct wire_hook_sign *wire_mapping_sign(const struct wire_mapping *m)
+{
+	return &m->sign;
+}
+
 void wire_mapping_zone(struct wire_mapping *m, struct str zone)
 {
 	for (size_t i = 0; i < m->n_times; i++)

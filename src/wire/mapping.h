@@ -24,7 +24,10 @@ struct place {
 #define WIRE_ROW_COLUMN "#"
 #define WIRE_ROW_INDEX SIZE_MAX
 
-/* A column of the main table (join -1) or of a joined one. */
+/* The same for the moment at which a webhook came, in milliseconds since 1970. */
+#define WIRE_RECEIVED_COLUMN "@received"
+
+/* A column of the main table (join -1) or of a joined one; of a webhook a path into its body. */
 struct ref {
 	int join;
 	struct str column;
@@ -137,6 +140,9 @@ struct table_map {
 
 struct wire_mapping {
 	struct str source;
+	struct str each,
+	        keep; /* webhooks: paths of a list whose elements are events, and of an object that is kept; "" */
+	struct wire_hook_sign sign;
 	struct table_map *tables;
 	size_t n_tables;
 	struct wire_declare *declared;
@@ -144,6 +150,9 @@ struct wire_mapping {
 	struct value_times **times; /* every one in use, to open and close */
 	size_t n_times, times_cap;
 };
+
+/* The name of a path's last member: "data.items[0].sku" gives "sku". */
+struct str hook_path_name(struct str path);
 
 /* The name closest to a wrong one; ptr NULL when none is near. */
 struct str mapping_nearest(struct str wrong, const struct str *names, size_t n);

@@ -70,6 +70,31 @@ static enum err_code check_formats(struct compiler *c, const struct toml *t, str
 	return OK;
 }
 
+/* Equal ones are one: zones and calendars are not cheap. */
+static enum err_code add_times(struct compiler *c, struct value_times *v, struct field *f)
+{
+	for (size_t i = 0; i < c->m->n_times; i++) {
+		struct value_times *o = c->m->times[i];
+		bool same = o->persian == v->persian && o->n_formats == v->n_formats && str_eq(o->zone, v->zone);
+		for (size_t k = 0; same && k < v->n_formats; k++) same = str_eq(o->formats[k], v->formats[k]);
+		if (same) {
+			f->times = o;
+			return OK;
+		}
+	}
+	if (c->m->n_times == c->m->times_cap) {
+		size_t cap = c->m->times_cap * 2 + 8;
+		struct value_times **grown = ARENA_ARRAY(c->a, struct value_times *, cap);
+		if (!grown) return err_no_memory(c->err);
+		if (c->m->n_times) memcpy(grown, c->m->times, c->m->n_times * sizeof *grown);
+		c->m->times = grown;
+		c->m->times_cap = cap;
+	}
+	c->m->times[c->m->n_times++] = v;
+	f->times = v;
+	return OK;
+}
+
 static enum err_code set_times(struct compiler *c, const struct toml *own, struct field *f)
 {
 	struct value_times *v = ARENA_NEW(c->a, struct value_times);
@@ -96,27 +121,7 @@ static enum err_code set_times(struct compiler *c, const struct toml *own, struc
 			                   "this calendar is not known");
 		v->persian = str_eq(calendar->text, STR("persian"));
 	}
-	/* Equal ones are one: zones and calendars are not cheap. */
-	for (size_t i = 0; i < c->m->n_times; i++) {
-		struct value_times *o = c->m->times[i];
-		bool same = o->persian == v->persian && o->n_formats == v->n_formats && str_eq(o->zone, v->zone);
-		for (size_t k = 0; same && k < v->n_formats; k++) same = str_eq(o->formats[k], v->formats[k]);
-		if (same) {
-			f->times = o;
-			return OK;
-		}
-	}
-	if (c->m->n_times == c->m->times_cap) {
-		size_t cap = c->m->times_cap * 2 + 8;
-		struct value_times **grown = ARENA_ARRAY(c->a, struct value_times *, cap);
-		if (!grown) return err_no_memory(c->err);
-		if (c->m->n_times) memcpy(grown, c->m->times, c->m->n_times * sizeof *grown);
-		c->m->times = grown;
-		c->m->times_cap = cap;
-	}
-	c->m->times[c->m->n_times++] = v;
-	f->times = v;
-	return OK;
+	return add_times(c, v, f);
 }
 
 /* --- fields ---------------------------------------------------------------------------------- */
@@ -249,13 +254,13 @@ static enum err_code one_property(struct compiler *c, const struct toml *t, stru
 		struct ref r;
 		TRY(mapping_ref(c, t, t->text, &r));
 		*f = (struct field){ .present = true,
-			             .name = r.column,
+			             .name = c->hook ? hook_path_name(r.column) : r.column,
 			             .n_refs = 1,
 			             .refs = ARENA_NEW(c->a, struct ref),
 			             .decimal = '.' };
 		if (!f->refs) return err_no_memory(c->err);
 		f->refs[0] = r;
-		return !traits && standard_name(r.column) ? one_property(c, t, r.column, false, f) : OK;
+		return !traits && standard_name(f->name) ? one_property(c, t, f->name, false, f) : OK;
 	}
 	TRY(make_field(c, t, VALUE_TEXT, f));
 	f->name = name;
@@ -346,6 +351,21 @@ static enum err_code make_wait(struct compiler *c, struct event_map *e)
 	return make_field(c, to, VALUE_TIME, &e->wait_to);
 }
 
+/* A webhook that says no time tells of what happens now. */
+static enum err_code time_of_receipt(struct compiler *c, struct event_map *e)
+{
+	struct field *f = &e->known[F_TIME];
+	struct value_times *v = ARENA_NEW(c->a, struct value_times);
+	struct ref *r = ARENA_NEW(c->a, struct ref);
+	if (!v || !r) return err_no_memory(c->err);
+	*r = (struct ref){ .join = -1, .column = STR(WIRE_RECEIVED_COLUMN) };
+	*f = (struct field){
+		.present = true, .type = VALUE_TIME, .name = STR("time"), .refs = r, .n_refs = 1, .decimal = '.'
+	};
+	v->formats[v->n_formats++] = STR("epoch_ms");
+	return add_times(c, v, f);
+}
+
 enum err_code mapping_event(struct compiler *c, const struct toml *block, struct event_map *e)
 {
 	const struct toml *t;
@@ -369,6 +389,7 @@ enum err_code mapping_event(struct compiler *c, const struct toml *block, struct
 		if (e->known[i].present && !e->known[i].is_constant)
 			e->columns[e->n_columns++] = (struct draft_column){ fields[i].property, label(&e->known[i]) };
 	e->known[F_EXPECTED].deadline = true;
+	if (c->hook && !e->known[F_TIME].present) TRY(time_of_receipt(c, e));
 	if (!e->known[F_TIME].present)
 		return mapping_bad(c, block, "mapping.value", "time = \"column\" says when it happened.",
 		                   "the event has no time");

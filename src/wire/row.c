@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/checked.h"
+#include "wire/live.h"
 
 static struct str column_of(const struct field *f)
 {
@@ -260,6 +261,9 @@ static enum err_code fill_draft(const struct event_map *e, const struct row_cell
 	json_close(&o, '}');
 	TRY(buf_check(properties, why));
 	d->properties = buf_view(properties);
+	if (row->kept.len) d->properties = live_join(a, row->kept, live_inside(buf_view(properties)));
+	if (!d->properties.ptr) return err_no_memory(why);
+	d->more = row->more;
 	if (e->n_traits == 0) return OK;
 	buf_clear(traits);
 	json_out_init(&o, traits);

@@ -9,6 +9,9 @@ struct row_cells {
 	int64_t line;
 	struct str number; /* the line as text: what the column WIRE_ROW_COLUMN holds */
 	struct str raw;
+	/* Webhooks: members of an object, without braces, that stand before the mapping's own properties; and an object
+	   for `more` of the event. "" none. */
+	struct str kept, more;
 };
 
 /* Events of the row through the gate. Buffers are the caller's, reused. */

@@ -4,9 +4,9 @@
  * path, "data.item.id"; of several the first that says something counts.
  */
 #include "base/checked.h"
-#include "wire/live.h"
+#include "wire/hook.h"
 
-const char *const wire_hook_names[WIRE_HOOKS] = { "standard", "zendesk", "chatwoot", "intercom" };
+const char *const wire_hook_names[WIRE_HOOKS] = { "standard", "zendesk", "chatwoot", "intercom", "custom" };
 
 enum { PATHS = 9 };
 
@@ -18,7 +18,7 @@ static const struct shape {
 	const char *channel;
 	const char *score, *comment; /* of a rating from 1 to 5 */
 	const char *properties;      /* kept as the event's own */
-} shapes[WIRE_HOOKS] = {
+} shapes[WIRE_HOOK_CUSTOM] = {
 	[WIRE_HOOK_STANDARD] = { { "data.userId", "data.user_id", "data.customer_id", "data.customerId",
 	                           "data.customer.id", "data.user.id", "data.customer", "data.email", NULL },
 	                         "type",
@@ -182,6 +182,7 @@ enum err_code wire_webhook(const struct wire_live *in, struct arena *scratch, co
 	struct draft d = { .raw = in->body, .pointer = "" };
 	struct json_reader r;
 	struct gate g;
+	if (in->what == WIRE_HOOK_CUSTOM) return hook_custom(in, scratch, sink, err);
 	json_read(&r, in->body);
 	if (!json_skip(&r, json_next(&r)) || json_next(&r) != JT_END) return json_error(&r, err);
 	if (is_none((enum wire_hook)in->what, in->body, scratch)) return OK;

@@ -112,6 +112,7 @@ struct wire_live {
 	int what;                  /* Segment: enum wire_endpoint; else 0 */
 	int64_t received_ms;
 	const struct wire_clock *clock; /* NULL: each request's own measurement */
+	struct str mapping;             /* WIRE_HOOK_CUSTOM: which member means what (docs/protocols.md) */
 };
 
 /*
@@ -165,10 +166,52 @@ NODISCARD enum err_code wire_cloudevents(const struct wire_live *in, struct aren
  * system's own names (docs/protocols.md). `what` of the request is an enum
  * wire_hook. What is no customer's experience (a ping, a private note) is no event.
  */
-enum wire_hook { WIRE_HOOK_STANDARD, WIRE_HOOK_ZENDESK, WIRE_HOOK_CHATWOOT, WIRE_HOOK_INTERCOM, WIRE_HOOKS };
+enum wire_hook {
+	WIRE_HOOK_STANDARD,
+	WIRE_HOOK_ZENDESK,
+	WIRE_HOOK_CHATWOOT,
+	WIRE_HOOK_INTERCOM,
+	WIRE_HOOK_CUSTOM, /* any system's, by the mapping of the source */
+	WIRE_HOOKS
+};
 extern const char *const wire_hook_names[WIRE_HOOKS]; /* "standard", "zendesk", ... as in the address */
 NODISCARD enum err_code wire_webhook(const struct wire_live *in, struct arena *scratch, const struct wire_sink *sink,
                                      struct err *err);
+
+/*
+ * The mapping of a webhook: the language of tables (docs/mapping.md) with
+ * paths into the body where a table has columns.
+ */
+#define WIRE_HOOK_MAPPING_BYTES_MAX ((size_t)16 * 1024)
+#define WIRE_HOOK_ITEMS_MAX ((size_t)10000)
+struct wire_mapping;
+NODISCARD enum err_code wire_hook_mapping_read(struct str toml, struct arena *a, struct wire_mapping **out,
+                                               struct err *err);
+/* How its sender signs: HMAC of the body, or of time, joint and body. */
+struct wire_hook_sign {
+	struct str header, time; /* names of headers in lower case; time "": only the body is signed */
+	struct str prefix;       /* of the signature in the header */
+	struct str joint;
+	bool sha1, base64; /* else SHA-256, hexadecimal */
+};
+const struct wire_hook_sign *wire_mapping_sign(const struct wire_mapping *m);
+
+/* What a body holds, for pointing: each single value with its path, and what it probably means. */
+#define WIRE_HOOK_PATHS_MAX ((size_t)300)
+struct wire_hook_path {
+	struct str path, value; /* the value cut to 80 bytes */
+	const char *kind;       /* "text", "number", "bool", "null" */
+	const char *role;       /* a key of the mapping ("customer", "time", "name_column", "score" ...) or "" */
+};
+struct wire_hook_sample {
+	struct wire_hook_path *paths;
+	size_t n;
+	bool more;               /* there are others behind WIRE_HOOK_PATHS_MAX */
+	struct str each;         /* the list whose elements the paths are of; "" the body itself */
+	struct str mapping_toml; /* what was guessed, ready to use; "" without a customer or a name */
+};
+NODISCARD enum err_code wire_hook_look(struct str sample, struct arena *a, struct wire_hook_sample *out,
+                                       struct err *err);
 
 /* --- files ------------------------------------------------------------------------- */
 
@@ -220,7 +263,6 @@ NODISCARD enum err_code wire_access(const struct wire_input *in, int64_t now_ms,
  * files given; the mapping says by name or header which is the main table
  * and which are joined by a key.
  */
-struct wire_mapping;
 NODISCARD enum err_code wire_mapping_read(struct str toml, struct arena *a, struct wire_mapping **out, struct err *err);
 NODISCARD enum err_code wire_table(const struct wire_mapping *m, const struct wire_input *in, size_t n_in,
                                    enum wire_format format, int64_t now_ms, const struct wire_sink *sink,

@@ -98,5 +98,102 @@ def check_a_secret_is_kept_and_never_told():
         equal(s.client().ask("POST", f"/v1/hooks/standard/{key}", body, {"webhook-id": "msg_2"}).status, 200, "unsigned")
 
 
+ORDER = {"topic": "order.delivered", "when": 1772359200, "payload": {"buyer": {"id": 41, "email": "b@shop.example"}, "total": {"amount": "12,50", "currency": "EUR"}, "stars": 4, "score": "A", "plan": "pro"},
+         "lines": [{"sku": "a.1", "who": "41", "odd.name": 3}, {"sku": "a.2", "who": "42", "odd.name": 4}]}
+MAPPED = """customer = ["payload.buyer.id", "payload.buyer.email"]
+name_column = "topic"
+time = "when"
+time_format = "epoch_s"
+score = "payload.stars"
+value = "payload.total.amount"
+currency = "payload.total.currency"
+decimal = ","
+id = "@header.x-delivery"
+keep = "payload"
+"""
+
+
+def any_system_is_read_by_a_mapping_of_paths(s):
+    number, key = s.source("paths")
+    c, path = s.client(), f"/v1/hooks/custom/{key}"
+    got = c.ask("POST", path, ORDER)
+    equal((got.status, got.json["id"]), (400, "hook.mapping"), "nobody said what it means")
+    equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"hook": MAPPED}).status, 200, "kept")
+    equal([x["hook"] for x in s.admin.ask("GET", "/api/sources").json["sources"] if x["id"] == number], [MAPPED], "told")
+    for _ in range(2):
+        equal(c.ask("POST", path, ORDER, {"X-Delivery": "d1"}).status, 200, "taken")
+    (e,) = events(s, "41")
+    equal((e["name"], e["at_ms"]), ("order.delivered", 1772359200000), "what and when")
+    p = e["body"]["properties"]
+    equal((p["score"], p["value"], p["currency"], p["plan"], p["buyer"]["email"]), (4, 12.5, "EUR", "pro", "b@shop.example"), "how it was, and what else it said")
+    equal(e["body"]["more"], {"score": "A"}, "what is only called like something else")
+    equal(s.sums()["duplicate"], 1, "the same delivery counts once")
+    lines = 'each = "lines"\ncustomer = "who"\nname = "Line"\nproperties = { sku = "sku", odd = "[\'odd.name\']", topic = "$.topic" }\n'
+    equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"hook": lines}).status, 200, "another")
+    equal(c.ask("POST", path, ORDER).status, 200, "a list")
+    (e,) = events(s, "42")
+    equal(e["body"]["properties"], {"odd": "4", "sku": "a.2", "topic": "order.delivered"}, "an element, and what is around it")
+
+
+def what_a_mapping_does_not_find_is_told_with_its_path_its_value_and_a_remedy(s):
+    rows = [('customer = "payload.buyer"\nname = "X"', "payload.buyer", "hook.value", "an object", "payload.buyer.id"), ('customer = "payload.byer.id"\nname = "X"', "payload.byer.id", "hook.path", "nothing at", "payload.buyer.id"),
+            ('customer = "payload.buyer.id"\nname_column = "subject"', "subject", "hook.path", "what happened", "page"), ('customer = "payload.buyer.id"\nname = "X"\ntime = "topic"', "topic", "time.syntax", "order.delivered", "time_format"),
+            ('customer = "payload.buyer.id"\nname = "X"\nscore = "payload.plan"', "payload.plan", "number.syntax", "pro", "decimal"), ('each = "rows"\ncustomer = "who"\nname = "X"', "rows", "hook.path", "list", "page")]
+    number, key = s.source("errors")
+    for mapping, field, want, text, hint in rows:
+        equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"hook": mapping}).status, 200, mapping)
+        got = s.client().ask("POST", f"/v1/hooks/custom/{key}", ORDER)
+        first = got.json["rejected"][0]
+        equal((got.status, first["id"], first["field"]), (400, want, field), mapping)
+        assert text in first["detail"] and hint in first["hint"], first
+        tried = s.admin.ask("POST", f"/api/sources/{number}/hook", {"mapping": mapping, "sample": json.dumps(ORDER)}).json
+        equal((tried["events"], tried["refused"][0]["field"]), ([], field), "tried")
+    for mapping, line in (('customer = "a"\nnam = "X"', "line 2"), ('customer = "a"', "line 1"), ('customer = "a"\nname = "X"\nfile = "x"', "line 3"), ("a = [", "line"), ('customer = "a"\nname = "X"\n[signature]\nalgorithm = "md5"', "line 4")):
+        got = s.admin.ask("PATCH", f"/api/sources/{number}", {"hook": mapping})
+        assert got.status == 400 and line in got.json["detail"], (mapping, got)
+    equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"hook": "#" * 16385}).status, 413, "too long")
+
+
+def a_sample_is_looked_at_and_a_mapping_guessed(s):
+    number, _ = s.source("samples")
+    before = s.sums()["received"]
+    got = s.admin.ask("POST", f"/api/sources/{number}/hook", {"sample": json.dumps({"type": "ticket.solved", "created_at": "2026-03-01T10:00:00Z", "ticket": {"id": 7, "requester": {"id": 9, "email": "a@b.c"}, "rating": 3, "comment": "گرم و خوب"}})})
+    roles = {p["path"]: p["role"] for p in got.json["paths"]}
+    equal(roles, {"type": "name_column", "created_at": "time", "ticket.id": "", "ticket.requester.id": "customer", "ticket.requester.email": "", "ticket.rating": "score", "ticket.comment": "comment"}, "roles")
+    (e,) = got.json["events"]
+    equal((e["customer"], e["name"], e["body"]["properties"]["comment"]), ("9", "ticket.solved", "گرم و خوب"), "what it would be")
+    got = s.admin.ask("POST", f"/api/sources/{number}/hook", {"sample": json.dumps({"source": "x", "events": [{"userId": "u1", "event": "A"}, {"userId": "u2", "event": "B"}]})}).json
+    equal((got["each"], [e["customer"] for e in got["events"]]), ("events", ["u1", "u2"]), "a list")
+    equal(s.admin.ask("POST", f"/api/sources/{number}/hook", {"sample": "{"}).status, 400, "no JSON")
+    equal(s.admin.ask("POST", f"/api/sources/{number}/hook", {"sample": "[]"}).json["mapping"], "", "nothing to point at")
+    equal(s.sums()["received"], before, "nothing is stored")
+
+
+def a_custom_webhook_is_signed_as_its_mapping_says(s):
+    body, secret = json.dumps(ORDER).encode(), "k" * 30
+    plain = 'customer = "payload.buyer.id"\nname_column = "topic"\n'
+    now = str(int(time.time()))
+
+    def mac(what, how=hashlib.sha256):
+        return hmac.new(secret.encode(), what, how)
+
+    rows = [("", {"X-Hub-Signature-256": "sha256=" + mac(body).hexdigest()}), ('[signature]\nheader = "X-Shop-Hmac"\nencoding = "base64"', {"X-Shop-Hmac": base64.b64encode(mac(body).digest()).decode()}),
+            ('[signature]\nheader = "X-Sign"\nprefix = "v0="\ntime = "X-Time"\njoint = ":"\nalgorithm = "sha1"', {"X-Sign": "v0=" + mac(now.encode() + b":" + body, hashlib.sha1).hexdigest(), "X-Time": now})]
+    number, key = s.source("signed")
+    for sign, headers in rows:
+        equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"hook": plain + sign, "secret": secret}).status, 200, sign)
+        equal(s.client().ask("POST", f"/v1/hooks/custom/{key}", body, headers).status, 200, sign)
+        got = s.client().ask("POST", f"/v1/hooks/custom/{key}", body + b" ", headers)
+        equal((got.status, got.json["id"]), (401, "hook.signature"), "another body")
+        equal(s.client().ask("POST", f"/v1/hooks/custom/{key}", body).status, 401, "unsigned")
+
+
+def check_webhooks_of_any_system():
+    with Server() as s:
+        for one in (any_system_is_read_by_a_mapping_of_paths, what_a_mapping_does_not_find_is_told_with_its_path_its_value_and_a_remedy,
+                    a_sample_is_looked_at_and_a_mapping_guessed, a_custom_webhook_is_signed_as_its_mapping_says):
+            one(s)
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -99,7 +99,7 @@ def rows(s, f):
         "changeUser": ("/api/users/made", {"name": "Made"}, 200), "deleteUser": ("/api/users/made", None, 204),
         "metrics": ("/metrics", None, 200), "quietSources": ("/api/sources/quiet", None, 200), "sourceCounts": ("/api/sources/events", None, 200), "setAsideReasons": (f"/api/sources/{f['source']}/set-aside/reasons", None, 200),
         "status": ("/api/status", None, 200), "sources": ("/api/sources", None, 200), "newSource": ("/api/sources", {"name": "more"}, 201),
-        "changeSource": (f"/api/sources/{f['source']}", {"name": "web", "mask": True}, 200), "newKey": (f"/api/sources/{f['other']}/key", None, 200),
+        "changeSource": (f"/api/sources/{f['source']}", {"name": "web", "mask": True}, 200), "tryHook": (f"/api/sources/{f['source']}/hook", {"sample": "{\"userId\":\"u1\",\"type\":\"paid\"}"}, 200), "newKey": (f"/api/sources/{f['other']}/key", None, 200),
         "setAside": (f"/api/sources/{f['source']}/set-aside", None, 200), "replay": ("/api/set-aside/replay", {"source": f["source"], "reason": ""}, 200),
         "deleteDemo": ("/api/demo", None, 404), "upload": ("/api/uploads?name=orders.csv", CSV, 200),
         "guess": ("/api/imports/guess", lambda: {"uploads": [yes["upload"](s.admin)]}, 200),

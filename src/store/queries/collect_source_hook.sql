@@ -1,0 +1,1 @@
+SELECT hook_mapping FROM source WHERE id = ?1;

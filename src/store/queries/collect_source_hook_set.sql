@@ -1,0 +1,1 @@
+UPDATE source SET hook_mapping = ?2 WHERE id = ?1;
