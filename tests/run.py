@@ -124,6 +124,7 @@ LONG = [Step(*s) for s in (
     ("the silent, 100 seeds", "SAFAR_SEEDS=100 build/gcc/tests/unit/demo/test_demo_silent", 60),
     ("what staff see first, 20 seeds", "SAFAR_SEEDS=20 build/gcc/tests/unit/demo/test_demo_lead", 60),
     ("50,000 rows of others in a browser", "LONG=1 SAFAR=$PWD/build/gcc/safar node tests/browser/import.mjs", 10),
+    ("fuzz, long", "SAFAR_FUZZ_SECONDS=3600 python3 tests/checks/fuzz.py", 60),
     ("faults, long", f"{REAL} python3 tests/fault/all.py --long", 240),
 )]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every fuzz target for its share of four minutes (SAFAR_FUZZ_SECONDS in all), two at a time, from the seed corpora."""
+"""Every fuzz target for its share of two minutes (SAFAR_FUZZ_SECONDS in all), two at a time, from the seed corpora."""
 import concurrent.futures
 import glob
 import os
@@ -19,7 +19,7 @@ names = sorted(os.path.basename(f)[:-2] for f in glob.glob(os.path.join(ROOT, "f
 built = subprocess.run(["ninja", "-C", BUILD, *[f"fuzz/fuzz_{n}" for n in names]], capture_output=True)
 if built.returncode:
     sys.exit(built.stdout.decode()[-3000:])
-seconds = max(5, int(os.environ.get("SAFAR_FUZZ_SECONDS", "240")) * 2 // max(1, len(names)) // 2)
+seconds = max(5, int(os.environ.get("SAFAR_FUZZ_SECONDS", "120")) * 2 // max(1, len(names)) // 2)
 
 
 def one(name):
