@@ -2,6 +2,7 @@
 #include "collect/priv.h"
 
 enum { REFUSED_MAX = 100 };
+#define SCRATCH_BYTES (256 * MIB)
 
 struct collect_live {
 	struct collect *c;
@@ -73,7 +74,11 @@ enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader
 	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
 	said.received_ms = l->now_ms;
 	said.clock = &of_sender;
-	const enum err_code rc = read(&said, a, &sink, err);
+	/* What is read on the way is gone before the next request comes, so that it lies in the cache's warm part. */
+	struct arena scratch;
+	arena_init(&scratch, SCRATCH_BYTES);
+	const enum err_code rc = read(&said, &scratch, &sink, err);
+	arena_done(&scratch);
 	masking_done(&masking);
 	TRY(rc);
 	/* Many thousands of broken items in one body are more than one append takes. */

@@ -485,12 +485,60 @@ static struct str who_of(const struct wire_event *e)
 	return e->customer.len ? e->customer : e->anonymous;
 }
 
+/*
+ * Other threads made the events, and the tables are larger than the cache: nearly all that the writer touches would
+ * have to be waited for. So each event is asked for in steps, by its distance from the one at hand.
+ */
+enum {
+	AHEAD_EVENT = 20,
+	AHEAD_TEXT = 13,
+	AHEAD_SLOT = 8,
+	AHEAD_WORD = 4,
+	AHEAD_KEPT = 16,
+	LINE_BYTES = 64,
+	BODY_LINES = 6
+};
+
+struct ahead {
+	uint32_t hash[AHEAD_KEPT]; /* of who they are, by the event's place modulo AHEAD_KEPT */
+};
+
+static const struct wire_event *event_at(const struct append *a, size_t i)
+{
+	return i < a->n ? a->items[i].event : NULL;
+}
+
+static void lines_prefetch(const char *p, size_t n_lines)
+{
+	for (size_t k = 0; k < n_lines; k++) __builtin_prefetch(p + k * LINE_BYTES);
+}
+
+static void look_ahead(struct store *st, const struct append *a, size_t i, struct ahead *ahead)
+{
+	const struct wire_event *e;
+	if ((e = event_at(a, i + AHEAD_EVENT))) lines_prefetch((const char *)e, sizeof *e / LINE_BYTES + 1);
+	if ((e = event_at(a, i + AHEAD_TEXT))) {
+		const size_t n = e->body.len / LINE_BYTES + 1;
+		__builtin_prefetch(who_of(e).ptr);
+		lines_prefetch(e->body.ptr, n < BODY_LINES ? n : BODY_LINES);
+	}
+	if ((e = event_at(a, i + AHEAD_SLOT))) {
+		const struct intern_word who = { e->customer.len == 0, who_of(e), { "", 0 } };
+		const uint32_t hash = intern_hash(&who);
+		ahead->hash[(i + AHEAD_SLOT) % AHEAD_KEPT] = hash;
+		intern_prefetch_slot(st->identities, hash);
+		ids_prefetch_runs(st->ids, a->events[i + AHEAD_SLOT].id);
+	}
+	if (i + AHEAD_WORD >= AHEAD_SLOT && event_at(a, i + AHEAD_WORD))
+		intern_prefetch_word(st->identities, ahead->hash[(i + AHEAD_WORD) % AHEAD_KEPT]);
+}
+
 enum err_code append_prepare(struct store *st, struct append *a, struct err *err)
 {
+	struct ahead ahead;
 	for (size_t i = 0; i < a->n; i++) {
 		struct store_item *item = &a->items[i];
-		/* The table is larger than the cache: ask for the line that is needed a few events later. */
-		if (i + 8 < a->n && a->items[i + 8].event) ids_prefetch(st->ids, a->events[i + 8].id);
+		look_ahead(st, a, i, &ahead);
 		struct id_entry known;
 		if (!item->event || ledger_refuses(st, who_of(item->event), item->event->at_ms)) {
 			item->verdict = item->refusal && item->refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;

@@ -19,6 +19,7 @@ struct table {
 	uint64_t from;          /* arrival numbers it covers begin here */
 	uint64_t to;            /* when frozen: and end here */
 	struct id_entry anchor; /* the entry with the highest arrival */
+	bool anchor_lost;       /* it was taken back: to be looked for */
 };
 
 #define FREE_SLOT UINT64_MAX
@@ -98,6 +99,8 @@ struct ids {
 	pthread_mutex_t lock; /* the rest; held for moments only */
 	pthread_cond_t wake, settled;
 	struct table frozen;          /* slots NULL: none. Immutable while there */
+	struct table spare;           /* made beforehand, so that who commits need not clear it; slots NULL: none */
+	size_t spare_slots;           /* not 0: one of as many is wanted */
 	struct idrun *runs[RUNS_MAX]; /* by arrival */
 	size_t n_runs;
 	bool stop, running, failed; /* failed: the last try to write did not work; tried again at the next freeze */
@@ -128,16 +131,35 @@ static int entry_order(const void *a, const void *b)
 	return id_cmp(((const struct id_entry *)a)->key, ((const struct id_entry *)b)->key);
 }
 
+/* Keys are uniform: dealt out by their highest bits first, they are sorted within the cache. Returns how many. */
+enum { DEAL_BITS = 12, DEALS = 1 << DEAL_BITS };
+
+static size_t deal_of(const struct id_entry *e)
+{
+	return (size_t)(e->key.hi >> (64 - DEAL_BITS));
+}
+
+static size_t sort_table(const struct table *t, struct id_entry *out)
+{
+	uint32_t end[DEALS + 1] = { 0 };
+	size_t n = 0;
+	for (size_t i = 0; i < t->n_slots; i++)
+		if (t->slots[i].arrival != FREE_SLOT) end[deal_of(&t->slots[i]) + 1]++;
+	for (size_t k = 0; k < DEALS; k++) end[k + 1] += end[k];
+	/* end[k] is where deal k begins, and moves to where it ends. */
+	for (size_t i = 0; i < t->n_slots; i++)
+		if (t->slots[i].arrival != FREE_SLOT) out[end[deal_of(&t->slots[i])]++] = t->slots[i];
+	for (size_t k = 0; k < DEALS; n = end[k++]) qsort(out + n, end[k] - n, sizeof *out, entry_order);
+	return n;
+}
+
 /* Writes the frozen table as a run. The table stays readable until the run is in its place. */
 static enum err_code flush(struct ids *x, struct idrun **out, struct err *err)
 {
 	const struct table *t = &x->frozen;
 	struct id_entry *sorted = malloc((t->n + 1) * sizeof *sorted);
 	if (!sorted) return err_no_memory(err);
-	size_t n = 0;
-	for (size_t i = 0; i < t->n_slots; i++)
-		if (t->slots[i].arrival != FREE_SLOT) sorted[n++] = t->slots[i];
-	qsort(sorted, n, sizeof *sorted, entry_order);
+	const size_t n = sort_table(t, sorted);
 	struct sorted s = { sorted, 0, n };
 	struct idrun_meta meta = { x->check, t->from, t->to, t->anchor };
 	enum err_code rc = idrun_write(x->dir, &meta, n, sorted_next, &s, out, err);
@@ -211,13 +233,31 @@ static enum err_code merge_runs(struct ids *x, size_t first, struct err *err)
 	return OK;
 }
 
+/* The lock is held, and let go meanwhile. Without memory there is none, and the next is made when it is needed. */
+static void spare_make(struct ids *x)
+{
+	const size_t n_slots = x->spare_slots;
+	struct table t = { 0 };
+	pthread_mutex_unlock(&x->lock);
+	if (!table_init(&t, n_slots, 0)) t.slots = NULL;
+	pthread_mutex_lock(&x->lock);
+	free(x->spare.slots);
+	x->spare = t;
+	x->spare_slots = 0;
+}
+
 static void *thread_main(void *ctx)
 {
 	struct ids *x = ctx;
 	pthread_mutex_lock(&x->lock);
 	for (;;) {
-		while (!x->stop && (!x->frozen.slots || x->failed)) pthread_cond_wait(&x->wake, &x->lock);
+		while (!x->stop && !x->spare_slots && (!x->frozen.slots || x->failed))
+			pthread_cond_wait(&x->wake, &x->lock);
 		if (x->stop) break;
+		if (x->spare_slots) {
+			spare_make(x);
+			continue;
+		}
 		pthread_mutex_unlock(&x->lock);
 		struct idrun *run = NULL;
 		struct err err;
@@ -391,6 +431,7 @@ void ids_close(struct ids *x)
 	for (size_t i = 0; i < x->n_runs; i++) idrun_close(x->runs[i]);
 	free(x->active.slots);
 	free(x->frozen.slots);
+	free(x->spare.slots);
 	pthread_mutex_destroy(&x->lock);
 	pthread_cond_destroy(&x->wake);
 	pthread_cond_destroy(&x->settled);
@@ -409,6 +450,7 @@ void ids_prefetch_runs(struct ids *x, struct hash128 key)
 	ids_prefetch(x, key);
 	pthread_mutex_lock(&x->lock);
 	for (size_t i = 0; i < x->n_runs; i++) idrun_prefetch(x->runs[i], key);
+	if (x->frozen.slots) __builtin_prefetch(&x->frozen.slots[home(key, x->frozen.n_slots)]);
 	pthread_mutex_unlock(&x->lock);
 }
 
@@ -436,19 +478,57 @@ enum err_code ids_add(struct ids *x, const struct id_entry *e, struct err *err)
 {
 	if (x->active.n * 5 >= x->active.n_slots * 4 && !table_grow(&x->active)) return err_no_memory(err);
 	table_place(x->active.slots, x->active.n_slots, e);
-	x->active.n++;
+	if (x->active.n++ == 0 || e->arrival >= x->active.anchor.arrival) x->active.anchor = *e;
 	return OK;
 }
 
 void ids_remove(struct ids *x, struct hash128 key)
 {
 	struct id_entry *e = table_find(&x->active, key);
-	if (e) table_remove(&x->active, e);
+	if (!e) return;
+	if (e->arrival == x->active.anchor.arrival) x->active.anchor_lost = true;
+	table_remove(&x->active, e);
+}
+
+static void anchor_find(struct table *t)
+{
+	t->anchor = (struct id_entry){ 0 };
+	for (size_t i = 0; i < t->n_slots; i++)
+		if (t->slots[i].arrival != FREE_SLOT && t->anchor.arrival <= t->slots[i].arrival)
+			t->anchor = t->slots[i];
+}
+
+/* Asks for a table that takes the active one's place, in time. */
+static void spare_want(struct ids *x)
+{
+	pthread_mutex_lock(&x->lock);
+	if (!x->spare.slots && !x->spare_slots && x->running) {
+		x->spare_slots = x->active.n_slots;
+		pthread_cond_signal(&x->wake);
+	}
+	pthread_mutex_unlock(&x->lock);
+}
+
+/* One as large as the active one became: it will fill as well, and growing there would place each id several times. */
+static bool next_table(struct ids *x, uint64_t from, struct table *out)
+{
+	pthread_mutex_lock(&x->lock);
+	*out = x->spare;
+	x->spare = (struct table){ 0 };
+	pthread_mutex_unlock(&x->lock);
+	out->from = from;
+	if (out->slots && out->n_slots == x->active.n_slots) return true;
+	free(out->slots);
+	return table_init(out, x->active.n_slots, from);
 }
 
 void ids_committed(struct ids *x, uint64_t arrival_end)
 {
-	if (x->active.n < x->table_max || x->read_only) return;
+	if (x->read_only) return;
+	if (x->active.n < x->table_max) {
+		if (x->active.n >= x->table_max / 4 * 3) spare_want(x);
+		return;
+	}
 	pthread_mutex_lock(&x->lock);
 	x->failed = false; /* try again what did not work before */
 	pthread_cond_signal(&x->wake);
@@ -456,13 +536,10 @@ void ids_committed(struct ids *x, uint64_t arrival_end)
 	pthread_mutex_unlock(&x->lock);
 	if (!idle) return; /* the disk is slower than we are: the table grows meanwhile */
 	struct table next;
-	/* As large as this one became: it will fill as well, and growing there would place each id several times. */
-	if (!table_init(&next, x->active.n_slots, arrival_end)) return; /* no memory for it now: later */
+	if (!next_table(x, arrival_end, &next)) return; /* no memory for it now: later */
 	struct table *t = &x->active;
 	t->to = arrival_end;
-	for (size_t i = 0; i < t->n_slots; i++)
-		if (t->slots[i].arrival != FREE_SLOT && (t->anchor.arrival <= t->slots[i].arrival))
-			t->anchor = t->slots[i];
+	if (t->anchor_lost) anchor_find(t);
 	pthread_mutex_lock(&x->lock);
 	x->frozen = *t;
 	x->active = next;

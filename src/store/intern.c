@@ -62,7 +62,7 @@ static const struct entry *entry_at(const struct intern *t, uint32_t id)
 	return &t->chunks[(id - 1) / CHUNK][(id - 1) % CHUNK];
 }
 
-static uint32_t word_hash(const struct intern_word *w)
+uint32_t intern_hash(const struct intern_word *w)
 {
 	uint64_t h = hash64_seed(w->a, w->tag);
 	if (w->b.len) h = hash64_mix(h, hash64(w->b));
@@ -78,11 +78,22 @@ static bool same(const struct entry *e, const struct intern_word *w)
 
 uint32_t intern_seek(const struct intern *t, const struct intern_word *w)
 {
-	uint32_t hash = word_hash(w);
+	uint32_t hash = intern_hash(w);
 	for (size_t i = hash & (t->n_slots - 1);; i = (i + 1) & (t->n_slots - 1)) {
 		if (t->slots[i].id == 0) return 0;
 		if (t->slots[i].hash == hash && same(entry_at(t, t->slots[i].id), w)) return t->slots[i].id;
 	}
+}
+
+void intern_prefetch_slot(const struct intern *t, uint32_t hash)
+{
+	__builtin_prefetch(&t->slots[hash & (t->n_slots - 1)]);
+}
+
+void intern_prefetch_word(const struct intern *t, uint32_t hash)
+{
+	const struct slot *s = &t->slots[hash & (t->n_slots - 1)];
+	if (s->id) __builtin_prefetch(entry_at(t, s->id));
 }
 
 static void place(struct slot *slots, size_t n_slots, struct slot s)
@@ -127,7 +138,7 @@ enum err_code intern_append(struct intern *t, const struct intern_word *w, uint3
 	e->ptr = text;
 	e->len = (uint32_t)(w->a.len + w->b.len);
 	e->cut = (uint32_t)w->a.len;
-	e->hash = word_hash(w);
+	e->hash = intern_hash(w);
 	e->tag = w->tag;
 	atomic_store_explicit(&e->hidden, false, memory_order_relaxed);
 	*id = ++t->n;

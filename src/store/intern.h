@@ -23,6 +23,11 @@ void intern_free(struct intern *t);
 
 /* Writer only. 0 when unknown; sees words that are not committed yet. */
 uint32_t intern_seek(const struct intern *t, const struct intern_word *w);
+/* Writer only, for a word that is sought soon: first its slot is fetched into the cache, a few words later what it
+ * points to. */
+uint32_t intern_hash(const struct intern_word *w);
+void intern_prefetch_slot(const struct intern *t, uint32_t hash);
+void intern_prefetch_word(const struct intern *t, uint32_t hash);
 NODISCARD enum err_code intern_add(struct intern *t, const struct intern_word *w, uint32_t *id, struct err *err);
 /* Writer only, for many at once: they are not found by their text before intern_settle, which is false when memory is
  * short. */
