@@ -58,6 +58,7 @@ void block_builder_init(struct block_builder *b)
 {
 	*b = (struct block_builder){ 0 };
 	buf_init(&b->text, BLOCK_BODY_BYTES_MAX + 16 * MIB);
+	buf_init(&b->frames, BLOCK_BODY_BYTES_MAX + 32 * MIB);
 	buf_init(&b->columns, (size_t)BLOCK_EVENTS_MAX * BYTES_PER_ROW_MAX + 64);
 	buf_init(&b->packed, BLOCK_BODY_BYTES_MAX + 32 * MIB); /* zstd's bound of the largest of both */
 }
@@ -66,7 +67,9 @@ void block_builder_done(struct block_builder *b)
 {
 	free(b->events);
 	free(b->body_len);
+	free(b->ready);
 	buf_done(&b->text);
+	buf_done(&b->frames);
 	buf_done(&b->columns);
 	buf_done(&b->packed);
 	ZSTD_freeCCtx(b->zstd);
@@ -75,11 +78,13 @@ void block_builder_done(struct block_builder *b)
 
 void block_builder_clear(struct block_builder *b)
 {
-	b->n = 0;
+	b->n = b->n_ready = 0;
 	buf_clear(&b->text);
+	buf_clear(&b->frames);
 }
 
-enum err_code block_add(struct block_builder *b, const struct block_event *e, struct str body, struct err *err)
+static enum err_code event_add(struct block_builder *b, const struct block_event *e, uint32_t body_bytes,
+                               struct err *err)
 {
 	if (b->n == b->cap) {
 		size_t cap = b->cap ? b->cap * 2 : 256;
@@ -90,12 +95,17 @@ enum err_code block_add(struct block_builder *b, const struct block_event *e, st
 		if (!events || !body_len) return err_no_memory(err);
 		b->cap = cap;
 	}
-	buf_str(&b->text, body);
-	if (b->text.full) return err_no_memory(err);
 	b->events[b->n] = *e;
-	b->body_len[b->n] = (uint32_t)body.len;
+	b->body_len[b->n] = body_bytes;
 	b->n++;
 	return OK;
+}
+
+enum err_code block_add(struct block_builder *b, const struct block_event *e, struct str body, struct err *err)
+{
+	TRY(event_add(b, e, (uint32_t)body.len, err));
+	buf_str(&b->text, body);
+	return b->text.full ? err_no_memory(err) : OK;
 }
 
 /* `text` as a zstd frame, in b->packed. */
@@ -151,18 +161,32 @@ static char *put_columns(const struct block_builder *b, const struct block_frame
 	return p;
 }
 
+static void put_frame(struct buf *body, size_t n, size_t raw_bytes, struct str packed)
+{
+	buf_varint(body, n);
+	buf_varint(body, raw_bytes);
+	buf_varint(body, packed.len);
+	buf_str(body, packed);
+}
+
 static enum err_code encode_body(struct block_builder *b, int level, struct buf *body, struct err *err)
 {
-	size_t from = 0, at = 0;
+	size_t from = 0, at = 0, next = 0; /* `next` of those that are ready */
 	for (size_t i = 0; i < b->n;) {
+		const struct block_ready *ready = next < b->n_ready ? &b->ready[next] : NULL;
+		if (ready && ready->first == i) {
+			put_frame(body, ready->n, ready->raw_bytes,
+			          (struct str){ b->frames.ptr + ready->from, ready->packed });
+			i += ready->n;
+			next++;
+			continue;
+		}
+		const size_t end = ready ? ready->first : b->n;
 		size_t n = 0;
-		while (i < b->n && (n == 0 || at - from + b->body_len[i] <= BLOCK_FRAME_BYTES))
+		while (i < end && (n == 0 || at - from + b->body_len[i] <= BLOCK_FRAME_BYTES))
 			at += b->body_len[i++], n++;
 		TRY(deflate(b, level, (struct str){ b->text.ptr ? b->text.ptr + from : "", at - from }, err));
-		buf_varint(body, n);
-		buf_varint(body, at - from);
-		buf_varint(body, b->packed.len);
-		buf_str(body, buf_view(&b->packed));
+		put_frame(body, n, at - from, buf_view(&b->packed));
 		from = at;
 	}
 	return body->full ? err_no_memory(err) : OK;
@@ -322,6 +346,26 @@ enum err_code block_read_head(struct block_reader *r, const struct block_frame *
 	return OK;
 }
 
+/* A frame of a body as it is stored. */
+struct packed_frame {
+	size_t n, raw_bytes;
+	struct str packed;
+};
+
+/* The one that begins with the i-th event; *p moves behind it. False: it does not agree with the head. */
+static bool get_frame(const struct block_reader *r, size_t i, const char **p, const char *end, struct packed_frame *out)
+{
+	uint64_t n, raw_bytes, packed;
+	if (!get_varint(p, end, &n) || !get_varint(p, end, &raw_bytes) || !get_varint(p, end, &packed) || n == 0 ||
+	    n > r->n - i || packed > (size_t)(end - *p))
+		return false;
+	size_t bytes = 0;
+	for (size_t j = i; j < i + n; j++) bytes += r->body_len[j];
+	*out = (struct packed_frame){ n, raw_bytes, { *p, packed } };
+	*p += packed;
+	return bytes == raw_bytes;
+}
+
 enum err_code block_read_body(struct block_reader *r, const struct block_frame *f, struct str body, const bool *wanted,
                               struct err *err)
 {
@@ -333,25 +377,58 @@ enum err_code block_read_body(struct block_reader *r, const struct block_frame *
 	buf_clear(&r->text);
 	if (!buf_reserve(&r->text, total + 1)) return err_no_memory(err); /* views into it must not move */
 	for (size_t i = 0; i < r->n;) {
-		uint64_t n, raw_len, packed_len;
-		if (!get_varint(&p, end, &n) || !get_varint(&p, end, &raw_len) || !get_varint(&p, end, &packed_len) ||
-		    n == 0 || n > r->n - i || packed_len > (size_t)(end - p))
+		struct packed_frame k;
+		if (!get_frame(r, i, &p, end, &k)) return broken(f, "its body cannot be read", err);
+		size_t want = 0, at = r->text.len;
+		for (size_t j = i; j < i + k.n; j++) want += !wanted || wanted[j];
+		if (want && !inflate_into(r, k.packed, &r->text, k.raw_bytes))
 			return broken(f, "its body cannot be read", err);
-		size_t want = 0, len = 0;
-		for (size_t j = i; j < i + n; j++) {
-			want += !wanted || wanted[j];
-			len += r->body_len[j];
-		}
-		if (len != raw_len) return broken(f, "its body cannot be read", err);
-		size_t at = r->text.len;
-		if (want && !inflate_into(r, (struct str){ p, packed_len }, &r->text, raw_len))
-			return broken(f, "its body cannot be read", err);
-		for (size_t j = i; j < i + n; j++) {
+		for (size_t j = i; j < i + k.n; j++) {
 			r->bodies[j] = want ? (struct str){ r->text.ptr + at, r->body_len[j] } : (struct str){ 0 };
 			at += r->body_len[j];
 		}
-		p += packed_len;
-		i += n;
+		i += k.n;
 	}
 	return p == end ? OK : broken(f, "its body is too long", err);
+}
+
+static enum err_code ready_add(struct block_builder *b, const struct packed_frame *k, struct err *err)
+{
+	if (b->n_ready == b->cap_ready) {
+		const size_t cap = b->cap_ready ? b->cap_ready * 2 : 16;
+		struct block_ready *more = realloc(b->ready, cap * sizeof *more);
+		if (!more) return err_no_memory(err);
+		b->ready = more;
+		b->cap_ready = cap;
+	}
+	b->ready[b->n_ready++] = (struct block_ready){ b->n, k->n, k->raw_bytes, b->frames.len, k->packed.len };
+	buf_str(&b->frames, k->packed);
+	return b->frames.full ? err_no_memory(err) : OK;
+}
+
+enum err_code block_add_block(struct block_builder *b, struct block_reader *r, const struct block_frame *f,
+                              struct str body, struct err *err)
+{
+	if (hash64_seed(body, f->first_arrival) != r->body_checksum)
+		return broken(f, "the checksum of its body is wrong", err);
+	const char *p = body.ptr, *end = body.ptr + body.len;
+	for (size_t i = 0; i < r->n;) {
+		struct packed_frame k;
+		if (!get_frame(r, i, &p, end, &k)) return broken(f, "its body cannot be read", err);
+		const bool ready = k.raw_bytes >= BLOCK_FRAME_BYTES / 2;
+		if (ready) TRY(ready_add(b, &k, err));
+		else if (!inflate_into(r, k.packed, &b->text, k.raw_bytes))
+			return broken(f, "its body cannot be read", err);
+		for (const size_t to = i + k.n; i < to; i++)
+			TRY(event_add(b, &(struct block_event){ r->heads[i], r->ids[i], r->contents[i], r->k[i] },
+			              r->body_len[i], err));
+	}
+	return p == end ? OK : broken(f, "its body is too long", err);
+}
+
+size_t block_text_bytes(const struct block_reader *r)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < r->n; i++) bytes += r->body_len[i];
+	return bytes;
 }

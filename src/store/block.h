@@ -34,7 +34,14 @@ struct block_builder {
 	struct block_event *events;
 	uint32_t *body_len;
 	size_t n, cap;
-	struct buf text;            /* bodies, one after the other */
+	struct buf text; /* bodies, one after the other; without those in `ready` */
+	struct block_ready {
+		size_t first, n;     /* events */
+		size_t raw_bytes;    /* of their bodies */
+		size_t from, packed; /* bytes of `frames` */
+	} * ready;                   /* frames that are packed already */
+	size_t n_ready, cap_ready;
+	struct buf frames;
 	struct buf columns, packed; /* scratch */
 	void *zstd;
 };
@@ -44,6 +51,14 @@ void block_builder_done(struct block_builder *b);
 void block_builder_clear(struct block_builder *b);
 NODISCARD enum err_code block_add(struct block_builder *b, const struct block_event *e, struct str body,
                                   struct err *err);
+/*
+ * All events of a block whose head was read (below), in their order. Frames
+ * that are at least half full are taken over as they are packed; the others
+ * are opened, and packed anew with their neighbours.
+ */
+struct block_reader;
+NODISCARD enum err_code block_add_block(struct block_builder *b, struct block_reader *r,
+                                        const struct block_frame *frame, struct str body, struct err *err);
 static inline bool block_full(const struct block_builder *b)
 {
 	return b->n >= BLOCK_EVENTS_MAX || b->text.len >= BLOCK_BODY_BYTES_MAX;
@@ -72,6 +87,7 @@ void block_reader_init(struct block_reader *r);
 void block_reader_done(struct block_reader *r);
 NODISCARD enum err_code block_read_head(struct block_reader *r, const struct block_frame *frame, struct str head,
                                         struct err *err);
+size_t block_text_bytes(const struct block_reader *r); /* of all bodies; after the head */
 /* After the head. `wanted` (NULL: all) says which events' bodies matter; frames without any stay closed. */
 NODISCARD enum err_code block_read_body(struct block_reader *r, const struct block_frame *frame, struct str body,
                                         const bool *wanted, struct err *err);

@@ -154,19 +154,17 @@ static enum err_code merge_range(struct store *st, uint64_t first, uint64_t *end
 	buf_init(&body, 32 * MIB);
 	enum err_code rc = OK;
 	uint64_t pos = first;
-	size_t n_blocks = 0;
+	size_t n_blocks = 0, text_bytes = 0;
 	for (; rc == OK && pos < *end; pos = bytes.frame.arrival_end, n_blocks++) {
 		bool found;
 		rc = scan_block(st, pos, true, &bytes, &found, err);
 		if (rc != OK || !found || bytes.frame.first_arrival >= *end) break;
 		rc = block_read_head(&r, &bytes.frame, buf_view(&bytes.head), err);
-		if (rc == OK) rc = block_read_body(&r, &bytes.frame, buf_view(&bytes.body), NULL, err);
-		if (rc == OK && n_blocks &&
-		    (b.n + r.n > BLOCK_EVENTS_MAX || b.text.len + r.text.len > BLOCK_BODY_BYTES_MAX))
-			break;
-		for (size_t i = 0; rc == OK && i < r.n; i++)
-			rc = block_add(&b, &(struct block_event){ r.heads[i], r.ids[i], r.contents[i], r.k[i] },
-			               r.bodies[i], err);
+		if (rc != OK) break;
+		const size_t more = block_text_bytes(&r);
+		if (n_blocks && (b.n + r.n > BLOCK_EVENTS_MAX || text_bytes + more > BLOCK_BODY_BYTES_MAX)) break;
+		text_bytes += more;
+		rc = block_add_block(&b, &r, &bytes.frame, buf_view(&bytes.body), err);
 	}
 	*end = pos;
 	struct block_frame frame = { .first_arrival = first, .arrival_end = pos };
