@@ -14,6 +14,40 @@ static void after_value(struct json_reader *r)
 	r->state = r->depth ? S_AFTER : S_DONE;
 }
 
+/* The rest of a string that began at `from`: p stands at what does not mean itself. */
+bool scan_string_on(struct json_reader *r, const char *from)
+{
+	bool high = false;
+	for (; (r->p = plain_end(r->p, r->end)) < r->end && *r->p != '"'; r->p++) {
+		unsigned char c = (unsigned char)*r->p;
+		if (c < 0x20) return scan_fail(r, "a control character stands in a string"), false;
+		if (c >= 0x80) {
+			high = true;
+			while (r->end - r->p > 1 && (unsigned char)r->p[1] >= 0x80) r->p++;
+		}
+		if (c != '\\') continue;
+		r->escaped = true;
+		if (++r->p >= r->end) break;
+		uint32_t cp;
+		if (*r->p == 'u') {
+			if (!scan_hex4(r->p + 1, r->end, &cp)) return scan_fail(r, "\\u needs four hex digits"), false;
+			r->p += 4;
+		} else if (!strchr("\"\\/bfnrt", *r->p) || *r->p == '\0')
+			return scan_fail(r, "an unknown escape stands in a string"), false;
+	}
+	if (r->p >= r->end) return scan_fail(r, "a string is not closed"), false;
+	r->raw = (struct str){ from, (size_t)(r->p - from) };
+	if (high) {
+		size_t ok = utf8_valid(from, r->raw.len);
+		if (ok != r->raw.len) {
+			r->p = from + ok;
+			return scan_fail(r, "a string is not valid UTF-8"), false;
+		}
+	}
+	r->p++;
+	return true;
+}
+
 static enum json_token open_level(struct json_reader *r, enum json_token token)
 {
 	if (r->depth == JSON_DEPTH_MAX) return scan_fail(r, "it is nested more than 64 deep");

@@ -20,8 +20,12 @@ struct growing {
 	struct arena *a;
 	struct level *in; /* the innermost that is open; NULL none */
 	struct level levels[JSON_DEPTH_MAX];
+	struct json_node *nodes; /* that are made already; there are n_nodes more behind it */
+	size_t n_nodes;
 	bool ended, no_memory;
 };
+
+enum { NODES_AT_ONCE = 16, NODES_FIRST = 4 };
 
 static bool wrong(struct growing *g, const char *why)
 {
@@ -49,9 +53,14 @@ static inline void value_end(struct json_node *node, const char *from, const cha
 
 static inline struct json_node *node_new(struct growing *g)
 {
-	struct json_node *node = ARENA_NEW(g->a, struct json_node);
-	if (!node) g->no_memory = true;
-	return node;
+	if (!g->n_nodes) {
+		const size_t n = g->nodes ? NODES_AT_ONCE : NODES_FIRST;
+		g->nodes = ARENA_ARRAY(g->a, struct json_node, n);
+		if (!g->nodes) return g->no_memory = true, NULL;
+		g->n_nodes = n;
+	}
+	g->n_nodes--;
+	return g->nodes++;
 }
 
 /* The name of a member, up to its value. */
@@ -66,8 +75,10 @@ static inline bool key_read(struct growing *g, struct json_node *node)
 	node->key_escaped = r->escaped;
 	if (r->escaped && !json_text(r, g->a, &node->key)) return g->no_memory = true, false;
 	in->plain += node->key.len + 3;
-	if (r->escaped || (in->node->n > 1 && str_cmp(in->before, node->key) >= 0)) in->canonical = false;
-	in->before = node->key;
+	if (in->canonical) {
+		in->canonical = !r->escaped && (in->node->n == 1 || str_cmp(in->before, node->key) < 0);
+		in->before = node->key;
+	}
 	if (!more(g)) return false;
 	if (*r->p != ':') return wrong(g, "a colon is missing");
 	r->p++;
@@ -165,6 +176,8 @@ enum err_code json_tree(struct str text, struct arena *a, struct json_node **roo
 	json_read(&g.r, text);
 	g.a = a;
 	g.in = NULL;
+	g.nodes = NULL;
+	g.n_nodes = 0;
 	g.ended = g.no_memory = false;
 	*root = node_new(&g);
 	scan_space(&g.r);

@@ -14,14 +14,27 @@ enum err_code live_bad(struct err *why, const char *pointer, const char *member,
 	return ERR_INPUT;
 }
 
-/* Few names are as long and begin alike. */
+static bool is_named(const struct live_member *m, struct str key)
+{
+	return m->name.len == key.len && m->name.ptr[0] == key.ptr[0] && memcmp(m->name.ptr, key.ptr, key.len) == 0;
+}
+
 static size_t member_of(const struct live_member *known, size_t n, struct str key)
 {
 	size_t i = 0;
 	if (!key.len) return n;
-	while (i < n && (known[i].name.len != key.len || known[i].name.ptr[0] != key.ptr[0] ||
-	                 memcmp(known[i].name.ptr, key.ptr, key.len) != 0))
-		i++;
+	while (i < n && !is_named(&known[i], key)) i++;
+	return i;
+}
+
+/* The k-th of its object: looked for first where the k-th of the object before was found. */
+static size_t member_again(const struct live_member *known, size_t n, struct live_order *order, size_t k,
+                           struct str key)
+{
+	if (!order || k >= COUNT_OF(order->at) || !key.len) return member_of(known, n, key);
+	if (order->at[k] < n && is_named(&known[order->at[k]], key)) return order->at[k];
+	const size_t i = member_of(known, n, key);
+	order->at[k] = (uint8_t)i;
 	return i;
 }
 
@@ -49,10 +62,12 @@ static enum err_code put_rest(const struct json_node *object, const struct live_
 	return rc;
 }
 
-enum err_code live_members(const struct json_node *object, const struct live_member *known, size_t n, struct arena *a,
-                           const struct json_node **members, struct str *rest, struct err *why)
+enum err_code live_members(const struct json_node *object, const struct live_member *known, size_t n,
+                           struct live_order *order, struct arena *a, const struct json_node **members,
+                           struct str *rest, struct err *why)
 {
 	bool others = false;
+	size_t k = 0;
 	for (size_t i = 0; i < n; i++) members[i] = NULL;
 	*rest = STR("");
 	if (object->type != JT_OBJECT) {
@@ -60,8 +75,8 @@ enum err_code live_members(const struct json_node *object, const struct live_mem
 		err_hint(why, "Send {\"type\":\"track\",\"userId\":\"...\",\"event\":\"...\"}.");
 		return ERR_INPUT;
 	}
-	for (const struct json_node *m = object->first; m; m = m->next) {
-		const size_t i = member_of(known, n, m->key);
+	for (const struct json_node *m = object->first; m; m = m->next, k++) {
+		const size_t i = member_again(known, n, order, k, m->key);
 		if (i < n) members[i] = m->type == JT_NULL ? NULL : m;
 		others = others || i == n || known[i].keep;
 	}
@@ -75,7 +90,7 @@ enum err_code live_take(struct str object, const struct live_member *known, size
 	const struct json_node **members = ARENA_ARRAY(a, const struct json_node *, n);
 	if (!members) return err_no_memory(why);
 	TRY(json_tree(object, a, &root, why));
-	TRY(live_members(root, known, n, a, members, rest, why));
+	TRY(live_members(root, known, n, NULL, a, members, rest, why));
 	for (size_t i = 0; i < n; i++) slices[i] = members[i] ? members[i]->raw : STR("");
 	return OK;
 }

@@ -13,11 +13,12 @@ struct live_member {
 /*
  * Takes a JSON object apart: the known members (NULL absent or null; of one
  * name the last), and the rest as an object's inside, without braces.
- * ERR_INPUT when it is no object.
+ * ERR_INPUT when it is no object. `order` (NULL: none) is of the objects of
+ * one batch, which mostly have the same members in the same order.
  */
 NODISCARD enum err_code live_members(const struct json_node *object, const struct live_member *known, size_t n,
-                                     struct arena *a, const struct json_node **members, struct str *rest,
-                                     struct err *why);
+                                     struct live_order *order, struct arena *a, const struct json_node **members,
+                                     struct str *rest, struct err *why);
 /* The same of a text, and the values as they were written: "" absent or null. */
 NODISCARD enum err_code live_take(struct str object, const struct live_member *known, size_t n, struct arena *a,
                                   struct str *slices, struct str *rest, struct err *why);

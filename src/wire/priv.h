@@ -75,6 +75,10 @@ struct segment_defaults {
 	bool has_sent;
 	int64_t sent_ms;
 };
+/* Which of the known members stood where in the object before. */
+struct live_order {
+	uint8_t at[16];
+};
 struct segment_item {
 	struct str object;
 	const struct json_node *read; /* the object, where it was read already; else NULL */
@@ -84,6 +88,7 @@ struct segment_item {
 	const struct wire_clock *clock; /* NULL: none */
 	int64_t line;
 	const char *pointer;
+	struct live_order *order; /* of the batch; NULL none */
 };
 NODISCARD enum err_code segment_item(struct gate *g, const struct segment_item *in, const struct segment_defaults *top,
                                      struct err *err);

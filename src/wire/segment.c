@@ -48,9 +48,10 @@ struct message {
 };
 
 /* Takes an object apart. A syntax error is the caller's refusal. */
-static enum err_code read_message(const struct json_node *object, struct arena *a, struct message *m, struct err *why)
+static enum err_code read_message(const struct json_node *object, struct live_order *order, struct arena *a,
+                                  struct message *m, struct err *why)
 {
-	TRY(live_members(object, members, MEMBERS, a, m->node, &m->more, why));
+	TRY(live_members(object, members, MEMBERS, order, a, m->node, &m->more, why));
 	for (int i = 0; i < MEMBERS; i++) m->slice[i] = m->node[i] ? m->node[i]->raw : STR("");
 	return OK;
 }
@@ -238,7 +239,7 @@ static enum err_code fill_draft(const struct segment_item *in, const struct segm
 	struct message m;
 	struct json_node *own;
 	enum err_code rc = in->read ? OK : json_tree(in->object, a, &own, why);
-	if (rc == OK) rc = read_message(in->read ? in->read : own, a, &m, why);
+	if (rc == OK) rc = read_message(in->read ? in->read : own, in->order, a, &m, why);
 	if (rc != OK) {
 		if (why->field[0] == '\0') snprintf(why->field, sizeof why->field, "%s", in->pointer);
 		return rc;
@@ -312,6 +313,7 @@ static enum err_code read_batch(struct gate *g, const struct segment_item *in, c
                                 const struct segment_defaults *top, struct err *err)
 {
 	int64_t i = 0;
+	struct live_order order = { { 0 } };
 	if (batch->type != JT_ARRAY)
 		return bad_member(in, M_BATCH, err, "must be a list of messages", "Send {\"batch\":[{...},{...}]}.");
 	for (const struct json_node *m = batch->first; m; m = m->next, i++) {
@@ -319,6 +321,7 @@ static enum err_code read_batch(struct gate *g, const struct segment_item *in, c
 		struct segment_item item = *in;
 		item.object = m->raw;
 		item.read = m;
+		item.order = &order;
 		item_pointer(in->pointer, i, pointer);
 		item.pointer = pointer;
 		if (in->line == 0) item.line = i;
@@ -339,7 +342,7 @@ enum err_code segment_body(struct gate *g, const struct segment_item *in, struct
 		one.read = root;
 		return segment_item(g, &one, &top, err);
 	}
-	TRY(read_message(root, g->scratch, &m, err));
+	TRY(read_message(root, NULL, g->scratch, &m, err));
 	if (!m.node[M_BATCH]) return bad_member(in, M_BATCH, err, "is missing", "Send {\"batch\":[{...},{...}]}.");
 	TRY(read_defaults(in, &m, g->scratch, &top, err));
 	return read_batch(g, in, m.node[M_BATCH], &top, err);

@@ -18,7 +18,7 @@ from shim import FAIL_SYNCS, FAIL_WRITES, Disk
 
 READS = ["/api/status", "/api/query/dfg", "/api/customers?limit=5", "/api/sources", "/api/maps", "/api/feedback"]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-LATER = {"en": "Your answers could not be kept just now", "ar": "تعذّر حفظ إجاباتك الآن", "fa": "پاسخ‌های شما اکنون ذخیره نشد"}
+LATER = {"en": "Your answers could not be kept just now", "ar": "تعذّر حفظ إجاباتكم الآن", "fa": "پاسخ‌های شما اکنون ذخیره نشد"}
 
 
 class Faulty:
