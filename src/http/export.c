@@ -10,6 +10,10 @@
  *   null                   an empty cell; a column when another row has a value
  *   "columns"              texts: the columns that the file has in any case, first and in this order
  *   instants               ISO 8601 in UTC, without "_ms" in the name
+ *
+ * Names of columns may be what strangers wrote, answers to questions that no
+ * survey has: behind COLUMNS_MAX of them the rest of a row stands in one
+ * column, "name: text" by "name: text", until OTHERS_BYTES_MAX.
  */
 #include <fcntl.h>
 #include <jansson.h>
@@ -59,12 +63,17 @@ struct cell {
 struct row {
 	struct cell *cells;
 	size_t n, cap;
+	size_t other; /* 1 and the place of the cell of others; 0: none */
 };
+
+enum { COLUMNS_MAX = 2000, SLOTS = 8192, OTHERS_BYTES_MAX = 2048, CELL_CHARS_MAX = 32767 /* of a workbook */ };
+static const struct str others = STR("…"); /* the column of what has none of its own */
 
 struct sheet {
 	struct arena *a;
 	struct str *columns;
 	size_t n_columns, columns_cap;
+	uint16_t slots[SLOTS]; /* by hash of the name: its column and 1 */
 	struct row *rows;
 	size_t n_rows, rows_cap;
 	uint32_t hint; /* columns of a row come in the order of those of the row before */
@@ -102,25 +111,59 @@ static struct str for_people(struct sheet *s, struct str text)
 	return out;
 }
 
+/* Where a name stands, or would. */
+static uint16_t *slot_of(struct sheet *s, struct str name)
+{
+	size_t i = hash64(name) % SLOTS;
+	while (s->slots[i] && !str_eq(s->columns[s->slots[i] - 1], name)) i = (i + 1) % SLOTS;
+	return &s->slots[i];
+}
+
 static uint32_t column_of(struct sheet *s, struct str name)
 {
 	name = for_people(s, name);
-	for (size_t i = 0; i < s->n_columns; i++) {
-		const size_t k = (s->hint + i) % s->n_columns;
-		if (!str_eq(s->columns[k], name)) continue;
-		s->hint = (uint32_t)k + 1;
-		return (uint32_t)k;
+	if (s->n_columns) {
+		const uint32_t k = s->hint % (uint32_t)s->n_columns;
+		if (str_eq(s->columns[k], name)) {
+			s->hint = k + 1;
+			return k;
+		}
 	}
-	struct str *grown = more(s, s->columns, s->n_columns, &s->columns_cap, sizeof *grown);
-	if (!grown) return 0;
-	s->columns = grown;
-	s->columns[s->n_columns] = str_copy(s->a, name);
-	s->hint = (uint32_t)s->n_columns + 1;
-	return (uint32_t)s->n_columns++;
+	uint16_t *slot = slot_of(s, name);
+	if (!*slot && s->n_columns >= COLUMNS_MAX) slot = slot_of(s, others);
+	if (!*slot) {
+		struct str *grown = more(s, s->columns, s->n_columns, &s->columns_cap, sizeof *grown);
+		if (!grown) return 0;
+		s->columns = grown;
+		s->columns[s->n_columns] = s->n_columns < COLUMNS_MAX ? str_copy(s->a, name) : others;
+		*slot = (uint16_t)++s->n_columns;
+	}
+	s->hint = *slot;
+	return *slot - 1U;
 }
 
-static void put_cell(struct sheet *s, struct row *r, struct cell c)
+/* In the column of the others names go with their texts; true when it is done with. */
+static bool put_other(struct sheet *s, struct row *r, struct str name, struct cell *c)
 {
+	struct str text = c->text;
+	if (c->column < COLUMNS_MAX) return false;
+	if (c->number) text = str_format(s->a, "%.15g", c->value);
+	text = str_format(s->a, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(text));
+	*c = (struct cell){ .column = c->column, .text = text };
+	if (!r->other) {
+		r->other = r->n + 1;
+		return false;
+	}
+	struct str *const all = &r->cells[r->other - 1].text;
+	if (all->len >= OTHERS_BYTES_MAX) return true;
+	*all = str_format(s->a, STR_FMT "; " STR_FMT, STR_ARG(*all), STR_ARG(for_people(s, text)));
+	return true;
+}
+
+static void put_cell(struct sheet *s, struct row *r, struct str name, struct cell c)
+{
+	c.column = column_of(s, name);
+	if (put_other(s, r, name, &c)) return;
 	struct cell *grown = more(s, r->cells, r->n, &r->cap, sizeof *grown);
 	if (!grown) return;
 	r->cells = grown;
@@ -188,7 +231,7 @@ static void flatten_list(struct sheet *s, struct row *r, struct str name, const 
 		buf_str(&all, in_words(s, json_array_get(v, i)));
 	}
 	if (buf_check(&all, NULL) != OK) s->failed = true;
-	else if (n) put_cell(s, r, (struct cell){ column_of(s, name), false, 0, str_copy(s->a, buf_view(&all)) });
+	else if (n) put_cell(s, r, name, (struct cell){ .text = str_copy(s->a, buf_view(&all)) });
 	buf_done(&all);
 }
 
@@ -201,14 +244,14 @@ static void flatten(struct sheet *s, struct row *r, struct str name, const json_
 	} else if (json_is_integer(v) && is_instant(name)) {
 		char iso[WHEN_TEXT_BYTES];
 		const struct str text = str_copy(s->a, when_format_iso(json_integer_value(v), iso));
-		put_cell(s, r, (struct cell){ column_of(s, str_cut(name, 0, name.len - 3)), false, 0, text });
+		put_cell(s, r, str_cut(name, 0, name.len - 3), (struct cell){ .text = text });
 	} else if (json_is_number(v)) {
-		put_cell(s, r, (struct cell){ column_of(s, name), true, json_number_value(v), { 0 } });
+		put_cell(s, r, name, (struct cell){ .number = true, .value = json_number_value(v) });
 	} else if (json_is_string(v)) {
 		const struct str text = { json_string_value(v), json_string_length(v) };
-		put_cell(s, r, (struct cell){ column_of(s, name), false, 0, text });
+		put_cell(s, r, name, (struct cell){ .text = text });
 	} else if (json_is_boolean(v)) {
-		put_cell(s, r, (struct cell){ column_of(s, name), false, 0, str_of(json_is_true(v) ? "yes" : "no") });
+		put_cell(s, r, name, (struct cell){ .text = str_of(json_is_true(v) ? "yes" : "no") });
 	}
 }
 
@@ -278,10 +321,15 @@ static void lay_plain(struct sheet *s, const json_t *answer)
 
 /* --- files ------------------------------------------------------------------------------------------------ */
 
-/* A spreadsheet takes a text that begins like this for a formula; the mark in front keeps it a text. */
+/* A spreadsheet takes a text that begins like this for a formula, in some countries the wide forms too; the mark in
+ * front keeps it a text. */
 static bool like_formula(struct str s)
 {
-	return s.len && memchr("=+-@\t\r", s.ptr[0], 6);
+	static const char *const wide[] = { "＝", "＋", "－", "＠" };
+	if (s.len && memchr("=+-@\t\r\n", s.ptr[0], 7)) return true;
+	for (size_t i = 0; i < COUNT_OF(wide); i++)
+		if (str_starts(s, str_of(wide[i]))) return true;
+	return false;
 }
 
 static void put_text(struct buf *b, struct str s)
@@ -327,6 +375,16 @@ static enum err_code write_csv(const struct sheet *s, struct buf *b, struct err 
 	return buf_check(b, err);
 }
 
+/* As much as a cell of a workbook holds, counted as the library counts: in characters. */
+static const char *cell_text(const struct sheet *s, struct str text)
+{
+	size_t i = 0, n = 0;
+	if (text.len <= CELL_CHARS_MAX) return str_z(s->a, text);
+	while (i < text.len && n < CELL_CHARS_MAX - 1) (void)utf8_next(text, &i), n++;
+	const char *ellipsis = i < text.len ? "…" : "";
+	return str_format(s->a, STR_FMT "%s", STR_ARG(str_cut(text, 0, i)), ellipsis).ptr;
+}
+
 static lxw_error fill_workbook(const struct sheet *s, lxw_workbook *book)
 {
 	lxw_worksheet *page = workbook_add_worksheet(book, NULL);
@@ -343,7 +401,7 @@ static lxw_error fill_workbook(const struct sheet *s, lxw_workbook *book)
 			const lxw_row_t row = (lxw_row_t)i + 1;
 			const lxw_col_t column = (lxw_col_t)c->column;
 			if (c->number) rc = worksheet_write_number(page, row, column, c->value, NULL);
-			else rc = worksheet_write_string(page, row, column, str_z(s->a, c->text), NULL);
+			else rc = worksheet_write_string(page, row, column, cell_text(s, c->text), NULL);
 		}
 	return rc;
 }
@@ -363,9 +421,9 @@ static enum err_code read_back(const char *path, struct buf *b, struct err *err)
 static enum err_code write_xlsx(const struct sheet *s, struct http *h, struct buf *b, struct err *err)
 {
 	const char *folder;
-	if (s->n_columns > LXW_COL_MAX || s->n_rows >= LXW_ROW_MAX)
+	if (s->n_rows >= LXW_ROW_MAX)
 		return err_limit(err, "export.large", "format", (int64_t)s->n_rows, LXW_ROW_MAX - 1,
-		                 "a workbook has at most %d rows and %d columns", LXW_ROW_MAX - 1, LXW_COL_MAX);
+		                 "a workbook has at most %d rows", LXW_ROW_MAX - 1);
 	TRY(uploads_folder(h, s->a, &folder, err));
 	char *path = (char *)(uintptr_t)str_format(s->a, "%s/export-XXXXXX", folder).ptr;
 	if (!path) return err_no_memory(err);
@@ -387,6 +445,17 @@ static enum err_code write_xlsx(const struct sheet *s, struct http *h, struct bu
 	return result;
 }
 
+/* The reader of JSON has no word for NUL in a name, which anybody may send: in its place stands what stands for broken
+ * characters. */
+static void without_nul(char *text, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (text[i] != '\\') continue;
+		if (i + 6 <= len && memcmp(text + i, "\\u0000", 6) == 0) memcpy(text + i + 2, "fffd", 4);
+		i++;
+	}
+}
+
 /* --- the answer ---------------------------------------------------------------------------------------------- */
 
 static enum err_code lay(struct http_call *c, struct sheet *s, json_t *answer, struct err *err)
@@ -404,11 +473,11 @@ static enum err_code lay(struct http_call *c, struct sheet *s, json_t *answer, s
 	return s->failed ? err_no_memory(err) : OK;
 }
 
-/* "safar-funnel.csv", "safar-funnel-people.csv" */
+/* "safar-funnel.csv", "safar-funnel-people.csv"; "safar-responses.csv" of a survey. */
 static struct str file_name(struct http_call *c, enum format format)
 {
-	const size_t skip = sizeof QUESTIONS - 1;
 	const struct str path = str_of(c->route->path);
+	const size_t skip = str_starts(path, STR(QUESTIONS)) ? sizeof QUESTIONS - 1 : path.len - sizeof "responses" + 1;
 	char *name = (char *)(uintptr_t)str_z(c->arena, str_cut(path, skip, path.len));
 	for (char *z = name; z && *z; z++)
 		if (*z == '/') *z = '-';
@@ -428,13 +497,15 @@ enum err_code export_answer(struct http_call *c, struct err *err)
 	if (!export_has(c->route)) return OK;
 	TRY(choice_read(c, "format", format_names, FORMATS, FORMAT_JSON, &format, err));
 	if (format == FORMAT_JSON) return OK;
-	struct sheet s = { .a = c->arena };
-	const struct str text = buf_view(&c->out);
-	json_t *answer = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, NULL);
+	struct sheet *s = ARENA_NEW(c->arena, struct sheet);
+	if (!s) return err_no_memory(err);
+	s->a = c->arena;
+	without_nul(c->out.ptr, c->out.len);
+	json_t *answer = json_loadb(c->out.ptr, c->out.len, 0, NULL);
 	if (!answer) return err_no_memory(err);
-	enum err_code rc = lay(c, &s, answer, err);
+	enum err_code rc = lay(c, s, answer, err);
 	buf_clear(&c->out);
-	if (rc == OK) rc = format == FORMAT_CSV ? write_csv(&s, &c->out, err) : write_xlsx(&s, c->h, &c->out, err);
+	if (rc == OK) rc = format == FORMAT_CSV ? write_csv(s, &c->out, err) : write_xlsx(s, c->h, &c->out, err);
 	json_decref(answer);
 	c->content_type = format == FORMAT_CSV ? "text/csv; charset=utf-8"
 	                                       : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

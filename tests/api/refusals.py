@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """What is refused, and in which words: answers that cannot be, rights that nobody has, names of nobody. One server."""
+import csv
+import io
 import json
 import sys
 import time
@@ -84,6 +86,21 @@ def late(s, key, who="ann"):
             return ups[0]
         time.sleep(0.02)
     raise AssertionError("no follow-up")
+
+
+def check_nobody_can_spoil_the_file_of_responses():
+    with Server() as s:
+        key, code, _ = survey(s, "en")
+        for k in range(3):
+            odd = {"nps": 9, "a\u0000": "＝1+1", "b": "\n=1", **{f"{k} {i}": "v" for i in range(900)}}
+            equal(s.client().ask("POST", f"/v1/surveys/{code}/responses", {"answers": odd, "complete": True}).status, 200, "kept raw")
+        got = s.admin.ask("GET", f"/api/surveys/{key}/responses?format=csv")
+        equal((got.status, got.headers["content-disposition"]), (200, 'attachment; filename="safar-responses.csv"'), str(got)[:200])
+        lines = list(csv.reader(io.StringIO(got.body.decode("utf-8-sig"), newline="")))
+        assert [len(line) for line in lines] == [2001] * 4 and lines[0][-1] == "…" and lines[3][-1].count("; ") > 100, lines[0][-5:]
+        equal([lines[1][lines[0].index(f"answers.{n}")] for n in ("nps", "a\ufffd", "b")], ["9", "'＝1+1", "'\n=1"], "answers")
+        book = s.admin.ask("GET", f"/api/surveys/{key}/responses?format=xlsx")
+        equal((book.status, book.body[:2]), (200, b"PK"), str(book)[:200])
 
 
 def check_rights_and_names_of_nobody():
