@@ -227,9 +227,9 @@ enum err_code contact_leave(struct contact *c, struct str token, struct err *err
 static enum err_code move_invitation(struct store_write *w, const struct outbox_news *n, struct err *err)
 {
 	static const char *const queries[OUTBOX_STATES] = {
-		[OUTBOX_SENT] = "contact_invitation_sent",      [OUTBOX_DELIVERED] = "contact_invitation_delivered",
-		[OUTBOX_FAILED] = "contact_invitation_failed",  [OUTBOX_BOUNCED] = "contact_invitation_failed",
-		[OUTBOX_DROPPED] = "contact_invitation_failed",
+		[OUTBOX_SENT] = "contact_invitation_sent",       [OUTBOX_DELIVERED] = "contact_invitation_delivered",
+		[OUTBOX_FAILED] = "contact_invitation_failed",   [OUTBOX_BOUNCED] = "contact_invitation_failed",
+		[OUTBOX_DROPPED] = "contact_invitation_dropped",
 	};
 	struct stmt *s = NULL;
 	int64_t id;

@@ -13,7 +13,10 @@ enum err_code contact_open(const struct contact_options *opt, struct contact **o
 		contact_close(c);
 		return rc;
 	}
-	if (opt->outbox) outbox_listen(opt->outbox, contact_on_news, c);
+	if (opt->outbox) {
+		outbox_listen(opt->outbox, contact_on_news, c);
+		outbox_gate(opt->outbox, contact_may_leave, c);
+	}
 	*out = c;
 	return OK;
 }
@@ -208,7 +211,7 @@ static enum err_code gather(struct asking *q, struct arena *a, struct err *err)
 
 /* --- deciding ------------------------------------------------------------------------------------------- */
 
-static enum err_code org_zone(struct contact *c, struct arena *a, struct str *zone, struct err *err)
+enum err_code contact_org_zone(struct contact *c, struct arena *a, struct str *zone, struct err *err)
 {
 	*zone = STR("UTC");
 	return c->opt.zone ? c->opt.zone(c->opt.zone_ctx, a, zone, err) : OK;
@@ -225,7 +228,7 @@ static enum err_code decide(struct asking *q, struct arena *a, struct contact_de
 	out->ask = out->reason == CONTACT_OK;
 	if (q->r->channel != CONTACT_WEB) {
 		struct str zone = q->person.zone;
-		if (!zone.len && !q->person.country.len) TRY(org_zone(q->c, a, &zone, err));
+		if (!zone.len && !q->person.country.len) TRY(contact_org_zone(q->c, a, &zone, err));
 		out->not_before_ms = quiet_until(q->rules, q->person.country, zone, q->at_ms);
 	}
 	return OK;

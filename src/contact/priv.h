@@ -115,6 +115,7 @@ NODISCARD enum err_code contact_stmt(struct contact *c, struct store_write *w, c
                                      struct err *err);
 /* Steps a statement that gives nothing and frees it. */
 NODISCARD enum err_code contact_run(struct stmt *s, struct err *err);
+NODISCARD enum err_code contact_org_zone(struct contact *c, struct arena *a, struct str *zone, struct err *err);
 NODISCARD enum err_code person_read(struct contact *c, struct store_write *w, struct str customer, struct arena *a,
                                     struct contact_person *out, struct err *err);
 NODISCARD enum err_code consent_read(struct contact *c, struct store_write *w, enum contact_channel channel,
@@ -143,6 +144,13 @@ void contact_asks_read(struct contact *c, struct contact_asks *out);
 /* Decides for what waits and is due, and for reminders; at most `max` a transaction, until nothing is due. */
 void contact_send_due(struct contact *c, int max);
 void contact_remind_due(struct contact *c, int max);
+
+/* leaving.c: whether an invitation that waited may leave now. */
+enum err_code contact_may_leave(void *ctx, struct store_write *w, const struct outbox_row *m, int64_t now_ms,
+                                struct outbox_leave *out, struct err *err);
+/* round.c: an invitation of which nothing left; its customer was not asked, for this reason. */
+NODISCARD enum err_code contact_not_asked(struct store_write *w, int64_t invitation, int64_t decision, int64_t token,
+                                          enum contact_reason reason, struct err *err);
 
 /* consent.c: what the outbox has to tell. */
 enum err_code contact_on_news(void *ctx, struct store_write *w, const struct outbox_news *n, struct err *err);

@@ -98,6 +98,14 @@ static enum err_code mark_write(void *ctx, struct store_write *w, struct err *er
 	return one_number(w, "contact_round_forget", k->round, 0, err);
 }
 
+enum err_code contact_not_asked(struct store_write *w, int64_t invitation, int64_t decision, int64_t token,
+                                enum contact_reason reason, struct err *err)
+{
+	TRY(one_number(w, "contact_decision_stopped", decision, (int64_t)reason, err));
+	TRY(one_number(w, "contact_invitation_stopped", invitation, 0, err));
+	return one_number(w, "survey_token_drop", token, 0, err);
+}
+
 /* An invitation whose message has not left: the customer was not asked. */
 static enum err_code take_back(struct stopping *k, struct store_write *w, int64_t id, int64_t decision, int64_t token,
                                struct err *err)
@@ -106,10 +114,7 @@ static enum err_code take_back(struct stopping *k, struct store_write *w, int64_
 	bool taken;
 	snprintf(key, sizeof key, "invitation:%lld", (long long)id);
 	TRY(outbox_take_back_in(k->c->opt.outbox, w, str_of(key), STR("stopped"), &taken, err));
-	if (!taken) return OK;
-	TRY(one_number(w, "contact_decision_stopped", decision, CONTACT_STOPPED, err));
-	TRY(one_number(w, "contact_invitation_stopped", id, 0, err));
-	return one_number(w, "survey_token_drop", token, 0, err);
+	return taken ? contact_not_asked(w, id, decision, token, CONTACT_STOPPED, err) : OK;
 }
 
 static enum err_code back_write(void *ctx, struct store_write *w, struct err *err)

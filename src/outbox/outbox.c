@@ -24,6 +24,12 @@ void outbox_listen(struct outbox *o, outbox_listen_fn fn, void *ctx)
 	o->listeners[o->n_listeners++].ctx = ctx;
 }
 
+void outbox_gate(struct outbox *o, outbox_gate_fn fn, void *ctx)
+{
+	o->gate = fn;
+	o->gate_ctx = ctx;
+}
+
 static enum err_code restart_write(void *ctx, struct store_write *w, struct err *err)
 {
 	struct outbox *o = ctx;

@@ -68,6 +68,19 @@ struct outbox_news {
 typedef enum err_code (*outbox_listen_fn)(void *ctx, struct store_write *w, const struct outbox_news *n,
                                           struct err *err);
 
+/*
+ * Whether a message may leave now: asked on the writer thread just before it is handed over, on every try, as much may
+ * have happened since it was put in. What a gate does stands in the same transaction as what comes of it.
+ */
+struct outbox_leave {
+	bool drop;             /* it never may: OUTBOX_DROPPED with the reason */
+	struct str reason;     /* static */
+	int64_t not_before_ms; /* later than now: it waits until then, and that is no try */
+};
+struct outbox_row;
+typedef enum err_code (*outbox_gate_fn)(void *ctx, struct store_write *w, const struct outbox_row *m, int64_t now_ms,
+                                        struct outbox_leave *out, struct err *err);
+
 struct outbox_options {
 	int64_t (*now_ms)(void *ctx); /* the one clock */
 	void *now_ctx;
@@ -76,6 +89,8 @@ NODISCARD enum err_code outbox_open(struct store *st, const struct outbox_option
                                     struct err *err);
 /* Before outbox_start; at most two. */
 void outbox_listen(struct outbox *o, outbox_listen_fn fn, void *ctx);
+/* The one gate; before outbox_start. Without it everything may leave. */
+void outbox_gate(struct outbox *o, outbox_gate_fn fn, void *ctx);
 /* Starts the senders; what was being sent when the last process ended is queued again. */
 NODISCARD enum err_code outbox_start(struct outbox *o, struct err *err);
 /* Lets what is being handed over end within 5 s; what is broken off then is tried again later. Accepts NULL. */

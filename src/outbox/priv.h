@@ -24,6 +24,8 @@ struct outbox {
 		void *ctx;
 	} listeners[LISTENERS_MAX];
 	size_t n_listeners;
+	outbox_gate_fn gate; /* NULL: none */
+	void *gate_ctx;
 
 	pthread_mutex_t folder; /* files of folder channels: from the look whether one is wanted to the note of it */
 	pthread_mutex_t lock;

@@ -80,21 +80,46 @@ static enum err_code read_files(struct store_write *w, struct taking *t, struct 
 	return rc;
 }
 
-static enum err_code take_from(struct taking *t, struct store_write *w, const struct channel_row *c, int64_t now,
-                               struct err *err)
+static enum err_code read_letter(struct taking *t, struct store_write *w, int64_t id, struct err *err)
 {
-	int64_t id = 0;
-	bool row = false;
 	struct stmt *s = NULL;
-	struct settings set;
-	TRY(due_one(w, c->c.key, now, &id, err));
-	if (!id) return OK;
-	TRY(run2(w, "outbox_take", (struct str){ 0 }, id, now, err));
+	bool row = false;
 	TRY(write_prepare(&s, w, "outbox_message", err));
 	stmt_bind_i64(s, 1, id);
 	const enum err_code rc = letter_read(s, t->a, &t->letter, &row, err);
 	stmt_free(s);
-	TRY(rc);
+	return rc;
+}
+
+/* Whether it may be taken; if not, it was put off or dropped. */
+static enum err_code may_leave(struct taking *t, struct store_write *w, int64_t now, bool *may, struct err *err)
+{
+	const struct outbox *o = t->o;
+	struct outbox_leave leave = { .not_before_ms = now };
+	*may = true;
+	if (!o->gate) return OK;
+	TRY(o->gate(o->gate_ctx, w, &t->letter.row, now, &leave, err));
+	if (!leave.drop && leave.not_before_ms <= now) return OK;
+	*may = false;
+	const struct move m = { .state = leave.drop ? OUTBOX_DROPPED : OUTBOX_QUEUED,
+		                .next_ms = leave.not_before_ms,
+		                .reason = leave.drop ? leave.reason : t->letter.row.reason };
+	return outbox_move(t->o, w, &t->letter.row, &m, err);
+}
+
+static enum err_code take_from(struct taking *t, struct store_write *w, const struct channel_row *c, int64_t now,
+                               struct err *err)
+{
+	int64_t id = 0;
+	bool may;
+	struct settings set;
+	TRY(due_one(w, c->c.key, now, &id, err));
+	if (!id) return OK;
+	TRY(read_letter(t, w, id, err));
+	TRY(may_leave(t, w, now, &may, err));
+	if (!may) return OK;
+	TRY(run2(w, "outbox_take", (struct str){ 0 }, id, now, err));
+	TRY(read_letter(t, w, id, err));
 	TRY(read_files(w, t, err));
 	letter_id(t->o->st, id, t->letter.public_id);
 	if (settings_read(c->c.kind, c->c.settings, t->a, &set, NULL) == OK && set.per_minute > 0) {

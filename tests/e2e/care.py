@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "api"))
 from collect import basic  # noqa: E402
-from invite import funnel, identify, invite, prepared  # noqa: E402
+from invite import funnel, identify, invite, live_survey, prepared, rules  # noqa: E402
 from lib import BINARY  # noqa: E402
 from outbox import Gateway, Loop, Smtp, gateway_channel, mail_channel, until  # noqa: E402
 from server import Server, equal, main  # noqa: E402
@@ -166,6 +166,47 @@ def again(s, days):
     s.wait_ready()
     s.admin.port = s.port
     return s
+
+
+def check_what_waited_is_looked_at_again_before_it_leaves():
+    with Loop() as loop, Server() as s:
+        smtp, (_, key) = Smtp(loop), s.source()
+        mail_channel(s, smtp)
+        first = prepared(s)
+        second = live_survey(s, title="Second")
+        free = {"quarantine_days": 0, "recontact_days": 0}
+        hour = time.gmtime().tm_hour
+        quiet = {"from": f"{(hour + 3) % 24:02}:00", "to": f"{(hour + 4) % 24:02}:00" if hour != 20 else "24:00", "weekends": True, "holidays": True}
+        rules(s, quiet=quiet, **free)
+        identify(s, key, {who: {"email": f"{who}@example.com", "zone": "UTC"} for who in ("ann", "bob", "eve")})
+        equal([invite(s, first, customers=["ann", "bob"])["waits"], invite(s, second, customers=["eve"])["waits"]], [2, 1], "in a quiet hour")
+        opened = {"type": "track", "event": "Complaint", "userId": "bob", "messageId": "c1", "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        equal(s.client().ask("POST", "/v1/track", opened, basic(key)).status, 200, "a complaint")
+        until(lambda: invite(s, first, customers=["bob"], dry_run=True)["not_asked"] == {"complaint": 1})
+
+        def due():
+            s.stop()
+            with sqlite3.connect(os.path.join(s.data, "safar.db")) as db:
+                db.execute("UPDATE outbox_message SET next_ms = 0 WHERE state = 0")
+            db.close()
+            s.start().wait_ready()
+            s.admin.port = s.port
+
+        def queued():
+            return s.admin.ask("GET", "/api/outbox/messages?state=queued").json["messages"]
+
+        # As if a gateway had been down until the middle of a night.
+        due()
+        until(lambda: all(m["next_ms"] > 3600000 + time.time() * 1000 for m in queued()))
+        equal((len(smtp.mails), [(m["address"], m["tries"]) for m in queued()]), (0, [(f"{who}@example.com", 0) for who in ("eve", "ann")]), "nobody is woken")
+        equal(s.admin.ask("POST", f"/api/surveys/{second}/state", {"state": "closed"}).status, 200, "closed")
+        rules(s, **free)
+        due()
+        until(lambda: not queued() and smtp.mails)
+        equal([to for to, _ in smtp.mails], ["ann@example.com"], "whom it still suits")
+        log = s.admin.ask("GET", "/api/contact/decisions").json["decisions"]
+        equal(sorted((d["customer"], d["reason"]) for d in log), [("ann", "ok"), ("bob", "complaint"), ("eve", "stopped")], "the others were not asked")
+        equal([funnel(s, k)["invited"] for k in (first, second)], [1, 0], "nor are they counted")
 
 
 def check_one_reminder_after_three_days_of_what_is_not_answered():
