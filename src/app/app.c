@@ -149,6 +149,11 @@ static enum err_code hear(void *ctx, const uint64_t *arrivals, size_t n, double 
 	return insight_sentiments(ctx, arrivals, n, sentiment, err);
 }
 
+static void customers_of(void *ctx, uint32_t *identities, size_t n, size_t stride)
+{
+	ask_customers_of(ctx, identities, n, stride);
+}
+
 enum err_code app_read(struct app *a, bool follow, struct err *err)
 {
 	struct arena arena;
@@ -168,6 +173,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	}
 	if (rc == OK) rc = maps_open(a->store, a->ask, a->collect, &a->maps, err);
 	if (rc == OK) maps_listen(a->maps, hear, a->insight);
+	if (rc == OK) insight_people(a->insight, customers_of, a->ask);
 	if (rc == OK) act_ready(a->act, a->maps);
 	if (rc == OK) rc = rights_resume(a->rights, a->ask, err); /* before anybody reads on */
 	if (rc == OK && follow) rc = rights_forget_again(a->rights, a->ask, err);

@@ -582,6 +582,8 @@ NODISCARD enum err_code ask_whole_person(struct ask *a, struct str external, str
 /* What a list of identities has, which are nobody's any more by their ids. Borrows the list. */
 NODISCARD enum err_code ask_whole_person_of(struct ask *a, const uint32_t *identities, size_t n, struct arena *m,
                                             struct ask_whole_person *out, struct err *err);
+/* The customers of n identities, `stride` bytes apart, in their place. */
+void ask_customers_of(struct ask *a, uint32_t *identities, size_t n, size_t stride);
 NODISCARD enum err_code ask_drop(struct ask *a, const uint32_t *identities, size_t n, struct err *err);
 
 /*

@@ -66,3 +66,8 @@ enum err_code ask_drop(struct ask *a, const uint32_t *identities, size_t n, stru
 {
 	return index_drop(a->ix, identities, n, err);
 }
+
+void ask_customers_of(struct ask *a, uint32_t *identities, size_t n, size_t stride)
+{
+	index_customers(a->ix, identities, n, stride);
+}

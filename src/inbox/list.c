@@ -200,8 +200,61 @@ enum err_code inbox_list(struct inbox *x, const struct inbox_filter *f, struct i
 
 /* --- what there is ------------------------------------------------------------------------------------------ */
 
-enum err_code inbox_facets(struct inbox *x, struct str unit, struct arena *a, struct inbox_facet **out, size_t *n,
-                           struct err *err)
+#define FACET_KINDS 6 /* columns of inbox_facets */
+
+/* How often each number stands in each column. */
+struct tally {
+	int64_t *n[FACET_KINDS];
+	size_t end[FACET_KINDS];
+};
+
+static bool tally_add(struct tally *t, int kind, size_t id)
+{
+	if (id >= t->end[kind]) {
+		const size_t end = id + id / 2 + 64;
+		int64_t *grown = realloc(t->n[kind], end * sizeof *grown);
+		if (!grown) return false;
+		memset(grown + t->end[kind], 0, (end - t->end[kind]) * sizeof *grown);
+		t->n[kind] = grown;
+		t->end[kind] = end;
+	}
+	t->n[kind][id]++;
+	return true;
+}
+
+static enum err_code tally_rows(struct inbox *x, struct str unit, struct tally *t, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = true;
+	enum err_code rc = OK;
+	TRY(stmt_prepare(&s, x->st, "inbox_facets", err));
+	if (unit.len) stmt_bind_str(s, 1, unit);
+	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row)
+		for (int k = 0; k < FACET_KINDS; k++)
+			if (!tally_add(t, k, (size_t)stmt_i64(s, k))) rc = err_no_memory(err);
+	stmt_free(s);
+	return rc;
+}
+
+static void tally_print(const struct tally *t, struct buf *to)
+{
+	struct json_out o;
+	json_out_init(&o, to);
+	json_open(&o, '[');
+	for (int k = 0; k < FACET_KINDS; k++)
+		for (size_t id = 0; id < t->end[k]; id++) {
+			if (!t->n[k][id]) continue;
+			json_open(&o, '[');
+			json_put_i64(&o, k);
+			json_put_i64(&o, (int64_t)id);
+			json_put_i64(&o, t->n[k][id]);
+			json_close(&o, ']');
+		}
+	json_close(&o, ']');
+}
+
+static enum err_code facets_name(struct inbox *x, struct str unit, struct str counted, struct arena *a,
+                                 struct inbox_facet **out, size_t *n, struct err *err)
 {
 	enum { MAX = 4096 };
 	struct stmt *s = NULL;
@@ -209,12 +262,29 @@ enum err_code inbox_facets(struct inbox *x, struct str unit, struct arena *a, st
 	enum err_code rc = OK;
 	struct inbox_facet *list = ARENA_ARRAY(a, struct inbox_facet, MAX);
 	if (!list) return err_no_memory(err);
-	TRY(stmt_prepare(&s, x->st, "inbox_facets", err));
+	TRY(stmt_prepare(&s, x->st, "inbox_facet_names", err));
 	if (unit.len) stmt_bind_str(s, 1, unit);
+	stmt_bind_str(s, 2, counted);
 	for (*n = 0; *n < MAX && (rc = stmt_step(s, &row, err)) == OK && row; ++*n)
 		list[*n] = (struct inbox_facet){ text_at(s, 0, a), text_at(s, 1, a), stmt_i64(s, 2) };
 	stmt_free(s);
 	*out = list;
+	return rc;
+}
+
+/* Counted by number in one go over the index, which is many times quicker than a group for each kind. */
+enum err_code inbox_facets(struct inbox *x, struct str unit, struct arena *a, struct inbox_facet **out, size_t *n,
+                           struct err *err)
+{
+	struct tally t = { 0 };
+	struct buf counted;
+	buf_init(&counted, 16 * MIB);
+	enum err_code rc = tally_rows(x, unit, &t, err);
+	tally_print(&t, &counted);
+	if (rc == OK) rc = buf_check(&counted, err);
+	if (rc == OK) rc = facets_name(x, unit, buf_view(&counted), a, out, n, err);
+	for (int k = 0; k < FACET_KINDS; k++) free(t.n[k]);
+	buf_done(&counted);
 	return rc;
 }
 

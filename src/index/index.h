@@ -123,8 +123,9 @@ struct index_reader {
 struct index_reader index_enter(struct index *ix);
 void index_leave(struct index *ix, struct index_reader r);
 
-/* The customer of an identity, and its part. */
+/* The customer of an identity, and its part; of n identities, `stride` bytes apart, in their place. */
 uint32_t index_customer(struct index *ix, uint32_t identity);
+void index_customers(struct index *ix, uint32_t *identities, size_t n, size_t stride);
 uint32_t index_part_of(uint32_t customer);
 /* The slice of a customer in a snapshot: its run and place; false when it has no rows. */
 NODISCARD bool index_find(const struct index_snapshot *s, uint32_t customer, const struct index_run **run,

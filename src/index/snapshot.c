@@ -50,6 +50,20 @@ uint32_t index_customer(struct index *ix, uint32_t identity)
 	return customer;
 }
 
+void index_customers(struct index *ix, uint32_t *identities, size_t n, size_t stride)
+{
+	enum { AT_ONCE = 65536 }; /* joins do not wait longer */
+	for (size_t i = 0; i < n;) {
+		const size_t end = n - i < AT_ONCE ? n : i + AT_ONCE;
+		pthread_mutex_lock(&ix->people_lock);
+		for (; i < end; i++) {
+			uint32_t *const id = (uint32_t *)(void *)((char *)identities + i * stride);
+			if (*id < ix->people.n) *id = ix->people.customer[*id];
+		}
+		pthread_mutex_unlock(&ix->people_lock);
+	}
+}
+
 size_t index_identities(struct index *ix, uint32_t customer, uint32_t *out, size_t max)
 {
 	size_t n = 0;

@@ -215,6 +215,7 @@ struct correcting {
 	struct arena a;
 	uint64_t arrival;
 	int64_t at_ms; /* of the comment */
+	struct given from;
 	struct str comment, lang;
 	struct insight_corrected was;
 	struct insight_correction is;
@@ -236,6 +237,7 @@ static enum err_code comment_get(struct correcting *k, struct err *err)
 		             (unsigned long long)k->arrival);
 	if (rc == OK) {
 		k->at_ms = stmt_i64(s, 1);
+		k->from = given_at(s, 4);
 		k->comment = str_copy(&k->a, stmt_str(s, 2));
 		k->lang = str_copy(&k->a, stmt_str(s, 3));
 		if (!k->comment.ptr || !k->lang.ptr) rc = err_no_memory(err);
@@ -250,7 +252,7 @@ static enum err_code comprehend_corrected(struct correcting *k, struct err *err)
 	TRY(comprehension_open(&c, err));
 	comprehend(&c, k->set->models->judge, k->set->topics, k->comment, k->lang);
 	comprehension_correct(&c, k->set->topics, &k->is);
-	one_of(&c, k->arrival, k->at_ms, &k->one);
+	one_of(&c, k->arrival, k->at_ms, &k->from, &k->one);
 	comprehension_done(&c);
 	return OK;
 }
@@ -319,6 +321,7 @@ static enum err_code correct(struct insight *x, struct correcting *k, correct_fn
 	if (rc == OK) rc = fn(k, ctx, err);
 	if (rc == OK) rc = comprehend_corrected(k, err);
 	if (rc == OK) rc = store_write(x->st, correct_write, k, err);
+	if (rc == OK) columns_put(x, k->set, &k->one, 1);
 	set_let_go(x, k->set);
 	reading_end(x);
 	arena_done(&k->a);

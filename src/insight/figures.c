@@ -3,7 +3,6 @@
 
 #include "insight/priv.h"
 
-#define ROWS_FIRST 1024
 #define NEGATIVE (-1.0 / 3) /* of -1 .. 1: thirds of the scale are negative, neutral, positive */
 #define SURE 1e-5           /* one day is enough below it; otherwise two of three have to be out of the ordinary */
 
@@ -17,80 +16,89 @@ void scope_bind(struct stmt *s, const struct insight_scope *scope, int64_t from_
 	stmt_bind_str(s, 10, scope->arrivals);
 }
 
-/* Of one topic, or of all comments. */
-struct said {
-	struct stats_answer *felt, *scored;
-	size_t n_felt, n_scored, cap_felt, cap_scored;
-	int64_t negative, n;
-	uint64_t *who;
-	size_t cap_who;
+/*
+ * A mean over answers that come customer by customer, twice: sums first, then
+ * the squares of what each customer is off the mean (docs/methods/means.md).
+ */
+struct mean {
+	int64_t n, customers;
+	uint32_t last; /* customer, one up; 0 none yet */
+	struct stats_sum sum, off, squares;
+	double is;
 };
 
-static bool room(void **p, size_t *cap, size_t n, size_t each)
+/* Of one topic, or of all comments. */
+struct said {
+	int64_t n, customers, negative;
+	uint32_t last;
+	struct mean felt, scored;
+};
+
+static void mean_add(struct mean *m, uint32_t who, double x)
 {
-	if (n < *cap) return true;
-	const size_t to = *cap ? *cap * 2 : ROWS_FIRST;
-	void *grown = realloc(*p, to * each);
-	if (!grown) return false;
-	*p = grown;
-	*cap = to;
-	return true;
+	stats_add(&m->sum, x);
+	m->n++;
+	m->customers += m->last != who + 1;
+	m->last = who + 1;
 }
 
-static bool said_add(struct said *t, uint64_t who, bool felt, double sentiment, bool scored, double score)
+static void mean_settle(struct mean *m)
 {
-	if (!room((void **)&t->who, &t->cap_who, (size_t)t->n, sizeof *t->who)) return false;
-	t->who[t->n++] = who;
-	if (felt) {
-		if (!room((void **)&t->felt, &t->cap_felt, t->n_felt, sizeof *t->felt)) return false;
-		t->felt[t->n_felt++] = (struct stats_answer){ sentiment, 1, who };
-		t->negative += sentiment < NEGATIVE;
-	}
-	if (!scored) return true;
-	if (!room((void **)&t->scored, &t->cap_scored, t->n_scored, sizeof *t->scored)) return false;
-	t->scored[t->n_scored++] = (struct stats_answer){ score, 1, who };
-	return true;
+	m->is = m->n ? stats_total(&m->sum) / (double)m->n : 0;
+	m->last = 0;
 }
 
-static void said_done(struct said *t)
+static void mean_close(struct mean *m)
 {
-	free(t->felt);
-	free(t->scored);
-	free(t->who);
+	const double off = stats_total(&m->off);
+	stats_add(&m->squares, off * off);
+	m->off = (struct stats_sum){ 0 };
 }
 
-static int by_number(const void *pa, const void *pb)
+static void mean_again(struct mean *m, uint32_t who, double x)
 {
-	const uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
-	return (a > b) - (a < b);
-}
-
-static int64_t people(struct said *t)
-{
-	int64_t n = 0;
-	if (t->n) qsort(t->who, (size_t)t->n, sizeof *t->who, by_number);
-	for (int64_t i = 0; i < t->n; i++) n += i == 0 || t->who[i] != t->who[i - 1];
-	return n;
+	if (m->last && m->last != who + 1) mean_close(m);
+	m->last = who + 1;
+	stats_add(&m->off, x - m->is);
 }
 
 static const struct interval FEELING = { -1, 1 }, UTILITY = { 0, 100 };
 
 /* The mean with its clustered interval; of nobody, an estimate that says so. */
-static enum err_code mean_of(struct stats_answer *a, size_t n, struct interval scale, struct stats_estimate *out,
-                             struct err *err)
+static void mean_of(struct mean *m, struct interval scale, struct stats_estimate *out)
 {
-	double se;
-	if (!n) {
-		*out = (struct stats_estimate){ .flags = STATS_NOT_IDENTIFIED,
-			                        .level = .95,
-			                        .method = STATS_MEAN_CLUSTER };
-		stats_mark(out);
-		return OK;
-	}
-	TRY(stats_mean_clustered(a, n, out, &se, err));
+	const double n = (double)m->n, k = (double)m->customers;
+	mean_close(m);
+	const struct stats_group g = { .mean = m->is,
+		                       .se = k > 1 ? sqrt(k / (k - 1) * stats_total(&m->squares)) / n : 0,
+		                       .n = m->n,
+		                       .clusters = m->customers };
+	stats_mean_group(&g, out);
+	if (!(out->flags & STATS_NO_SPREAD)) out->n_eff = n;
 	stats_on_scale(out, scale);
 	stats_mark(out);
-	return OK;
+}
+
+static void said_add(struct said *t, uint32_t who, double felt, double score)
+{
+	t->n++;
+	t->customers += t->last != who + 1;
+	t->last = who + 1;
+	if (!isnan(felt)) mean_add(&t->felt, who, felt);
+	if (felt < NEGATIVE) t->negative++;
+	if (!isnan(score)) mean_add(&t->scored, who, score);
+}
+
+static void said_settle(struct said *t)
+{
+	mean_settle(&t->felt);
+	mean_settle(&t->scored);
+}
+
+static void said_again(struct said *t, uint32_t who, double felt, double score)
+{
+	if (!isnan(felt)) mean_again(&t->felt, who, felt);
+	if (!isnan(score)) mean_again(&t->scored, who, score);
 }
 
 static enum err_code share_of(int64_t k, int64_t n, struct stats_estimate *out, struct err *err)
@@ -103,64 +111,44 @@ static enum err_code share_of(int64_t k, int64_t n, struct stats_estimate *out, 
 static enum err_code topic_settle(struct said *t, int64_t comments, struct insight_topic *out, struct err *err)
 {
 	out->n = t->n;
-	out->customers = people(t);
+	out->customers = t->customers;
 	TRY(share_of(t->n, comments, &out->share, err));
-	TRY(mean_of(t->felt, t->n_felt, FEELING, &out->sentiment, err));
-	TRY(share_of(t->negative, (int64_t)t->n_felt, &out->negative, err));
-	return mean_of(t->scored, t->n_scored, UTILITY, &out->score, err);
+	TRY(share_of(t->negative, t->felt.n, &out->negative, err));
+	mean_of(&t->felt, FEELING, &out->sentiment);
+	mean_of(&t->scored, UTILITY, &out->score);
+	return OK;
 }
 
-/* Columns from `at`: customer, sentiment, score. */
-static bool row_add(struct said *t, struct stmt *s, int at)
-{
-	return said_add(t, (uint64_t)stmt_i64(s, at), !stmt_null(s, at + 1), stmt_double(s, at + 1),
-	                !stmt_null(s, at + 2), stmt_double(s, at + 2));
-}
+typedef void (*said_fn)(struct said *t, uint32_t who, double felt, double score);
 
-static enum err_code all_comments(struct insight *x, const struct insight_scope *scope, struct insight_topic_list *out,
-                                  struct err *err)
+/* fn for all comments, and for each topic that the set has; of[n_topics] is that of all. */
+static void go_through(const struct columns *c, const struct picks *p, const uint16_t *topics, size_t n_topics,
+                       said_fn fn, struct said *of)
 {
-	struct said all = { 0 };
-	struct stmt *s = NULL;
-	bool row = true;
-	TRY(stmt_prepare(&s, x->st, "insight_read", err));
-	scope_bind(s, scope, scope->from_ms, scope->to_ms);
-	enum err_code rc = OK;
-	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row)
-		if (!row_add(&all, s, 0)) rc = err_no_memory(err);
-	stmt_free(s);
-	out->comments = all.n;
-	out->felt = (int64_t)all.n_felt;
-	out->customers = people(&all);
-	if (rc == OK) rc = mean_of(all.felt, all.n_felt, FEELING, &out->sentiment, err);
-	said_done(&all);
-	return rc;
-}
-
-/* Rows come by topic; those of a topic that the set does not have any more wait to be read again. */
-static enum err_code all_topics(struct insight *x, const struct insight_scope *scope, const struct text_topics *t,
-                                struct insight_topic_list *out, struct err *err)
-{
-	struct stmt *s = NULL;
-	bool row = true;
-	TRY(stmt_prepare(&s, x->st, "insight_said_rows", err));
-	scope_bind(s, scope, scope->from_ms, scope->to_ms);
-	struct said one = { 0 };
-	size_t at = out->n;
-	enum err_code rc = OK;
-	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) {
-		const struct str key = stmt_str(s, 0);
-		if (at == out->n || !str_eq(key, out->topics[at].key)) {
-			if (at < out->n) rc = topic_settle(&one, out->comments, &out->topics[at], err);
-			said_done(&one);
-			one = (struct said){ 0 };
-			at = topic_place(t, key);
-		}
-		if (rc == OK && at < out->n && !row_add(&one, s, 1)) rc = err_no_memory(err);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct column_row *r = &c->rows[p->of[i].row];
+		const struct column_said *said = c->said + r->first;
+		fn(&of[n_topics], p->of[i].who, r->sentiment, r->from.utility);
+		for (size_t k = 0; k < r->n_said; k++)
+			if (topics[said[k].key] < n_topics)
+				fn(&of[topics[said[k].key]], p->of[i].who, said[k].felt, r->from.utility);
 	}
-	stmt_free(s);
-	if (rc == OK && at < out->n) rc = topic_settle(&one, out->comments, &out->topics[at], err);
-	said_done(&one);
+}
+
+static enum err_code count_all(struct insight *x, const struct insight_scope *scope, const struct text_topics *t,
+                               struct arena *a, struct said *of, struct err *err)
+{
+	const size_t n = text_topics_count(t);
+	struct picks p;
+	uint16_t *topics;
+	TRY(picks_take(x, scope, scope->from_ms, scope->to_ms, true, &p, err));
+	const enum err_code rc = picks_topics(x, t, a, &topics, err);
+	if (rc == OK) {
+		go_through(&x->columns, &p, topics, n, said_add, of);
+		for (size_t i = 0; i <= n; i++) said_settle(&of[i]);
+		go_through(&x->columns, &p, topics, n, said_again, of);
+	}
+	picks_done(x, &p);
 	return rc;
 }
 
@@ -177,20 +165,22 @@ struct days {
 };
 
 static enum err_code count_days(struct insight *x, const struct insight_scope *scope, const struct text_topics *t,
-                                struct days *d, struct err *err)
+                                struct arena *a, struct days *d, struct err *err)
 {
-	struct stmt *s = NULL;
-	bool row = true;
-	TRY(stmt_prepare(&s, x->st, "insight_said_days", err));
-	scope_bind(s, scope, d->begin_ms, d->begin_ms + DAYS * WHEN_DAY_MS);
-	stmt_bind_i64(s, 8, WHEN_DAY_MS);
-	enum err_code rc = OK;
-	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) {
-		const size_t at = topic_place(t, stmt_str(s, 0));
-		const int64_t day = stmt_i64(s, 1);
-		if (at < text_topics_count(t) && day >= 0 && day < DAYS) d->n[at * DAYS + (size_t)day] = stmt_i64(s, 2);
+	const struct columns *c = &x->columns;
+	struct picks p;
+	uint16_t *topics;
+	TRY(picks_take(x, scope, d->begin_ms, d->begin_ms + DAYS * WHEN_DAY_MS, false, &p, err));
+	const enum err_code rc = picks_topics(x, t, a, &topics, err);
+	for (size_t i = 0; rc == OK && i < p.n; i++) {
+		const struct column_row *r = &c->rows[p.of[i].row];
+		const size_t day = (size_t)((r->at_ms - d->begin_ms) / WHEN_DAY_MS);
+		for (size_t k = 0; k < r->n_said; k++) {
+			const size_t at = topics[c->said[r->first + k].key];
+			if (at < text_topics_count(t)) d->n[at * DAYS + day]++;
+		}
 	}
-	stmt_free(s);
+	picks_done(x, &p);
 	return rc;
 }
 
@@ -270,7 +260,7 @@ static enum err_code rises(struct insight *x, const struct insight_scope *scope,
 	d.s = ARENA_ARRAY(a, struct stats_surprise, n * INSIGHT_DAYS);
 	if (!d.n || !d.p || !d.adjusted || !d.s) return err_no_memory(err);
 	if (scope->ever.ptr) ever.arrivals = scope->ever;
-	TRY(count_days(x, &ever, t, &d, err));
+	TRY(count_days(x, &ever, t, a, &d, err));
 	TRY(surprise_days(&d, n, err));
 	TRY(stats_bh(d.p, n * INSIGHT_DAYS, a, d.adjusted, err));
 	for (size_t i = 0; i < n; i++) find_rise(&d, i, &out->topics[i]);
@@ -284,21 +274,25 @@ static int by_comments(const void *pa, const void *pb)
 	return str_cmp(a->key, b->key);
 }
 
-static enum err_code names_put(const struct text_topics *t, struct arena *a, struct insight_topic_list *out,
-                               struct err *err)
+static enum err_code list_put(const struct text_topics *t, struct said *of, struct arena *a,
+                              struct insight_topic_list *out, struct err *err)
 {
 	out->n = text_topics_count(t);
 	out->topics = ARENA_ARRAY(a, struct insight_topic, out->n);
 	if (!out->topics) return err_no_memory(err);
+	struct said *const all = &of[out->n];
+	out->comments = all->n;
+	out->customers = all->customers;
+	out->felt = all->felt.n;
+	mean_of(&all->felt, FEELING, &out->sentiment);
 	for (size_t i = 0; i < out->n; i++) {
-		const struct text_topic *from = text_topics_at(t, i);
+		struct insight_name name;
 		struct insight_topic *to = &out->topics[i];
-		to->key = str_copy(a, from->key);
-		to->policy = from->policy;
-		if (!to->key.ptr) return err_no_memory(err);
-		for (int k = 0; k < TEXT_IN_LATIN; k++)
-			if (!(to->names[k] = str_copy(a, from->names[k])).ptr) return err_no_memory(err);
-		TRY(topic_settle(&(struct said){ 0 }, out->comments, to, err));
+		TRY(name_copy(text_topics_at(t, i), a, &name, err));
+		to->key = name.key;
+		to->policy = name.policy;
+		memcpy(to->names, name.names, sizeof to->names);
+		TRY(topic_settle(&of[i], out->comments, to, err));
 	}
 	return OK;
 }
@@ -308,9 +302,9 @@ enum err_code insight_topic_list(struct insight *x, const struct insight_scope *
 {
 	struct insight_topic_list list = { 0 };
 	struct topic_set *set = set_hold(x);
-	enum err_code rc = all_comments(x, scope, &list, err);
-	if (rc == OK) rc = names_put(set->topics, a, &list, err);
-	if (rc == OK) rc = all_topics(x, scope, set->topics, &list, err);
+	struct said *of = ARENA_ARRAY(a, struct said, text_topics_count(set->topics) + 1);
+	enum err_code rc = of ? count_all(x, scope, set->topics, a, of, err) : err_no_memory(err);
+	if (rc == OK) rc = list_put(set->topics, of, a, &list, err);
 	if (rc == OK && list.n) rc = rises(x, scope, zone_ms, set->topics, a, &list, err);
 	set_let_go(x, set);
 	if (rc != OK) return rc;

@@ -31,10 +31,11 @@ static void put_topic(struct one *o, uint16_t topic, double felt)
 	o->topics[i].n++;
 }
 
-void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, struct one *out)
+void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, const struct given *from, struct one *out)
 {
 	*out = (struct one){ .arrival = arrival,
 		             .at_ms = at_ms,
+		             .from = *from,
 		             .lang = c->text.lang,
 		             .sentiment = c->sentiment,
 		             .judged = c->judged,
@@ -54,7 +55,8 @@ static void take(struct batch *b, struct stmt *s)
 			                              .dropped = stmt_str(s, 7) };
 		comprehension_correct(&b->c, b->set->topics, &k);
 	}
-	one_of(&b->c, (uint64_t)stmt_i64(s, 0), stmt_i64(s, 1), &b->rows[b->n++]);
+	const struct given from = given_at(s, 8);
+	one_of(&b->c, (uint64_t)stmt_i64(s, 0), stmt_i64(s, 1), &from, &b->rows[b->n++]);
 }
 
 static enum err_code step(struct stmt *s, struct err *err)
@@ -125,6 +127,13 @@ static enum err_code write_batch(void *ctx, struct store_write *w, struct err *e
 	return rc;
 }
 
+static enum err_code keep_batch(struct batch *b, struct err *err)
+{
+	TRY(store_write(b->x->st, write_batch, b, err));
+	columns_put(b->x, b->set, b->rows, b->n);
+	return OK;
+}
+
 /* One batch from a statement that is bound; how many there were. */
 static enum err_code read_batch(struct batch *b, struct stmt *s, struct err *err)
 {
@@ -136,14 +145,15 @@ static enum err_code read_batch(struct batch *b, struct stmt *s, struct err *err
 	return rc;
 }
 
-static enum err_code read_fresh(struct batch *b, struct err *err)
+/* `more`: somebody waits and is let in first. */
+static enum err_code read_fresh(struct batch *b, bool *more, struct err *err)
 {
 	const uint64_t to = inbox_mark(b->x->inbox);
 	uint64_t from = atomic_load(&b->x->mark);
 	b->fresh = true;
 	/* An inbox that is read anew is behind for a while; what it brings again has been read, under the same arrival.
 	 */
-	while (from < to && !atomic_load(&b->x->stop)) {
+	while (from < to && !atomic_load(&b->x->stop) && !atomic_load(&b->x->waiting)) {
 		struct stmt *s = NULL;
 		TRY(stmt_prepare(&s, b->x->st, "insight_fresh", err));
 		stmt_bind_i64(s, 1, (int64_t)from);
@@ -152,15 +162,16 @@ static enum err_code read_fresh(struct batch *b, struct err *err)
 		TRY(read_batch(b, s, err));
 		b->mark = b->n == BATCH ? b->rows[BATCH - 1].arrival + 1 : to;
 		/* Without a comment the mark is kept in memory only: what lies behind it is cheap to look at again. */
-		if (b->n) TRY(store_write(b->x->st, write_batch, b, err));
+		if (b->n) TRY(keep_batch(b, err));
 		atomic_store(&b->x->mark, b->mark);
 		from = b->mark;
 		if (b->n && b->x->news) b->x->news(b->x->news_ctx);
 	}
+	*more = from < to;
 	return OK;
 }
 
-/* A batch of what an older set of topics was used for, else of what other models read. */
+/* A batch of what an older set of topics was used for, else of what other models read; `more` when there was one. */
 static enum err_code read_stale(struct batch *b, bool *more, struct err *err)
 {
 	struct stmt *s = NULL;
@@ -175,8 +186,8 @@ static enum err_code read_stale(struct batch *b, bool *more, struct err *err)
 		stmt_bind_i64(s, 2, BATCH);
 		TRY(read_batch(b, s, err));
 	}
-	*more = b->n > 0;
-	return b->n ? store_write(b->x->st, write_batch, b, err) : OK;
+	*more |= b->n > 0;
+	return b->n ? keep_batch(b, err) : OK;
 }
 
 /* What is new, then one batch of what has to be read again. */
@@ -184,8 +195,9 @@ static enum err_code read_some(struct batch *b, bool *more, struct err *err)
 {
 	reading_begin(b->x);
 	b->set = set_hold(b->x);
-	enum err_code rc = read_fresh(b, err);
-	if (rc == OK) rc = read_stale(b, more, err);
+	*more = false;
+	enum err_code rc = read_fresh(b, more, err);
+	if (rc == OK && !*more) rc = read_stale(b, more, err);
 	set_let_go(b->x, b->set);
 	reading_end(b->x);
 	return rc;
@@ -221,8 +233,11 @@ static bool behind(struct insight *x)
 static void *follow(void *ctx)
 {
 	struct insight *x = ctx;
+	struct err first;
 	int64_t worked_ms = 0;
 	thread_behind();
+	/* Before anybody asks; what fails now is tried again by the first question. */
+	if (columns_hold(x, &first) == OK) columns_let_go(x);
 	while (!atomic_load(&x->stop)) {
 		struct err err;
 		const bool fine = !behind(x) || insight_catch_up(x, &err) == OK;

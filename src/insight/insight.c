@@ -66,6 +66,7 @@ static void set_use(struct insight *x, struct topic_set *s, struct models *m)
 	x->set = s;
 	if (old && --old->holders == 0) set_free(old);
 	pthread_mutex_unlock(&x->lock);
+	atomic_fetch_add(&x->changes, 1);
 }
 
 /* The row of a statement of sets; what is there already without one. */
@@ -154,6 +155,8 @@ enum err_code insight_open(struct store *st, struct inbox *inbox, struct insight
 	x->inbox = inbox;
 	pthread_mutex_init(&x->reading, NULL);
 	pthread_mutex_init(&x->lock, NULL);
+	columns_init(&x->columns);
+	pthread_mutex_init(&x->quality.lock, NULL);
 	enum err_code rc = stmt_prepare(&s, st, "insight_mark_get", err);
 	if (rc == OK) rc = stmt_step(s, &row, err);
 	if (rc == OK && row) atomic_store(&x->mark, (uint64_t)stmt_i64(s, 0));
@@ -164,6 +167,19 @@ enum err_code insight_open(struct store *st, struct inbox *inbox, struct insight
 	if (rc != OK) insight_close(x);
 	else *out = x;
 	return rc;
+}
+
+void insight_people(struct insight *x, insight_customers_fn customers, void *ctx)
+{
+	x->customers = customers;
+	x->customers_ctx = ctx;
+}
+
+void insight_forget(struct insight *x, const uint64_t *arrivals, size_t n)
+{
+	reading_begin(x);
+	columns_drop(x, arrivals, n);
+	reading_end(x);
 }
 
 bool insight_follows(const struct insight *x)
@@ -188,6 +204,8 @@ void insight_close(struct insight *x)
 	if (!x) return;
 	insight_stop(x);
 	set_free(x->set);
+	columns_done(&x->columns);
+	pthread_mutex_destroy(&x->quality.lock);
 	pthread_mutex_destroy(&x->reading);
 	pthread_mutex_destroy(&x->lock);
 	free(x);

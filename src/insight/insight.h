@@ -23,6 +23,13 @@ NODISCARD enum err_code insight_follow(struct insight *x, void (*news)(void *ctx
 bool insight_follows(const struct insight *x);
 /* The log is read up to here. */
 uint64_t insight_mark(const struct insight *x);
+/*
+ * Who is one customer: replaces n identities, `stride` bytes apart, by the
+ * customers that they are of now. Without it each identity is one. Before
+ * anybody asks.
+ */
+typedef void (*insight_customers_fn)(void *ctx, uint32_t *identities, size_t n, size_t stride);
+void insight_people(struct insight *x, insight_customers_fn customers, void *ctx);
 /* Reads what the inbox has by now, and what an older set of topics was used for. */
 NODISCARD enum err_code insight_catch_up(struct insight *x, struct err *err);
 void insight_stop(struct insight *x);
@@ -219,7 +226,7 @@ struct insight_topic_list {
 /*
  * zone_ms: how far the days of the reader are ahead of UTC. Days end with the
  * scope, or with the newest comment where the scope is open (INT64_MAX).
- * Cost: linear in the comments of the scope and of INSIGHT_PAST_DAYS.
+ * Cost: linear in all comments; figures are counted from memory, some 110 bytes a comment.
  */
 NODISCARD enum err_code insight_topic_list(struct insight *x, const struct insight_scope *s, int64_t zone_ms,
                                            struct arena *a, struct insight_topic_list *out, struct err *err);
@@ -275,7 +282,10 @@ NODISCARD enum err_code insight_moods(struct insight *x, const struct insight_sc
 NODISCARD enum err_code insight_themes(struct insight *x, const struct insight_scope *s, size_t themes, struct arena *a,
                                        struct text_themes *out, struct err *err);
 
-extern const struct store_personal insight_personal[]; /* what is held of a person */
+/* What is held of a person; and after it was erased: figures do without the comments of these arrivals,
+ * in ascending order, from now on. */
+extern const struct store_personal insight_personal[];
+void insight_forget(struct insight *x, const uint64_t *arrivals, size_t n);
 
 #include "insight/learn.h"
 #include "insight/series.h"

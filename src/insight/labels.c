@@ -106,6 +106,7 @@ enum err_code insight_labelling_put(struct insight *x, const struct insight_labe
 	struct labelling_saving k = { buf_view(&b), author, now_ms };
 	enum err_code rc = buf_check(&b, err);
 	if (rc == OK) rc = store_write(x->st, labelling_write, &k, err);
+	atomic_fetch_add(&x->changes, 1);
 	buf_done(&b);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/checked.h"
+#include "insight/columns.h"
 #include "insight/insight.h"
 
 /* The models by which comments are read; every set that uses them holds them. */
@@ -44,6 +45,15 @@ struct insight {
 	pthread_t thread;
 	bool following;
 	atomic_bool stop;
+	struct columns columns;
+	atomic_uint_fast64_t changes; /* of what quality is told from: readings, corrections, labels, models */
+	struct {
+		pthread_mutex_t lock; /* of both */
+		uint64_t at;          /* changes, one up, when it was told; 0 never */
+		struct insight_quality is[INSIGHT_LANGUAGES];
+	} quality;
+	insight_customers_fn customers; /* set before anybody asks; NULL: each identity is one */
+	void *customers_ctx;
 	void (*news)(void *ctx); /* set before the thread starts */
 	void *news_ctx;
 };
@@ -107,6 +117,7 @@ struct found_topic {
 struct one {
 	uint64_t arrival;
 	int64_t at_ms;
+	struct given from;
 	enum text_language lang;
 	double sentiment, judged, margin; /* NaN: not told */
 	unsigned flags;
@@ -114,7 +125,7 @@ struct one {
 	size_t n_topics;
 };
 /* What was just comprehended. */
-void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, struct one *out);
+void one_of(const struct comprehension *c, uint64_t arrival, int64_t at_ms, const struct given *from, struct one *out);
 NODISCARD enum err_code one_write(struct store_write *w, const struct topic_set *set, const struct one *rows, size_t n,
                                   struct err *err);
 

@@ -11,14 +11,13 @@
 #define SAID_MIN 5 /* of a topic in both periods together: fewer tell no difference, and would only add looks */
 #define DISTINGUISHABLE .05
 
-/* One comment, and after gathering all of one customer in one period. */
+/* What one customer said in one period. */
 struct part {
-	uint64_t who;
 	uint32_t period;
 	uint32_t n, felt;
 	double sum; /* of the feelings */
 };
-struct parts {
+struct parts { /* by period, each once */
 	struct part *of;
 	size_t n, cap;
 };
@@ -32,8 +31,10 @@ struct ratio {
 struct look {
 	const struct insight_scope *scope;
 	struct insight_series *out;
-	struct parts all;
-	struct ratio *said; /* of each period: dd and c_dd of all comments */
+	struct parts all, *topics;     /* of the customer at hand */
+	uint16_t met[TEXT_TOPICS_MAX]; /* topics that they speak of */
+	size_t n_met;
+	struct ratio *said, *shares, *feelings; /* of each period; the last two of each topic's */
 };
 
 /* The period of an instant, n_periods when it is in none. */
@@ -48,103 +49,66 @@ static size_t period_of(const struct insight_series *s, int64_t at_ms)
 	return lo < s->n_periods && at_ms >= s->periods[lo].from_ms ? lo : s->n_periods;
 }
 
-/* Columns from `at`: customer, sentiment, score, when. */
-static enum err_code part_add(const struct look *k, struct parts *p, struct stmt *s, int at, struct err *err)
+/* Comments come by arrival, so the place is at the end or near it. */
+static bool part_add(struct parts *p, uint32_t period, double felt)
 {
-	const size_t period = period_of(k->out, stmt_i64(s, at + 3));
-	if (period == k->out->n_periods) return OK;
-	if (p->n == p->cap) {
-		const size_t cap = p->cap ? p->cap * 2 : 1024;
-		struct part *grown = realloc(p->of, cap * sizeof *grown);
-		if (!grown) return err_no_memory(err);
-		p->of = grown;
-		p->cap = cap;
-	}
-	const bool felt = !stmt_null(s, at + 1);
-	p->of[p->n++] = (struct part){ (uint64_t)stmt_i64(s, at), (uint32_t)period, 1, felt,
-		                       felt ? stmt_double(s, at + 1) : 0 };
-	return OK;
-}
-
-static int by_customer(const void *pa, const void *pb)
-{
-	const struct part *a = pa, *b = pb;
-	if (a->who != b->who) return a->who < b->who ? -1 : 1;
-	return (a->period > b->period) - (a->period < b->period);
-}
-
-/* Sorted by customer and period, each once. */
-static void gather(struct parts *p)
-{
-	size_t m = 0;
-	if (p->n) qsort(p->of, p->n, sizeof *p->of, by_customer);
-	for (size_t i = 0; i < p->n; i++) {
-		const struct part *one = &p->of[i];
-		if (m == 0 || by_customer(&p->of[m - 1], one) != 0) {
-			p->of[m++] = *one;
-			continue;
+	size_t at = p->n;
+	while (at && p->of[at - 1].period > period) at--;
+	if (!at || p->of[at - 1].period != period) {
+		if (p->n == p->cap) {
+			const size_t cap = p->cap ? p->cap * 2 : 16;
+			struct part *grown = realloc(p->of, cap * sizeof *grown);
+			if (!grown) return false;
+			p->of = grown;
+			p->cap = cap;
 		}
-		p->of[m - 1].n += one->n;
-		p->of[m - 1].felt += one->felt;
-		p->of[m - 1].sum += one->sum;
+		memmove(&p->of[at + 1], &p->of[at], (p->n++ - at) * sizeof *p->of);
+		p->of[at++] = (struct part){ .period = period };
 	}
-	p->n = m;
+	struct part *one = &p->of[at - 1];
+	one->n++;
+	if (isnan(felt)) return true;
+	one->felt++;
+	one->sum += felt;
+	return true;
 }
 
-/* The part of the same customer one period on, or back; NULL. */
+/* The part one period on, or back; NULL. */
 static const struct part *next_to(const struct parts *p, size_t i, int step)
 {
 	if (step < 0 && i == 0) return NULL;
 	const size_t at = step < 0 ? i - 1 : i + 1;
-	if (at >= p->n || p->of[at].who != p->of[i].who) return NULL;
-	return (int64_t)p->of[at].period == (int64_t)p->of[i].period + step ? &p->of[at] : NULL;
+	return at < p->n && (int64_t)p->of[at].period == (int64_t)p->of[i].period + step ? &p->of[at] : NULL;
 }
 
-static enum err_code read_all(struct insight *x, struct look *k, int64_t from_ms, int64_t to_ms, struct err *err)
+static void said_sums(const struct parts *all, struct ratio *r)
 {
-	struct stmt *s = NULL;
-	bool row = true;
-	TRY(stmt_prepare(&s, x->st, "insight_read", err));
-	scope_bind(s, k->scope, from_ms, to_ms);
-	enum err_code rc = OK;
-	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) rc = part_add(k, &k->all, s, 0, err);
-	stmt_free(s);
-	gather(&k->all);
-	for (size_t i = 0; rc == OK && i < k->all.n; i++) {
-		const struct part *one = &k->all.of[i], *before = next_to(&k->all, i, -1);
-		struct ratio *r = &k->said[one->period];
-		r->den += one->n;
-		r->dd += (double)one->n * one->n;
-		r->customers++;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct part *one = &all->of[i], *before = next_to(all, i, -1);
+		struct ratio *now = &r[one->period];
+		now->den += one->n;
+		now->dd += (double)one->n * one->n;
+		now->customers++;
 		if (!before) continue;
-		r->c_dd += (double)one->n * before->n;
-		r->in_both++;
+		now->c_dd += (double)one->n * before->n;
+		now->in_both++;
 	}
-	for (size_t j = 0; j < k->out->n_periods; j++) k->out->periods[j].comments = (int64_t)k->said[j].den;
-	return rc;
 }
 
-/* --- one topic --------------------------------------------------------------------------------------- */
-
-/* What is said of the topic among all that is said. */
-static void share_sums(const struct look *k, const struct parts *topic, struct ratio *r)
+/* What is said of the topic among all that is said; what is in said_sums is added at the end. */
+static void share_sums(const struct parts *all, const struct parts *topic, struct ratio *r)
 {
 	size_t at = 0;
-	for (size_t j = 0; j < k->out->n_periods; j++) {
-		r[j] = k->said[j];
-	}
 	for (size_t i = 0; i < topic->n; i++) {
 		const struct part *t = &topic->of[i];
-		while (at < k->all.n && by_customer(&k->all.of[at], t) < 0) at++;
-		/* A comment that came between the two readings. */
-		if (at == k->all.n || by_customer(&k->all.of[at], t) != 0) continue;
-		const struct part *back = next_to(&k->all, at, -1), *on = next_to(&k->all, at, 1);
+		while (all->of[at].period < t->period) at++;
+		const struct part *back = next_to(all, at, -1), *on = next_to(all, at, 1);
 		const struct part *said_back = next_to(topic, i, -1);
-		const double n = fmin(t->n, k->all.of[at].n);
+		const double n = t->n;
 		struct ratio *now = &r[t->period];
 		now->num += n;
 		now->nn += n * n;
-		now->nd += n * k->all.of[at].n;
+		now->nd += n * all->of[at].n;
 		if (said_back) now->c_nn += n * said_back->n;
 		if (back) now->c_nd += n * back->n;
 		if (on) now[1].c_dn += n * on->n;
@@ -171,6 +135,55 @@ static void feeling_sums(const struct parts *topic, struct ratio *r)
 		now->in_both++;
 	}
 }
+
+/* --- customer by customer ------------------------------------------------------------------------------ */
+
+static void customer_close(struct look *k)
+{
+	const size_t periods = k->out->n_periods;
+	said_sums(&k->all, k->said);
+	for (size_t i = 0; i < k->n_met; i++) {
+		struct parts *topic = &k->topics[k->met[i]];
+		share_sums(&k->all, topic, k->shares + k->met[i] * periods);
+		feeling_sums(topic, k->feelings + k->met[i] * periods);
+		topic->n = 0;
+	}
+	k->all.n = k->n_met = 0;
+}
+
+static bool comment_add(struct look *k, const struct columns *c, const struct column_row *r, const uint16_t *topics)
+{
+	const size_t period = period_of(k->out, r->at_ms);
+	if (period == k->out->n_periods) return true;
+	if (!part_add(&k->all, (uint32_t)period, r->sentiment)) return false;
+	for (size_t i = 0; i < r->n_said; i++) {
+		const struct column_said *said = &c->said[r->first + i];
+		const uint16_t topic = topics[said->key];
+		if (topic >= k->out->n) continue;
+		if (!k->topics[topic].n) k->met[k->n_met++] = topic;
+		if (!part_add(&k->topics[topic], (uint32_t)period, said->felt)) return false;
+	}
+	return true;
+}
+
+static enum err_code go_through(struct insight *x, struct look *k, const struct text_topics *t, int64_t from_ms,
+                                int64_t to_ms, struct arena *a, struct err *err)
+{
+	struct picks p;
+	uint16_t *topics;
+	TRY(picks_take(x, k->scope, from_ms, to_ms, true, &p, err));
+	enum err_code rc = picks_topics(x, t, a, &topics, err);
+	for (size_t i = 0; rc == OK && i < p.n; i++) {
+		if (i && p.of[i].who != p.of[i - 1].who) customer_close(k);
+		if (!comment_add(k, &x->columns, &x->columns.rows[p.of[i].row], topics)) rc = err_no_memory(err);
+	}
+	if (rc == OK) customer_close(k);
+	picks_done(x, &p);
+	for (size_t j = 0; j < k->out->n_periods; j++) k->out->periods[j].comments = (int64_t)k->said[j].den;
+	return rc;
+}
+
+/* --- figures of one topic ------------------------------------------------------------------------------ */
 
 static struct stats_group group_of(const struct ratio *r)
 {
@@ -232,22 +245,22 @@ static void feeling_point(const struct ratio *r, size_t j, struct insight_point 
 	if (j > 0 && r[j].den >= ANSWERS_MIN && r[j - 1].den >= ANSWERS_MIN) difference(&r[j], &r[j - 1], f);
 }
 
-static enum err_code line_of(const struct look *k, struct parts *topic, struct arena *a, struct insight_line *out,
+static enum err_code line_of(const struct look *k, size_t topic, struct arena *a, struct insight_line *out,
                              struct err *err)
 {
 	const size_t n = k->out->n_periods;
 	const struct insight_figure none = {
 		.is.flags = STATS_NOT_IDENTIFIED, .diff.flags = STATS_NOT_IDENTIFIED, .p = 1, .p_adjusted = 1
 	};
-	struct ratio *share = ARENA_ARRAY(a, struct ratio, n), *feeling = ARENA_ARRAY(a, struct ratio, n);
+	struct ratio *share = k->shares + topic * n, *feeling = k->feelings + topic * n;
 	double *figures = ARENA_ARRAY(a, double, n);
 	out->points = ARENA_ARRAY(a, struct insight_point, n);
-	if (!share || !feeling || !figures || !out->points) return err_no_memory(err);
-	gather(topic);
-	share_sums(k, topic, share);
-	feeling_sums(topic, feeling);
+	if (!figures || !out->points) return err_no_memory(err);
 	for (size_t j = 0; j < n; j++) {
 		struct insight_point *p = &out->points[j];
+		struct ratio *r = &share[j];
+		r->den = k->said[j].den, r->dd = k->said[j].dd, r->c_dd = k->said[j].c_dd;
+		r->customers = k->said[j].customers, r->in_both = k->said[j].in_both;
 		p->share = p->feeling = none;
 		TRY(share_point(share, j, out->points, err));
 		feeling_point(feeling, j, out->points);
@@ -256,33 +269,6 @@ static enum err_code line_of(const struct look *k, struct parts *topic, struct a
 		figures[j] = enough ? p->share.is.est : (double)NAN;
 	}
 	return stats_mann_kendall(figures, n, 1, a, &out->trend, err);
-}
-
-/* Rows come by topic; those of a topic that the set does not have any more wait to be read again. */
-static enum err_code read_topics(struct insight *x, struct look *k, const struct text_topics *t, int64_t from_ms,
-                                 int64_t to_ms, struct arena *a, struct err *err)
-{
-	struct insight_series *out = k->out;
-	struct stmt *s = NULL;
-	struct parts topic = { .n = 0 };
-	size_t at = out->n;
-	bool row = true;
-	TRY(stmt_prepare(&s, x->st, "insight_said_rows", err));
-	scope_bind(s, k->scope, from_ms, to_ms);
-	enum err_code rc = OK;
-	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) {
-		const struct str key = stmt_str(s, 0);
-		if (at == out->n || !str_eq(key, out->lines[at].topic.key)) {
-			if (at < out->n) rc = line_of(k, &topic, a, &out->lines[at], err);
-			topic.n = 0;
-			at = topic_place(t, key);
-		}
-		if (rc == OK && at < out->n) rc = part_add(k, &topic, s, 1, err);
-	}
-	stmt_free(s);
-	if (rc == OK && at < out->n) rc = line_of(k, &topic, a, &out->lines[at], err);
-	free(topic.of);
-	return rc;
 }
 
 /* --- all of them ---------------------------------------------------------------------------------------- */
@@ -345,11 +331,17 @@ static enum err_code look_at(struct insight *x, struct look *k, const struct tex
 	const int64_t last = to < k->scope->to_ms ? to : k->scope->to_ms;
 	s->n = text_topics_count(t);
 	s->lines = ARENA_ARRAY(a, struct insight_line, s->n);
+	k->topics = ARENA_ARRAY(a, struct parts, s->n);
 	k->said = ARENA_ARRAY(a, struct ratio, s->n_periods);
-	if (!s->lines || !k->said) return err_no_memory(err);
+	k->shares = ARENA_ARRAY(a, struct ratio, s->n * s->n_periods);
+	k->feelings = ARENA_ARRAY(a, struct ratio, s->n * s->n_periods);
+	if (!s->lines || !k->topics || !k->said || !k->shares || !k->feelings) return err_no_memory(err);
 	for (size_t i = 0; i < s->n; i++) TRY(name_copy(text_topics_at(t, i), a, &s->lines[i].topic, err));
-	TRY(read_all(x, k, first, last, err));
-	TRY(read_topics(x, k, t, first, last, a, err));
+	const enum err_code rc = go_through(x, k, t, first, last, a, err);
+	for (size_t i = 0; i < s->n; i++) free(k->topics[i].of);
+	free(k->all.of);
+	TRY(rc);
+	for (size_t i = 0; i < s->n; i++) TRY(line_of(k, i, a, &s->lines[i], err));
 	qsort(s->lines, s->n, sizeof *s->lines, by_comments);
 	while (s->n && s->lines[s->n - 1].n == 0) s->n--;
 	if (!s->n) return OK;
@@ -365,7 +357,6 @@ static enum err_code series_of(struct insight *x, const struct insight_scope *sc
 	struct topic_set *set = set_hold(x);
 	const enum err_code rc = out->n_periods ? look_at(x, &k, set->topics, a, err) : OK;
 	set_let_go(x, set);
-	free(k.all.of);
 	return rc;
 }
 

@@ -157,6 +157,7 @@ static enum err_code erase_records(struct erasing *e, struct err *err)
 			}
 		}
 	}
+	insight_forget(e->r->opt.insight, e->who.arrivals, e->who.n_arrivals);
 	return OK;
 }
 

@@ -1,5 +1,6 @@
 -- Comments that were read by an older set of topics than ?1, at most ?2; columns as of insight_fresh
-SELECT c.arrival, f.at_ms, c.text, w.text, k.arrival IS NOT NULL, k.feeling, k.added, k.dropped
+SELECT c.arrival, f.at_ms, c.text, w.text, k.arrival IS NOT NULL, k.feeling, k.added, k.dropped,
+	f.identity, f.source, f.event, f.about, f.channel, f.unit, f.lang, f.utility
 FROM insight_comment i JOIN feedback_comment c ON c.arrival = i.arrival
 	JOIN feedback f ON f.arrival = c.arrival JOIN feedback_word w ON w.id = f.lang
 	LEFT JOIN insight_corrected k ON k.arrival = c.arrival
