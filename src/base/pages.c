@@ -9,15 +9,21 @@
 
 enum { PLAIN_BYTES = 1 << 20 };
 
-void *pages_new(size_t bytes)
+void *pages_raw(size_t bytes)
 {
-	if (bytes < PLAIN_BYTES) return calloc(1, bytes);
+	if (bytes < PLAIN_BYTES) return malloc(bytes);
 	if (bytes > SIZE_MAX - PAGES_LARGE_BYTES) return NULL;
 	const size_t room = (bytes + PAGES_LARGE_BYTES - 1) & ~(PAGES_LARGE_BYTES - 1);
 	void *p = aligned_alloc(PAGES_LARGE_BYTES, room);
 	if (!p) return NULL;
 	madvise(p, room, MADV_HUGEPAGE); /* a wish: small pages are right too, and slower */
-	memset(p, 0, room);
+	return p;
+}
+
+void *pages_new(size_t bytes)
+{
+	void *p = bytes < PLAIN_BYTES ? calloc(1, bytes) : pages_raw(bytes);
+	if (p && bytes >= PLAIN_BYTES) memset(p, 0, bytes);
 	return p;
 }
 

@@ -12,6 +12,7 @@
 #define PAGES_LARGE_BYTES ((size_t)2 << 20)
 
 void *pages_new(size_t bytes);
+void *pages_raw(size_t bytes); /* with whatever is in them, for who fills them at once */
 
 /*
  * One page of PAGES_LARGE_BYTES, with whatever is in it; NULL when memory is

@@ -178,7 +178,14 @@ size_t utf8_valid(const char *ptr, size_t len)
 	while (i < len) {
 		unsigned char c = p[i];
 		if (c < 0x80) {
-			i++;
+			/* Most texts are ASCII: eight bytes at a time, then one. */
+			uint64_t eight = 0;
+			while (len - i >= sizeof eight) {
+				memcpy(&eight, p + i, sizeof eight);
+				if (eight & 0x8080808080808080u) break;
+				i += sizeof eight;
+			}
+			while (i < len && p[i] < 0x80) i++;
 			continue;
 		}
 		/* Table of RFC 3629: the second byte's range depends on the first. */

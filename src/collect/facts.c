@@ -59,16 +59,19 @@ static bool hash_add(struct hash_set *s, uint64_t h, bool *is_new)
 static enum err_code count_name(struct facts *f, struct str name, struct err *err)
 {
 	bool is_new;
+	const uint64_t hash = hash64(name);
 	for (size_t i = 0; i < f->n_touchpoints; i++)
-		if (str_eq(f->touchpoints[i].name, name)) return f->touchpoints[i].n++, OK;
+		if (f->touchpoint_hash[i] == hash && str_eq(f->touchpoints[i].name, name))
+			return f->touchpoints[i].n++, OK;
 	if (f->n_touchpoints < COLLECT_TOUCHPOINTS_MAX) {
 		struct str copy = str_copy(&f->arena, name);
 		if (!copy.ptr) return err_no_memory(err);
+		f->touchpoint_hash[f->n_touchpoints] = hash;
 		f->touchpoints[f->n_touchpoints++] = (struct collect_count){ copy, 1 };
 		return OK;
 	}
 	if (f->names.n >= NAMES_MAX) return OK;
-	return hash_add(&f->names, hash64(name), &is_new) ? OK : err_no_memory(err);
+	return hash_add(&f->names, hash, &is_new) ? OK : err_no_memory(err);
 }
 
 enum err_code facts_event(struct facts *f, const struct wire_event *e, struct err *err)

@@ -7,7 +7,8 @@
 #include "base/thread.h"
 #include "collect/priv.h"
 
-enum { BATCH_EVENTS = 8192, PROGRESS_MS = 250, FIRST_MAX = 5 };
+/* Pieces of a whole block each: what is full need not be merged. */
+enum { BATCH_EVENTS = STORE_APPEND_MAX, TICK_EVENTS = 64, PROGRESS_MS = 250, FIRST_MAX = 5 };
 #define BATCH_BYTES (16 * MIB)
 #define DEFAULT_SOURCE "files"
 
@@ -194,8 +195,9 @@ static enum err_code flush(struct importing *x, struct err *err)
 static enum err_code flush_when_full(struct importing *x, struct err *err)
 {
 	const struct piece *p = x->filling;
-	if (p->batch.n >= BATCH_EVENTS || p->arena.used_bytes >= BATCH_BYTES) TRY(flush(x, err));
-	if (tick(x))
+	const size_t n = p->batch.n;
+	if (n >= BATCH_EVENTS || p->arena.used_bytes >= BATCH_BYTES) TRY(flush(x, err));
+	if (n % TICK_EVENTS == 0 && tick(x))
 		return err_set(err, ERR_UNAVAILABLE, "import.cancelled", "",
 		               "the import was stopped; what was stored stays");
 	return OK;
@@ -212,12 +214,13 @@ static enum err_code on_refuse(void *ctx, const struct wire_refusal *r, struct e
 static enum err_code on_event(void *ctx, const struct wire_event *e, struct err *err)
 {
 	struct importing *x = ctx;
-	struct wire_refusal r = { .line = e->line, .set_aside = true };
-	r.reason = time_rule(e, x->now_ms, false, &r.err);
-	if (!r.reason) {
+	struct err why; /* written as a whole with the reason */
+	const char *reason = time_rule(e, x->now_ms, false, &why);
+	if (!reason) {
 		TRY(batch_event(&x->filling->batch, e, false, err));
 		return flush_when_full(x, err);
 	}
+	struct wire_refusal r = { .line = e->line, .err = why, .set_aside = true, .reason = reason };
 	struct buf raw;
 	buf_init(&raw, 256 * KIB);
 	store_event_text(e, &raw);

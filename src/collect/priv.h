@@ -153,6 +153,7 @@ struct facts {
 	int64_t first_ms, last_ms;
 	struct hash_set customers, names; /* names beyond those in touchpoints */
 	struct collect_count touchpoints[COLLECT_TOUCHPOINTS_MAX];
+	uint64_t touchpoint_hash[COLLECT_TOUCHPOINTS_MAX]; /* of their names */
 	size_t n_touchpoints;
 	struct collect_reason reasons[COLLECT_REASONS_MAX];
 	size_t n_reasons;

@@ -28,7 +28,7 @@ enum { SLOTS_MIN = 4096 };
 static bool table_init(struct table *t, size_t n_slots, uint64_t from)
 {
 	*t = (struct table){ .n_slots = n_slots, .from = from };
-	t->slots = pages_new(n_slots * sizeof *t->slots);
+	t->slots = pages_raw(n_slots * sizeof *t->slots);
 	if (!t->slots) return false;
 	memset(t->slots, 0xff, n_slots * sizeof *t->slots);
 	return true;
@@ -59,7 +59,7 @@ static void table_place(struct id_entry *slots, size_t n_slots, const struct id_
 static bool table_grow(struct table *t)
 {
 	size_t n_slots = t->n_slots * 2;
-	struct id_entry *slots = pages_new(n_slots * sizeof *slots);
+	struct id_entry *slots = pages_raw(n_slots * sizeof *slots);
 	if (!slots) return false;
 	memset(slots, 0xff, n_slots * sizeof *slots);
 	for (size_t i = 0; i < t->n_slots; i++)

@@ -8,29 +8,22 @@ enum { PROGRESS_EVERY = 512 };
 
 enum dialect { CANONICAL, SEGMENT_ONE, SEGMENT_BATCH };
 
-/* One pass: false when the line is not JSON (the reader says why), else whose members it has. */
-static bool dialect_of(struct json_reader *r, struct str line, enum dialect *out)
+/* By the names of members that say something. */
+static enum dialect dialect_of(const struct json_node *line)
 {
-	static const char *const ours[] = { "customer", "anonymous", "at" };
-	static const char *const theirs[] = { "userId", "anonymousId", "messageId", "timestamp", "originalTimestamp" };
-	bool our = false, their = false, batch = false;
-	json_read(r, line);
-	enum json_token t = json_next(r);
-	if (t != JT_OBJECT) {
-		*out = CANONICAL; /* refused there: no object */
-		return json_skip(r, t) && json_next(r) == JT_END;
+	static const struct str ours[] = { STR("customer"), STR("anonymous"), STR("at") };
+	static const struct str theirs[] = { STR("userId"), STR("anonymousId"), STR("messageId"), STR("timestamp"),
+		                             STR("originalTimestamp") };
+	bool their = false, batch = false;
+	if (line->type != JT_OBJECT) return CANONICAL; /* refused there: no object */
+	for (const struct json_node *m = line->first; m; m = m->next) {
+		if (m->type == JT_NULL) continue;
+		for (size_t i = 0; i < COUNT_OF(ours); i++)
+			if (str_eq(m->key, ours[i])) return CANONICAL;
+		for (size_t i = 0; i < COUNT_OF(theirs); i++) their = their || str_eq(m->key, theirs[i]);
+		batch = batch || str_eq(m->key, STR("batch"));
 	}
-	while ((t = json_next(r)) == JT_KEY) {
-		struct str key = r->raw;
-		t = json_next(r);
-		if (t == JT_NULL) continue;
-		for (size_t i = 0; i < COUNT_OF(ours); i++) our = our || str_eq(key, str_of(ours[i]));
-		for (size_t i = 0; i < COUNT_OF(theirs); i++) their = their || str_eq(key, str_of(theirs[i]));
-		batch = batch || str_eq(key, STR("batch"));
-		if (!json_skip(r, t)) return false;
-	}
-	*out = our ? CANONICAL : batch ? SEGMENT_BATCH : their ? SEGMENT_ONE : CANONICAL;
-	return t == JT_OBJECT_END && json_next(r) == JT_END;
+	return batch ? SEGMENT_BATCH : their ? SEGMENT_ONE : CANONICAL;
 }
 
 /* --- the canonical form ------------------------------------------------------------ */
@@ -44,26 +37,28 @@ static enum err_code bad(struct err *why, const char *key, const char *what, con
 	return ERR_INPUT;
 }
 
-static enum err_code text(const char *key, struct json_reader *r, enum json_token t, struct arena *a, struct str *out,
+static enum err_code text(const char *key, const struct json_node *value, struct arena *a, struct str *out,
                           struct err *why)
 {
-	if (t == JT_NULL) return OK;
-	if (t != JT_STRING) return bad(why, key, "must be text", "Send it in quotes.");
-	return json_text(r, a, out) ? OK : err_no_memory(why);
+	if (value->type == JT_NULL) return OK;
+	if (value->type != JT_STRING) return bad(why, key, "must be text", "Send it in quotes.");
+	return json_node_text(value, a, out) ? OK : err_no_memory(why);
 }
 
-static enum err_code object(const char *key, struct json_reader *r, enum json_token t, struct str *out, struct err *why)
+static enum err_code object(const char *key, const struct json_node *value, struct str *out,
+                            const struct json_node **read, struct err *why)
 {
-	if (t == JT_NULL) return OK;
-	if (t != JT_OBJECT) return bad(why, key, "must be a JSON object", "Send {\"name\": value, ...}.");
-	return json_slice(r, t, out) ? OK : json_error(r, why);
+	if (value->type == JT_NULL) return OK;
+	if (value->type != JT_OBJECT) return bad(why, key, "must be a JSON object", "Send {\"name\": value, ...}.");
+	*out = value->raw;
+	*read = value;
+	return OK;
 }
 
-static enum err_code type(struct json_reader *r, enum json_token t, struct arena *a, enum wire_type *out,
-                          struct err *why)
+static enum err_code type(const struct json_node *value, struct arena *a, enum wire_type *out, struct err *why)
 {
 	struct str s = { 0 };
-	TRY(text("type", r, t, a, &s, why));
+	TRY(text("type", value, a, &s, why));
 	if (s.len == 0) return OK;
 	for (int i = 0; i < WIRE_TYPES; i++)
 		if (str_eq(s, str_of(wire_type_names[i]))) {
@@ -79,58 +74,52 @@ struct canonical {
 	struct buf more;
 };
 
-static enum err_code member(struct canonical *c, struct str key, const char *from, struct json_reader *r,
-                            enum json_token t, struct arena *a, struct err *why)
+static enum err_code at(struct canonical *c, const struct json_node *value, struct arena *a, struct err *why)
 {
 	struct draft *d = &c->d;
-	if (str_eq(key, STR("customer"))) return text("customer", r, t, a, &d->customer, why);
-	if (str_eq(key, STR("anonymous"))) return text("anonymous", r, t, a, &d->anonymous, why);
-	if (str_eq(key, STR("previous"))) return text("previous", r, t, a, &d->previous, why);
-	if (str_eq(key, STR("event"))) return text("event", r, t, a, &d->name, why);
-	if (str_eq(key, STR("channel"))) return text("channel", r, t, a, &d->channel, why);
-	if (str_eq(key, STR("id"))) return text("id", r, t, a, &d->id, why);
-	if (str_eq(key, STR("type"))) return type(r, t, a, &d->type, why);
-	if (str_eq(key, STR("properties"))) return object("properties", r, t, &d->properties, why);
-	if (str_eq(key, STR("traits"))) return object("traits", r, t, &d->traits, why);
-	if (str_eq(key, STR("context"))) return object("context", r, t, &d->context, why);
-	if (str_eq(key, STR("at"))) {
-		struct str s = r->raw;
-		if (t == JT_STRING && !json_text(r, a, &s)) return err_no_memory(why);
-		c->has_time = (t == JT_STRING || t == JT_NUMBER) && wire_time(s, t == JT_NUMBER, &d->at_ms);
-		d->said_ms = d->at_ms;
-		if (c->has_time) return OK;
-		bad(why, "at", "is not a time",
-		    "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
-		if (t == JT_STRING || t == JT_NUMBER)
-			snprintf(why->text, sizeof why->text, "at is not a time: '" STR_FMT "'",
-			         STR_ARG(wire_show(s, 60)));
-		return ERR_INPUT;
-	}
-	struct str value;
-	if (!json_slice(r, t, &value)) return json_error(r, why);
+	struct str s = value->raw;
+	const bool said = value->type == JT_STRING || value->type == JT_NUMBER;
+	if (value->type == JT_STRING && !json_node_text(value, a, &s)) return err_no_memory(why);
+	c->has_time = said && wire_time(s, value->type == JT_NUMBER, &d->at_ms);
+	d->said_ms = d->at_ms;
+	if (c->has_time) return OK;
+	bad(why, "at", "is not a time", "Use ISO 8601 such as 2026-01-01T10:00:00Z, or milliseconds since 1970.");
+	if (said) snprintf(why->text, sizeof why->text, "at is not a time: '" STR_FMT "'", STR_ARG(wire_show(s, 60)));
+	return ERR_INPUT;
+}
+
+static enum err_code member(struct canonical *c, const struct json_node *m, struct arena *a, struct err *why)
+{
+	struct draft *d = &c->d;
+	const struct str key = m->key;
+	if (str_eq(key, STR("customer"))) return text("customer", m, a, &d->customer, why);
+	if (str_eq(key, STR("anonymous"))) return text("anonymous", m, a, &d->anonymous, why);
+	if (str_eq(key, STR("previous"))) return text("previous", m, a, &d->previous, why);
+	if (str_eq(key, STR("event"))) return text("event", m, a, &d->name, why);
+	if (str_eq(key, STR("channel"))) return text("channel", m, a, &d->channel, why);
+	if (str_eq(key, STR("id"))) return text("id", m, a, &d->id, why);
+	if (str_eq(key, STR("type"))) return type(m, a, &d->type, why);
+	if (str_eq(key, STR("properties"))) return object("properties", m, &d->properties, &d->properties_read, why);
+	if (str_eq(key, STR("traits"))) return object("traits", m, &d->traits, &d->traits_read, why);
+	if (str_eq(key, STR("context"))) return object("context", m, &d->context, &d->context_read, why);
+	if (str_eq(key, STR("at"))) return at(c, m, a, why);
+	struct json_out o;
+	json_out_init(&o, &c->more);
 	buf_byte(&c->more, c->more.len ? ',' : '{');
-	buf_put(&c->more, from, (size_t)(value.ptr + value.len - from));
+	json_key_str(&o, key);
+	json_put_raw(&o, m->raw);
 	return OK;
 }
 
-static enum err_code read_canonical(struct canonical *c, struct str line, struct arena *a, struct err *why)
+static enum err_code read_canonical(struct canonical *c, const struct json_node *line, struct arena *a, struct err *why)
 {
-	struct json_reader r;
-	enum json_token t;
-	json_read(&r, line);
-	if (json_next(&r) != JT_OBJECT) {
+	if (line->type != JT_OBJECT) {
 		err_set(why, ERR_INPUT, "event.object", "", "a line must be a JSON object");
 		err_hint(why,
 		         "One event a line: {\"customer\":\"u1\",\"at\":\"2026-01-01T10:00:00Z\",\"event\":\"...\"}.");
 		return ERR_INPUT;
 	}
-	while ((t = json_next(&r)) == JT_KEY) {
-		struct str key;
-		const char *from = r.raw.ptr - 1;
-		if (!json_text(&r, a, &key)) return err_no_memory(why);
-		TRY(member(c, key, from, &r, json_next(&r), a, why));
-	}
-	if (t != JT_OBJECT_END) return json_error(&r, why);
+	for (const struct json_node *m = line->first; m; m = m->next) TRY(member(c, m, a, why));
 	struct draft *d = &c->d;
 	if (!c->has_time) return bad(why, "at", "is missing", "Each event says when it happened.");
 	if (d->name.len == 0 && d->type != WIRE_TRACK && d->type != WIRE_PAGE && d->type != WIRE_SCREEN)
@@ -143,19 +132,19 @@ static enum err_code read_canonical(struct canonical *c, struct str line, struct
 		TRY(buf_check(&c->more, why));
 		d->more = buf_view(&c->more);
 	}
-	if (d->channel.len == 0 && d->properties.len && !json_get_text(d->properties, STR("channel"), a, &d->channel))
-		d->channel = STR("");
+	const struct json_node *channel = json_member(d->properties_read, STR("channel"));
+	if (d->channel.len == 0 && !json_node_text(channel, a, &d->channel)) d->channel = STR("");
 	return OK;
 }
 
-static enum err_code canonical_line(struct gate *g, struct str line, int64_t n, struct err *err)
+static enum err_code canonical_line(struct gate *g, const struct json_node *line, int64_t n, struct err *err)
 {
-	struct err why = { 0 };
-	struct canonical c = { .d = { .line = n, .raw = line, .pointer = "" } };
-	buf_init(&c.more, line.len + 16);
+	struct err why; /* written as a whole by who fails */
+	struct canonical c = { .d = { .line = n, .raw = line->raw, .pointer = "" } };
+	buf_init(&c.more, line->raw.len * 6 + 16); /* a key may be written longer than it was */
 	enum err_code rc = read_canonical(&c, line, g->scratch, &why);
 	if (rc == OK) rc = gate_event(g, &c.d, err);
-	else if (rc != ERR_NO_MEMORY) rc = gate_refuse(g, n, line, &why, err);
+	else if (rc != ERR_NO_MEMORY) rc = gate_refuse(g, n, line->raw, &why, err);
 	else if (err) *err = why;
 	buf_done(&c.more);
 	return rc;
@@ -163,22 +152,32 @@ static enum err_code canonical_line(struct gate *g, struct str line, int64_t n, 
 
 /* --- lines ---------------------------------------------------------------------------- */
 
+/* Every line is a text of its own: the line that matters is the file's. */
+static enum err_code refuse_broken(struct gate *g, struct str line, int64_t n, struct err *err)
+{
+	struct json_reader r;
+	struct err why;
+	json_read(&r, line);
+	for (enum json_token t = json_next(&r); t != JT_ERROR && t != JT_END;) t = json_next(&r);
+	err_set(&why, ERR_INPUT, "json.syntax", "", "not JSON at column %zu: %s", json_offset(&r) + 1,
+	        r.error ? r.error : "unreadable");
+	err_hint(&why, "Check the line with a JSON tool; Safar reads RFC 8259 without extensions.");
+	return gate_refuse(g, n, line, &why, err);
+}
+
 static enum err_code one_line(struct gate *g, struct str line, int64_t n, int64_t now_ms, struct err *err)
 {
 	line = str_trim(line);
 	if (line.len == 0) return OK;
-	struct json_reader r;
-	enum dialect dialect;
-	if (!dialect_of(&r, line, &dialect)) {
-		struct err why;
-		/* Every line is a text of its own: the line that matters is the file's. */
-		err_set(&why, ERR_INPUT, "json.syntax", "", "not JSON at column %zu: %s", json_offset(&r) + 1,
-		        r.error ? r.error : "unreadable");
-		err_hint(&why, "Check the line with a JSON tool; Safar reads RFC 8259 without extensions.");
-		return gate_refuse(g, n, line, &why, err);
-	}
-	if (dialect == CANONICAL) return canonical_line(g, line, n, err);
+	struct json_node *root;
+	struct err broken;
+	const enum err_code read = json_tree(line, g->scratch, &root, &broken);
+	if (read == ERR_INPUT) return refuse_broken(g, line, n, err);
+	if (read != OK) return err_no_memory(err);
+	const enum dialect dialect = dialect_of(root);
+	if (dialect == CANONICAL) return canonical_line(g, root, n, err);
 	struct segment_item in = { .object = line,
+		                   .read = root,
 		                   .endpoint = WIRE_EP_BATCH,
 		                   .history = true,
 		                   .received_ms = now_ms,
