@@ -90,6 +90,27 @@ static uint32_t key_slot(const struct cases *cs, uint32_t mask, uint32_t key)
 
 #define NO_CASE UINT32_MAX
 
+/* Whether a row states something of another event, of the whole, or of its own touchpoint. */
+static bool speaks(const struct journey_plan *p, const struct journey_columns *c, uint32_t customer, uint32_t row)
+{
+	const uint32_t end = c->evidence_offset[customer + 1];
+	for (uint32_t e = evidence_from(c, customer, row); e < end && c->evidence[e].row == row; e++) {
+		const struct journey_evidence *v = &c->evidence[e];
+		if (is_stated(v) && (v->about != JOURNEY_ABOUT_OWN || activity(p, c, row))) return true;
+	}
+	return false;
+}
+
+/* Rows of no case that speak are each numbered behind the cases; returns with how many there are of both. */
+static uint32_t number_loose(const struct journey_plan *p, const struct journey_columns *c, uint32_t customer,
+                             uint32_t n, uint32_t cases, struct cases *cs)
+{
+	if (c->evidence_offset[customer] == c->evidence_offset[customer + 1]) return cases;
+	for (uint32_t i = 0; i < n; i++)
+		if (cs->of[i] == NO_CASE && speaks(p, c, customer, cs->picked[i])) cs->of[i] = cases++;
+	return cases;
+}
+
 /* Says for each picked row the case it is of; returns the number of cases, which are numbered by their first row. */
 static uint32_t cut_by_key(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, struct cases *cs)
 {
@@ -121,14 +142,16 @@ static uint32_t cut_by_key(const struct journey_plan *p, const struct journey_co
 	return cases;
 }
 
-/* Gathers the rows of each case, keeping their order, and drops cases that begin outside the period. */
-static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t cases,
-                   struct cases *cs)
+/* Gathers the rows of each case, keeping their order, and drops cases that begin outside the period. Of the `cases` the
+ * first `whole` are no loose rows. */
+static void gather(const struct journey_plan *p, const struct journey_columns *c, uint32_t n, uint32_t whole,
+                   uint32_t cases, struct cases *cs)
 {
 	memset(cs->count, 0, ((size_t)cases + 1) * sizeof *cs->count);
 	for (uint32_t i = 0; i < n; i++)
 		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]]++ == 0) cs->start[cs->of[i]] = cs->picked[i];
 	uint32_t at = 0, kept = 0;
+	cs->n = 0;
 	for (uint32_t k = 0; k < cases; k++) {
 		const int64_t first = c->at_ms[cs->start[k]];
 		const uint32_t size = cs->count[k];
@@ -139,12 +162,13 @@ static void gather(const struct journey_plan *p, const struct journey_columns *c
 		cs->count[k] = at;      /* from here on: where its next row goes */
 		cs->start[kept++] = at; /* kept <= k: places of cases already read */
 		at += size;
+		cs->n += k < whole;
 	}
 	cs->start[kept] = at;
 	for (uint32_t i = 0; i < n; i++)
 		if (cs->of[i] != NO_CASE && cs->count[cs->of[i]] != NO_CASE)
 			cs->row[cs->count[cs->of[i]]++] = cs->picked[i];
-	cs->n = kept;
+	cs->n_loose = kept - cs->n;
 }
 
 /* Takes the rows of activities that are not kept out of the cases, which were cut with them; cases left empty go. */
@@ -159,6 +183,7 @@ static void drop_rows(const struct journey_plan *p, const struct journey_columns
 	}
 	cs->start[kept] = at;
 	cs->n = kept;
+	cs->n_loose = 0;
 }
 
 /* Whether a case begins at `row`, the row before it in its case or in the one before being `last`. */
@@ -189,7 +214,7 @@ static bool cut_one(const struct journey_plan *p, const struct journey_columns *
 bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, uint32_t i, struct cases *cs)
 {
 	const uint32_t lo = c->offset[i], hi = c->offset[i + 1];
-	cs->n = 0;
+	cs->n = cs->n_loose = 0;
 	cs->in_place = false;
 	if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return false;
 	if (!cases_reserve(cs, hi - lo)) return false;
@@ -197,16 +222,18 @@ bool cases_cut(const struct journey_plan *p, const struct journey_columns *c, ui
 	const uint32_t n = pick_rows(p, c, lo, hi, cs->picked);
 	if (n == 0) return false;
 
-	uint32_t cases = 1;
+	uint32_t cases = 1, all;
 	if (p->cut == JOURNEY_CUT_KEY) {
 		cases = cut_by_key(p, c, n, cs);
+		all = number_loose(p, c, i, n, cases, cs);
 	} else {
 		for (uint32_t k = 0; k < n; k++) {
 			cases += k && begins(p, c, cs->picked[k - 1], cs->picked[k]);
 			cs->of[k] = cases - 1;
 		}
+		all = cases;
 	}
-	gather(p, c, n, cases, cs);
+	gather(p, c, n, cases, all, cs);
 	if (p->keep) drop_rows(p, c, cs);
 	return cs->n > 0;
 }
@@ -256,8 +283,9 @@ uint32_t spans_cut_up(const struct journey_plan *p, const struct journey_columns
 		if (p->q->segment && !journey_set_has(p->q->segment, c->customer[i])) return 0;
 		if (p->all_kinds || all_seen(p, c, cs->lo, cs->hi)) return cut_ranges(p, c, cs);
 	}
-	if (!cases_cut(p, c, i, cs)) return 0;
-	const uint32_t n = cs->start[cs->n];
+	(void)cases_cut(p, c, i, cs);
+	if (!cases_stated(cs)) return 0;
+	const uint32_t n = cs->start[cases_stated(cs)];
 	for (uint32_t k = 0; k < n; k++) {
 		cs->code[k] = (uint16_t)activity(p, c, cs->row[k]);
 		cs->at[k] = c->at_ms[cs->row[k]];

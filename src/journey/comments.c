@@ -70,8 +70,8 @@ static void comments_add(void *pass, const struct journey_columns *c)
 	struct comments *m = pass;
 	for (uint32_t i = 0; i < c->n_customers && !m->cs.failed; i++) {
 		if (journey_dead(c, i) || c->evidence_offset[i] == c->evidence_offset[i + 1]) continue;
-		const uint32_t cases = spans_cut(m->p, c, i, &m->cs);
-		for (uint32_t k = 0; k < cases; k++) comments_of_case(m, c, i, k);
+		(void)spans_cut(m->p, c, i, &m->cs);
+		for (uint32_t k = 0; k < cases_stated(&m->cs); k++) comments_of_case(m, c, i, k);
 	}
 }
 

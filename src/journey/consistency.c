@@ -112,9 +112,10 @@ static void pass_add(void *pass, const struct journey_columns *c)
 	struct pass *m = pass;
 	for (uint32_t i = 0; i < c->n_customers && m->rc == OK && !m->failed; i++) {
 		if (c->evidence_offset[i] == c->evidence_offset[i + 1]) continue;
-		if (journey_dead(c, i) || !cases_cut(m->p, c, i, &m->cs)) continue;
+		if (journey_dead(c, i)) continue;
+		(void)cases_cut(m->p, c, i, &m->cs);
 		m->serial++;
-		for (uint32_t k = 0; k < m->cs.n; k++) case_add(m, c, i, k);
+		for (uint32_t k = 0; k < cases_stated(&m->cs); k++) case_add(m, c, i, k);
 		customer_end(m);
 	}
 	m->failed |= m->cs.failed;

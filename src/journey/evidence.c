@@ -65,16 +65,20 @@ uint32_t evidence_row(const struct journey_plan *p, const struct journey_columns
 	return best;
 }
 
+uint16_t evidence_named(const struct journey_plan *p, const struct journey_evidence *e)
+{
+	if (e->about < JOURNEY_ABOUT_EVENT) return 0;
+	const uint32_t event = e->about - JOURNEY_ABOUT_EVENT;
+	return p->q->rules && !p->n_split && event < p->s->events.n ? p->event_code[event] : 0;
+}
+
 uint16_t evidence_touchpoint(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs,
                              uint32_t k, uint32_t at, const struct journey_evidence *e, bool *whole)
 {
 	*whole = e->about == JOURNEY_ABOUT_WHOLE;
 	if (*whole) return 0;
 	const uint32_t row = evidence_row(p, c, cs, k, at, e);
-	if (row != NO_ROW) return c->touchpoints[row];
-	/* No row at all. A split by values has no answer to whose value that would be. */
-	const uint32_t event = e->about - JOURNEY_ABOUT_EVENT;
-	return p->q->rules && !p->n_split && event < p->s->events.n ? p->event_code[event] : 0;
+	return row != NO_ROW ? c->touchpoints[row] : evidence_named(p, e);
 }
 
 double evidence_utility(const struct journey_plan *p, const struct journey_columns *c, const struct journey_evidence *e)

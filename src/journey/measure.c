@@ -382,6 +382,7 @@ static void evidence_add(struct journey_meter *m, const struct journey_columns *
                          const struct journey_evidence *e, double *score)
 {
 	if (e->what > JOURNEY_COMMENT) return; /* money and leaving say nothing of how it felt */
+	if (k >= m->cs.n && !is_stated(e)) return;
 	bool whole;
 	const uint16_t code = evidence_touchpoint(m->p, c, &m->cs, k, place, e, &whole);
 	const int64_t at_ms = c->at_ms[e->row];
@@ -465,9 +466,9 @@ void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 	for (uint32_t i = 0; i < c->n_customers && !m->failed; i++) {
 		if (journey_dead(c, i)) continue;
 		const uint32_t cases = spans_cut(m->p, c, i, &m->cs);
-		if (cases == 0) continue;
+		if (!cases_stated(&m->cs)) continue;
 		m->customer++;
-		m->customers++;
+		m->customers += cases > 0;
 		const bool evidence = c->evidence_offset[i] < c->evidence_offset[i + 1];
 		for (uint32_t k = 0; k < cases; k++) {
 			const struct span s = spans_get(&m->cs, k);
@@ -479,6 +480,11 @@ void journey_meter_add(struct journey_meter *m, const struct journey_columns *c)
 			if (evidence) evidence_of_case(m, c, i, k, &s);
 			if (m->effects)
 				effects_instance(m->effects, c, &s, m->visits, m->n_visits, m->ratings, m->n_ratings);
+		}
+		for (uint32_t k = cases; k < cases_stated(&m->cs); k++) {
+			const struct span s = spans_get(&m->cs, k);
+			m->n_ratings = 0;
+			evidence_of_case(m, c, i, k, &s);
 		}
 		signals_of_customer_end(m);
 		if (m->effects) effects_customer_end(m->effects);

@@ -60,9 +60,11 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 	uint32_t *visits = calloc(p->n_touchpoints + 1, sizeof *visits);
 	if (!visits) return err_no_memory(err);
 	for (uint32_t i = 0; i < c->n_customers; i++) {
-		if (journey_dead(c, i) || !cases_cut(p, c, i, &cs)) continue;
+		if (journey_dead(c, i)) continue;
+		(void)cases_cut(p, c, i, &cs);
 		const uint32_t end = c->evidence_offset[i + 1];
-		for (uint32_t k = 0; k < cs.n; k++) {
+		for (uint32_t k = 0; k < cases_stated(&cs); k++) {
+			const bool loose = k >= cs.n;
 			const uint32_t *rows = cs.row + cs.start[k], n = cs.start[k + 1] - cs.start[k];
 			const struct reach r = reach_of(p, c, rows, n);
 			struct journey_instance out = { .customer = c->customer[i],
@@ -70,8 +72,10 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 				                        .first_ms = c->at_ms[rows[0]],
 				                        .last_ms = c->at_ms[rows[n - 1]],
 				                        .events = n };
-			states(&w, c, rows, n, &r, out.counts);
-			out.counts[JOURNEY_REPEATED] = repeats(&w, c, rows, n, visits);
+			if (!loose) {
+				states(&w, c, rows, n, &r, out.counts);
+				out.counts[JOURNEY_REPEATED] = repeats(&w, c, rows, n, visits);
+			}
 			double sum = 0;
 			uint32_t ratings = 0;
 			uint32_t e = evidence_from(c, i, rows[0]);
@@ -79,7 +83,8 @@ enum err_code journey_instances(const struct journey_plan *p, const struct journ
 				while (e < end && c->evidence[e].row < rows[at]) e++;
 				for (; e < end && c->evidence[e].row == rows[at]; e++) {
 					const struct journey_evidence *v = &c->evidence[e];
-					if (v->what > JOURNEY_COMMENT) continue; /* no signal */
+					/* No signal; and what is no statement counts in cases alone. */
+					if (v->what > JOURNEY_COMMENT || (loose && !is_stated(v))) continue;
 					bool whole;
 					const uint16_t code = evidence_touchpoint(p, c, &cs, k, at, v, &whole);
 					const bool rated = v->what == JOURNEY_RATING,

@@ -87,10 +87,13 @@ static inline uint32_t span_row(const struct span *s, uint32_t i)
  * One customer's cases. cases_cut leaves the rows of case i in row[start[i]] .. row[start[i + 1] - 1], in order; cases
  * in order of their first row. spans_cut does so only where it has to: cases that are ranges of the slice are known by
  * their bounds.
+ *
+ * Behind the n cases stand n_loose rows, each as a case of its own: cut by key, they belong to no case, but say how
+ * something on the map was. What is stated counts; they are no visits, and nobody's journey.
  */
 struct cases {
 	uint32_t *row, *start;
-	uint32_t n;
+	uint32_t n, n_loose;
 	/* scratch */
 	uint32_t *picked, *of, *slot_key, *slot_case;
 	uint32_t *count;
@@ -130,6 +133,7 @@ static inline uint32_t spans_cut(const struct journey_plan *p, const struct jour
 	cs->c = c;
 	cs->lo = c->offset[i];
 	cs->hi = c->offset[i + 1];
+	cs->n_loose = 0;
 	cs->one = cs->in_place = spans_whole(p, c, cs->lo, cs->hi);
 	if (!cs->one) return spans_cut_up(p, c, i, cs);
 	cs->n = !p->q->segment || journey_set_has(p->q->segment, c->customer[i]);
@@ -143,7 +147,14 @@ static inline uint32_t spans_one(const struct journey_columns *c, uint32_t i, st
 	cs->lo = c->offset[i];
 	cs->hi = c->offset[i + 1];
 	cs->one = cs->in_place = true;
+	cs->n_loose = 0;
 	return cs->n = 1;
+}
+
+/* Where statements stand: the cases, and the loose rows behind them. */
+static inline uint32_t cases_stated(const struct cases *cs)
+{
+	return cs->n + cs->n_loose;
 }
 
 static inline struct span spans_get(const struct cases *cs, uint32_t k)
@@ -324,6 +335,13 @@ struct reach {
 };
 struct reach reach_of(const struct journey_plan *p, const struct journey_columns *c, const uint32_t *rows, uint32_t n);
 
+/* What people state: it counts for what it speaks of also where its row belongs to no case. */
+static inline bool is_stated(const struct journey_evidence *e)
+{
+	return e->what == JOURNEY_RATING || e->what == JOURNEY_SENTIMENT || e->what == JOURNEY_COMMENT ||
+	       e->what == JOURNEY_GAP;
+}
+
 /* The first piece of the customer's evidence at or after a row; evidence_offset bounds it. */
 uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint32_t row);
 
@@ -332,6 +350,10 @@ uint32_t evidence_from(const struct journey_columns *c, uint32_t customer, uint3
 #define NO_ROW UINT32_MAX
 uint32_t evidence_row(const struct journey_plan *p, const struct journey_columns *c, const struct cases *cs, uint32_t k,
                       uint32_t at, const struct journey_evidence *e);
+
+/* What `about` names where no row of it is there: the touchpoint of the first rule that names the event; 0 none. A
+ * split by values has no answer to whose value that would be. */
+uint16_t evidence_named(const struct journey_plan *p, const struct journey_evidence *e);
 
 /*
  * The touchpoint that a piece of evidence speaks of: of its own row, or of

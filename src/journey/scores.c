@@ -281,7 +281,7 @@ static void scores_add(void *pass, const struct journey_columns *c)
 			const struct span span = spans_get(&s->cs, k);
 			count_case(s, c, &span);
 		}
-		for (uint32_t k = 0; k < n && evidence; k++) answers_of_case(s, c, i, k);
+		for (uint32_t k = 0; k < cases_stated(&s->cs) && evidence; k++) answers_of_case(s, c, i, k);
 		answers_of_customer_end(s, c->customer[i]);
 	}
 	s->failed |= s->cs.failed;

@@ -175,15 +175,26 @@ static bool is_asked(const struct journey_series_plan *w, const struct journey_e
 	return e->what == JOURNEY_RATING && (w->q->kind == JOURNEY_RATING_PLAIN || e->kind == w->q->kind);
 }
 
-/* The series of an answer whose own row is `own` and that speaks of `row`; n_series when it is not asked for. */
-static uint32_t line_of(const struct series *s, const struct journey_columns *c, uint32_t own, uint32_t row)
+/* The activity that an answer speaks of by its row, else by name; ALL_CODES none. */
+static uint32_t code_of(const struct series *s, const struct journey_columns *c, uint32_t row,
+                        const struct journey_evidence *e)
+{
+	if (row != NO_ROW) return activity(s->p, c, row);
+	const uint16_t named = evidence_named(s->p, e);
+	return named ? named : ALL_CODES;
+}
+
+/* The series of an answer that speaks of `row`; n_series when it is not asked for. */
+static uint32_t line_of(const struct series *s, const struct journey_columns *c, uint32_t row,
+                        const struct journey_evidence *e)
 {
 	const struct journey_series_plan *w = s->what;
-	if (w->only != ALL_CODES && (row == NO_ROW || activity(s->p, c, row) != w->only)) return w->n_series;
-	if (w->by_touchpoint) return row == NO_ROW ? w->n_series - 1 : activity(s->p, c, row);
+	const uint32_t code = code_of(s, c, row, e);
+	if (w->only != ALL_CODES && code != w->only) return w->n_series;
+	if (w->by_touchpoint) return code == ALL_CODES ? w->n_series - 1 : code;
 	if (w->by.where == TEST_NOWHERE) return 0;
 	const uint32_t value = row == NO_ROW ? 0 : dimension_code(&w->by, c, row);
-	return value ? value : dimension_code(&w->by, c, own);
+	return value ? value : dimension_code(&w->by, c, e->row);
 }
 
 static void answers_of_case(struct series *s, const struct journey_columns *c, uint32_t customer, uint32_t k)
@@ -199,7 +210,7 @@ static void answers_of_case(struct series *s, const struct journey_columns *c, u
 		if (span_row(&span, place) != e->row) continue;
 		const uint32_t period = period_of(s->what, c->at_ms[e->row]);
 		if (period == s->what->n_periods) continue;
-		const uint32_t line = line_of(s, c, e->row, evidence_row(s->p, c, &s->cs, k, place, e));
+		const uint32_t line = line_of(s, c, evidence_row(s->p, c, &s->cs, k, place, e), e);
 		if (line < s->what->n_series) answer_add(s, line * s->what->n_periods + period, e);
 	}
 }
@@ -236,8 +247,8 @@ static void series_add(void *pass, const struct journey_columns *c)
 	struct series *s = pass;
 	for (uint32_t i = 0; i < c->n_customers; i++) {
 		if (c->evidence_offset[i] == c->evidence_offset[i + 1] || journey_dead(c, i)) continue;
-		const uint32_t n = spans_cut(s->p, c, i, &s->cs);
-		for (uint32_t k = 0; k < n; k++) answers_of_case(s, c, i, k);
+		(void)spans_cut(s->p, c, i, &s->cs);
+		for (uint32_t k = 0; k < cases_stated(&s->cs); k++) answers_of_case(s, c, i, k);
 		customer_end(s, c->customer[i]);
 	}
 	s->failed |= s->cs.failed;

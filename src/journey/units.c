@@ -167,7 +167,10 @@ static uint32_t unit_at(const struct units *u, const struct journey_columns *c, 
 	return code < t->n_values ? t->of[code] : 0;
 }
 
-/* Rows and ratings of one case; *home becomes the first row with a unit, in the customer's own order. */
+/*
+ * Rows and ratings of one case; *home becomes the first row with a unit, in the customer's own order. `home` NULL: a
+ * loose row, of which the ratings count.
+ */
 static void add_case(struct units *u, const struct journey_columns *c, uint32_t customer, const struct span *s,
                      uint32_t *home)
 {
@@ -175,8 +178,8 @@ static void add_case(struct units *u, const struct journey_columns *c, uint32_t 
 	uint32_t e = c->evidence_offset[customer] < end ? evidence_from(c, customer, span_row(s, 0)) : end;
 	for (uint32_t i = 0; i < s->n; i++) {
 		const uint32_t row = span_row(s, i), unit = unit_at(u, c, row);
-		u->sums[unit].n++;
-		if (unit && row < *home) *home = row;
+		u->sums[unit].n += home != NULL;
+		if (unit && home && row < *home) *home = row;
 		while (e < end && c->evidence[e].row < row) e++;
 		for (; e < end && c->evidence[e].row == row; e++)
 			if (c->evidence[e].what == JOURNEY_RATING)
@@ -190,13 +193,12 @@ static void units_add(void *pass, const struct journey_columns *c)
 	for (uint32_t i = 0; i < c->n_customers; i++) {
 		if (journey_dead(c, i)) continue;
 		const uint32_t cases = spans_cut(u->p, c, i, &u->cs);
-		if (!cases) continue;
 		uint32_t home = UINT32_MAX;
-		for (uint32_t k = 0; k < cases; k++) {
+		for (uint32_t k = 0; k < cases_stated(&u->cs); k++) {
 			const struct span s = spans_get(&u->cs, k);
-			add_case(u, c, i, &s, &home);
+			add_case(u, c, i, &s, k < cases ? &home : NULL);
 		}
-		u->sums[home == UINT32_MAX ? 0 : unit_at(u, c, home)].customers++;
+		if (cases) u->sums[home == UINT32_MAX ? 0 : unit_at(u, c, home)].customers++;
 		for (; u->n_touched; u->n_touched--) {
 			const uint32_t place = u->touched[u->n_touched - 1];
 			side_add(&u->sides[place], &u->own[place], 1);

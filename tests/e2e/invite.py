@@ -315,6 +315,48 @@ def check_a_round_is_tried_sent_watched_and_stopped():
         equal((again["asked"], again["not_asked"]), (0, {"quarantine": 2}), str(again))
 
 
+MAP = {"key": "orders", "name": {"en": "Orders"}, "instance": {"cut": "key", "key": "journey", "gap": "30d"},
+       "stages": [{"key": "get", "name": {"en": "Get"}}],
+       "touchpoints": [{"key": "delivery", "stage": "get", "name": {"en": "Delivery"}, "rules": [{"event": "Delivered"}]},
+                       {"key": "visit", "stage": "get", "name": {"en": "Visit"}, "rules": [{"event": "Shop Visited"}]}]}
+
+
+def check_what_is_answered_by_an_open_link_is_on_the_map():
+    """Nobody's journey is known of a code at a till; what is said there stands on its touchpoint all the same, in every view."""
+    with Server() as s:
+        _, key = s.source()
+        batch = [{"type": "track", "event": "Delivered", "userId": f"c{i}", "messageId": f"d{i}", "timestamp": "2026-03-01T09:00:00Z",
+                  "properties": {"journey": f"o{i}", "unit": "south", "score": 5}} for i in range(6)]
+        equal(s.client().ask("POST", "/v1/batch", {"batch": batch}, basic(key)).status, 200, "events")
+        equal(s.admin.ask("POST", "/api/maps", {"document": MAP}).status, 201, "map")
+        survey = live_survey(s)
+        link = s.admin.ask("POST", f"/api/surveys/{survey}/links", {"name": "Till 1", "unit": "north", "about": "Delivered"}).json["code"]
+        for nps in (9, 9, 10, 3, 8):
+            got = s.client().ask("POST", f"/v1/surveys/{link}/responses", {"answers": {"nps": nps}, "complete": True, "lang": "en"})
+            assert got.status < 300, got
+        # Two that the shop knows: one has a journey, the other has none.
+        for customer in ("c1", "walk-in"):
+            got = s.client().ask("POST", f"/v1/surveys/{survey}/responses", {"answers": {"nps": 7}, "complete": True, "lang": "en",
+                                 "customer": customer, "about": "Delivered", "unit": "north"}, basic(key))
+            assert got.status < 300, got
+        s.caught_up()
+
+        def on_the_map(*more):
+            m = s.admin.ask("GET", "&".join(["/api/maps/orders/measured?version=1", *more])).json
+            point = next(t for t in m["touchpoints"] if t["key"] == "delivery")
+            return m, next((x for x in point["signals"] if x["signal"] == "rating"), {"n": 0})
+
+        m, rating = on_the_map()
+        equal((rating["n"], rating["customers"]), (13, 12), "of six deliveries, five by the link and two by the shop")
+        equal(m["total"]["entered"], 6, "answers are nobody's journey")
+        _, north = on_the_map("filter=unit:north")
+        equal(north["n"], 7, "of that unit")
+        close = 10 * (9 + 9 + 10 + 3 + 8 + 7 + 7) / 7
+        assert abs(north["mean"] - close) < 1e-6, north
+        series = s.admin.ask("GET", "/api/query/series?map=orders&kind=nps&by=touchpoint&period=quarter").json
+        equal([x["n"] for x in series["series"] if x["name"] == "delivery"], [7], "over time")
+
+
 def check_a_stopped_round_takes_back_what_has_not_left():
     with Loop() as loop, Server() as s:
         smtp, (_, key) = Smtp(loop), s.source()

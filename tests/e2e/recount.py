@@ -151,8 +151,8 @@ def touchpoint(d, e):
     return None
 
 
-def cut(rows, rule, goal):
-    """Journeys of one person's rows; `goal(e)`: the row is at the last step."""
+def cut(rows, rule, goal, outside=None):
+    """Journeys of one person's rows; `goal(e)`: the row is at the last step. Rows that belong to none go to `outside`."""
     kind, ends = rule["cut"], rule.get("ends_at_goal")
     cases, open_case, last_key = [], {}, None
     before = None
@@ -161,6 +161,8 @@ def cut(rows, rule, goal):
         if kind == "key":
             last_key = slot = e["p"].get(rule["key"], last_key)
             if slot is None:
+                if outside is not None:
+                    outside.append(e)
                 continue
         elif kind == "gap" and before is not None and e["at"] - before > length(rule["gap"]):
             open_case.pop(0, None)
@@ -207,9 +209,12 @@ def cases_of(d, persons, filters, scope):
     goal = lambda e: at(e) is not None and d["touchpoints"][at(e)]["step"] == last  # noqa: E731
     out = []
     for p, rows in enumerate(persons):
-        seen = [e for e in rows if e.get("type") != "identify" and fits(e, filters)]
-        mine = [c for c in cut(seen, d["instance"], goal) if scope[0] <= c[0]["at"] < scope[1]]
-        out.append((p, mine))
+        seen, outside = [e for e in rows if e.get("type") != "identify" and fits(e, filters)], []
+        mine = [c for c in cut(seen, d["instance"], goal, outside) if scope[0] <= c[0]["at"] < scope[1]]
+        # What is stated outside every journey counts where it belongs, and is nobody's journey.
+        stated = [[e] for e in outside if ("score" in e["p"] or "comment" in e["p"]) and ("about" in e["p"] or at(e) is not None)
+                  and scope[0] <= e["at"] < scope[1]]
+        out.append((p, mine, stated))
     return out
 
 
@@ -223,10 +228,37 @@ def recount(d, persons, filters=(), scope=(-math.inf, math.inf)):
          "loops": Counter(), "loop_cases": Counter(), "total": Counter(), "overrun": defaultdict(list), "signals": defaultdict(lambda: defaultdict(list)),
          "whole": defaultdict(list), "effects": {}, "people": defaultdict(list)}
     sides = defaultdict(lambda: [0, 0, set(), [], []])  # with: instances, others, customers, raw ratings with, raw ratings without
-    for p, cases in cases_of(d, persons, filters, scope):
+    for p, cases, stated in cases_of(d, persons, filters, scope):
         r["total"]["customers"] += bool(cases)
         person_rows = sorted((e for c in cases for e in c), key=lambda e: (e["at"], e["n"]))
         met = set()
+
+        def state(rows, codes):
+            """What is stated in these rows; the ratings as (place, whole, raw)."""
+            ratings = []
+            for i, e in enumerate(rows):
+                q = e["p"]
+                about, c = q.get("about"), codes[i]
+                if about == "journey":
+                    c = None
+                elif about is not None:
+                    earlier = [k for k in range(i) if rows[k]["event"] == about]
+                    others = [x for x in person_rows if x["event"] == about and (x["at"], x["n"]) < (e["at"], e["n"])]
+                    c = codes[earlier[-1]] if earlier else touchpoint(d, others[-1]) if others else next(
+                        (k for k, t in enumerate(points) if any(u.get("event") == about for u in t["rules"])), None)
+                if "score" in q:
+                    ratings.append((i, about == "journey", q["score"]))
+                    if about == "journey":
+                        r["whole"][p].append(25 * (q["score"] - 1))
+                    elif c is not None:
+                        r["signals"][c, "rating"][p].append(25 * (q["score"] - 1))
+                        r["people"][c, "rated"].append((p, id(rows)))
+                if "comment" in q and c is not None:
+                    r["points"][c]["comments"] += 1
+            return ratings
+
+        for rows in stated:
+            state(rows, [touchpoint(d, e) for e in rows])
         for rows in cases:
             codes = [touchpoint(d, e) for e in rows]
             r["total"]["events"] += len(rows)
@@ -261,26 +293,9 @@ def recount(d, persons, filters=(), scope=(-math.inf, math.inf)):
                 later = next((rows[i]["at"] for i in range(mine[0] + 1, len(rows)) if codes[i] is not None and step[codes[i]] > step[c]), None)
                 if later is not None:
                     r["to_next"][c].append(later - rows[mine[0]]["at"])
-            ratings = []  # place, whole, raw
+            ratings = state(rows, codes)
             for i, e in enumerate(rows):
                 q = e["p"]
-                about, c = q.get("about"), codes[i]
-                if about == "journey":
-                    c = None
-                elif about is not None:
-                    earlier = [k for k in range(i) if rows[k]["event"] == about]
-                    others = [x for x in person_rows if x["event"] == about and (x["at"], x["n"]) < (e["at"], e["n"])]
-                    c = codes[earlier[-1]] if earlier else touchpoint(d, others[-1]) if others else next(
-                        (k for k, t in enumerate(points) if any(u.get("event") == about for u in t["rules"])), None)
-                if "score" in q:
-                    ratings.append((i, about == "journey", q["score"]))
-                    if about == "journey":
-                        r["whole"][p].append(25 * (q["score"] - 1))
-                    elif c is not None:
-                        r["signals"][c, "rating"][p].append(25 * (q["score"] - 1))
-                        r["people"][c, "rated"].append((p, id(rows)))
-                if "comment" in q and c is not None:
-                    r["points"][c]["comments"] += 1
                 c = codes[i]
                 if c is None:
                     continue

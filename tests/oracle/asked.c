@@ -21,7 +21,7 @@ void oasked_plant(struct oasked *w, uint64_t seed, const struct oshape *shape, b
 		journey_fill(w->plan, &w->c[i], codes);
 		w->c[i].touchpoints = codes;
 	}
-	w->cases = ocases(&w->log, &w->o.q, &w->a, &w->n);
+	w->cases = ocases_and_loose(&w->log, &w->o.q, &w->a, &w->n, &w->n_loose);
 }
 
 void *oasked_run(const struct oasked *w, const struct journey_plan *plan, const struct journey_pass *pass,

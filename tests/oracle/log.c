@@ -167,7 +167,26 @@ static bool is_goal(const struct journey_query *q, const struct orow *r)
 	return c && q->rules->touchpoints[c - 1].step + 1u == q->rules->n_steps;
 }
 
+/* Says how something on the map was, or something else. */
+static bool speaks(const struct journey_query *q, const struct orow *r)
+{
+	return (!isnan(r->score) || r->comment) && (*r->about || !q->rules || otouchpoint(q, r));
+}
+
+static struct ocase case_new(const struct orow *r, size_t rows_max, struct arena *a)
+{
+	return (struct ocase){ .customer = r->customer,
+		               .rows = (const struct orow **)arena_array(a, rows_max, sizeof(struct orow *)) };
+}
+
 struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct arena *a, size_t *n_out)
+{
+	size_t n_loose;
+	return ocases_and_loose(l, q, a, n_out, &n_loose);
+}
+
+struct ocase *ocases_and_loose(const struct olog *l, const struct journey_query *q, struct arena *a, size_t *n_out,
+                               size_t *n_loose)
 {
 	const struct orow **seen = (const struct orow **)arena_array(a, l->n + 1, sizeof *seen);
 	size_t n = 0;
@@ -179,7 +198,8 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 	}
 	qsort(seen, n, sizeof *seen, by_order);
 
-	struct ocase *cases = ARENA_ARRAY(a, struct ocase, n + 1);
+	struct ocase *cases = ARENA_ARRAY(a, struct ocase, n + 1), *loose = ARENA_ARRAY(a, struct ocase, n + 1);
+	*n_loose = 0;
 	bool *closed = ARENA_ARRAY(a, bool, n + 1);
 	const char **key = (const char **)arena_array(a, n + 1, sizeof *key);
 	size_t nc = 0;
@@ -205,7 +225,13 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 							if (cases[k].rows[x] == seen[j] && !closed[k]) home = k;
 					break;
 				}
-				if (home == SIZE_MAX) continue;
+				if (home == SIZE_MAX) {
+					if (!speaks(q, r) || r->at_ms < q->from_ms || r->at_ms >= q->to_ms) continue;
+					loose[*n_loose] = case_new(r, 1, a);
+					loose[*n_loose].rows[loose[*n_loose].n++] = r;
+					++*n_loose;
+					continue;
+				}
 			}
 		} else if (nc && cases[nc - 1].customer == r->customer && !closed[nc - 1]) {
 			const struct ocase *open = &cases[nc - 1];
@@ -214,8 +240,7 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 		}
 		if (home == SIZE_MAX) {
 			home = nc++;
-			cases[home] = (struct ocase){ .customer = r->customer,
-				                      .rows = (const struct orow **)arena_array(a, n, sizeof *seen) };
+			cases[home] = case_new(r, n, a);
 			key[home] = r->key;
 		}
 		cases[home].rows[cases[home].n++] = r;
@@ -227,6 +252,7 @@ struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct
 		if (q->by == JOURNEY_BY_INSTANCE && (first < q->from_ms || first >= q->to_ms)) continue;
 		cases[kept++] = cases[k];
 	}
+	for (size_t k = 0; k < *n_loose; k++) cases[kept + k] = loose[k];
 	*n_out = kept;
 	return cases;
 }

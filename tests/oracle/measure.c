@@ -156,8 +156,9 @@ static double median(double *v, size_t n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+/* `stated`: cases, and what is stated outside them. */
 static void touchpoint(const struct olog *l, const struct journey_query *q, const struct ocase *cases, size_t n,
-                       uint16_t t, struct arena *a, struct journey_touchpoint_stat *s)
+                       size_t stated, uint16_t t, struct arena *a, struct journey_touchpoint_stat *s)
 {
 	double *next = ARENA_ARRAY(a, double, n + 1), *over = ARENA_ARRAY(a, double, l->n + 1), sum = 0, rank = 0;
 	size_t n_next = 0, n_over = 0;
@@ -201,7 +202,7 @@ static void touchpoint(const struct olog *l, const struct journey_query *q, cons
 	struct given *g = ARENA_ARRAY(a, struct given, l->n + 1);
 	for (int what = 0; what < JOURNEY_SIGNALS; what++) {
 		size_t m = 0;
-		for (size_t k = 0; k < n; k++) {
+		for (size_t k = 0; k < (what == JOURNEY_RATING ? stated : n); k++) {
 			for (size_t i = 0; i < cases[k].n; i++) {
 				const struct orow *r = cases[k].rows[i];
 				bool whole = false;
@@ -213,7 +214,7 @@ static void touchpoint(const struct olog *l, const struct journey_query *q, cons
 		}
 		s->signals[what] = stat_of(g, m);
 	}
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; k < stated; k++) {
 		for (size_t i = 0; i < cases[k].n; i++) {
 			bool whole;
 			s->comments +=
@@ -362,8 +363,8 @@ static void effects(const struct journey_query *q, const struct ocase *cases, si
 
 void omeasure(const struct olog *l, const struct journey_query *q, struct arena *a, struct journey_measure *out)
 {
-	size_t n;
-	const struct ocase *cases = ocases(l, q, a, &n);
+	size_t n, n_loose;
+	const struct ocase *cases = ocases_and_loose(l, q, a, &n, &n_loose);
 	const size_t T = q->rules->n_touchpoints, S = q->rules->n_steps;
 	*out = (struct journey_measure){ .n_touchpoints = T, .n_steps = S, .arrival_end = l->n + 1 };
 	out->touchpoints = ARENA_ARRAY(a, struct journey_touchpoint_stat, T);
@@ -373,16 +374,19 @@ void omeasure(const struct olog *l, const struct journey_query *q, struct arena 
 	out->quotes = ARENA_ARRAY(a, struct journey_quote, l->n + 1);
 	struct given *whole = ARENA_ARRAY(a, struct given, l->n + 1);
 	size_t n_whole = 0;
-	for (uint16_t t = 1; t <= T; t++) touchpoint(l, q, cases, n, t, a, &out->touchpoints[t - 1]);
-	for (size_t k = 0; k < n; k++) {
+	for (uint16_t t = 1; t <= T; t++) touchpoint(l, q, cases, n, n + n_loose, t, a, &out->touchpoints[t - 1]);
+	for (size_t k = 0; k < n + n_loose; k++) {
 		const struct ocase *c = &cases[k];
-		out->customers += k == 0 || cases[k - 1].customer != c->customer;
+		const bool loose = k >= n;
+		out->customers += !loose && (k == 0 || cases[k - 1].customer != c->customer);
 		for (size_t i = 0; i < c->n; i++) {
 			const struct orow *r = c->rows[i];
-			if (out->events == 0 || r->at_ms > out->newest_ms) out->newest_ms = r->at_ms;
-			if (out->events == 0 || r->at_ms < out->oldest_ms) out->oldest_ms = r->at_ms;
-			out->events++;
-			out->other_events += otouchpoint(q, r) == 0;
+			if (!loose) {
+				if (out->events == 0 || r->at_ms > out->newest_ms) out->newest_ms = r->at_ms;
+				if (out->events == 0 || r->at_ms < out->oldest_ms) out->oldest_ms = r->at_ms;
+				out->events++;
+				out->other_events += otouchpoint(q, r) == 0;
+			}
 			bool is_whole = false;
 			const uint16_t about = oabout(q, cases, n, c, i, &is_whole);
 			if (!isnan(r->score)) {
@@ -397,7 +401,7 @@ void omeasure(const struct olog *l, const struct journey_query *q, struct arena 
 				        (struct journey_quote){ about, r->arrival, r->at_ms,
 					                        (float)utility(l, r, JOURNEY_RATING) };
 		}
-		const char end = end_of(l, q, c);
+		const char end = loose ? 0 : end_of(l, q, c);
 		if (!end) continue;
 		out->total.entered++;
 		out->total.goal += end == 'g';

@@ -70,6 +70,9 @@ struct ocase {
 };
 /* Every case of the question, customers ascending, cases by their first row. */
 struct ocase *ocases(const struct olog *l, const struct journey_query *q, struct arena *a, size_t *n);
+/* And behind them the rows that belong to no case and yet say how something was, each as one. */
+struct ocase *ocases_and_loose(const struct olog *l, const struct journey_query *q, struct arena *a, size_t *n,
+                               size_t *n_loose);
 /* Code of a row under the question's rules, by comparing texts. */
 uint16_t otouchpoint(const struct journey_query *q, const struct orow *r);
 /* Name of what the row is an activity of. */
@@ -85,7 +88,7 @@ struct oasked {
 	struct journey_schema s;
 	struct journey_plan *plan;
 	struct ocase *cases;
-	size_t n;
+	size_t n, n_loose;
 };
 void oasked_make(struct oasked *w, uint64_t seed, const struct oshape *shape, bool with_rules);
 /* The same, with something put into the log before its columns are made. */

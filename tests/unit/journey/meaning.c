@@ -15,7 +15,7 @@ struct world {
 	struct journey_schema s;
 	struct journey_plan *p;
 	const struct ocase *cases;
-	size_t n_cases;
+	size_t n_cases, n_loose;
 };
 
 static void world_make(struct world *w, uint64_t seed)
@@ -41,7 +41,7 @@ static void world_make(struct world *w, uint64_t seed)
 		journey_fill(w->p, &w->c[i], codes);
 		w->c[i].touchpoints = codes;
 	}
-	w->cases = ocases(&w->l, &w->o.q, &w->a, &w->n_cases);
+	w->cases = ocases_and_loose(&w->l, &w->o.q, &w->a, &w->n_cases, &w->n_loose);
 }
 
 static void *run(struct world *w, const struct journey_pass *pass, const void *what, uint64_t seed)
@@ -89,7 +89,7 @@ static void group_by_hand(const struct world *w, uint16_t t, const char *value, 
 	double sum = 0, squares = 0;
 	for (uint32_t customer = 1; customer < 12; customer++) {
 		double own = 0, n = 0;
-		for (size_t k = 0; k < w->n_cases; k++)
+		for (size_t k = 0; k < w->n_cases + w->n_loose; k++)
 			for (size_t i = 0; i < w->cases[k].n; i++) {
 				const struct orow *r = w->cases[k].rows[i];
 				if (r->customer != customer || isnan(r->score)) continue;

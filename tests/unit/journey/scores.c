@@ -45,11 +45,11 @@ static void sum(const struct oasked *w, const struct journey_scores_query *q, st
                 struct sums *s)
 {
 	*s = (struct sums){ 0 };
-	for (size_t k = 0; k < w->n; k++) {
+	for (size_t k = 0; k < w->n + w->n_loose; k++) {
 		const struct ocase *c = &w->cases[k];
 		for (size_t i = 0; i < c->n; i++) {
 			const struct orow *r = c->rows[i], *of = isnan(r->score) ? NULL : about(w, c, i);
-			s->n += str_eq(str_of(oactivity(&w->o.q, r)), name) &&
+			s->n += k < w->n && str_eq(str_of(oactivity(&w->o.q, r)), name) &&
 			        str_eq(str_of(value_of(r, q->by)), value);
 			if (!of || !str_eq(str_of(oactivity(&w->o.q, of)), name)) continue;
 			if (!str_eq(str_of(value_of(of, q->by)), value)) continue;

@@ -54,12 +54,22 @@ static double counts_as(enum journey_rating_kind kind, const struct orow *r)
 	}
 }
 
+/* The activity that it speaks of: that of the row, else of the first rule that names the event. */
+static struct str named(const struct oasked *w, const struct orow *own, const struct orow *of)
+{
+	if (of) return str_of(oactivity(&w->o.q, of));
+	const struct journey_rules *rules = w->o.q.rules;
+	for (size_t i = 0; rules && *own->about && i < rules->n_rules; i++)
+		if (str_eq(rules->rules[i].event, str_of(own->about)))
+			return rules->touchpoints[rules->rules[i].touchpoint - 1].key;
+	return STR("(journey)");
+}
+
 static bool belongs(const struct oasked *w, const struct journey_series_query *q, struct str line,
                     const struct orow *own, const struct orow *of)
 {
-	if (q->touchpoint.len && (!of || !str_eq(str_of(oactivity(&w->o.q, of)), q->touchpoint))) return false;
-	if (str_eq(q->by, STR("touchpoint")))
-		return str_eq(of ? str_of(oactivity(&w->o.q, of)) : STR("(journey)"), line);
+	if (q->touchpoint.len && !str_eq(named(w, own, of), q->touchpoint)) return false;
+	if (str_eq(q->by, STR("touchpoint"))) return str_eq(named(w, own, of), line);
 	const char *value = of ? value_of(of, q->by) : "";
 	return str_eq(str_of(*value ? value : value_of(own, q->by)), line);
 }
@@ -68,7 +78,7 @@ static void collect(const struct oasked *w, const struct journey_series_query *q
                     int64_t to, struct answers *s)
 {
 	*s = (struct answers){ .n = 0 };
-	for (size_t k = 0; k < w->n; k++)
+	for (size_t k = 0; k < w->n + w->n_loose; k++)
 		for (size_t i = 0; i < w->cases[k].n; i++) {
 			const struct orow *r = w->cases[k].rows[i];
 			if (isnan(r->score) || r->at_ms < from || r->at_ms >= to) continue;

@@ -54,9 +54,9 @@ static void check_unit(struct oasked *w, const struct journey_unit *u)
 	int64_t n = 0, customers = 0, answers = 0;
 	struct stats_answer *said = ARENA_ARRAY(&w->a, struct stats_answer, w->log.n + 1);
 	uint32_t last = 0;
-	for (size_t i = 0; i < w->n; i++) {
+	for (size_t i = 0; i < w->n + w->n_loose; i++) {
 		const struct ocase *c = &w->cases[i];
-		if (c->customer != last) {
+		if (i < w->n && c->customer != last) {
 			const struct orow *home = home_of(w, c->customer);
 			const char *path = home ? home->key : "";
 			customers += u->unknown ? str_eq(str_of(path), u->path) : under(path, u->path);
@@ -65,7 +65,7 @@ static void check_unit(struct oasked *w, const struct journey_unit *u)
 		for (size_t k = 0; k < c->n; k++) {
 			const struct orow *r = c->rows[k];
 			if (u->unknown ? !str_eq(str_of(r->key), u->path) : !under(r->key, u->path)) continue;
-			n++;
+			n += i < w->n;
 			if (r->score != r->score) continue;
 			said[answers++] = (struct stats_answer){ .x = journey_utility_rating(r->score, r->min, r->max),
 				                                 .w = 1,
