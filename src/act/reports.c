@@ -125,14 +125,15 @@ enum err_code act_week_of(const struct act_unit *u, int64_t now_ms, struct act_w
 	struct zone *zone;
 	int64_t *bounds;
 	size_t n = 0;
-	struct period_rule weeks = { .period = PERIOD_WEEK, .week_start = zone_week_start(u->zone) };
+	const struct country *country = country_of(u->country);
+	struct period_rule weeks = { .period = PERIOD_WEEK,
+		                     .week_start = country ? country_week_start(country) : zone_week_start(u->zone) };
 	TRY(zone_open(u->zone, &zone, err));
 	arena_init(&m, MIB);
 	enum err_code rc = period_bounds(&weeks, zone, now_ms - 14 * WHEN_DAY_MS, now_ms, 8, &m, &bounds, &n, err);
 	if (rc == OK) /* the last boundary is ahead of now, the one before began the week that is now */
 		*out = (struct act_week){ bounds[n - 3], bounds[n - 2],
-			                  country_next_open(country_of(u->country), u->zone, &u->hours,
-			                                    bounds[n - 2]) };
+			                  country_next_open(country, u->zone, &u->hours, bounds[n - 2]) };
 	arena_done(&m);
 	zone_close(zone);
 	return rc;

@@ -154,6 +154,8 @@ enum err_code act_unit(struct act *a, struct str unit, struct arena *m, struct a
 	const struct country *c = country_of(to.country);
 	if (!to.zone.len && c) to.zone = str_of(c->zone);
 	if (!to.zone.len) TRY(govern_zone(a->opt.govern, m, &to.zone, err));
+	/* Nobody says the country: week and holidays are those of the country that the zone is of. */
+	if (!c && (c = country_of_zone(to.zone))) to.country = str_of(c->code);
 	if (!to.has_hours) {
 		to.hours = country_hours(c, OPENS, CLOSES);
 		if (!c) to.hours.day[5].to = to.hours.day[6].to = 0; /* closed */

@@ -19,6 +19,39 @@ const struct country *country_of(struct str iso2)
 	return NULL;
 }
 
+static bool has_zone(const struct country *c, struct str zone)
+{
+	UErrorCode ec = U_ZERO_ERROR;
+	UEnumeration *all = ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, c->code, NULL, &ec);
+	bool has = false;
+	int32_t len;
+	for (const char *id; U_SUCCESS(ec) && !has && (id = uenum_next(all, &len, &ec));)
+		has = str_eq((struct str){ id, (size_t)len }, zone);
+	uenum_close(all);
+	return has;
+}
+
+const struct country *country_of_zone(struct str zone)
+{
+	for (size_t i = 0; i < country_count; i++)
+		if (str_eq(zone, str_of(country_table[i].zone))) return &country_table[i];
+	for (size_t i = 0; i < country_count; i++)
+		if (has_zone(&country_table[i], zone)) return &country_table[i];
+	return NULL;
+}
+
+int country_week_start(const struct country *c)
+{
+	char locale[ULOC_FULLNAME_CAPACITY];
+	UErrorCode ec = U_ZERO_ERROR;
+	if (!c) return 0;
+	snprintf(locale, sizeof locale, "und_%s", c->code);
+	UCalendar *cal = ucal_open(NULL, 0, locale, UCAL_GREGORIAN, &ec);
+	const int32_t first = U_SUCCESS(ec) ? ucal_getAttribute(cal, UCAL_FIRST_DAY_OF_WEEK) : UCAL_MONDAY;
+	ucal_close(cal);
+	return (first - UCAL_MONDAY + 7) % 7;
+}
+
 const struct country *country_at(size_t i)
 {
 	return i < country_count ? &country_table[i] : NULL;

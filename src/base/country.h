@@ -33,6 +33,11 @@ struct country {
 /* NULL for a country that the table does not have. Letters of either case. All functions below accept NULL: a country
  * without weekend and holidays. */
 const struct country *country_of(struct str iso2);
+/* The country of the table that a zone is of, by CLDR; NULL for UTC and zones of others. Asks each country for its
+ * zones: a millisecond or two, so not for each row of something. */
+const struct country *country_of_zone(struct str zone);
+/* The day with which a week begins there, by CLDR: 0 Monday .. 6 Sunday. */
+int country_week_start(const struct country *c);
 /* The i-th by code; NULL past the end. */
 const struct country *country_at(size_t i);
 /* Whose prefix an E.164 number ("+9665...") has; NULL for none. "+1" is US. */

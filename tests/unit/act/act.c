@@ -181,6 +181,47 @@ static void each_unit_has_its_own_week(void **state)
 	}
 }
 
+/* By its country, or where nobody says one by that of its zone: days from Monday, and the first day of the week. */
+static void a_week_is_that_of_the_country_and_without_one_that_of_the_zone(void **state)
+{
+	static const struct {
+		const char *country, *zone, *days,
+		        *week; /* o open, h half, - closed; the newest whole week on 2026-03-11 */
+	} rows[] = {
+		{ "SA", "", "oooo--o", "2026-03-01T00:00:00+03:00" },
+		{ "", "Asia/Riyadh", "oooo--o", "2026-03-01T00:00:00+03:00" },
+		{ "IR", "", "oooh-oo", "2026-02-28T00:00:00+03:30" },
+		{ "", "Asia/Tehran", "oooh-oo", "2026-02-28T00:00:00+03:30" },
+		{ "AE", "", "ooooh--", NULL },
+		{ "", "Asia/Dubai", "ooooh--", NULL },
+		{ "GB", "", "ooooo--", "2026-03-02T00:00:00Z" },
+		{ "", "Europe/London", "ooooo--", "2026-03-02T00:00:00Z" },
+		{ "", "Europe/Belfast", "ooooo--", "2026-03-02T00:00:00Z" }, /* another name of it */
+		/* The country says the days, the zone the hours: a Saudi unit whose people sit in London. */
+		{ "SA", "Europe/London", "oooo--o", "2026-03-01T00:00:00Z" },
+		{ "", "UTC", "ooooo--", "2026-03-02T00:00:00Z" },
+	};
+	struct world *w = *state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct act_unit u = { .unit = STR("here"),
+			              .country = str_of(rows[i].country),
+			              .zone = str_of(rows[i].zone),
+			              .responsible = STR(""),
+			              .mail = STR(""),
+			              .lang = STR(""),
+			              .author = STR("ann") };
+		struct act_week week;
+		char days[8] = { 0 };
+		OK_OR_SHOW(act_unit_put(w->act, &u, &why));
+		OK_OR_SHOW(act_unit(w->act, STR("here/there"), &w->a, &u, &why));
+		for (int d = 0; d < 7; d++)
+			days[d] = u.hours.day[d].to == 0 ? '-' : u.hours.day[d].to == 17 * 60 ? 'o' : 'h';
+		assert_string_equal(days, rows[i].days);
+		OK_OR_SHOW(act_week_of(&u, at("2026-03-11T12:00:00Z"), &week, &why));
+		if (rows[i].week) assert_int_equal(week.from_ms, at(rows[i].week));
+	}
+}
+
 static void a_feedback_opens_one_by_its_strictest_rule_also_after_a_restart(void **state)
 {
 	struct world *w = *state;
@@ -531,6 +572,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(each_unit_has_its_own_week),
+		CASE(a_week_is_that_of_the_country_and_without_one_that_of_the_zone),
 		CASE(a_feedback_opens_one_by_its_strictest_rule_also_after_a_restart),
 		CASE(a_rule_takes_all_or_any),
 		CASE(words_fit_whatever_their_endings),
