@@ -2,6 +2,8 @@
 #include "base/hash.h"
 #include "http/priv.h"
 
+#define GIVEN_BYTES_MAX 80
+
 const char *status_title(int status)
 {
 	static const struct {
@@ -51,6 +53,15 @@ static int status_of(const struct err *err)
 	return err_http_status(err->code);
 }
 
+/* What the address said there, so that a sentence in any language can name it. */
+static void put_given(struct json_out *j, const struct http_call *c, const struct err *err)
+{
+	const struct str given = err->field[0] ? query_get(c, err->field) : (struct str){ NULL, 0 };
+	size_t len = given.len < GIVEN_BYTES_MAX ? given.len : GIVEN_BYTES_MAX;
+	while (len && len < given.len && (given.ptr[len] & 0xc0) == 0x80) len--; /* not inside a character */
+	if (given.ptr) json_kv_str(j, "given", str_cut(given, 0, len));
+}
+
 void answer_problem(struct http_call *c, const struct err *err)
 {
 	struct json_out j;
@@ -61,6 +72,7 @@ void answer_problem(struct http_call *c, const struct err *err)
 	json_out_init(&j, &c->out);
 	json_open(&j, '{');
 	problem_members(&j, err, status);
+	put_given(&j, c, err);
 	json_close(&j, '}');
 	if (status == 503 || status == 429) {
 		int64_t seconds = status == 429 && err->limit > 0 ? err->limit : 2;

@@ -6,11 +6,14 @@ enum err_code activity_find(const struct journey_plan *p, struct str name, const
 {
 	const uint32_t code = journey_activity_find(p, name);
 	const bool rules = p->q->rules;
-	if (code == JOURNEY_NOWHERE)
-		return err_set(err, ERR_INPUT, rules ? "query.touchpoint" : "query.event", field,
-		               rules ? "the map has no touchpoint \"" STR_FMT "\""
-		                     : "no event is named \"" STR_FMT "\"",
-		               (int)(name.len < 80 ? name.len : 80), name.ptr);
+	if (code == JOURNEY_NOWHERE) {
+		err_set(err, ERR_INPUT, rules ? "query.touchpoint" : "query.event", field,
+		        rules ? "the map has no touchpoint \"" STR_FMT "\"" : "no event is named \"" STR_FMT "\"",
+		        (int)(name.len < 80 ? name.len : 80), name.ptr);
+		err_hint(err, rules ? "Use the key of a touchpoint of this map."
+		                    : "Names are written as they were sent; the inventory lists all of them.");
+		return ERR_INPUT;
+	}
 	*out = code;
 	return OK;
 }

@@ -32,8 +32,11 @@ enum err_code journey_silent_plan(const struct journey_plan *p, const struct jou
 	s->people = q->people ? q : NULL;
 	s->whole = q->people || str_eq(q->about, STR("journey"));
 	s->answers = journey_word_find(&p->s->events, q->answers);
-	if (!q->people && !q->about.len)
-		return err_set(err, ERR_INPUT, "silent.about", "about", "say whose score is meant");
+	if (!q->people && !q->about.len) {
+		err_set(err, ERR_INPUT, "silent.about", "about", "say whose score is meant");
+		err_hint(err, "Name an event, with a map one of its touchpoints, or journey for all answers.");
+		return ERR_INPUT;
+	}
 	if (!s->whole) TRY(activity_find(p, q->about, "about", &s->about, err));
 	if (q->asked.len) TRY(activity_find(p, q->asked, "asked", &s->asked, err));
 	s->column = ARENA_ARRAY(a, uint8_t, activities_of(p));

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import pathlib
+import re
 import sys
 import time
 from urllib.parse import quote
@@ -74,6 +76,33 @@ def check_bad_input_is_defined_in_three_languages():
                 problem = got["problems"][0]
                 equal((got["fine"], problem["id"].startswith("form.expression"), problem["field"]), (False, True, "/pages/0/elements/1/visibleIf"), str(got)[:300])
                 assert lang == "en" or any(ord(c) > 0x600 for c in problem["text"]), problem
+
+
+def words_of(lang):
+    """id of a problem -> its sentence on the page."""
+    text = "".join(f.read_text() for f in (pathlib.Path(__file__).parents[2] / "web/src/words").rglob(f"{lang}.ts"))
+    return dict(re.findall(r"'problem\.([\w.]+)': '(.*?)',? *(?=\n|')", text))
+
+
+def check_refusals_of_weights_and_the_silent_name_field_value_and_remedy():
+    with Server() as s:
+        key, _, _ = survey(s, "en")
+        analyst, catalogues = s.roles["analyst"], {lang: words_of(lang) for lang in WORDS}
+        many, statuses = ",".join(["channel"] * 40), {"survey.question": 404, "weights.many": 413}
+        # address, id of the problem, its field, what was given, placeholders that the sentence has
+        for path, problem, field, given in (
+            (f"/api/surveys/{key}/results?weight=moon", "weights.by", "weight", "moon"), (f"/api/surveys/{key}/results?weight=channel,segment:", "weights.by", "weight", "channel,segment:"),
+            (f"/api/surveys/{key}/results?weight={many}", "weights.many", "weight", many[:80]), (f"/api/surveys/{key}/silent?question=why", "survey.question", "question", "why"),
+            ("/api/query/silent", "silent.about", "about", None), ("/api/query/silent?about=", "silent.about", "about", ""), ("/api/query/silent?about=Nothing%22%20at%20all", "query.event", "about", 'Nothing" at all'),
+            (f"/api/query/silent?about=journey&asked={quote('پرسیده')}", "query.event", "asked", "پرسیده"), (f"/api/query/silent?about={quote('é' * 60)}", "query.event", "about", "é" * 40),
+        ):
+            got = analyst.ask("GET", path)
+            equal((got.status, got.json["id"], got.json["field"], got.json.get("given")), (statuses.get(problem, 400), problem, field, given), path)
+            assert got.json["detail"] and (got.json["hint"] or problem in ("weights.many", "survey.question")), got.json
+            for lang, catalogue in catalogues.items():
+                said = catalogue[problem]
+                assert "{field}" in said and (given in (None, "") or "{value}" in said or "{limit}" in said), (lang, problem, said)
+                assert lang == "en" or sum(ord(c) > 0x600 for c in said) > 20, (lang, said)
 
 
 def late(s, key, who="ann"):

@@ -48,7 +48,7 @@ export interface ImportResult {
   rows: number; read: number; stored: number; duplicate: number; rejected: number; rejects_file: string; first: Refusal[]; facts: ImportFacts; reasons: LeftOut[];
 }
 export interface ProblemBody {
-  title?: string; status?: number; id?: string; field?: string; detail?: string; hint?: string; value?: unknown; limit?: unknown;
+  title?: string; status?: number; id?: string; field?: string; detail?: string; hint?: string; value?: unknown; limit?: unknown; given?: string;
 }
 export interface Job {
   id: string; kind: string; state: 'running' | 'done' | 'failed' | 'cancelled'; rows: number; bytes_done: number;

@@ -95,7 +95,7 @@ export function explain(p: Problem | Error): { text: string; hint: string; id: s
   const problem = p as Partial<Problem>;
   const id = problem.id ?? '';
   const key = `problem.${id}`;
-  const about = { field: problem.field ?? '', value: String(problem.value ?? ''), limit: String(problem.limit ?? '') };
+  const about = { field: problem.field ?? '', value: String(problem.given ?? problem.value ?? ''), limit: String(problem.limit ?? '') };
   if (has(key)) return { text: t(key, about), hint: problem.hint && i18n.reader.lang === 'en' ? problem.hint : '', id };
   if (problem.detail) return { text: problem.detail, hint: problem.hint ?? '', id };
   return { text: t('problem.unknown'), hint: p.message, id };
