@@ -136,7 +136,7 @@ def lived(s, loop):
         equal(s.admin.ask("PATCH", f"/api/feedback/{rows[who]}", {"add_tags": [c["tag"] if who == c["id"] else "other"]}).status, 200, "tag")
         equal(s.admin.ask("PATCH", f, {"state": "closed", "outcome": "solved"}).status, 200, "closed")
     equal(asked["asked"], 0, "a complaint is open")
-    equal(invite(s, survey, customers=[c["id"], "bob", "ann"])["asked"], 3, "asked")
+    equal(s.admin.ask("POST", f"/api/surveys/{survey}/rounds", {"customers": [c["id"], "bob", "ann"]}).status, 201, "asked")
     until(lambda: len([m for m in smtp.mails if b"/s/" in m[1]]) >= 3)
     for to, data in smtp.mails:
         link = re.search(rb"/s/([A-Za-z0-9_=-]{20,})", data.replace(b"=\r\n", b"").replace(b"=\n", b""))
@@ -158,6 +158,21 @@ def lived(s, loop):
     equal((result["stored"], result["rejected"]), (168, 2), str(result))
     s.caught_up()
     return number, key, survey
+
+
+def counted(s, survey):
+    """{how many were asked, began and ended: the places that say so}."""
+    get, at = (lambda path: s.admin.ask("GET", path).json), f"/api/surveys/{survey}"
+    funnel, results, own = get(f"{at}/funnel"), get(f"{at}/results"), get(at)
+    whole = get(f"/api/contact/rounds/{get(f'{at}/rounds')['rounds'][0]['round']}")
+    said = {"funnel": (funnel["invited"], funnel["started"], funnel["completed"]), "round": (whole["asked"], whole["started"], whole["completed"]),
+            "results": (results["invited"], results["started"], results["completed"]), "survey": (own["invited"], own["started"], own["completed"])}
+    equal(results["invited_completed"], results["completed"], "who was invited and answered")
+    equal((funnel["sent"], funnel["delivered"], funnel["opened"]), (whole["sent"], whole["delivered"], whole["opened"]), "funnel and round")
+    by_counts = {}
+    for where, counts in said.items():
+        by_counts.setdefault(counts, set()).add(where)
+    return by_counts
 
 
 def others(s):
@@ -188,6 +203,8 @@ def check_an_export_holds_all_and_an_erasure_leaves_nothing():
         equal(missing, [], "left out of the export")
         assert "bob" not in text and "ann@" not in text, "somebody else in the export"
         before, sums = others(s), s.sums()
+        everywhere = {"funnel", "round", "results", "survey"}
+        equal(counted(s, survey), {(3, 3, 3): everywhere}, "asked, began, ended")
         held = found(s.data)
         assert {"safar.db (packed)", "safar.db-wal"} & set(held) and any(f.startswith("rejects/") for f in held), f"what the search itself finds: {held}"
         tables = in_database(os.path.join(s.data, "safar.db"))
@@ -220,6 +237,7 @@ def check_an_export_holds_all_and_an_erasure_leaves_nothing():
         after = others(s)
         for k in before:
             equal(after[k], before[k], f"{k} after")
+        equal(counted(s, survey), {(2, 2, 2): everywhere}, "who was erased counts nowhere")
         gone = s.sums()
         equal(gone["erased"], counts["events"] + counts.get("set_aside", 0), f"sums {gone}")
         equal(gone["received"], gone["stored"] + gone["duplicate"] + gone["set_aside"] + gone["refused"] + gone["erased"], "sum")
@@ -246,6 +264,7 @@ def check_an_export_holds_all_and_an_erasure_leaves_nothing():
         again = others(s)
         for k in before:
             equal(again[k], before[k], f"{k} after a start")
+        equal(counted(s, survey), {(2, 2, 2): everywhere}, "nor after a start")
         equal(found(s.data), {}, "in a file after a start")
         equal(len(s.admin.ask("GET", "/api/erasures").json["erasures"]), 2, "receipts")
         s.stop()
