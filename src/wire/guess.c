@@ -34,11 +34,14 @@ enum role {
 	R_CHANNEL,
 	R_KEY,
 	R_UNIT,
+	R_EMAIL,
+	R_PHONE,
 	R_DIMENSION,
 	ROLES
 };
-const char *const wire_guess_roles[] = { "",      "customer", "time",    "expected_at", "event", "score",     "comment",
-	                                 "value", "currency", "channel", "key",         "unit",  "dimension", NULL };
+const char *const wire_guess_roles[] = { "",        "customer", "time",      "expected_at", "event", "score",
+	                                 "comment", "value",    "currency",  "channel",     "key",   "unit",
+	                                 "email",   "phone",    "dimension", NULL };
 _Static_assert(COUNT_OF(wire_guess_roles) == ROLES + 1, "a name for each role");
 const char *const wire_guess_types[] = { "text", "number", "time", "date", NULL };
 
@@ -54,43 +57,50 @@ enum why {
 	WHY_SCORE,
 	WHY_FEW,
 	WHY_OTHER,
-	WHY_FILLED
+	WHY_FILLED,
+	WHY_MAILS
 };
-const char *const wire_why_names[] = { "",           "word",   "word_times", "word_numbers", "word_texts",
-	                               "word_score", "times",  "texts",      "score",        "few",
-	                               "other",      "filled", NULL };
+const char *const wire_why_names[] = { "",      "word",  "word_times", "word_numbers", "word_texts", "word_score",
+	                               "times", "texts", "score",      "few",          "other",      "filled",
+	                               "mails", NULL };
 
 /* Parts of header words, folded to small letters; the first row that fits decides. */
 static const struct {
 	enum role role;
 	const char *words;
 } dictionary[] = {
-	{ R_EXPECTED, "estimated promised expected deadline due_ target_date sla موعد متوقع موعود وعده سررسید "
+	{ R_EXPECTED, "estimated promise expected deadline due_ target_date sla موعد متوقع موعود وعده سررسید "
 	              "مورد_انتظار estimada previsto prometid erwartet zugesagt" },
 	{ R_COMMENT, "comment feedback_text verbatim remark review_text message opinion تعليق ملاحظ نظر توضیح "
-	             "comentario comentário mensagem observa kommentar bemerkung anmerkung" },
+	             "comentario comentário mensagem observa kommentar bemerkung anmerkung "
+	             "_why چرا لماذا" },
 	{ R_SCORE, "score rating stars nps csat ces satisfaction grade تقييم درجة نجوم رضا امتیاز نمره ستاره nota "
 	           "pontua puntua califica bewertung punkte" },
 	{ R_TIME, "timestamp _time time_ datetime date _at تاريخ وقت زمان تاریخ ساعت data_ fecha datum zeit hora" },
 	{ R_CURRENCY, "currency عملة ارز moeda moneda währung" },
-	{ R_VALUE, "amount price revenue total value paid payment_value cost مبلغ قيمة سعر ثمن قیمت ارزش valor preço "
-	           "preco importe precio betrag preis umsatz" },
-	{ R_KEY, "order_id orderid order_no order_number invoice ticket_id case_number booking رقم_الطلب طلب سفارش "
-	         "فاکتور pedido bestell rechnung" },
+	{ R_VALUE,
+	  "amount _amt price revenue total value paid payment_value cost مبلغ قيمة سعر ثمن قیمت ارزش valor preço "
+	  "preco importe precio betrag preis umsatz" },
+	{ R_KEY,
+	  "order_id orderid order_no order_number invoice _inv_ receipt_no ticket_id case_number booking رقم_الطلب طلب سفارش "
+	  "فاکتور pedido bestell rechnung" },
 	{ R_CUSTOMER,
-	  "customer client user_id userid user member patient case_id caseid case concept:name case:concept account "
+	  "customer _cust_ client user_id userid user member patient case_id caseid case concept:name case:concept account "
 	  "person عميل زبون مستخدم مشتری کاربر بیمار cliente usuario usuário kunde nutzer" },
 	{ R_EVENT, "activity event action step task_name touchpoint نشاط حدث خطوة فعالیت رویداد مرحله atividade "
 	           "actividad evento ereignis aktivität vorgang" },
 	{ R_CHANNEL, "channel قناة کانال canal kanal medium" },
 	{ R_UNIT,
-	  "branch store_name unit department team فرع إدارة شعبه واحد filial sucursal loja tienda filiale abteilung" },
+	  "branch store_name _store_ _shop_ outlet unit department team فرع متجر إدارة شعبه فروشگاه واحد filial sucursal loja tienda filiale abteilung" },
+	{ R_EMAIL, "mail بريد إيميل ایمیل رایانامه correo" },
+	{ R_PHONE,
+	  "phone mobile _mob_ _cell_ _tel_ _gsm_ جوال هاتف موبايل موبایل تلفن همراه telefon teléfono celular handy" },
 };
 
 struct column {
 	struct str name, folded;
 	enum role role;
-	int64_t n, empty, numbers, whole, times[TIME_FORMATS], persian, clock, distinct;
+	int64_t n, empty, numbers, whole, times[TIME_FORMATS], persian, clock, distinct, mails, phones;
 	double low, high, length;
 	uint64_t *seen; /* open addressing, 2 * DISTINCT_MAX slots rounded up */
 	struct str samples[3];
@@ -164,6 +174,25 @@ static void see_time(struct guess *g, struct column *c, struct str s)
 		c->persian++;
 }
 
+/* Told from the rest by its shape; whether it is right is for those who send to find out. */
+static bool is_mail(struct str s)
+{
+	const char *at = memchr(s.ptr, '@', s.len);
+	const size_t before = at ? (size_t)(at - s.ptr) : 0;
+	return before && before + 3 < s.len && memchr(at, '.', s.len - before) && !memchr(s.ptr, ' ', s.len);
+}
+
+/* Seven to fifteen digits of any of the three scripts, and what people put between them. */
+static bool is_phone(struct guess *g, struct str s)
+{
+	const struct str folded = value_fold(&g->scratch, s);
+	int digits = 0;
+	for (size_t i = 0; i < folded.len; i++)
+		if (folded.ptr[i] >= '0' && folded.ptr[i] <= '9') digits++;
+		else if (!memchr("+-() ./", folded.ptr[i], 7)) return false;
+	return digits >= 7 && digits <= 15;
+}
+
 static bool see(struct guess *g, struct column *c, struct str cell)
 {
 	struct str s = str_trim(cell);
@@ -172,6 +201,8 @@ static bool see(struct guess *g, struct column *c, struct str cell)
 	see_distinct(c, s);
 	see_number(g, c, s);
 	see_time(g, c, s);
+	c->mails += is_mail(s);
+	c->phones += is_phone(g, s);
 	c->length += (double)s.len;
 	for (int i = 0; i < c->n_samples; i++)
 		if (str_eq(c->samples[i], wire_show(s, 60))) return true;
@@ -255,6 +286,14 @@ struct scale {
 	const char *kind; /* the standard's own name of such a scale, or NULL */
 };
 
+static bool asks_to_recommend(struct str folded)
+{
+	static const char *const words[] = { "nps", "recommend", "توصي", "توصیه", "empfehl", "recomend" };
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (contains(folded, str_of(words[i]))) return true;
+	return false;
+}
+
 /*
  * The scale a column of scores is on: the usual one that what was seen fits
  * into. From 0 only when that was seen, or the header or the upper end (of
@@ -262,7 +301,8 @@ struct scale {
  */
 static struct scale scale_of(const struct column *c)
 {
-	if (contains(c->folded, STR("nps")) && c->high <= 10) return (struct scale){ 0, 10, "nps" };
+	if (asks_to_recommend(c->folded) && c->high <= 10 && (c->high > 5 || contains(c->folded, STR("nps"))))
+		return (struct scale){ 0, 10, "nps" };
 	if (contains(c->folded, STR("_ces_")) && c->low >= 1 && c->high <= 7) return (struct scale){ 1, 7, "ces" };
 	int high = c->high <= 5 ? 5 : c->high <= 7 ? 7 : c->high <= 10 ? 10 : 100;
 	return (struct scale){ c->low >= 1 && high < 100, high, NULL };
@@ -298,6 +338,11 @@ static void name_role(struct guess *g, struct column *c)
 		set_reason(g, c, R_EXPECTED, WHY_WORD_TIMES, said, "The header says \"%.*s\" and its values are times.",
 		           w, word);
 	else if (time) set_reason(g, c, R_TIME, WHY_TIMES, STR(""), "Its values are times.");
+	else if (c->mails * 20 >= filled * 19)
+		set_reason(g, c, R_EMAIL, WHY_MAILS, STR(""), "Its values are mail addresses.");
+	else if (role == R_PHONE && c->phones * 20 >= filled * 19)
+		set_reason(g, c, R_PHONE, WHY_WORD_NUMBERS, said,
+		           "The header says \"%.*s\" and its values are numbers.", w, word);
 	else if (role == R_SCORE && number && c->high <= 100 && c->low >= 0) score_role(g, c, word, w);
 	else if (role == R_VALUE && number)
 		set_reason(g, c, R_VALUE, WHY_WORD_NUMBERS, said,
@@ -325,11 +370,16 @@ static struct column *first_of(const struct guess *g, enum role role)
 	return NULL;
 }
 
+static bool names_an_id(struct str folded)
+{
+	return contains(folded, STR("id_")) || contains(folded, STR("code_")) || contains(folded, STR("_no_"));
+}
+
 /* One column a role where the mapping has one place; somebody must be the customer. */
 static void settle(struct guess *g)
 {
-	static const enum role single[] = { R_CUSTOMER, R_EVENT,   R_SCORE, R_COMMENT, R_VALUE,
-		                            R_CURRENCY, R_CHANNEL, R_KEY,   R_UNIT,    R_EXPECTED };
+	static const enum role single[] = { R_CUSTOMER, R_EVENT, R_SCORE, R_COMMENT,  R_VALUE, R_CURRENCY,
+		                            R_CHANNEL,  R_KEY,   R_UNIT,  R_EXPECTED, R_EMAIL, R_PHONE };
 	for (size_t r = 0; r < COUNT_OF(single); r++) {
 		struct column *best = NULL;
 		for (size_t i = 0; i < g->n; i++) {
@@ -340,7 +390,7 @@ static void settle(struct guess *g)
 			double value = (double)(c->n - c->empty), old = best ? (double)(best->n - best->empty) : -1;
 			if (best && single[r] == R_COMMENT) value = c->length, old = best->length;
 			if (best && single[r] == R_CUSTOMER)
-				value = contains(c->folded, STR("id_")), old = contains(best->folded, STR("id_"));
+				value = names_an_id(c->folded), old = names_an_id(best->folded);
 			if (!best || value > old) best = c;
 		}
 		for (size_t i = 0; i < g->n; i++) {
@@ -353,7 +403,9 @@ static void settle(struct guess *g)
 		}
 	}
 	if (first_of(g, R_CUSTOMER)) return;
-	struct column *key = first_of(g, R_KEY), *best = key;
+	struct column *key = first_of(g, R_KEY), *mail = first_of(g, R_EMAIL);
+	/* A mail address comes again with the person, the number of an order does not. */
+	struct column *best = mail && !mail->empty ? mail : key;
 	for (size_t i = 0; !key && i < g->n; i++) {
 		struct column *c = &g->c[i];
 		bool free_column = (c->role == R_NONE || c->role == R_DIMENSION) && c->empty == 0 && c->n > 0;
@@ -440,13 +492,14 @@ static const struct known_event *find_known(struct str name)
 /* "order_delivered_customer_date" to "Order delivered customer". */
 static struct str event_name(struct guess *g, const struct column *c)
 {
-	static const char *const tails[] = { "_timestamp_", "_datetime_", "_date_", "_time_", "_at_", "_on_" };
+	static const char *const tails[] = { "_timestamp_", "_datetime_", "_date_", "_time_", "_at_", "_on_", "_dt_" };
 	struct str f = c->folded;
 	for (size_t i = 0; i < COUNT_OF(tails); i++)
 		if (f.len > strlen(tails[i]) + 1 && str_ends(f, str_of(tails[i]))) {
 			f = str_cut(f, 0, f.len - strlen(tails[i]) + 1);
 			break;
 		}
+	if (f.len > 5 && str_starts(f, STR("_dt_"))) f = str_cut(f, 3, f.len);
 	f = str_cut(f, 1, f.len - 1);
 	char *p = arena_alloc(g->a, f.len + 1);
 	if (!p || f.len == 0) return c->name;
@@ -505,7 +558,7 @@ static void write_head(struct guess *g, struct buf *b, const struct column *time
 			}
 	if (listed) buf_printf(b, "]\n");
 	for (size_t i = 0; i < g->n; i++)
-		if (g->c[i].comma_decimal && (g->c[i].role == R_VALUE || g->c[i].role == R_SCORE)) {
+		if (g->c[i].comma_decimal && g->c[i].numbers * 20 >= (g->c[i].n - g->c[i].empty) * 19) {
 			buf_printf(b, "decimal = \",\"\n");
 			break;
 		}
@@ -576,6 +629,30 @@ static void write_single(struct guess *g, struct buf *b, const struct column *ti
 	if (first_of(g, R_VALUE)) role_line(g, b, R_CURRENCY, "currency");
 }
 
+/*
+ * Addresses are traits of the person, not of what happened: an event of their
+ * own says them. A column of addresses that stands for the customer says both.
+ */
+static void write_addresses(struct guess *g, struct buf *b, const struct column *time)
+{
+	const struct column *mail = first_of(g, R_EMAIL), *phone = first_of(g, R_PHONE),
+	                    *customer = first_of(g, R_CUSTOMER);
+	if (!mail && customer && customer->mails * 20 >= (customer->n - customer->empty) * 19) mail = customer;
+	if (!mail && !phone) return;
+	buf_printf(b, "\n[[event]]\ntype = \"identify\"\n");
+	line(b, "time", time->name, NULL);
+	buf_printf(b, "traits = { ");
+	if (mail) {
+		buf_printf(b, "email = ");
+		quoted(b, mail->name);
+	}
+	if (phone) {
+		buf_printf(b, "%sphone = ", mail ? ", " : "");
+		quoted(b, phone->name);
+	}
+	buf_printf(b, " }\n");
+}
+
 /* Below the events, for a table of names ends what stands above it. */
 static void write_names(struct guess *g, struct buf *b)
 {
@@ -607,6 +684,7 @@ static enum err_code write_mapping(struct guess *g, struct str *out, struct err 
 	write_dimensions(g, &b);
 	if (n_times > 1 && !first_of(g, R_EVENT)) write_events(g, &b);
 	else write_single(g, &b, time);
+	write_addresses(g, &b, time);
 	bool named_by_time =
 	        !first_of(g, R_EVENT) && (n_times > 1 || (!first_of(g, R_SCORE) && !first_of(g, R_COMMENT)));
 	if (named_by_time) write_names(g, &b);

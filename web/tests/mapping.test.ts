@@ -87,3 +87,23 @@ test('a score that is chosen has the scale of its values', () => {
   const stars = { ...column('stars', ''), why: { id: 'score', word: '', low: 1, high: 7, from: 1, to: 7, n: 7 } };
   expect(fromRoles([stars, column('at', 'time')], { stars: 'score' })).toContain('score = "stars"\nscore_min = 1\nscore_max = 7');
 });
+
+test('addresses are said by an event of their own, with the time of the first', () => {
+  const out = applyRoles(toml, columns, { zip: 'email', carrier: 'phone' });
+  expect(out).toContain('\n[[event]]\ntype = "identify"\ntime = "ordered_at"\ntraits = { email = "zip", phone = "carrier" }\n');
+  const guessed = columns.map((c) => (c.name === 'zip' ? { ...c, role: 'email' } : c.name === 'carrier' ? { ...c, role: 'phone' } : c));
+  expect(applyRoles(out, guessed, {})).toBe(out);
+  const less = applyRoles(out, guessed, { zip: 'comment' });
+  expect(less).toContain('traits = { phone = "carrier" }');
+  expect(less).toMatch(/score_max = 5\ncomment = "zip"/);
+  expect(applyRoles(out, guessed, { zip: '', carrier: '' })).not.toContain('identify');
+});
+test('a name for the rows stays possible beside addresses', () => {
+  const one = 'customer = "client"\n\n[[event]]\nname = "Visit"\ntime = "ordered_at"\n\n[[event]]\ntype = "identify"\ntime = "ordered_at"\ntraits = { email = "zip" }\n';
+  expect(nameOfRows(one)).toBe('Visit');
+  expect(applyAbsent(one, { row: false, day: '', name: 'Call' })).toContain('name = "Call"\ntime = "ordered_at"\n\n[[event]]\ntype = "identify"');
+});
+test('what is chosen stands with the event, not in the names below it', () => {
+  const named = toml + '\n[names."Delivered"]\nen = "Delivery"\nfa = "تحویل"\n';
+  expect(applyRoles(named, columns, { zip: 'comment' })).toMatch(/comment = "zip"\n\n\[names\."Delivered"\]/);
+});

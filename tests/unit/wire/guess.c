@@ -274,12 +274,81 @@ static void what_is_no_table_is_named(void **s)
 	}
 }
 
+/* As a small shop's till writes it: short headers, semicolons, a comma before the halalas. */
+static void a_tills_export_says_whom_to_ask(void **s)
+{
+	(void)s;
+	struct buf b;
+	buf_init(&b, MIB);
+	buf_str(&b,
+	        STR("Inv. No.;Cust Code;E-Mail Addr.;Mob.;Shop;Dt Ordered;Rcvd by cust;Promise Dt;Tot. amt;Curr\n"));
+	for (int i = 0; i < 60; i++)
+		buf_printf(
+		        &b,
+		        "INV/%d;C%03d;c%d@example.com;+9665500000%02d;Riyadh %d;%02d.10.2026 09:30;%02d.10.2026 18:00;"
+		        "27.10.2026;%d,50;SAR\n",
+		        i, i / 2, i / 2, i / 2, i % 4, i % 20 + 1, i % 20 + 3, i + 20);
+	guess_and_import(buf_view(&b), "orders.csv");
+	buf_done(&b);
+	static const char *const roles[][2] = {
+		{ "Inv. No.", "key" },
+		{ "Cust Code", "customer" },
+		{ "E-Mail Addr.", "email" },
+		{ "Mob.", "phone" },
+		{ "Shop", "unit" },
+		{ "Dt Ordered", "time" },
+		{ "Promise Dt", "expected_at" },
+		{ "Tot. amt", "value" },
+	};
+	for (size_t i = 0; i < COUNT_OF(roles); i++) assert_string_equal(role(roles[i][0]), roles[i][1]);
+	assert_int_equal(caught.n_refused, 0);
+	assert_int_equal(caught.n_events, 180);
+	assert_str(caught.event[0].name, "Ordered");
+	assert_non_null(strstr(caught.event[0].body.ptr, "20.5"));
+	assert_non_null(strstr(caught.event[2].body.ptr, "c0@example.com"));
+	assert_null(strstr(caught.event[1].body.ptr, "c0@example.com"));
+}
+
+static void answers_to_the_recommendation_are_its_score(void **s)
+{
+	(void)s;
+	struct buf b;
+	buf_init(&b, MIB);
+	buf_str(&b, STR("Cust Code,Survey date,Shop,How likely to recommend (0-10),Why?\n"));
+	for (int i = 0; i < 44; i++)
+		buf_printf(&b, "C%03d,%02d/09/2026,Vanak,%d,%s\n", i, i % 28 + 1, i % 11, i % 3 ? "kind" : "");
+	guess_and_import(buf_view(&b), "nps.csv");
+	buf_done(&b);
+	assert_string_equal(role("Why?"), "comment");
+	assert_string_equal(role("Shop"), "unit");
+	assert_non_null(strstr(guess.mapping_toml.ptr, "score_kind = { value = \"nps\" }"));
+	assert_int_equal(caught.n_events, 44);
+}
+
+static void without_a_customer_the_mail_address_is_one(void **s)
+{
+	(void)s;
+	struct buf b;
+	buf_init(&b, MIB);
+	buf_str(&b, STR("order_no,mail,bought_at\n"));
+	for (int i = 0; i < 30; i++) buf_printf(&b, "%d,p%d@example.com,2026-05-%02d\n", 1000 + i, i % 9, i % 28 + 1);
+	guess_and_import(buf_view(&b), "orders.csv");
+	buf_done(&b);
+	assert_string_equal(role("mail"), "customer");
+	assert_string_equal(role("order_no"), "key");
+	assert_non_null(strstr(guess.mapping_toml.ptr, "traits = { email = \"mail\" }"));
+	assert_int_equal(caught.n_events, 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_event_log_is_understood),
 		cmocka_unit_test(the_first_rows_are_shown_and_each_reason_has_its_words),
 		cmocka_unit_test(an_orders_table_gives_an_event_for_each_date),
+		cmocka_unit_test(a_tills_export_says_whom_to_ask),
+		cmocka_unit_test(answers_to_the_recommendation_are_its_score),
+		cmocka_unit_test(without_a_customer_the_mail_address_is_one),
 		cmocka_unit_test(ratings_in_persian_are_understood),
 		cmocka_unit_test(scales_are_those_that_were_seen),
 		cmocka_unit_test(a_table_without_times_gives_no_mapping),

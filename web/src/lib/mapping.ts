@@ -8,7 +8,7 @@ import type { GuessColumn } from '../api/types.ts';
 
 /** The roles that the page offers, in the order of the list. */
 export const roleGroups = [
-  { group: 'who', roles: ['customer', 'key', 'unit'] },
+  { group: 'who', roles: ['customer', 'email', 'phone', 'key', 'unit'] },
   { group: 'when', roles: ['time', 'expected_at'] },
   { group: 'happened', roles: ['event', 'channel', 'id'] },
   { group: 'how', roles: ['score', 'comment', 'wait_s', 'effort', 'failed', 'abandoned'] },
@@ -47,19 +47,35 @@ const says = (line: string, key: string, column?: string): boolean => {
 };
 const spoken = (name: string): string => { const t = name.replace(/[_-]+/g, ' ').trim(); return t.charAt(0).toUpperCase() + t.slice(1); };
 
-interface Draft { head: string[]; events: string[][] }
+// `person`: the columns of addresses, which an event of their own says, with the time of the first; `tail`: the tables of names below the events.
+interface Draft { head: string[]; events: string[][]; person: Map<string, string>; tail: string[] }
+const addresses = ['email', 'phone'];
+const unquoted = (s: string): string => s.replace(/\\u([0-9a-f]{4})|\\(.)/gi, (_, hex: string | undefined, c: string) => (hex ? String.fromCharCode(parseInt(hex, 16)) : c));
+/** The columns of an event that says addresses and nothing else, or null where it says more. */
+function personOf(lines: string[]): Map<string, string> | null {
+  if (!lines.some((l) => says(l, 'type', 'identify')) || lines.some((l) => l.trim() && !/^\s*(type|time|traits)\s*=/.test(l))) return null;
+  const said = /^\s*traits\s*=\s*\{(.*)\}\s*$/.exec(lines.find((l) => says(l, 'traits')) ?? '')?.[1] ?? '';
+  const pairs = [...said.matchAll(/([\w-]+)\s*=\s*"((?:[^"\\]|\\.)*)"/g)].map((m): [string, string] => [m[1]!, unquoted(m[2]!)]);
+  return pairs.length && pairs.every(([k]) => addresses.includes(k)) ? new Map(pairs) : null;
+}
 function parse(toml: string): Draft {
-  const out: Draft = { head: [], events: [] };
+  const out: Draft = { head: [], events: [], person: new Map(), tail: [] };
   let into = out.head;
   for (const line of toml.split('\n')) {
     if (/^\s*\[\[event\]\]/.test(line)) { into = []; out.events.push(into); continue; }
+    if (/^\s*\[names\./.test(line)) into = out.tail;
     into.push(line);
   }
+  const at = out.events.findIndex((e) => personOf(e));
+  if (at >= 0) out.person = personOf(out.events.splice(at, 1)[0]!)!;
   return out;
 }
 function print(d: Draft): string {
   const trim = (lines: string[]): string => lines.join('\n').replace(/\s+$/, '');
-  return [trim(d.head), ...d.events.map((e) => trim(['[[event]]', ...e]))].filter(Boolean).join('\n\n') + '\n';
+  const time = d.events.flat().find((l) => says(l, 'time'))?.replace(/\s+#.*$/, '');
+  const said = addresses.filter((k) => d.person.has(k)).map((k) => `${k} = ${quoted(d.person.get(k)!)}`).join(', ');
+  const person = said && time ? ['[[event]]', 'type = "identify"', time, `traits = { ${said} }`] : [];
+  return [trim(d.head), ...d.events.map((e) => trim(['[[event]]', ...e])), trim(person), trim(d.tail)].filter(Boolean).join('\n\n') + '\n';
 }
 
 function inList(head: string[], key: string, change: (names: string[]) => string[]): void {
@@ -76,6 +92,7 @@ function forget(d: Draft, column: string, role: string): void {
     for (const key of ['dimensions', 'properties']) inList(d.head, key, (names) => names.filter((n) => n !== column));
     return;
   }
+  if (addresses.includes(role)) { if (d.person.get(role) === column) d.person.delete(role); return; }
   const known = keyOf[role];
   if (!known) return;
   if (role === 'time') {
@@ -102,6 +119,7 @@ function add(d: Draft, column: string, role: string, scale?: { from: number; to:
     for (const key of ['dimensions', 'properties']) inList(d.head, key, (names) => (names.includes(column) ? names : [...names, column]));
     return;
   }
+  if (addresses.includes(role)) { d.person.set(role, column); return; }
   const known = keyOf[role];
   if (!known) return;
   const line = `${known.key} = ${quoted(column)}`;

@@ -155,6 +155,8 @@ export const ar: Catalogue = {
   'rolecol.event': 'ما حدث',
   'rolecol.score': 'درجة التقييم',
   'rolecol.comment': 'تعليق',
+  'rolecol.email': 'البريد الإلكتروني',
+  'rolecol.phone': 'الهاتف',
   'rolecol.expected_at': 'الوقت الموعود',
   'rolecol.value': 'القيمة بالمال',
   'rolecol.currency': 'العملة',

@@ -158,6 +158,8 @@ export const en = {
   'rolecol.event': 'what happened',
   'rolecol.score': 'score',
   'rolecol.comment': 'comment',
+  'rolecol.email': 'e-mail address',
+  'rolecol.phone': 'telephone',
   'rolecol.expected_at': 'promised time',
   'rolecol.value': 'value in money',
   'rolecol.currency': 'currency',

@@ -155,6 +155,8 @@ export const fa: Catalogue = {
   'rolecol.event': 'آنچه رخ داد',
   'rolecol.score': 'امتیاز',
   'rolecol.comment': 'نظر',
+  'rolecol.email': 'نشانی ایمیل',
+  'rolecol.phone': 'تلفن',
   'rolecol.expected_at': 'زمان وعده‌داده‌شده',
   'rolecol.value': 'ارزش پولی',
   'rolecol.currency': 'واحد پول',

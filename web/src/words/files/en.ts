@@ -25,6 +25,7 @@ export const files = {
   'why.few': { one: 'It has only one value.', other: 'It has only {n} different values.' },
   'why.other': 'Another column fits “{role}” better.',
   'why.filled': 'No header names a customer; this one is always filled.',
+  'why.mails': 'Its values are mail addresses.',
   'why.you': 'You said so.',
   'why.none': 'Nothing was recognised; it is not used.',
   'kept.fits': 'A kept mapping fits this file',
