@@ -421,7 +421,7 @@ static void closing_needs_an_outcome_and_finishes_the_feedback(void **state)
 static void the_summary_equals_a_recount(void **state)
 {
 	struct world *w = *state;
-	const enum act_state closed = ACT_CLOSED;
+	const enum act_state closed = ACT_CLOSED, doing = ACT_DOING;
 	const struct str solved = STR("solved"), partly = STR("partly");
 	struct act_summary s;
 	int64_t on_time = 0, judged = 0, overdue = 0;
@@ -442,9 +442,23 @@ static void the_summary_equals_a_recount(void **state)
 		w->now_ms = began + (k + 1) * WHEN_HOUR_MS;
 		if (k % 4 == 3) continue; /* stays open */
 		OK_OR_SHOW(act_step_add(w->act, p.rows[i].id, "reply", STR("sorry"), STR("ann"), &why));
-		OK_OR_SHOW(act_change(w->act, p.rows[i].id,
-		                      &(struct act_change){ .state = &closed, .outcome = k % 2 ? &partly : &solved },
-		                      STR("ann"), &why));
+		/* What is said while it is looked after is neither before nor after; nor is what comes before a second
+		 * closing. */
+		char who[8];
+		snprintf(who, sizeof who, "u%d", k);
+		if (k % 5 == 0) put(w, who, "", 10, "meanwhile");
+		for (int times = k % 8 == 1 ? 2 : 1; times > 0; times--) {
+			w->now_ms += 60000;
+			OK_OR_SHOW(act_change(
+			        w->act, p.rows[i].id,
+			        &(struct act_change){ .state = &closed, .outcome = k % 2 ? &partly : &solved },
+			        STR("ann"), &why));
+			if (times == 1) break;
+			w->now_ms += 60000;
+			OK_OR_SHOW(act_change(w->act, p.rows[i].id, &(struct act_change){ .state = &doing }, STR("ann"),
+			                      &why));
+			put(w, who, "", 9, "reopened");
+		}
 		on_time += w->now_ms <= p.rows[i].due_ms;
 		judged++;
 	}
