@@ -242,16 +242,11 @@ int cli_follow_up_state(struct cli *c)
 	return one(c, "PATCH", address(c, ""), json_pack("{s:s}", "state", c->arg[1]));
 }
 
-static void show_estimate(const json_t *o, const char *title, const char *key, double times, const char *unit)
+static void show_estimate(struct cli *c, const json_t *o, const char *title, const char *key, enum cli_kind kind)
 {
 	const json_t *e = json_object_get(o, key);
-	const json_t *est = json_object_get(e, "est");
-	if (json_is_number(est))
-		printf("%-22s %.1f%s, between %.1f and %.1f (n = %lld)\n", title, times * json_number_value(est), unit,
-		       times * json_number_value(json_object_get(e, "lo")),
-		       times * json_number_value(json_object_get(e, "hi")),
-		       (long long)json_integer_value(json_object_get(e, "n")));
-	else printf("%-22s too few\n", title);
+	cli_estimate(c, str_format(&c->arena, "%-22s", title).ptr, e, kind);
+	printf(" (n = %lld)\n", (long long)json_integer_value(json_object_get(e, "n")));
 }
 
 int cli_follow_up_summary(struct cli *c)
@@ -269,10 +264,10 @@ int cli_follow_up_summary(struct cli *c)
 	json_t *o = cli_json(c, reply.body);
 	for (size_t i = 0; i < COUNT_OF(counts); i++)
 		printf("%-22s %lld\n", counts[i], (long long)json_integer_value(json_object_get(o, counts[i])));
-	show_estimate(o, "on time", "on_time", 100, " %");
-	show_estimate(o, "first reply", "first_reply_hours", 1, " h");
-	show_estimate(o, "score after recovery", "recovery", 1, "");
-	show_estimate(o, "without", "without", 1, "");
+	show_estimate(c, o, "on time", "on_time", COL_PERCENT);
+	show_estimate(c, o, "first reply, hours", "first_reply_hours", COL_NUM1);
+	show_estimate(c, o, "score after recovery", "recovery", COL_NUM1);
+	show_estimate(c, o, "without", "without", COL_NUM1);
 	json_decref(o);
 	return 0;
 }

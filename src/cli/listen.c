@@ -129,13 +129,6 @@ int cli_survey_link(struct cli *c)
 	return 0;
 }
 
-/* "nps 12.34, between 1.20 and 23.40"; a share as it is. */
-static void show_estimate(const char *what, const json_t *e)
-{
-	printf("  %s %.2f, between %.2f and %.2f", what, json_number_value(json_object_get(e, "est")),
-	       json_number_value(json_object_get(e, "lo")), json_number_value(json_object_get(e, "hi")));
-}
-
 /* What the answers were weighted by, or why they were not. */
 static void show_weighting(const json_t *w)
 {
@@ -166,12 +159,16 @@ static void show_question(struct cli *c, const json_t *q)
 	printf("\n%s (%lld answers)\n", title ? title : "",
 	       (long long)json_integer_value(json_object_get(q, "answered")));
 	const bool scored = json_is_real(json_object_get(score, "est"));
-	if (scored) show_estimate(json_string_value(json_object_get(score, "kind")), score);
-	else if (json_is_real(json_object_get(mean, "est"))) show_estimate("mean", mean);
-	if (scored || json_is_real(json_object_get(mean, "est"))) printf("\n");
+	if (scored || json_is_real(json_object_get(mean, "est"))) {
+		printf("  ");
+		if (scored) cli_estimate(c, json_string_value(json_object_get(score, "kind")), score, cli_unit(score));
+		else cli_estimate(c, "mean", mean, COL_NUM2);
+		printf("\n");
+	}
 	const json_t *weighted = json_object_get(q, "weighted");
 	if (json_is_real(json_object_get(weighted, "est"))) {
-		show_estimate("weighted", weighted);
+		printf("  ");
+		cli_estimate(c, "weighted", weighted, cli_unit(score));
 		printf(", worth %.1f answers\n", json_number_value(json_object_get(weighted, "n_eff")));
 	}
 	if (json_array_size(json_object_get(q, "shares")))
@@ -213,11 +210,11 @@ int cli_survey_results(struct cli *c)
 
 int cli_survey_silent(struct cli *c)
 {
-	static const struct cli_column scores[] = { { "who", "who", COL_TEXT },
-		                                    { "customers", "customers", COL_INT },
-		                                    { "score", "score.est", COL_NUM1 },
-		                                    { "low", "score.lo", COL_NUM1 },
-		                                    { "high", "score.hi", COL_NUM1 } };
+	struct cli_column scores[] = { { "who", "who", COL_TEXT },
+		                       { "customers", "customers", COL_INT },
+		                       { "score", "score.est", COL_SCORE },
+		                       { "low", "score.lo", COL_SCORE },
+		                       { "high", "score.hi", COL_SCORE } };
 	struct err err;
 	struct cli_reply reply;
 	const struct str target =
@@ -229,6 +226,7 @@ int cli_survey_silent(struct cli *c)
 	}
 	json_t *o = cli_json(c, reply.body);
 	const char *refused = json_string_value(json_object_get(o, "refused"));
+	cli_units(scores, COUNT_OF(scores), o);
 	printf("%s of %s\n", json_string_value(json_object_get(o, "kind")),
 	       json_string_value(json_object_get(o, "question")));
 	if (refused) printf("not predicted: %s\n", refused);

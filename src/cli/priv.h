@@ -122,22 +122,33 @@ void cli_disconnect(struct cli *c);
 /* show.c: what a person reads. */
 int cli_fail(const struct err *err); /* prints the error; returns the exit code */
 int cli_usage(const struct cli *c, const char *what, ...) PRINTF_LIKE(2, 3);
+enum cli_kind {
+	COL_TEXT,
+	COL_INT,
+	COL_NUM1,    /* points of 100, NPS, days, of 100 */
+	COL_NUM2,    /* a mean of answers on their own scale */
+	COL_NUM3,    /* p, feelings, correlations */
+	COL_PERCENT, /* a share of 0 to 1 */
+	COL_SCORE,   /* one of NUM1, PERCENT and NUM2, by the "unit" of the reply */
+	COL_TIME,
+	COL_SPAN,
+	COL_JOIN,
+	COL_LIST,
+	COL_NAME
+};
 /* Prints the reply's body with --json, else the table of the verb. */
 struct cli_column {
 	const char *title, *key; /* "score.est": a path of members */
-	enum {
-		COL_TEXT,
-		COL_INT,
-		COL_NUM1,
-		COL_NUM3,
-		COL_PERCENT,
-		COL_TIME,
-		COL_SPAN,
-		COL_JOIN,
-		COL_LIST,
-		COL_NAME
-	} kind;
+	enum cli_kind kind;
 };
+/* The kind of a figure by "unit": "share", "mean", or points. */
+enum cli_kind cli_unit(const json_t *reply);
+/* Puts it in place of COL_SCORE. */
+void cli_units(struct cli_column *columns, size_t n, const json_t *reply);
+/* A number as people read it, with the decimals of its kind (docs/cli.md): the only place that decides them. */
+const char *cli_figure(struct arena *a, enum cli_kind kind, double v);
+/* "nps -25.6, between -31.2 and -19.9"; in words where there is no number, or no interval. */
+void cli_estimate(struct cli *c, const char *what, const json_t *e, enum cli_kind kind);
 /* A text, number or name by language of data, safe for a terminal; "" for null. */
 const char *cli_shown(struct cli *c, const json_t *value);
 void cli_table(const struct cli *c, const json_t *rows, const struct cli_column *columns, size_t n);

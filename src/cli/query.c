@@ -172,7 +172,7 @@ static const struct {
 	    { "value", "value", COL_TEXT },
 	    { "n", "n", COL_INT },
 	    { "answers", "answers", COL_INT },
-	    { "mean", "mean", COL_NUM1 },
+	    { "mean", "mean", COL_NUM2 },
 	    { "score", "score.est", COL_NUM1 },
 	    { "low", "score.lo", COL_NUM1 },
 	    { "high", "score.hi", COL_NUM1 },
@@ -184,10 +184,10 @@ static const struct {
 	    { "begins", "start", COL_TEXT },
 	    { "answers", "n", COL_INT },
 	    { "customers", "customers", COL_INT },
-	    { "score", "score.est", COL_NUM3 },
-	    { "low", "score.lo", COL_NUM3 },
-	    { "high", "score.hi", COL_NUM3 },
-	    { "change", "diff.est", COL_NUM3 },
+	    { "score", "score.est", COL_SCORE },
+	    { "low", "score.lo", COL_SCORE },
+	    { "high", "score.hi", COL_SCORE },
+	    { "change", "diff.est", COL_SCORE },
 	    { "distinguishable", "distinguishable", COL_TEXT } } },
 	{ "variants", "cut", "top", { { "count", "count", COL_INT }, { "steps", "steps", COL_JOIN } } },
 	{ "touchpoints",
@@ -251,9 +251,9 @@ static const struct {
 	    { "half within", "p50_ms", COL_SPAN },
 	    { "9 of 10 within", "p90_ms", COL_SPAN },
 	    { "left", "left", COL_INT },
-	    { "share", "left_share.est", COL_NUM3 },
-	    { "low", "left_share.lo", COL_NUM3 },
-	    { "high", "left_share.hi", COL_NUM3 } } },
+	    { "share", "left_share.est", COL_PERCENT },
+	    { "low", "left_share.lo", COL_PERCENT },
+	    { "high", "left_share.hi", COL_PERCENT } } },
 	{ "tasks",
 	  "start done window",
 	  "",
@@ -261,9 +261,9 @@ static const struct {
 	    { "to", "done", COL_TEXT },
 	    { "started", "started", COL_INT },
 	    { "completed", "completed", COL_INT },
-	    { "share", "success.est", COL_NUM3 },
-	    { "low", "success.lo", COL_NUM3 },
-	    { "high", "success.hi", COL_NUM3 },
+	    { "share", "success.est", COL_PERCENT },
+	    { "low", "success.lo", COL_PERCENT },
+	    { "high", "success.hi", COL_PERCENT },
 	    { "half within", "time.p50_ms", COL_SPAN },
 	    { "9 of 10 within", "time.p90_ms", COL_SPAN } } },
 	{ "moments",
@@ -271,14 +271,14 @@ static const struct {
 	  "touchpoints",
 	  { { "touchpoint", "name", COL_TEXT },
 	    { "moment", "moment", COL_TEXT },
-	    { "difference", "diff.est", COL_NUM3 },
-	    { "low", "diff.lo", COL_NUM3 },
-	    { "high", "diff.hi", COL_NUM3 },
-	    { "unadjusted", "raw_diff", COL_NUM3 },
+	    { "difference", "diff.est", COL_PERCENT },
+	    { "low", "diff.lo", COL_PERCENT },
+	    { "high", "diff.hi", COL_PERCENT },
+	    { "unadjusted", "raw_diff", COL_PERCENT },
 	    { "adjusted p", "p_adjusted", COL_NUM3 },
 	    { "good", "good.n", COL_INT },
 	    { "bad", "bad.n", COL_INT },
-	    { "reach", "reach", COL_NUM3 } } },
+	    { "reach", "reach", COL_PERCENT } } },
 	{ "compare",
 	  "against",
 	  "touchpoints",
@@ -362,7 +362,10 @@ int cli_query(struct cli *c)
 		if (events) printf("\n\n");
 		/* Without a list of its own, the answer is the one row. */
 		json_t *rows = *tables[i].rows ? json_incref(json_object_get(o, tables[i].rows)) : json_pack("[O]", o);
-		cli_table(c, rows, tables[i].columns, columns_of(tables[i].columns));
+		struct cli_column columns[COUNT_OF(tables[i].columns)];
+		memcpy(columns, tables[i].columns, sizeof columns);
+		cli_units(columns, COUNT_OF(columns), o);
+		cli_table(c, rows, columns, columns_of(columns));
 		json_decref(rows);
 	}
 	json_decref(o);

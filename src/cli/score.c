@@ -97,15 +97,10 @@ static double number(const json_t *o, const char *path)
 	return json_number_value(cli_member(o, path));
 }
 
-static void show_estimate(const char *what, const json_t *e, double times, const char *unit)
+static void show_estimate(struct cli *c, const char *what, const json_t *e, enum cli_kind kind)
 {
-	const json_t *est = json_object_get(e, "est");
-	const long long n = (long long)number(e, "n");
-	if (json_is_number(est))
-		printf("%s %.1f%s, between %.1f and %.1f (%g %%)", what, times * json_number_value(est), unit,
-		       times * number(e, "lo"), times * number(e, "hi"), 100 * number(e, "level"));
-	else if (n < 5) printf("%s: too few answers, %lld more needed", what, 5 - n);
-	else printf("%s: all answers alike, no interval", what);
+	cli_estimate(c, what, e, kind);
+	if (json_is_number(json_object_get(e, "lo"))) printf(" (%g %%)", 100 * number(e, "level"));
 }
 
 /* The answer of a score, as made here or by a server: for people, or as it is with --json. */
@@ -119,15 +114,15 @@ static int show_score(struct cli *c, struct str body)
 	json_t *o = cli_json(c, body);
 	const char *kind = json_string_value(json_object_get(o, "kind"));
 	if (kind && strcmp(kind, "nps") == 0) {
-		show_estimate("NPS", o, 1, "");
+		show_estimate(c, "NPS", o, COL_NUM1);
 		printf("\n%lld answers: promoters %.0f, passives %.0f, detractors %.0f", (long long)number(o, "n"),
 		       number(o, "counts.promoters"), number(o, "counts.passives"), number(o, "counts.detractors"));
 	} else {
 		const bool share = kind && strcmp(kind, "csat") == 0;
-		show_estimate(share ? "CSAT" : "CES", o, share ? 100 : 1, share ? " %" : "");
+		show_estimate(c, share ? "CSAT" : "CES", o, cli_unit(o));
 		printf("\n%lld answers, %.0f of them good; ", (long long)number(o, "n"), number(o, "counts.good"));
-		show_estimate(share ? "mean" : "good", json_object_get(o, share ? "mean" : "good_share"),
-		              share ? 1 : 100, share ? "" : " %");
+		show_estimate(c, share ? "mean" : "good", json_object_get(o, share ? "mean" : "good_share"),
+		              share ? COL_NUM2 : COL_PERCENT);
 	}
 	if (number(o, "unanswered") > 0) printf("; %.0f without an answer", number(o, "unanswered"));
 	printf("\n\n");

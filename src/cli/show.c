@@ -105,6 +105,41 @@ static const char *grouped(struct arena *a, int64_t v)
 	return out;
 }
 
+enum cli_kind cli_unit(const json_t *reply)
+{
+	const char *unit = json_string_value(json_object_get(reply, "unit"));
+	if (unit && strcmp(unit, "share") == 0) return COL_PERCENT;
+	return unit && strcmp(unit, "mean") == 0 ? COL_NUM2 : COL_NUM1;
+}
+
+void cli_units(struct cli_column *columns, size_t n, const json_t *reply)
+{
+	for (size_t i = 0; i < n; i++)
+		if (columns[i].kind == COL_SCORE) columns[i].kind = cli_unit(reply);
+}
+
+const char *cli_figure(struct arena *a, enum cli_kind kind, double v)
+{
+	if (kind == COL_PERCENT) return str_format(a, "%.1f %%", 100 * v).ptr;
+	return str_format(a, "%.*f", kind == COL_NUM3 ? 3 : kind == COL_NUM2 ? 2 : 1, v).ptr;
+}
+
+void cli_estimate(struct cli *c, const char *what, const json_t *e, enum cli_kind kind)
+{
+	const json_t *est = json_object_get(e, "est"), *lo = json_object_get(e, "lo"), *hi = json_object_get(e, "hi");
+	const long long n = (long long)json_integer_value(json_object_get(e, "n"));
+	if (!json_is_number(est)) {
+		if (n < 5) printf("%s: too few answers, %lld more needed", what, 5 - n);
+		else printf("%s: no number", what);
+		return;
+	}
+	printf("%s %s", what, cli_figure(&c->arena, kind, json_number_value(est)));
+	if (json_is_number(lo) && json_is_number(hi))
+		printf(", between %s and %s", cli_figure(&c->arena, kind, json_number_value(lo)),
+		       cli_figure(&c->arena, kind, json_number_value(hi)));
+	else printf(", all alike, no interval");
+}
+
 static const char *cell(const struct cli *c, struct arena *a, const json_t *row, const struct cli_column *col)
 {
 	const json_t *v = *col->key ? cli_member(row, col->key) : row;
@@ -112,9 +147,11 @@ static const char *cell(const struct cli *c, struct arena *a, const json_t *row,
 	char iso[WHEN_TEXT_BYTES];
 	switch (col->kind) {
 	case COL_INT: return json_is_number(v) ? grouped(a, (int64_t)json_number_value(v)) : "";
-	case COL_NUM1: return json_is_number(v) ? str_format(a, "%.1f", json_number_value(v)).ptr : "";
-	case COL_NUM3: return json_is_number(v) ? str_format(a, "%.3f", json_number_value(v)).ptr : "";
-	case COL_PERCENT: return json_is_number(v) ? str_format(a, "%.1f %%", 100 * json_number_value(v)).ptr : "";
+	case COL_NUM1:
+	case COL_NUM2:
+	case COL_NUM3:
+	case COL_SCORE:
+	case COL_PERCENT: return json_is_number(v) ? cli_figure(a, col->kind, json_number_value(v)) : "";
 	case COL_TIME:
 		if (!json_is_integer(v) || json_integer_value(v) == 0) return "";
 		return str_format(a, "%.19s", when_format_iso(json_integer_value(v), iso).ptr).ptr;
@@ -176,8 +213,8 @@ void cli_table(const struct cli *c, const json_t *rows, const struct cli_column 
 		for (size_t k = 0; k < n; k++) {
 			const char *z = cells[r * n + k];
 			bool number = columns[k].kind == COL_INT || columns[k].kind == COL_NUM1 ||
-			              columns[k].kind == COL_NUM3 || columns[k].kind == COL_PERCENT ||
-			              columns[k].kind == COL_SPAN;
+			              columns[k].kind == COL_NUM2 || columns[k].kind == COL_NUM3 ||
+			              columns[k].kind == COL_PERCENT || columns[k].kind == COL_SPAN;
 			int pad = widths[k] - width(z);
 			if (number) printf("%*s%s", pad, "", z);
 			else printf("%s%*s", z, k + 1 < n ? pad : 0, "");

@@ -249,6 +249,7 @@ static void put_silent(struct json_out *o, const struct voice_people *p, const s
 
 HANDLER(get_survey_silent)
 {
+	static const char *const units[STATS_SCORE_KINDS] = { "points", "share", "mean" };
 	struct voice_results_query q;
 	struct voice_people people;
 	struct stats_score_rule rule;
@@ -275,6 +276,7 @@ HANDLER(get_survey_silent)
 	json_kv_str(&o, "survey", c->params[0]);
 	json_kv_str(&o, "question", question);
 	json_kv_z(&o, "kind", stats_score_kind_names[rule.kind]);
+	json_kv_z(&o, "unit", units[rule.kind]);
 	put_silent(&o, &people, &r);
 	json_close(&o, '}');
 	return OK;

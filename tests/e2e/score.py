@@ -84,6 +84,19 @@ def check_few_answers_are_kept_back():
     equal(score("nps", [])["n"], 0, "no answers")
 
 
+def check_decimals_are_those_of_the_kind():
+    def first(kind, answers):
+        return safar("score", kind, "--stdin", stdin="".join(f"{a}\n" for a in answers).encode()).splitlines()[0]
+
+    # By hand: 0.025^(1/8) = 0.630583; 5 - 4 * 0.369417 = 3.52233.
+    equal(first("nps", [9, 10, 3, 7, 8]), "NPS 20.0, between -44.5 and 69.7 (95 %)", "points")
+    equal(first("ces", [5, 6, 7, 4, 6, 7, 3, 5, 6, 7]), "CES 5.60, between 4.63 and 6.57 (95 %)", "a mean")
+    said = safar("score", "csat", "--stdin", stdin=b"5\n" * 8)
+    assert said.startswith("CSAT 100.0 %, between 67.6 % and 100.0 % (95 %)\n"), said
+    assert "mean 5.00, between 3.52 and 5.00 (95 %)" in said, said
+    equal(first("ces", [5, 5]), "CES: too few answers, 3 more needed", "two")
+
+
 def asked(customer, day, score, kind="nps", **more):
     about = {"about": "Order"} if customer % 2 else {"about": "journey"}
     return {"customer": f"u{customer}", "at": f"{day}T12:00:00Z", "event": "Answered", "channel": "web" if customer % 3 else "app",
@@ -127,6 +140,9 @@ def check_scores_over_time_see_the_planted_change_and_no_other():
         equal(safar("query", "series", "--kind", "nps", "--json", data=data)["rows"], rows, "after a second start")
         csat = safar("query", "series", "--kind", "csat", "--json", data=data)["rows"]
         equal({r["score"]["est"] for r in csat} | {r["n"] for r in csat}, {0.6, 20}, "csat")
+        for kind, shown in (("csat", "60.0 %"), ("nps", "50.0"), ("rating", "81.2")):
+            words = safar("query", "series", "--kind", kind, data=data)
+            assert f" {shown} " in words, (kind, words)
         ratings = safar("query", "series", "--kind", "rating", "--json", data=data)["rows"]
         equal({r["n"] for r in ratings}, {80}, "every rating")
         by = safar("query", "series", "--kind", "nps", "--by", "touchpoint", "--period", "quarter", "--json", data=data)
