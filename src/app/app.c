@@ -42,6 +42,28 @@ static enum err_code last_unit(void *ctx, struct str customer, struct arena *are
 	return atomic_load(&a->read) ? ask_customer_unit(a->ask, customer, arena, unit, err) : OK;
 }
 
+#define ANONYMOUS "anonymous:"
+
+/* Ids as contact/ writes them; until the index is read everybody is one id. */
+static enum err_code ids_of_person(void *ctx, struct str id, struct arena *arena, struct str **ids, size_t *n,
+                                   struct err *err)
+{
+	struct app *a = ctx;
+	struct ask_customer c;
+	const bool anonymous = str_starts(id, STR(ANONYMOUS));
+	if (anonymous) id = str_cut(id, sizeof ANONYMOUS - 1, id.len);
+	*n = 0;
+	if (!atomic_load(&a->read)) return OK;
+	TRY(ask_customer_ids(a->ask, anonymous, id, arena, &c, err));
+	for (size_t i = 0; i < c.n_ids; i++) {
+		if (c.anonymous[i]) c.ids[i] = str_format(arena, ANONYMOUS STR_FMT, STR_ARG(c.ids[i]));
+		if (!c.ids[i].ptr) return err_no_memory(err);
+	}
+	*ids = c.ids;
+	*n = c.n_ids;
+	return OK;
+}
+
 enum err_code app_open(const char *dir, struct app **out, struct err *err)
 {
 	struct app *a = calloc(1, sizeof *a);
@@ -95,7 +117,9 @@ enum err_code app_open(const char *dir, struct app **out, struct err *err)
 			                                 .zone = organisation_zone,
 			                                 .zone_ctx = a,
 			                                 .unit = last_unit,
-			                                 .unit_ctx = a };
+			                                 .unit_ctx = a,
+			                                 .ids = ids_of_person,
+			                                 .ids_ctx = a };
 		rc = contact_open(&contact, &a->contact, err);
 	}
 	if (rc == OK) {

@@ -561,6 +561,9 @@ NODISCARD enum err_code ask_customer(struct ask *a, const struct journey_query *
                                      size_t limit, bool log, struct arena *m, struct ask_customer *out,
                                      struct err *err);
 
+/* The ids of the customer who has this one, itself among them; none for an id that nobody has. In m. */
+NODISCARD enum err_code ask_customer_ids(struct ask *a, bool anonymous, struct str external, struct arena *m,
+                                         struct ask_customer *out, struct err *err);
 /* The unit in which a customer was last, of its newest event that has one; "" unknown. In m. */
 NODISCARD enum err_code ask_customer_unit(struct ask *a, struct str external, struct arena *m, struct str *out,
                                           struct err *err);

@@ -334,6 +334,19 @@ static size_t unit_dimension(const struct journey_schema *s)
 	return d;
 }
 
+enum err_code ask_customer_ids(struct ask *a, bool anonymous, struct str external, struct arena *m,
+                               struct ask_customer *out, struct err *err)
+{
+	const uint32_t identity = store_identity_find(a->st, anonymous, external);
+	struct asking k;
+	*out = (struct ask_customer){ .n_ids = 0 };
+	if (!identity) return OK;
+	enum err_code rc = customer_start(&k, a, &everything, identity, &out->number, err);
+	if (rc == OK) rc = customer_ids(&k, false, m, out, err);
+	asking_done(&k);
+	return rc;
+}
+
 enum err_code ask_customer_unit(struct ask *a, struct str external, struct arena *m, struct str *out, struct err *err)
 {
 	const uint32_t identity = store_identity_find(a->st, false, external);

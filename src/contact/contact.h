@@ -15,7 +15,8 @@
  *   9 quota       customers asked of one language, country or unit
  *  10 reminder    one, after 3 days
  *
- * A person is whoever has the same customer id or the same address. docs/contact.md is the page for people.
+ * A person is who is one customer by all their ids, and whoever has an address in common with them. docs/contact.md is
+ * the page for people.
  */
 #ifndef CONTACT_CONTACT_H
 #define CONTACT_CONTACT_H
@@ -72,6 +73,10 @@ struct contact_options {
 	 * unknown. */
 	enum err_code (*unit)(void *ctx, struct str customer, struct arena *a, struct str *unit, struct err *err);
 	void *unit_ctx;
+	/* All ids of the person who has this one, itself among them, "anonymous:ID" of visitors; none when nobody has
+	 * it. NULL: everybody has one. */
+	enum err_code (*ids)(void *ctx, struct str id, struct arena *a, struct str **ids, size_t *n, struct err *err);
+	void *ids_ctx;
 };
 /* Listens to the outbox: open before outbox_start. */
 NODISCARD enum err_code contact_open(const struct contact_options *opt, struct contact **out, struct err *err);

@@ -54,6 +54,7 @@ struct asking {
 	struct contact_person person;
 	struct str who; /* customer, or "anonymous:ID" */
 	struct str address;
+	struct str ids, addresses; /* of the person: JSON lists */
 	struct facts facts;
 	int64_t at_ms;
 	int64_t send_ms;
@@ -87,34 +88,50 @@ static enum err_code legal_facts(struct asking *q, struct err *err)
 	return OK;
 }
 
-/* The newest of a query's rows of asking, and how many of the last year; by customer, and by address where there is
- * one: a person with two ids and one address is one person. */
-static enum err_code asked_before(struct asking *q, const char *query, struct str by, int64_t *last,
-                                  int64_t *last_survey, int64_t *in_year, struct err *err)
+static struct str list_of(const struct str *all, size_t n, struct arena *a)
 {
-	struct stmt *s = NULL;
-	bool row = false;
-	TRY(contact_stmt(q->c, q->w, query, &s, err));
-	stmt_bind_str(s, 1, by);
-	stmt_bind_str(s, 2, q->r->survey);
-	stmt_bind_i64(s, 3, q->at_ms - YEAR_MS);
-	const enum err_code rc = stmt_step(s, &row, err);
-	if (rc == OK && row) {
-		if (!stmt_null(s, 0) && stmt_i64(s, 0) > *last) *last = stmt_i64(s, 0);
-		if (!stmt_null(s, 1) && stmt_i64(s, 1) > *last_survey) *last_survey = stmt_i64(s, 1);
-		if (stmt_i64(s, 2) > *in_year) *in_year = stmt_i64(s, 2);
-	}
-	stmt_free(s);
-	return rc;
+	struct json_out o;
+	struct buf b;
+	buf_init(&b, MIB);
+	json_out_init(&o, &b);
+	json_open(&o, '[');
+	for (size_t i = 0; i < n; i++) json_put_str(&o, all[i]);
+	json_close(&o, ']');
+	const struct str out = b.full ? (struct str){ 0 } : str_copy(a, buf_view(&b));
+	buf_done(&b);
+	return out;
+}
+
+/* By all ids and addresses of the person: with two of them one is asked once. */
+static enum err_code person_facts(struct asking *q, struct arena *a, struct err *err)
+{
+	struct contact_same *same = ARENA_NEW(a, struct contact_same);
+	if (!same) return err_no_memory(err);
+	TRY(contact_same(q->c, q->w, q->who, a, same, err));
+	q->ids = list_of(same->ids, same->n_ids, a);
+	q->addresses = list_of(same->addresses, same->n_addresses, a);
+	return q->ids.ptr && q->addresses.ptr ? OK : err_no_memory(err);
 }
 
 static enum err_code history_facts(struct asking *q, struct err *err)
 {
 	struct facts *f = &q->facts;
+	struct stmt *s = NULL;
+	bool row = false;
 	f->last_ms = f->last_survey_ms = INT64_MIN;
-	TRY(asked_before(q, "contact_asked_customer", q->who, &f->last_ms, &f->last_survey_ms, &f->in_year, err));
-	if (!q->address.len) return OK;
-	return asked_before(q, "contact_asked_address", q->address, &f->last_ms, &f->last_survey_ms, &f->in_year, err);
+	TRY(contact_stmt(q->c, q->w, "contact_asked_person", &s, err));
+	stmt_bind_str(s, 1, q->ids);
+	stmt_bind_str(s, 2, q->addresses);
+	stmt_bind_str(s, 3, q->r->survey);
+	stmt_bind_i64(s, 4, q->at_ms - YEAR_MS);
+	const enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK && row) {
+		if (!stmt_null(s, 0)) f->last_ms = stmt_i64(s, 0);
+		if (!stmt_null(s, 1)) f->last_survey_ms = stmt_i64(s, 1);
+		f->in_year = stmt_i64(s, 2);
+	}
+	stmt_free(s);
+	return rc;
 }
 
 static enum err_code one_count(struct asking *q, struct stmt *s, int64_t *out, struct err *err)
@@ -169,9 +186,19 @@ static enum err_code held_facts(struct asking *q, struct err *err)
 	struct stmt *s = NULL;
 	int64_t n = 0;
 	TRY(contact_stmt(q->c, q->w, "contact_held", &s, err));
-	stmt_bind_str(s, 1, q->who);
+	stmt_bind_str(s, 1, q->ids);
 	TRY(one_count(q, s, &n, err));
 	q->facts.held = n > 0;
+	return OK;
+}
+
+enum err_code contact_person_held(struct contact *c, struct store_write *w, struct str customer, struct arena *a,
+                                  bool *out, struct err *err)
+{
+	struct asking q = { .c = c, .w = w, .who = customer };
+	TRY(person_facts(&q, a, err));
+	TRY(held_facts(&q, err));
+	*out = q.facts.held;
 	return OK;
 }
 
@@ -202,6 +229,7 @@ static enum err_code gather(struct asking *q, struct arena *a, struct err *err)
 	q->address = address_in(&q->person, r->channel);
 	q->facts.draw = draw_of(q->who, r->survey, q->limits.wave);
 	TRY(legal_facts(q, err));
+	TRY(person_facts(q, a, err));
 	TRY(history_facts(q, err));
 	TRY(held_facts(q, err));
 	TRY(channel_facts(q, err));

@@ -13,7 +13,7 @@ struct leaving {
 	bool open; /* the survey takes answers, or will again */
 	bool paused, held, done;
 	int64_t expires_ms; /* of its link */
-	struct str country, zone;
+	struct str customer, country, zone;
 };
 
 static enum err_code look(struct store_write *w, int64_t invitation, struct arena *a, struct leaving *out, bool *there,
@@ -33,10 +33,10 @@ static enum err_code look(struct store_write *w, int64_t invitation, struct aren
 			                 .paused = state != VOICE_LIVE,
 			                 .country = str_copy(a, stmt_str(s, 4)),
 			                 .zone = str_copy(a, stmt_str(s, 5)),
-			                 .held = stmt_i64(s, 6) != 0,
+			                 .customer = str_copy(a, stmt_str(s, 6)),
 			                 .done = stmt_i64(s, 7) != 0,
 			                 .expires_ms = stmt_i64(s, 8) };
-		if (!out->country.ptr || !out->zone.ptr) rc = err_no_memory(err);
+		if (!out->customer.ptr || !out->country.ptr || !out->zone.ptr) rc = err_no_memory(err);
 	}
 	stmt_free(s);
 	return rc;
@@ -78,8 +78,9 @@ enum err_code contact_may_leave(void *ctx, struct store_write *w, const struct o
 	int64_t invitation;
 	bool there = false;
 	if (!str_eq(m->purpose, STR("invitation")) || !str_to_i64(m->ref, &invitation)) return OK;
-	arena_init(&a, 64 * KIB);
+	arena_init(&a, MIB);
 	enum err_code rc = look(w, invitation, &a, &l, &there, err);
+	if (rc == OK && there && l.customer.len) rc = contact_person_held(ctx, w, l.customer, &a, &l.held, err);
 	if (rc == OK && there) rc = judge_leaving(ctx, w, &l, now_ms, &a, out, err);
 	arena_done(&a);
 	return rc;

@@ -115,6 +115,9 @@ NODISCARD enum err_code contact_stmt(struct contact *c, struct store_write *w, c
                                      struct err *err);
 /* Steps a statement that gives nothing and frees it. */
 NODISCARD enum err_code contact_run(struct stmt *s, struct err *err);
+/* Whether a complaint of the person is open, whichever of their ids it has. */
+NODISCARD enum err_code contact_person_held(struct contact *c, struct store_write *w, struct str customer,
+                                            struct arena *a, bool *out, struct err *err);
 NODISCARD enum err_code contact_org_zone(struct contact *c, struct arena *a, struct str *zone, struct err *err);
 NODISCARD enum err_code person_read(struct contact *c, struct store_write *w, struct str customer, struct arena *a,
                                     struct contact_person *out, struct err *err);
@@ -124,6 +127,16 @@ NODISCARD enum err_code consent_read(struct contact *c, struct store_write *w, e
  * address bounced, is not brought back by them. */
 NODISCARD enum err_code consent_by_traits(struct contact *c, struct store_write *w, enum contact_channel channel,
                                           struct str address, bool yes, int64_t at_ms, struct err *err);
+/* same.c: who is one person, as far as there is room. */
+#define CONTACT_SAME_MAX 64
+struct contact_same {
+	struct str ids[CONTACT_SAME_MAX]; /* the one that was asked for first */
+	size_t n_ids;
+	struct str addresses[CONTACT_SAME_MAX];
+	size_t n_addresses;
+};
+NODISCARD enum err_code contact_same(struct contact *c, struct store_write *w, struct str id, struct arena *a,
+                                     struct contact_same *out, struct err *err);
 /* --- invite.c --------------------------------------------------------------------------------------- */
 
 /* ERR_CONFLICT unless the survey is live and links of ours can be followed. */

@@ -7,8 +7,17 @@
 
 #define SHOWN_MAX 100
 #define ARENA_MAX (2 * GIB)
+#define ADDRESSES_MAX 8 /* of one person */
+
+/* A customer with all their ids and addresses, as of today. */
+struct person {
+	uint64_t key; /* the same for all ids of one customer */
+	uint64_t addresses[ADDRESSES_MAX];
+	size_t n;
+};
 
 struct trigger {
+	const struct person *person; /* NULL: erased */
 	int64_t at_ms;
 	struct str customer, address, survey, lang, country, unit;
 	enum contact_channel channel;
@@ -35,6 +44,10 @@ struct replay {
 	struct trigger *triggers;
 	size_t n, cap;
 	struct table table;
+	struct table persons;   /* by customer: at_ms is the place in `all`, and 1 */
+	struct table addresses; /* by customer: hashes of a mail address and a telephone number, 0 none */
+	struct person **all;
+	size_t n_all, cap_all;
 	int64_t from_ms;
 };
 
@@ -106,6 +119,11 @@ static uint64_t key_of(enum by by, struct str a, struct str b)
 	return hash64_mix(hash64_mix(hash64(a), hash64(b)), (uint64_t)by) | 1;
 }
 
+static uint64_t person_key(enum by by, uint64_t who, uint64_t survey)
+{
+	return hash64_mix(hash64_mix(who, survey), (uint64_t)by) | 1;
+}
+
 static struct str stratum_of(const struct trigger *t, enum stratum by)
 {
 	const struct str values[STRATA] = { STR(""), t->lang, t->country, t->unit };
@@ -123,13 +141,17 @@ static bool note_asked(struct replay *p, const struct trigger *t, const struct l
 {
 	bool ok = add_time(&p->table, key_of(BY_CHANNEL, str_of(contact_channel_names[t->channel]), STR("")), t->at_ms,
 	                   p->a);
+	const struct person *who = t->person;
 	if (t->reminder) return ok;
-	ok = ok && add_time(&p->table, key_of(BY_CUSTOMER, t->customer, STR("")), t->at_ms, p->a);
-	ok = ok && add_time(&p->table, key_of(BY_CUSTOMER_SURVEY, t->customer, t->survey), t->at_ms, p->a);
 	ok = ok && add_time(&p->table, stratum_key(t, l), t->at_ms, p->a);
-	if (!t->address.len) return ok;
-	ok = ok && add_time(&p->table, key_of(BY_ADDRESS, t->address, STR("")), t->at_ms, p->a);
-	return ok && add_time(&p->table, key_of(BY_ADDRESS_SURVEY, t->address, t->survey), t->at_ms, p->a);
+	if (!who) return ok;
+	const uint64_t survey = hash64(t->survey);
+	ok = ok && add_time(&p->table, person_key(BY_CUSTOMER, who->key, 0), t->at_ms, p->a);
+	ok = ok && add_time(&p->table, person_key(BY_CUSTOMER_SURVEY, who->key, survey), t->at_ms, p->a);
+	for (size_t i = 0; ok && i < who->n; i++)
+		ok = add_time(&p->table, person_key(BY_ADDRESS, who->addresses[i], 0), t->at_ms, p->a) &&
+		     add_time(&p->table, person_key(BY_ADDRESS_SURVEY, who->addresses[i], survey), t->at_ms, p->a);
+	return ok;
 }
 
 static int64_t max_i64(int64_t a, int64_t b)
@@ -137,31 +159,112 @@ static int64_t max_i64(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* What was asked of whoever has one key, the person's own or that of an address. */
+static void look_at(const struct replay *p, const struct trigger *t, enum by whole, enum by one, uint64_t key,
+                    struct facts *f)
+{
+	const struct times *all = look(&p->table, person_key(whole, key, 0));
+	f->last_ms = max_i64(f->last_ms, newest(all));
+	f->in_year = max_i64(f->in_year, count_after(all, t->at_ms - YEAR_MS));
+	f->last_survey_ms =
+	        max_i64(f->last_survey_ms, newest(look(&p->table, person_key(one, key, hash64(t->survey)))));
+}
+
 static enum contact_reason again(const struct replay *p, const struct trigger *t, const struct limits *l)
 {
 	const struct table *k = &p->table;
-	const struct times *customer = look(k, key_of(BY_CUSTOMER, t->customer, STR("")));
-	const struct times *same = look(k, key_of(BY_CUSTOMER_SURVEY, t->customer, t->survey));
 	const struct times *day = look(k, key_of(BY_CHANNEL, str_of(contact_channel_names[t->channel]), STR("")));
 	struct facts f = { .legal = t->legal,
 		           .held = t->held,
-		           .last_ms = newest(customer),
-		           .last_survey_ms = newest(same),
-		           .in_year = count_after(customer, t->at_ms - YEAR_MS),
+		           .last_ms = INT64_MIN,
+		           .last_survey_ms = INT64_MIN,
 		           .in_day = count_after(day, t->at_ms - WHEN_DAY_MS),
 		           .in_stratum =
 		                   count_after(look(k, stratum_key(t, l)), t->at_ms - l->quota_days * WHEN_DAY_MS),
 		           .draw = draw_of(t->customer, t->survey, l->wave),
 		           .reminder_due = t->reason == CONTACT_OK };
-	if (t->address.len) {
-		const struct times *address = look(k, key_of(BY_ADDRESS, t->address, STR("")));
-		f.last_ms = max_i64(f.last_ms, newest(address));
-		f.in_year = max_i64(f.in_year, count_after(address, t->at_ms - YEAR_MS));
-		f.last_survey_ms =
-		        max_i64(f.last_survey_ms, newest(look(k, key_of(BY_ADDRESS_SURVEY, t->address, t->survey))));
-	}
+	if (t->person) look_at(p, t, BY_CUSTOMER, BY_CUSTOMER_SURVEY, t->person->key, &f);
+	for (size_t i = 0; t->person && i < t->person->n; i++)
+		look_at(p, t, BY_ADDRESS, BY_ADDRESS_SURVEY, t->person->addresses[i], &f);
 	const struct judged q = { .at_ms = t->at_ms, .channel = t->channel, .reminder = t->reminder };
 	return judge(p->rules, l, &q, &f);
+}
+
+/* --- persons ------------------------------------------------------------------------------------------------ */
+
+static enum err_code read_addresses(struct replay *p, struct err *err)
+{
+	struct stmt *s = NULL;
+	bool row = true;
+	TRY(stmt_prepare(&s, p->c->st, "contact_addresses", err));
+	enum err_code rc = OK;
+	while (rc == OK && (rc = stmt_step(s, &row, err)) == OK && row) {
+		const uint64_t key = hash64(stmt_str(s, 0)) | 1;
+		for (int i = 1; i <= 2 && rc == OK; i++) {
+			const struct str x = stmt_str(s, i);
+			if (x.len && !add_time(&p->addresses, key, (int64_t)hash64(x), p->a)) rc = err_no_memory(err);
+		}
+	}
+	stmt_free(s);
+	return rc;
+}
+
+static void add_address(struct person *who, uint64_t address)
+{
+	for (size_t i = 0; i < who->n; i++)
+		if (who->addresses[i] == address) return;
+	if (who->n < ADDRESSES_MAX) who->addresses[who->n++] = address;
+}
+
+static void add_id(const struct replay *p, struct person *who, struct str id)
+{
+	const uint64_t key = hash64(id) | 1;
+	const struct times *of = look(&p->addresses, key);
+	if (key < who->key) who->key = key;
+	for (size_t i = 0; i < of->n; i++) add_address(who, (uint64_t)of->at_ms[i]);
+}
+
+static enum err_code make_person(struct replay *p, struct str customer, struct person *who, struct err *err)
+{
+	struct arena a;
+	struct str *ids = NULL;
+	size_t n = 0;
+	enum err_code rc = OK;
+	who->key = UINT64_MAX;
+	add_id(p, who, customer);
+	arena_init(&a, 16 * MIB);
+	if (p->c->opt.ids) rc = p->c->opt.ids(p->c->opt.ids_ctx, customer, &a, &ids, &n, err);
+	for (size_t i = 0; rc == OK && i < n && i < CONTACT_SAME_MAX; i++) add_id(p, who, ids[i]);
+	arena_done(&a);
+	return rc;
+}
+
+/* The address of that time counts too, until there is no room. */
+static enum err_code find_person(struct replay *p, struct trigger *t, struct err *err)
+{
+	const uint64_t key = hash64(t->customer) | 1;
+	if (!t->customer.len) return OK;
+	const struct times *known = look(&p->persons, key);
+	if (!known->n) {
+		struct person *who = ARENA_NEW(p->a, struct person);
+		if (!who) return err_no_memory(err);
+		TRY(make_person(p, t->customer, who, err));
+		if (p->n_all == p->cap_all) {
+			const size_t cap = p->cap_all ? p->cap_all * 2 : 1024;
+			struct person **wider = ARENA_ARRAY(p->a, struct person *, cap);
+			if (!wider) return err_no_memory(err);
+			if (p->n_all) memcpy(wider, p->all, p->n_all * sizeof *wider);
+			p->all = wider;
+			p->cap_all = cap;
+		}
+		p->all[p->n_all++] = who;
+		if (!add_time(&p->persons, key, (int64_t)p->n_all, p->a)) return err_no_memory(err);
+		known = look(&p->persons, key);
+	}
+	struct person *who = p->all[known->at_ms[0] - 1];
+	if (t->address.len) add_address(who, hash64(t->address));
+	t->person = who;
+	return OK;
 }
 
 /* --- reading -------------------------------------------------------------------------------------------------- */
@@ -195,7 +298,7 @@ static enum err_code take_row(struct replay *p, struct stmt *s, struct err *err)
 	struct str *const into[] = { &t->customer, &t->address, &t->survey, &t->lang, &t->country, &t->unit };
 	for (size_t i = 0; i < COUNT_OF(into); i++)
 		if (!(*into[i] = str_copy(p->a, stmt_str(s, columns[i]))).ptr) return err_no_memory(err);
-	return OK;
+	return find_person(p, t, err);
 }
 
 /* A year of decisions: what was asked before the 90 days counts in the first of them. */
@@ -298,7 +401,8 @@ enum err_code contact_what_if(struct contact *c, struct str rules, struct buf *o
 		.c = c, .a = &a, .rules = other, .from_ms = contact_now(c) - CONTACT_WHAT_IF_DAYS * WHEN_DAY_MS
 	};
 	r = ARENA_NEW(&a, struct result);
-	enum err_code rc = r ? read_triggers(&p, err) : err_no_memory(err);
+	enum err_code rc = r ? read_addresses(&p, err) : err_no_memory(err);
+	if (rc == OK) rc = read_triggers(&p, err);
 	if (rc == OK) rc = replay(&p, r, err);
 	if (rc == OK) print(r, out);
 	if (rc == OK) rc = buf_check(out, err);

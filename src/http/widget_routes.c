@@ -100,6 +100,14 @@ static enum err_code answer_no(struct http_call *c, const char *reason)
 	return OK;
 }
 
+/* The key stands in the page, so anybody may ask of any customer: what concerns the person alone, their consent, their
+ * age, their complaint, is told to those who sign in. */
+static const char *told(enum contact_reason reason)
+{
+	const int rule = contact_reason_rules[reason];
+	return rule == 1 || rule == 5 ? "refused" : contact_reason_names[reason];
+}
+
 static enum err_code answer_ask(struct http_call *c, struct str way, struct str lang, struct err *err)
 {
 	struct survey_page page;
@@ -152,6 +160,6 @@ HANDLER(post_widget_ask)
 	a.invitation.expires_ms = call_now(c) + INVITED_FOR_MS;
 	if (!a.request.customer.len) TRY(visitors_link(c, survey.key, &way, err));
 	TRY(store_write(c->h->opt.store, ask_in, &a, err));
-	if (!a.decision.ask) return answer_no(c, contact_reason_names[a.decision.reason]);
+	if (!a.decision.ask) return answer_no(c, told(a.decision.reason));
 	return answer_ask(c, way.len ? way : str_of(a.token), lang, err);
 }

@@ -240,6 +240,32 @@ def check_an_event_asks_after_a_wait_and_only_when_it_is_fresh():
         equal((sums["asked"], sum(r["n"] for r in sums["reasons"])), (202, 1004), str(sums))
 
 
+def check_one_person_is_asked_once_by_whichever_id_and_channel():
+    with Loop() as loop, Server() as s:
+        smtp, gateway, (_, key), c = Smtp(loop), Gateway(loop), s.source(), s.client()
+        mail_channel(s, smtp)
+        gateway_channel(s, gateway)
+        survey = prepared(s)
+        widget = live_survey(s, title="Here", **{"cx:widget": {"seconds": 0}})
+        show = lambda **who: c.ask("POST", f"/v1/widget/{key}/ask", {"survey": widget, **who}).json["reason"]
+        equal(show(anonymous="device"), "ok", "a visitor")
+        identify(s, key, {"one": {"email": "one@example.com"}, "same": {"email": "one@example.com", "phone": "+966501234567"}, "ann": {"email": "ann@example.com"},
+                          "merged": {"email": "other@example.com"}})
+        known = [{"type": "identify", "userId": "cem", "anonymousId": "device", "messageId": "k1", "traits": {"email": "cem@example.com"}},
+                 {"type": "track", "event": "Complaint", "userId": "merged", "messageId": "k2", "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}]
+        equal(c.ask("POST", "/v1/batch", {"batch": known}, basic(key)).status, 200, "who the visitor is")
+        s.caught_up()
+        equal(s.admin.ask("POST", "/api/customers/ann/merge", {"with": "merged", "reason": "one person"}).status, 200, "merge")
+        equal(invite(s, survey, customers=["same"], channels="sms")["asked"], 1, "by SMS")
+        equal(invite(s, survey, customers=["one"], channels="email")["not_asked"], {"quarantine": 1}, "the other id of that address, by mail")
+        until(lambda: invite(s, survey, customers=["ann"], dry_run=True)["not_asked"] == {"complaint": 1})
+        equal((show(customer="cem"), show(customer="ann"), show(customer="nobody")), ("quarantine", "refused", "ok"), "the visitor by name; a complaint is nobody's business; somebody else")
+        same = s.admin.ask("POST", "/api/contact/what-if", {"rules": s.admin.ask("GET", "/api/contact/rules").json["rules"]}).json
+        equal((same["more"], same["fewer"], same["asked_after"]), (0, 0, 3), str(same))
+        other = s.admin.ask("POST", "/api/contact/what-if", {"rules": {**OPEN, "quarantine_days": 0, "recontact_days": 0}}).json
+        equal((other["more"], other["fewer"], other["after"]), (2, 0, {"ok": 5, "complaint": 1}), str(other))
+
+
 def check_no_thanks_is_kept_in_the_log_and_the_funnel_and_ends_reminders():
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     with Loop() as loop, Server() as s:

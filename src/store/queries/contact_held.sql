@@ -1,1 +1,1 @@
-SELECT count(*) FROM contact_hold WHERE customer = ?1;
+SELECT count(*) FROM contact_hold WHERE customer IN (SELECT value FROM json_each(?1));

@@ -1,6 +1,6 @@
 -- what an invitation's message should know before it leaves; state NULL: its survey is gone
 SELECT i.decision, i.token, i.sent_ms IS NOT NULL, s.state, coalesce(a.country, ''), coalesce(a.zone, ''),
-	EXISTS (SELECT 1 FROM contact_hold h WHERE h.customer = i.customer),
+	i.customer,
 	EXISTS (SELECT 1 FROM response r WHERE r.token = i.token AND r.completed_ms IS NOT NULL)
 		OR EXISTS (SELECT 1 FROM contact_declined d WHERE d.token = i.token),
 	coalesce(t.expires_ms, 0)

@@ -1,0 +1,1 @@
+SELECT customer, email, phone FROM contact_address;
