@@ -20,7 +20,7 @@ static inline bool thread_start(pthread_t *t, const char *name, void *(*fn)(void
  * take what others leave of the processors, and little of what they want.
  * Never for one that somebody waits for while holding a lock for long.
  */
-#define THREAD_BEHIND_NICE 15
+#define THREAD_BEHIND_NICE 19
 static inline void thread_behind(void)
 {
 	/* Where the system says no, it goes on as it is. */

@@ -362,17 +362,38 @@ static enum err_code found(struct http_call *c, const struct http_route *r)
 	return OK;
 }
 
+/* What this thread found last by a path without parameters: senders ask for one address over and over. */
+static _Thread_local struct {
+	char path[32], method[8];
+	struct str path_seen, method_seen;
+	const struct http_route *route;
+} last;
+
+static void remember(struct str path, struct str method, const struct http_route *r)
+{
+	if (strchr(r->path, '{') || path.len > sizeof last.path || method.len > sizeof last.method) return;
+	memcpy(last.path, path.ptr, path.len);
+	memcpy(last.method, method.ptr, method.len);
+	last.path_seen = (struct str){ last.path, path.len };
+	last.method_seen = (struct str){ last.method, method.len };
+	last.route = r;
+}
+
 enum err_code route_find(struct http_call *c, struct err *err)
 {
 	struct str path = c->path, method = c->method, allow = { 0 };
 	const bool collect = under(path, "/v1"), preflighted = str_eq(method, STR("OPTIONS"));
 	if (str_eq(method, STR("HEAD"))) method = STR("GET");
 	if (collect && preflighted) return found(c, &preflight);
+	if (last.route && str_eq(path, last.path_seen) && str_eq(method, last.method_seen)) return found(c, last.route);
 	for (size_t i = 0; i < http_route_count; i++) {
 		const struct http_route *r = &http_routes[i];
 		if (!fits_route(c, r, path)) continue;
 		if (preflighted && from_any_site(r)) return found(c, &preflight);
-		if (str_eq(method, str_of(r->method))) return found(c, r);
+		if (str_eq(method, str_of(r->method))) {
+			remember(path, method, r);
+			return found(c, r);
+		}
 		allow = allow.ptr ? str_format(c->arena, STR_FMT ", %s", STR_ARG(allow), r->method) : str_of(r->method);
 	}
 	if (allow.ptr) {

@@ -12,7 +12,9 @@
 struct conn {
 	struct conn *next, **back; /* under server.conns_lock */
 	int fd;
-	int64_t until_ms; /* monotonic; 0: none. Written by the connection's own thread under the lock */
+	/* Monotonic; 0: none. Written by the connection's own thread, read by the one that watches; nothing else hangs
+	 * on it, so no order. */
+	_Atomic int64_t until_ms;
 };
 
 /* Bodies in memory that were not answered yet, of all connections together: past it 503 before the body is read. */
@@ -34,6 +36,7 @@ struct request {
 	bool refused;  /* the answer stands; the body is only read to its end */
 	bool finished; /* a worker has answered: the connection is awake again */
 	bool permitted;
+	enum queue_room room; /* why there was none, where it was refused for that */
 	struct server *server;
 	uint64_t seen; /* job events: state already sent */
 };
@@ -72,6 +75,8 @@ struct server {
 	pthread_t watcher;
 	bool watching;
 	atomic_bool closing;
+	struct MHD_Response *no_room[QUEUE_FULL + 1]; /* made once, by enum queue_room; NULL: without memory */
+	int no_room_status[QUEUE_FULL + 1];
 	atomic_size_t held_bytes; /* at most HELD_BYTES_MAX and what one read of each thread adds */
 };
 
@@ -82,6 +87,10 @@ int64_t monotonic_ms(void);
 enum queue_room lane_look(struct lane *l, const struct request *r);
 /* Puts the connection to sleep and the request into its lane, if that has room. server.c */
 enum queue_room lane_put(struct lane *l, struct request *r);
+
+/* What is answered where there is no room is made beforehand: those who are refused are many. exchange.c */
+void refusals_make(struct server *s);
+void refusals_free(struct server *s);
 
 /* Callbacks of the library; `cls` is the listener. exchange.c */
 void *uri_seen(void *cls, const char *uri, struct MHD_Connection *connection);
