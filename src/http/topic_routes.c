@@ -188,6 +188,27 @@ static enum err_code put_worth(struct json_out *o, struct http_call *c, const st
 	return OK;
 }
 
+/* How well the topics that come with the program are recognised: shares of those told that are right, and of those
+ * there that are told. */
+static enum err_code put_judged(struct json_out *o, struct err *err)
+{
+	open_list(o, "recognised");
+	for (int k = 0; k < TEXT_IN_LATIN; k++) {
+		const struct text_judged j = text_topics_judged((enum text_tongue)k);
+		struct stats_estimate precision, recall;
+		TRY(stats_proportion(j.right, j.found, &precision, err));
+		TRY(stats_proportion(j.right, j.there, &recall, err));
+		json_open(o, '{');
+		json_kv_z(o, "lang", text_tongue_names[k]);
+		json_kv_i64(o, "comments", j.comments);
+		put_estimate(o, "precision", &precision);
+		put_estimate(o, "recall", &recall);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	return OK;
+}
+
 HANDLER(get_topics)
 {
 	struct insight_scope scope;
@@ -211,6 +232,7 @@ HANDLER(get_topics)
 		for (size_t i = 0; i < list.n; i++) put_topic(&o, c, clock.zone, &list.topics[i]);
 		json_close(&o, ']');
 		rc = put_worth(&o, c, &scope, err);
+		if (rc == OK) rc = put_judged(&o, err);
 		json_close(&o, '}');
 	}
 	clock_close(&clock);
@@ -390,6 +412,7 @@ static enum err_code answer_set(struct http_call *c, int64_t version, struct err
 	json_kv_str(&o, "author", t.author);
 	json_kv_i64(&o, "to_read_again", to_read_again);
 	TRY(put_versions(&o, c, err));
+	TRY(put_judged(&o, err));
 	json_key(&o, "document");
 	json_put_raw(&o, str_trim(t.document));
 	json_close(&o, '}');
