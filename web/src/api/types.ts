@@ -25,8 +25,14 @@ export interface Status {
   arrival_end: number; lag_events: number; behind: { inbox: number; contact: number; texts: number; follow_ups: number }; now_ms: number;
 }
 export interface Source {
-  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; created_ms: number; key_hint: string;
+  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; secret_set: boolean; hook: string; created_ms: number; key_hint: string;
   last_received_ms: number | null; sums: Sums;
+}
+export interface HookPath { path: string; kind: string; value: string; role: string }
+export interface HookTried {
+  paths: HookPath[]; more: boolean; each: string; guess: string; mapping: string; of_events: number; of_refused: number;
+  events: { index: number; type: string; name: string; customer: string; anonymous: string; at_ms: number; channel: string; id: string; body: { properties?: Record<string, unknown> } }[];
+  refused: { index: number; id: string; field: string; text: string; hint: string }[];
 }
 export interface SourceCounts { lag_events: number; sums: Sums; sources: { id: number; last_received_ms: number; sums: Sums }[] }
 export interface Volume {

@@ -2,6 +2,7 @@
 import { ask } from './ask/ar.ts';
 import { contact } from './contact/ar.ts';
 import { explore } from './explore/ar.ts';
+import { feeds } from './feeds/ar.ts';
 import { files } from './files/ar.ts';
 import { inbox } from './inbox/ar.ts';
 import { learn } from './learn/ar.ts';
@@ -14,6 +15,7 @@ export const ar: Catalogue = {
   ...ask,
   ...contact,
   ...explore,
+  ...feeds,
   ...files,
   ...inbox,
   ...learn,

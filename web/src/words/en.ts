@@ -2,6 +2,7 @@
 import { ask } from './ask/en.ts';
 import { contact } from './contact/en.ts';
 import { explore } from './explore/en.ts';
+import { feeds } from './feeds/en.ts';
 import { files } from './files/en.ts';
 import { inbox } from './inbox/en.ts';
 import { learn } from './learn/en.ts';
@@ -13,6 +14,7 @@ export const en = {
   ...ask,
   ...contact,
   ...explore,
+  ...feeds,
   ...files,
   ...inbox,
   ...learn,

@@ -2,6 +2,7 @@
 import { ask } from './ask/fa.ts';
 import { contact } from './contact/fa.ts';
 import { explore } from './explore/fa.ts';
+import { feeds } from './feeds/fa.ts';
 import { files } from './files/fa.ts';
 import { inbox } from './inbox/fa.ts';
 import { learn } from './learn/fa.ts';
@@ -14,6 +15,7 @@ export const fa: Catalogue = {
   ...ask,
   ...contact,
   ...explore,
+  ...feeds,
   ...files,
   ...inbox,
   ...learn,
