@@ -139,11 +139,9 @@ static enum err_code try_rows(struct replay *r, const struct collect_set_aside *
 {
 	const struct wire_sink plain = { .ctx = r, .event = passes, .refuse = fails_again };
 	struct masking masking;
-	bool mask;
+	struct wire_sink sink;
 	enum err_code rc = OK;
-	TRY(collect_source_masks(r->c, rows[0].source, &mask, err));
-	masking_init(&masking, &plain);
-	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
+	TRY(masking_open(r->c, rows[0].source, &plain, &masking, &sink, err));
 	for (size_t i = 0; i < n && rc == OK; i++) {
 		r->row = &rows[i];
 		rc = try_row(r, &sink, err);

@@ -27,13 +27,25 @@ void collect_close(struct collect *c);
 /* --- sources and their keys ------------------------------------------------------------- */
 
 enum collect_source_kind { COLLECT_SDK, COLLECT_FILE, COLLECT_DEMO, COLLECT_SURVEY };
+/* What is done with a property of this name (letters of ASCII in any case), at any depth, before anything is stored. */
+enum collect_hiding { COLLECT_DROP, COLLECT_HASH, COLLECT_MASK, COLLECT_HIDINGS };
+extern const char *const collect_hiding_names[COLLECT_HIDINGS]; /* "drop", "hash", "mask" */
+#define COLLECT_RULES_MAX 50
+#define COLLECT_RULE_BYTES_MAX 200
+struct collect_rule {
+	struct str property;
+	enum collect_hiding action;
+};
+
 struct collect_source {
 	uint32_t id;
 	enum collect_source_kind kind;
 	struct str name;
 	bool enabled;
-	bool mask;       /* see collect_source_mask */
-	bool signs;      /* see collect_source_secret */
+	bool mask;                  /* see collect_source_mask */
+	bool signs;                 /* see collect_source_secret */
+	struct collect_rule *rules; /* see collect_source_rules */
+	size_t n_rules;
 	struct str hook; /* the mapping of its webhooks; "" none */
 	int64_t created_ms;
 	struct str key_hint; /* last four characters of the write key; "" without one */
@@ -53,6 +65,17 @@ NODISCARD enum err_code collect_source_enable(struct collect *c, uint32_t id, bo
  * already stays.
  */
 NODISCARD enum err_code collect_source_mask(struct collect *c, uint32_t id, bool mask, struct err *err);
+/*
+ * The rules for personal properties of what this source sends from now on: a
+ * JSON list of {"property","action"}, "[]" none. Dropped; hashed under the
+ * secret of the data directory ("hash:" and 32 digits, equal for equal
+ * values); masked to its last two letters. They hold for what is set aside or
+ * refused too; of what is refused and is no JSON (a row of a table) nothing
+ * is kept. ERR_INPUT "rules.*", ERR_LIMIT "rules.many".
+ */
+NODISCARD enum err_code collect_source_rules(struct collect *c, uint32_t id, struct str rules, struct err *err);
+/* Whether there are any. */
+NODISCARD enum err_code collect_source_hides(struct collect *c, uint32_t id, bool *out, struct err *err);
 /* Whether it is so; false for a source that is not there. And how often that was changed, for whoever keeps it. */
 NODISCARD enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err);
 uint64_t collect_mask_changes(const struct collect *c);

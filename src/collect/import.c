@@ -286,18 +286,16 @@ static enum err_code import_files(struct importing *x, size_t from, size_t to, s
 		.ctx = x, .event = on_event, .refuse = on_refuse, .declare = on_declare, .progress = on_progress
 	};
 	struct masking masking;
-	bool mask;
-	TRY(collect_source_masks(x->c, x->source, &mask, err));
+	struct wire_sink sink;
 	for (size_t i = from; i < to; i++) {
 		p.paths[p.n_files] = x->job->paths[i];
 		p.names[p.n_files++] = name_of(x->job, i);
 	}
 	x->file = p.names[0];
 	x->file_first = x->result.n_first;
-	TRY(store_scope_new(&x->scope, err));
-	masking_init(&masking, &plain);
-	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
-	enum err_code rc = parse_files(x->c->opt.self_path, &p, &sink, tick, x, err);
+	TRY(masking_open(x->c, x->source, &plain, &masking, &sink, err));
+	enum err_code rc = store_scope_new(&x->scope, err);
+	if (rc == OK) rc = parse_files(x->c->opt.self_path, &p, &sink, tick, x, err);
 	masking_done(&masking);
 	/* When the parser stopped in the middle, what it had read before is as good as any. */
 	struct err late;

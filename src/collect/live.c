@@ -68,10 +68,8 @@ enum err_code collect_live_begin(struct collect *c, uint32_t source, wire_reader
 	struct clock_of_source clock = { c->clocks, source };
 	const struct wire_clock of_sender = { &clock, clock_offset };
 	struct masking masking;
-	bool mask;
-	TRY(collect_source_masks(c, source, &mask, err));
-	masking_init(&masking, &plain);
-	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
+	struct wire_sink sink;
+	TRY(masking_open(c, source, &plain, &masking, &sink, err));
 	said.received_ms = l->now_ms;
 	said.clock = &of_sender;
 	/* What is read on the way is gone before the next request comes, so that it lies in the cache's warm part. */
@@ -97,10 +95,8 @@ enum err_code collect_hook_try(struct collect *c, uint32_t source, struct str ma
 		.body = body, .what = WIRE_HOOK_CUSTOM, .received_ms = now_of(c), .mapping = mapping
 	};
 	struct masking masking;
-	bool mask;
-	TRY(collect_source_masks(c, source, &mask, err));
-	masking_init(&masking, sink);
-	const struct wire_sink masked = mask ? masking_sink(&masking) : *sink;
+	struct wire_sink masked;
+	TRY(masking_open(c, source, sink, &masking, &masked, err));
 	const enum err_code rc = wire_webhook(&in, a, &masked, err);
 	masking_done(&masking);
 	return rc;
@@ -132,11 +128,9 @@ enum err_code collect_events(struct collect *c, uint32_t source, const struct wi
 	struct collect_live l = { .c = c, .source = source, .now_ms = now_of(c), .batch = { .arena = &a } };
 	const struct wire_sink plain = { .ctx = &l, .event = on_event, .refuse = on_refuse };
 	struct masking masking;
-	bool mask;
-	TRY(collect_source_masks(c, source, &mask, err));
+	struct wire_sink sink;
+	TRY(masking_open(c, source, &plain, &masking, &sink, err));
 	arena_init(&a, 512 * MIB);
-	masking_init(&masking, &plain);
-	const struct wire_sink sink = mask ? masking_sink(&masking) : plain;
 	enum err_code rc = OK;
 	for (size_t i = 0; i < n && rc == OK; i++) {
 		rc = sink.event(sink.ctx, &events[i], err);

@@ -9,19 +9,33 @@
 /* What is refused may be longer than an event may be; what is longer than this is not kept at all. */
 #define ROOM_BYTES (8 * MIB)
 
-void masking_init(struct masking *m, const struct wire_sink *to)
+static struct wire_sink masking_sink(struct masking *m);
+
+enum err_code masking_open(struct collect *c, uint32_t source, const struct wire_sink *to, struct masking *m,
+                           struct wire_sink *sink, struct err *err)
 {
-	*m = (struct masking){ .to = *to };
+	bool hides = false;
+	*m = (struct masking){ .to = *to, .hiding = { .st = c->st } };
 	buf_init(&m->out, ROOM_BYTES);
 	buf_init(&m->text, ROOM_BYTES);
-	arena_init(&m->scratch, ROOM_BYTES);
+	buf_init(&m->hidden, ROOM_BYTES);
+	arena_init(&m->scratch, 4 * ROOM_BYTES);
+	arena_init(&m->kept, MIB);
+	enum err_code rc = collect_source_masks(c, source, &m->comments, err);
+	if (rc == OK) rc = collect_source_hides(c, source, &hides, err);
+	if (rc == OK && hides) rc = source_rules(c, source, &m->kept, &m->hiding.rules, &m->hiding.n_rules, err);
+	if (rc == OK) *sink = m->comments || hides ? masking_sink(m) : *to;
+	else masking_done(m);
+	return rc;
 }
 
 void masking_done(struct masking *m)
 {
 	buf_done(&m->out);
 	buf_done(&m->text);
+	buf_done(&m->hidden);
 	arena_done(&m->scratch);
+	arena_done(&m->kept);
 }
 
 /* The newest string of the reader, masked, as a JSON string at the end of m->out. */
@@ -62,19 +76,48 @@ static enum err_code masked_event(void *ctx, const struct wire_event *said, stru
 	struct masking *m = ctx;
 	struct wire_event e = *said;
 	buf_clear(&m->out);
+	buf_clear(&m->hidden);
 	arena_reset(&m->scratch);
-	if (!mask_json(m, e.body) || m->out.full) return err_no_memory(err);
-	e.body = buf_view(&m->out);
+	if (m->hiding.n_rules) {
+		if (!hide_json(&m->hiding, e.body, &m->scratch, &m->hidden)) return err_no_memory(err);
+		e.body = buf_view(&m->hidden);
+	}
+	if (m->comments) {
+		if (!mask_json(m, e.body) || m->out.full) return err_no_memory(err);
+		e.body = buf_view(&m->out);
+	}
 	return m->to.event(m->to.ctx, &e, err);
 }
 
-/* What was refused may be JSON or a row of a table; of a row everything is masked, whatever column it is in. */
+/* The text of a refusal quotes the value that was wrong; of a table nobody knows which property its column is. */
+static void hide_words(const struct masking *m, struct err *why, bool of_table)
+{
+	const struct str field = str_of(why->field);
+	size_t from = field.len;
+	while (from > 0 && !strchr("/.]", field.ptr[from - 1])) from--;
+	const struct str name = str_cut(field, from, field.len);
+	if (!of_table && !hiding_rule(m->hiding.rules, m->hiding.n_rules, name)) return;
+	snprintf(why->text, sizeof why->text, "the value is not as it should be; a rule of the source hides it");
+	if (!of_table) why->hint[0] = '\0';
+}
+
+/*
+ * What was refused may be JSON or a row of a table. Of a row everything is masked, whatever column it is in; where
+ * there are rules, which name properties and no columns, nothing of it is kept.
+ */
 static enum err_code masked_refusal(void *ctx, const struct wire_refusal *said, struct err *err)
 {
 	struct masking *m = ctx;
 	struct wire_refusal r = *said;
 	buf_clear(&m->out);
+	buf_clear(&m->hidden);
 	arena_reset(&m->scratch);
+	if (m->hiding.n_rules) {
+		const bool is_json = hide_json(&m->hiding, r.raw, &m->scratch, &m->hidden);
+		hide_words(m, &r.err, !is_json);
+		r.raw = is_json ? buf_view(&m->hidden) : STR("");
+	}
+	if (!m->comments) return m->to.refuse(m->to.ctx, &r, err);
 	if (!mask_json(m, r.raw)) {
 		buf_clear(&m->out);
 		text_mask(r.raw, TEXT_PII_ALL, &m->out, NULL, 0);
@@ -95,7 +138,7 @@ static int pass_progress(void *ctx, int64_t bytes, int64_t rows)
 	return m->to.progress ? m->to.progress(m->to.ctx, bytes, rows) : 0;
 }
 
-struct wire_sink masking_sink(struct masking *m)
+static struct wire_sink masking_sink(struct masking *m)
 {
 	return (struct wire_sink){ .ctx = m,
 		                   .event = masked_event,

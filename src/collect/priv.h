@@ -8,6 +8,7 @@
 #include "base/checked.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_tree.h"
 #include "collect/collect.h"
 
 #define KEY_HASH_BYTES 32
@@ -27,7 +28,8 @@ struct collect {
 	size_t n_keys;
 	struct clocks *clocks;
 	atomic_uint_fast64_t mask_changes;
-	/* What collect_source_masks found, by source modulo MASKS_KEPT: source << 32 | changes, 31 bits << 1 | masks.
+	/* What collect_source_masks found, by source modulo MASKS_KEPT: source << 32 | changes, 30 bits << 2 | hides <<
+	 * 1 | masks.
 	 */
 	atomic_uint_fast64_t masks[MASKS_KEPT];
 };
@@ -44,21 +46,41 @@ NODISCARD enum err_code source_for_import(struct collect *c, struct str name, ui
 NODISCARD enum err_code source_find(struct collect *c, struct str name, uint32_t *id, struct err *err); /* id 0: none */
 NODISCARD enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_kind *kind, struct err *err);
 
+NODISCARD enum err_code source_rules(struct collect *c, uint32_t id, struct arena *a, struct collect_rule **out,
+                                     size_t *n, struct err *err);
 /* "" without one. */
 NODISCARD enum err_code source_secret(struct collect *c, uint32_t id, struct arena *a, struct str *out,
                                       struct err *err);
 
 /* --- masking.c -------------------------------------------------------------------------- */
 
-/* A sink that masks comments and hands on to another; what it hands on lives until it is called again. */
+/* hiding.c: the rules of a source for named properties. */
+struct hiding {
+	const struct store *st;
+	struct collect_rule *rules;
+	size_t n_rules;
+};
+NODISCARD enum err_code hiding_read(struct str json, struct arena *a, struct collect_rule **out, size_t *n,
+                                    struct err *err);
+void hiding_write(const struct collect_rule *rules, size_t n, struct json_out *o);
+const struct collect_rule *hiding_rule(const struct collect_rule *rules, size_t n,
+                                       struct str property); /* NULL: none */
+/* JSON as the rules leave it, at the end of out; false when it is none, or memory is short. */
+NODISCARD bool hide_json(const struct hiding *h, struct str json, struct arena *a, struct buf *out);
+
+/* A sink that masks comments, applies the rules, and hands on to another; what it hands on lives until it is called
+ * again. */
 struct masking {
 	struct wire_sink to;
-	struct buf out, text;
-	struct arena scratch;
+	bool comments; /* texts of comments are masked */
+	struct hiding hiding;
+	struct buf out, text, hidden;
+	struct arena scratch, kept;
 };
-void masking_init(struct masking *m, const struct wire_sink *to);
+/* The sink for what a source sends: `to` itself where nothing of it is personal. To be ended by masking_done. */
+NODISCARD enum err_code masking_open(struct collect *c, uint32_t source, const struct wire_sink *to, struct masking *m,
+                                     struct wire_sink *sink, struct err *err);
 void masking_done(struct masking *m);
-struct wire_sink masking_sink(struct masking *m);
 
 /* --- clocks.c: by how much senders' clocks are wrong ----------------------------------------- */
 

@@ -305,21 +305,72 @@ enum err_code source_kind(struct collect *c, uint32_t id, enum collect_source_ki
 	return OK;
 }
 
-enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err)
+enum { MASKS = 1, HIDES = 2 };
+
+/* What is done with what a source says: looked up once, until a rule changes anywhere. */
+static enum err_code source_care(struct collect *c, uint32_t id, unsigned *out, struct err *err)
 {
 	/* Counted before the look: what is found may be newer than that, and is then looked for again. */
-	const uint64_t changes = atomic_load(&c->mask_changes) & 0x7fffffff, known = (uint64_t)id << 32 | changes << 1;
+	const uint64_t changes = atomic_load(&c->mask_changes) & 0x3fffffff, known = (uint64_t)id << 32 | changes << 2;
 	const uint64_t kept = atomic_load(&c->masks[id % MASKS_KEPT]);
-	if ((kept & ~(uint64_t)1) == known && id) {
-		*out = kept & 1;
+	if ((kept & ~(uint64_t)(MASKS | HIDES)) == known && id) {
+		*out = kept & (MASKS | HIDES);
 		return OK;
 	}
-	int64_t v = 0;
+	struct stmt *s = NULL;
 	bool found;
-	TRY(one_i64(c, "collect_source_masks", (struct str){ 0 }, id, &v, &found, err));
-	*out = found && v != 0;
-	if (found) atomic_store(&c->masks[id % MASKS_KEPT], known | (v != 0));
+	TRY(stmt_prepare(&s, c->st, "collect_source_masks", err));
+	stmt_bind_i64(s, 1, id);
+	const enum err_code rc = stmt_step(s, &found, err);
+	if (rc == OK) *out = found ? (stmt_i64(s, 0) ? MASKS : 0u) | (stmt_i64(s, 1) ? HIDES : 0u) : 0u;
+	stmt_free(s);
+	if (rc == OK && found) atomic_store(&c->masks[id % MASKS_KEPT], known | *out);
+	return rc;
+}
+
+enum err_code collect_source_masks(struct collect *c, uint32_t id, bool *out, struct err *err)
+{
+	unsigned care = 0;
+	TRY(source_care(c, id, &care, err));
+	*out = (care & MASKS) != 0;
 	return OK;
+}
+
+enum err_code collect_source_hides(struct collect *c, uint32_t id, bool *out, struct err *err)
+{
+	unsigned care = 0;
+	TRY(source_care(c, id, &care, err));
+	*out = (care & HIDES) != 0;
+	return OK;
+}
+
+enum err_code source_rules(struct collect *c, uint32_t id, struct arena *a, struct collect_rule **out, size_t *n,
+                           struct err *err)
+{
+	struct str text;
+	TRY(one_text(c, "collect_source_rules", id, a, &text, err));
+	return hiding_read(text, a, out, n, err);
+}
+
+enum err_code collect_source_rules(struct collect *c, uint32_t id, struct str rules, struct err *err)
+{
+	struct arena a;
+	struct buf text;
+	struct json_out o;
+	struct collect_rule *list;
+	size_t n = 0;
+	arena_init(&a, 4 * MIB);
+	buf_init(&text, 256 * KIB);
+	json_out_init(&o, &text);
+	enum err_code rc = hiding_read(rules, &a, &list, &n, err);
+	if (rc == OK && n) hiding_write(list, n, &o);
+	if (rc == OK) rc = buf_check(&text, err);
+	struct change ch = { .query = "collect_source_rules_set", .id = id, .name = n ? buf_view(&text) : STR("") };
+	if (rc == OK) rc = store_write(c->st, run_change, &ch, err);
+	atomic_fetch_add(&c->mask_changes, 1);
+	buf_done(&text);
+	arena_done(&a);
+	return rc;
 }
 
 uint64_t collect_mask_changes(const struct collect *c)
@@ -378,6 +429,10 @@ enum err_code collect_source_list(struct collect *c, struct arena *a, struct col
 			rc = err_no_memory(err);
 			break;
 		}
+		struct str rules = str_copy(a, stmt_str(s, 16));
+		rc = rules.ptr ? hiding_read(rules, a, &rows[count].rules, &rows[count].n_rules, err)
+		               : err_no_memory(err);
+		if (rc != OK) break;
 		count++;
 	}
 	stmt_free(s);

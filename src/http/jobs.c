@@ -102,10 +102,27 @@ bool job_tell(struct job *j, double share)
 	return stop;
 }
 
+/* A file that came with what its source must not keep goes at once, not after a day. */
+static void drop_private(struct job_table *t, const struct collect_import *import, uint32_t source)
+{
+	char folder[4096], name[4200];
+	bool hides = false;
+	struct err err;
+	if (collect_source_hides(t->h->opt.collect, source, &hides, &err) != OK || !hides) return;
+	snprintf(folder, sizeof folder, "%s/uploads/", store_dir(t->h->opt.store));
+	for (size_t i = 0; i < import->n_files; i++) {
+		if (strncmp(import->paths[i], folder, strlen(folder)) != 0) continue;
+		snprintf(name, sizeof name, "%s.name", import->paths[i]);
+		unlink(import->paths[i]);
+		unlink(name);
+	}
+}
+
 static enum err_code run_import(struct job_table *t, struct job *j, struct err *err)
 {
 	struct collect_import_result result = { 0 };
 	const enum err_code rc = collect_import(t->h->opt.collect, j->import, on_progress, j, &j->arena, &result, err);
+	if (rc == OK && !j->import->dry_run) drop_private(t, j->import, result.source);
 	pthread_mutex_lock(&t->lock);
 	j->result = result;
 	pthread_mutex_unlock(&t->lock);

@@ -171,6 +171,19 @@ HANDLER(get_status)
 
 /* --- sources -------------------------------------------------------------------------------------- */
 
+static void put_rules(struct json_out *o, const struct collect_source *s)
+{
+	json_key(o, "rules");
+	json_open(o, '[');
+	for (size_t i = 0; i < s->n_rules; i++) {
+		json_open(o, '{');
+		json_kv_str(o, "property", s->rules[i].property);
+		json_kv_z(o, "action", collect_hiding_names[s->rules[i].action]);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+}
+
 HANDLER(get_sources)
 {
 	static const char *const kinds[] = {
@@ -193,6 +206,7 @@ HANDLER(get_sources)
 		json_kv_bool(&o, "mask", s[i].mask);
 		json_kv_bool(&o, "secret_set", s[i].signs);
 		json_kv_str(&o, "hook", s[i].hook);
+		put_rules(&o, &s[i]);
 		json_kv_i64(&o, "created_ms", s[i].created_ms);
 		json_kv_str(&o, "key_hint", s[i].key_hint);
 		json_kv_i64(&o, "last_received_ms", s[i].sums.last_received_ms);
@@ -233,7 +247,7 @@ enum err_code source_id(struct http_call *c, uint32_t *id, struct err *err)
 HANDLER(patch_source)
 {
 	uint32_t id = 0;
-	struct str name = { 0 }, secret = { 0 }, hook = { 0 };
+	struct str name = { 0 }, secret = { 0 }, hook = { 0 }, rules = { 0 };
 	bool enabled = true, given, mask = false, masking;
 	TRY(source_id(c, &id, err));
 	TRY(body_text(c, "name", false, &name, err));
@@ -244,6 +258,7 @@ HANDLER(patch_source)
 	if (name.ptr) TRY(collect_source_rename(c->h->opt.collect, id, name, err));
 	if (given) TRY(collect_source_enable(c->h->opt.collect, id, enabled, err));
 	if (secret.ptr) TRY(collect_source_secret(c->h->opt.collect, id, secret, err));
+	if (json_get(c->body, STR("rules"), &rules)) TRY(collect_source_rules(c->h->opt.collect, id, rules, err));
 	if (hook.ptr) TRY(collect_source_hook(c->h->opt.collect, id, hook, err));
 	if (masking) TRY(collect_source_mask(c->h->opt.collect, id, mask, err));
 	buf_str(&c->out, STR("{}"));

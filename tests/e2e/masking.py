@@ -89,6 +89,60 @@ def check_the_set_of_our_own_is_masked_in_answers():
         assert len(plain) > 50 and len(changed) <= len(plain) * 0.02, changed
 
 
+PERSONAL = {"mail": "xqz.mail@canary.example", "phone": "+966507731773", "name": "Xqzname Canary"}
+
+
+def check_rules_for_named_properties_leave_their_values_in_no_file():
+    """Every way in, what is set aside and what is refused; then every byte of the directory, packed or not."""
+    import json
+
+    import erasure
+    from routes import finished, upload
+
+    erasure.CANARY = PERSONAL
+    rules = [{"property": "email", "action": "hash"}, {"property": "phone", "action": "drop"}, {"property": "full_name", "action": "mask"}]
+    said = {"Email": PERSONAL["mail"], "phone": PERSONAL["phone"], "deep": [{"full_name": PERSONAL["name"], "plan": "pro"}]}
+    with Server() as s:
+        number, key = s.source()
+        equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"rules": rules, "hook": 'customer = "who"\nname = "Called"\nkeep = "."\nscore = "stars"'}).status, 200, "rules")
+        for wrong, want in (([{"property": "score", "action": "hash"}], "rules.standard"), ([{"property": "a", "action": "burn"}], "rules.action"), ({}, "rules.form"),
+                            ([{"property": "a", "action": "drop"}, {"property": "A", "action": "hash"}], "rules.twice"), ([{"property": "", "action": "drop"}], "rules.property")):
+            equal(s.admin.ask("PATCH", f"/api/sources/{number}", {"rules": wrong}).json["id"], want, str(wrong))
+        equal(s.admin.ask("GET", "/api/sources").json["sources"][0]["rules"], rules, "told")
+
+        def send(path, body, status=200):
+            got = s.client().ask("POST", path, body, {"Authorization": f"Bearer {key}"})
+            equal(got.status, status, f"{path} {got}")
+
+        send("/v1/track", {"userId": "c1", "event": "Paid", "properties": said})
+        send("/v1/identify", {"userId": "c1", "traits": said, "context": {"traits": said}})
+        send("/v1/track", {"userId": "c1", "event": "Old", "timestamp": "1850-01-01T00:00:00Z", "properties": said})
+        send("/v1/track", {"userId": "c1", "event": "Bad", "properties": {**said, "score": "x"}}, 400)
+        send("/batch", {"api_key": key, "batch": [{"event": "Clicked", "distinct_id": "c1", "properties": {**said, "$set": said}}]})
+        send("/v1/events", {"specversion": "1.0", "id": "1", "source": "/x", "type": "Sent", "subject": "c1", "data": said})
+        send(f"/v1/hooks/custom/{key}", {"who": "c1", "stars": 3, **said})
+        send(f"/v1/hooks/custom/{key}", {"who": "c1", "stars": "many", **said}, 400)
+        send("/matomo.php?token_auth=" + key, b"uid=c1&e_c=a&e_a=b&rand=1")
+        lines = "".join(json.dumps({"customer": "c1", "at": at, "event": "Line", "properties": said}) + "\n" for at in ("2026-03-01T10:00:00Z", "soon"))
+        table = "who,at,email,tel\n" + "".join(f"c1,{at},{PERSONAL['mail']},{PERSONAL['phone']}\n" for at in ("2026-03-02T10:00:00Z", PERSONAL["mail"]))
+        mapping = 'customer = "who"\nname = "Row"\ntime = "at"\nproperties = { email = "email", phone = "tel" }\n'
+        for name, text, more in (("l.ndjson", lines, {}), ("t.csv", table, {"mapping": mapping})):
+            job = s.admin.ask("POST", "/api/imports", {"uploads": [upload(s.admin, name, text.encode())], "source": "web", "dry_run": False, **more}).json["job"]
+            done = finished(s.admin, job)
+            equal((done["state"], done["result"]["stored"], done["result"]["rejected"]), ("done", 1, 1), str(done))
+        s.caught_up()
+        events = s.admin.ask("GET", "/api/customers/c1?bodies=1").json["events"]
+        equal(sorted(e["name"] for e in events), ["Called", "Clicked", "Line", "Paid", "Row", "Sent", "a: b", "identify"], "all came in")
+        seen = json.dumps(events)
+        hashes = {p.get("Email", p.get("email")) for p in (e["body"].get("properties", {}) for e in events)} - {None}
+        assert len(hashes) == 1 and hashes.pop().startswith("hash:"), "equal values stay equal"
+        assert "\u2022ry" in json.dumps(events, ensure_ascii=False) and '"phone"' not in seen, seen[:3000]
+        equal(s.admin.ask("POST", "/api/set-aside/replay", {"source": number, "reason": ""}).status, 200, "tried again")
+        s.stop()
+        equal(erasure.found(s.data), {}, "in a file")
+        equal(erasure.in_database(os.path.join(s.data, "safar.db")), {}, "in the database")
+        s.start()
+
 
 if __name__ == "__main__":
     sys.exit(main({k: v for k, v in globals().items() if getattr(v, "__module__", None) == "__main__"}))

@@ -1,1 +1,1 @@
-SELECT mask FROM source WHERE id = ?1;
+SELECT mask, rules <> '' FROM source WHERE id = ?1;

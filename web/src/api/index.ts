@@ -42,7 +42,7 @@ export const removeDemo = () => sendJson<unknown>('DELETE', '/api/demo');
 export const sources = {
   list: async () => (await getJson<{ sources: T.Source[] }>('/api/sources')).sources,
   add: (name: string) => sendJson<{ id: number | string; write_key: string }>('POST', '/api/sources', { name }),
-  change: (id: number | string, s: { name?: string; enabled?: boolean; mask?: boolean; secret?: string; hook?: string }) => sendJson<unknown>('PATCH', `/api/sources/${enc(String(id))}`, s),
+  change: (id: number | string, s: { name?: string; enabled?: boolean; mask?: boolean; secret?: string; hook?: string; rules?: T.HidingRule[] }) => sendJson<unknown>('PATCH', `/api/sources/${enc(String(id))}`, s),
   tryHook: (id: number | string, sample: string, mapping: string) => sendJson<T.HookTried>('POST', `/api/sources/${enc(String(id))}/hook`, { sample, ...(mapping ? { mapping } : {}) }),
   eventsUrl: '/api/sources/events',
   quiet: async () => (await getJson<{ volumes: T.Volume[] }>('/api/sources/quiet')).volumes,

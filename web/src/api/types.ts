@@ -25,9 +25,10 @@ export interface Status {
   arrival_end: number; lag_events: number; behind: { inbox: number; contact: number; texts: number; follow_ups: number }; now_ms: number;
 }
 export interface Source {
-  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; secret_set: boolean; hook: string; created_ms: number; key_hint: string;
+  id: number | string; kind: 'sdk' | 'file' | 'demo' | 'survey'; name: string; enabled: boolean; mask: boolean; secret_set: boolean; hook: string; rules: HidingRule[]; created_ms: number; key_hint: string;
   last_received_ms: number | null; sums: Sums;
 }
+export interface HidingRule { property: string; action: 'drop' | 'hash' | 'mask' }
 export interface HookPath { path: string; kind: string; value: string; role: string }
 export interface HookTried {
   paths: HookPath[]; more: boolean; each: string; guess: string; mapping: string; of_events: number; of_refused: number;

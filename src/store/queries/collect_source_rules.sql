@@ -1,0 +1,1 @@
+SELECT rules FROM source WHERE id = ?1;

@@ -1,0 +1,1 @@
+UPDATE source SET rules = ?2 WHERE id = ?1;
