@@ -82,7 +82,8 @@ enum err_code facts_event(struct facts *f, const struct wire_event *e, struct er
 	const struct str who = e->customer.len ? e->customer : e->anonymous;
 	if (f->customers.n < COLLECT_CUSTOMERS_MAX && !hash_add(&f->customers, hash64(who), &is_new))
 		return err_no_memory(err);
-	return count_name(f, e->name, err);
+	/* Who somebody is, is not something that happened. */
+	return e->type == WIRE_IDENTIFY ? OK : count_name(f, e->name, err);
 }
 
 enum err_code facts_refusal(struct facts *f, const struct wire_refusal *r, struct err *err)

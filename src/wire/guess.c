@@ -244,7 +244,13 @@ static enum role by_word(struct str folded, const char **word, size_t *len)
 	for (size_t i = 0; i < COUNT_OF(dictionary); i++)
 		for (const char *p = dictionary[i].words; *p;) {
 			size_t n = strcspn(p, " ");
-			if (contains(folded, (struct str){ p, n })) return *word = p, *len = n, dictionary[i].role;
+			if (contains(folded, (struct str){ p, n })) {
+				/* The underlines that mark a whole word are no part of what is shown. */
+				const bool before = n > 2 && *p == '_', after = n > 2 && p[n - 1] == '_';
+				*word = p + before;
+				*len = n - before - after;
+				return dictionary[i].role;
+			}
 			p += n + (p[n] == ' ');
 		}
 	return R_NONE;

@@ -9,6 +9,7 @@ export class Problem extends Error {
   readonly hint: string;
   readonly value: unknown;
   readonly limit: unknown;
+  readonly given: string | undefined;
   constructor(body: ProblemBody, status: number) {
     super(body.detail || body.title || `HTTP ${status}`);
     this.status = status;
@@ -18,6 +19,7 @@ export class Problem extends Error {
     this.hint = body.hint ?? '';
     this.value = body.value;
     this.limit = body.limit;
+    this.given = body.given;
   }
 }
 

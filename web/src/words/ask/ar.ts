@@ -49,6 +49,7 @@ export const ask: Part<typeof en> = {
   'ask.noChannel': 'لا شيء هنا يرسل عبر هذه القناة بعد.',
   'ask.setUpChannel': 'إعداد قناة',
   'ask.setUrl': 'تحديد عنوان هذا الخادم',
+  'ask.importAddresses': 'استيراد عناوين البريد أو الهواتف',
   'ask.seeRules': 'عرض القواعد',
   'ask.askAdministrator': 'يمكن للمسؤول فعل ذلك في «التواصل»، «القنوات».',
   'ask.send': { zero: 'لا أحد ليُسأل', one: 'سؤال شخص واحد', two: 'سؤال شخصين', few: 'سؤال {n} أشخاص', many: 'سؤال {n} شخصًا', other: 'سؤال {n} شخص' },

@@ -47,6 +47,7 @@ export const ask = {
   'ask.noChannel': 'Nothing here sends by this channel yet.',
   'ask.setUpChannel': 'Set up a channel',
   'ask.setUrl': 'Say the address of this server',
+  'ask.importAddresses': 'Import mail addresses or telephones',
   'ask.seeRules': 'See the rules',
   'ask.askAdministrator': 'An administrator can do that under Contact, Channels.',
   'ask.send': { one: 'Ask {n} person', other: 'Ask {n} people' },

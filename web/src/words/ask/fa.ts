@@ -49,6 +49,7 @@ export const ask: Part<typeof en> = {
   'ask.noChannel': 'این‌جا هنوز چیزی از این راه فرستاده نمی‌شود.',
   'ask.setUpChannel': 'برپا کردن کانال',
   'ask.setUrl': 'گفتن نشانی این سرور',
+  'ask.importAddresses': 'وارد کردن نشانی‌های ایمیل یا تلفن‌ها',
   'ask.seeRules': 'دیدن قاعده‌ها',
   'ask.askAdministrator': 'مدیر سامانه می‌تواند این کار را در «تماس»، «کانال‌ها» انجام دهد.',
   'ask.send': { one: 'پرسیدن از {n} نفر', other: 'پرسیدن از {n} نفر' },

@@ -67,6 +67,7 @@ export const files = {
   'next.title': 'الخطوة التالية',
   'next.draw': 'رسم خريطة منه',
   'next.drawing': 'جارٍ الرسم …',
+  'next.name': 'تسمية خطواتها أولًا',
   'next.maps': 'عرض الخرائط',
   'next.customers': 'عرض العملاء',
 };

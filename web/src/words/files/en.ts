@@ -67,6 +67,7 @@ export const files = {
   'next.title': 'What to do next',
   'next.draw': 'Draw a map from it',
   'next.drawing': 'Drawing …',
+  'next.name': 'Name its steps first',
   'next.maps': 'See the maps',
   'next.customers': 'See the customers',
 } as const;

@@ -67,6 +67,7 @@ export const files = {
   'next.title': 'گام بعدی',
   'next.draw': 'ترسیم نقشه از آن',
   'next.drawing': 'در حال ترسیم …',
+  'next.name': 'نخست نام‌گذاری گام‌ها',
   'next.maps': 'دیدن نقشه‌ها',
   'next.customers': 'دیدن مشتریان',
 };

@@ -178,6 +178,8 @@ export const surveys = {
   'sl.links': 'Links and codes',
   'sl.text': 'One link for each place where the survey is offered: a branch, a till, a mail. Its answers carry its unit and its channel.',
   'sl.none': 'No links yet.',
+  'sl.notLive': 'Its state is “{state}”: whoever opens a link or scans a code is told that no answers are taken.',
+  'sl.onlyHere': 'is this computer alone: a customer’s phone cannot open it, and codes printed now lead nowhere.',
   'sl.name': 'Name',
   'sl.channel': 'Channel',
   'sl.unit': 'Unit',
