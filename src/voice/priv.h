@@ -120,4 +120,11 @@ NODISCARD enum err_code voice_source_masks(struct voice *v, bool *out, struct er
 /* masking.c: the words of what was checked, in a. */
 NODISCARD enum err_code voice_mask(const struct form *form, struct form_checked *c, struct arena *a, struct err *err);
 
+/* --- veiled.c: which employees' responses may be shown ------------------------------------------------------- */
+
+/* Their ids, ascending, of a unit and those below it ("" all) in [from_ms, to_ms); none when they would be too few. */
+NODISCARD enum err_code voice_veiled(struct voice *v, int64_t survey, struct str unit, int64_t from_ms, int64_t to_ms,
+                                     struct arena *a, int64_t **ids, size_t *n_ids, struct err *err);
+bool voice_veiled_has(const int64_t *ids, size_t n, int64_t id);
+
 #endif

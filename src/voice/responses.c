@@ -1,4 +1,5 @@
 /* Reading what was answered. */
+#include "base/hash.h"
 #include "base/when.h"
 #include "voice/priv.h"
 
@@ -69,21 +70,57 @@ static void veil(struct voice_response *r)
 	r->completed_ms -= r->completed_ms % WHEN_DAY_MS;
 }
 
+/* Within a page in no order that tells who was first; the numbers, by which one goes on, stay ascending. */
+static int by_code(const void *x, const void *y)
+{
+	const struct voice_response *a = x, *b = y;
+	const uint64_t p = hash64(a->code), q = hash64(b->code);
+	return p < q ? -1 : p > q;
+}
+
+static void shuffle(struct voice_response *rows, size_t n, int64_t *ids)
+{
+	for (size_t i = 0; i < n; i++) ids[i] = rows[i].id;
+	if (n) qsort(rows, n, sizeof *rows, by_code);
+	for (size_t i = 0; i < n; i++) rows[i].id = ids[i];
+}
+
+/* Until a page is full or there are no more. */
+static enum err_code employees_shown(struct voice *v, const struct voice_survey *s, int64_t after, size_t limit,
+                                     struct arena *a, struct voice_response **out, size_t *n, struct err *err)
+{
+	struct voice_response *rows, *shown = ARENA_ARRAY(a, struct voice_response, limit);
+	int64_t *ids, *order = ARENA_ARRAY(a, int64_t, limit);
+	size_t n_ids, got = limit;
+	if (!shown || !order) return err_no_memory(err);
+	TRY(voice_veiled(v, s->id, STR(""), INT64_MIN, INT64_MAX, a, &ids, &n_ids, err));
+	while (n_ids && *n < limit && got == limit) {
+		TRY(voice_responses(v, s->id, after, true, STR(""), limit, a, &rows, &got, err));
+		for (size_t i = 0; i < got && *n < limit; i++) {
+			after = rows[i].id;
+			if (voice_veiled_has(ids, n_ids, after)) shown[(*n)++] = rows[i];
+		}
+	}
+	shuffle(shown, *n, order);
+	for (size_t i = 0; i < *n; i++) veil(&shown[i]);
+	*out = shown;
+	return OK;
+}
+
 enum err_code voice_responses_shown(struct voice *v, const struct voice_survey *s, int64_t after, struct str unit,
                                     size_t limit, struct arena *a, struct voice_response **out, size_t *n,
                                     struct err *err)
 {
 	const struct form *form;
 	TRY(voice_form(v, s->id, s->newest, a, &form, err));
-	const bool employees = form->audience == FORM_EMPLOYEES;
 	*n = 0;
-	if (employees && (s->completed < VOICE_SMALL_GROUP || unit.len)) return OK;
-	TRY(voice_responses(v, s->id, after, employees, unit, limit, a, out, n, err));
+	if (form->audience == FORM_EMPLOYEES)
+		return unit.len ? OK : employees_shown(v, s, after, limit, a, out, n, err);
+	TRY(voice_responses(v, s->id, after, false, unit, limit, a, out, n, err));
 	for (size_t i = 0; i < *n; i++) {
 		struct voice_response *r = &(*out)[i];
-		if (employees) veil(r);
 		/* Who knows the code of one that is under way may go on answering it: that is the respondent alone. */
-		else if (!r->completed_ms) r->code = STR("");
+		if (!r->completed_ms) r->code = STR("");
 	}
 	return OK;
 }

@@ -31,6 +31,7 @@ static enum err_code add_response(struct work *w, const struct voice_response *r
 {
 	struct form_answers answers;
 	struct voice_results *out = w->out;
+	if (w->veiled && r->completed_ms && !voice_veiled_has(w->shown, w->n_shown, r->id)) return OK;
 	if (!in_scope(w->scope, r)) return OK;
 	out->started++;
 	if (!r->completed_ms) return OK;
@@ -113,7 +114,14 @@ static enum err_code count_invited(struct work *w, struct err *err)
 	return rc;
 }
 
-/* Words of employees with the day alone. */
+/* Words of employees with the day alone, in an order that does not tell who came first. */
+static int by_text(const void *x, const void *y)
+{
+	const struct voice_words *a = x, *b = y;
+	const uint64_t p = hash64(a->text), q = hash64(b->text);
+	return p < q ? -1 : p > q;
+}
+
 static void veil(struct voice_results *out)
 {
 	for (size_t i = 0; i < out->n_questions; i++) {
@@ -122,6 +130,7 @@ static void veil(struct voice_results *out)
 			q->words[k].at_ms -= q->words[k].at_ms % WHEN_DAY_MS;
 			q->words[k].response = STR("");
 		}
+		if (q->n_words) qsort(q->words, q->n_words, sizeof *q->words, by_text);
 	}
 }
 
@@ -133,15 +142,21 @@ enum err_code results_employees(struct work *w, bool *out, struct err *err)
 	return OK;
 }
 
+/* By a language, a way, a version or a segment nothing of employees is shown: crossed with each other and with units
+ * they would leave one person alone. */
+static enum err_code read_shown(struct work *w, struct err *err)
+{
+	const struct voice_results_query *q = w->scope;
+	const struct str unit = q->unit.ptr ? q->unit : STR("");
+	if (q->lang.len || q->channel.len || q->version || q->takes) return OK;
+	return voice_veiled(w->v, w->out->survey.id, unit, q->from_ms, q->to_ms, w->a, &w->shown, &w->n_shown, err);
+}
+
 static enum err_code figures(struct work *w, struct err *err)
 {
 	struct voice_results *out = w->out;
-	bool employees;
-	TRY(results_employees(w, &employees, err));
 	TRY(overall(w, err));
-	/* Nor may all but these be told from all. */
-	const int64_t others = out->survey.completed - out->completed;
-	if (employees && (out->completed < VOICE_SMALL_GROUP || (others > 0 && others < VOICE_SMALL_GROUP))) {
+	if (w->veiled && out->completed < VOICE_SMALL_GROUP) {
 		out->hidden = true;
 		out->n_questions = out->n_langs = out->n_channels = out->n_units = 0;
 		return OK;
@@ -149,7 +164,7 @@ static enum err_code figures(struct work *w, struct err *err)
 	for (size_t i = 0; i < out->n_questions; i++) TRY(results_question(&w->columns[i], w->a, err));
 	if (w->scope->weigh) TRY(results_weigh(w, err));
 	for (size_t i = 0; w->weights && i < out->n_questions; i++) TRY(results_weighted(w, &w->columns[i], err));
-	if (employees) veil(out);
+	if (w->veiled) veil(out);
 	TRY(results_gaps(w, err));
 	TRY(results_kano(w, err));
 	TRY(results_servqual(w, err));
@@ -163,6 +178,8 @@ enum err_code voice_results(struct voice *v, struct str key, const struct voice_
 	*out = (struct voice_results){ 0 };
 	TRY(voice_get(v, key, 0, a, &out->survey, err));
 	enum err_code rc = results_questions(&w, err);
+	if (rc == OK) rc = results_employees(&w, &w.veiled, err);
+	if (rc == OK && w.veiled) rc = read_shown(&w, err);
 	if (rc == OK) rc = results_look(&w, err);
 	if (rc == OK) rc = count_invited(&w, err);
 	if (rc == OK) rc = figures(&w, err);

@@ -49,7 +49,10 @@ struct work {
 	struct buf took; /* doubles */
 	bool keep_given;
 	struct buf given; /* struct given, as the values of a column */
-	double *weights;  /* of each complete response, 0 for none; NULL: all count alike */
+	bool veiled;      /* employees: complete responses of `shown` alone */
+	int64_t *shown;
+	size_t n_shown;
+	double *weights; /* of each complete response, 0 for none; NULL: all count alike */
 	bool broken;
 };
 static inline const double *results_values(const struct column *c)

@@ -204,7 +204,7 @@ struct voice_response {
 /* The ids under which all employees, and all observers, speak together: nobody's page, and no person. */
 bool voice_shared_id(struct str id);
 
-/* Fewer employees than these have no figures, and none of their answers is shown. */
+/* Fewer employees than these have no figures, and none of their answers is shown; more of them come out by as many. */
 #define VOICE_SMALL_GROUP 5
 
 /*

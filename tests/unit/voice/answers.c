@@ -432,6 +432,10 @@ static void employees_are_shown_without_what_leads_to_them(void **state)
 		OK_OR_SHOW(voice_responses_shown(w->v, &s, 0, STR(""), 10, &w->a, &rows, &n, why));
 		assert_int_equal(n, i < VOICE_SMALL_GROUP ? 0 : VOICE_SMALL_GROUP);
 	}
+	/* The next four wait for the fifth. */
+	assert_true(save(w, &start, "{\"enps\":3}", true, "").complete);
+	OK_OR_SHOW(voice_responses_shown(w->v, &s, 0, STR(""), 10, &w->a, &rows, &n, why));
+	assert_int_equal(n, VOICE_SMALL_GROUP);
 	struct form_problems problems;
 	struct voice_survey other;
 	struct err e = { 0 };

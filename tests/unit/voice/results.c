@@ -148,6 +148,30 @@ static void few_employees_are_not_shown(void **state)
 	but.unit = STR("");
 	OK_OR_SHOW(voice_results(w->v, s.key, &but, &w->a, &r, why));
 	assert_false(r.hidden);
+	assert_int_equal(r.questions[0].score.main.n, 5); /* the three wait for two more */
+
+	/* Whoever looks at one moment and the next, at a period, or by a language sees five more people, or none. */
+	const int64_t first_ms = w->now_ms;
+	for (int i = 9; i <= 20; i++) {
+		w->now_ms += 1000;
+		answer(w, &start, "{\"enps\":4}", true);
+		OK_OR_SHOW(voice_results(w->v, s.key, &everything, &w->a, &r, why));
+		assert_int_equal(r.completed, i - i % 5);
+	}
+	for (int i = 0; i <= 12; i++) {
+		but.to_ms = first_ms + i * 1000 + 1;
+		OK_OR_SHOW(voice_results(w->v, s.key, &but, &w->a, &r, why));
+		assert_int_equal(r.completed, i < 2 ? 5 : i < 7 ? 10 : i < 12 ? 15 : 20);
+	}
+	but = everything;
+	but.version = 1;
+	OK_OR_SHOW(voice_results(w->v, s.key, &but, &w->a, &r, why));
+	assert_true(r.hidden);
+	but.version = 0;
+	but.unit = STR("Tiny");
+	for (int i = 0; i < 7; i++) answer(w, &team, "{\"enps\":1}", true);
+	OK_OR_SHOW(voice_results(w->v, s.key, &but, &w->a, &r, why));
+	assert_int_equal(r.completed, 5); /* of eight that are out and two that wait */
 	assert_true(voice_shared_id(STR("employees")) && !voice_shared_id(STR("c1")));
 }
 
