@@ -39,7 +39,7 @@ An import of {imported:,} events, a JSON object a line, took {import_s} s: **{im
 
 Asked: 300,000 events a second at 64 connections{verdict}; 600,000 a second from a file{import_verdict}. {cores} processors have {budget:.2f} µs for an event at 300,000 a second,
 {import_budget:.2f} µs at 600,000: what an event takes of the processors decides, not the disk. On the machine where this was written, runs of
-one program an hour apart took between 6.4 and 13 µs of the server for an event, and made between 120,000 and 270,000 a second, while a core hashed as fast
+one program within minutes took between 6.6 and 8.2 µs of the server for an event, and made between 200,000 and 253,000 a second, while a core hashed as fast
 as ever: arithmetic was not what was short, so it was probably memory and caches, which others on the same host use too. Compare ratios of one run.
 """
 
