@@ -35,6 +35,8 @@ export const results: Part<typeof en> = {
   'sr.rate': 'أكملوا ممن دُعوا',
   'sr.took': 'احتاج نصفهم على الأكثر',
   'sr.funnel': 'من الدعوة إلى الإجابة',
+  'sr.ofAsked': { zero: 'لم يُسأل أحد', one: 'سُئل شخص واحد', two: 'سُئل شخصان', few: 'سُئل {n} أشخاص', many: 'سُئل {n} شخصًا', other: 'سُئل {n} شخص' },
+  'sr.ofStarted': { zero: 'لم يبدأ أحد', one: 'بدأ شخص واحد', two: 'بدأ شخصان', few: 'بدأ {n} أشخاص', many: 'بدأ {n} شخصًا', other: 'بدأ {n} شخص' },
   'sr.answers': { zero: 'لا إجابات', one: 'إجابة واحدة', two: 'إجابتان', few: '{n} إجابات', many: '{n} إجابة', other: '{n} إجابة' },
   'sr.nps': 'صافي نقاط الترويج',
   'sr.csat': 'الراضون',

@@ -33,6 +33,8 @@ export const results = {
   'sr.rate': 'Of those invited, completed',
   'sr.took': 'Half needed at most',
   'sr.funnel': 'From invitation to answer',
+  'sr.ofAsked': { one: '{n} person asked', other: '{n} people asked' },
+  'sr.ofStarted': { one: '{n} person began', other: '{n} people began' },
   'sr.answers': { one: '{n} answer', other: '{n} answers' },
   'sr.nps': 'Net Promoter Score',
   'sr.csat': 'Satisfied',

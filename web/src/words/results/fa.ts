@@ -35,6 +35,8 @@ export const results: Part<typeof en> = {
   'sr.rate': 'از دعوت‌شده‌ها کامل کردند',
   'sr.took': 'نیمی حداکثر این زمان را نیاز داشتند',
   'sr.funnel': 'از دعوت تا پاسخ',
+  'sr.ofAsked': { one: 'از {n} نفر پرسیده شد', other: 'از {n} نفر پرسیده شد' },
+  'sr.ofStarted': { one: '{n} نفر آغاز کرد', other: '{n} نفر آغاز کردند' },
   'sr.answers': { one: '{n} پاسخ', other: '{n} پاسخ' },
   'sr.nps': 'شاخص خالص مروجان',
   'sr.csat': 'راضی',
