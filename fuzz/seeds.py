@@ -37,6 +37,16 @@ put("live", "matomo_hit", b"\x01uid=u1&e_c=cat&e_a=act&e_v=3&rand=4&idsite=1\0")
 put("live", "matomo_form", b"\x01uid=u1&url=https%3A%2F%2Fshop.test%2Fa&idgoal=0&ec_id=o1&revenue=9.5&cdt=1795319444")
 put("live", "cloudevents_headers", b"\x02ce-specversion=1.0&ce-id=1&ce-source=/shop&ce-type=paid&ce-subject=u1\0{\"value\":3}")
 put("live", "pixel", b"\x03anonymousId=a1&event=E&properties.plan=pro&context.ip=1\0")
+sys.path.insert(0, os.path.join(root, "tests", "api"))
+import hooks  # noqa: E402
+
+for kind, bodies in enumerate(((hooks.STANDARD,), (hooks.TICKET,), (hooks.MESSAGE, hooks.CSAT), (hooks.RATED,))):
+    for i, body in enumerate(bodies):
+        put("webhook", f"{kind}{i}", bytes([kind]) + json.dumps(body).encode())
+for name, mapping in (("mapped", hooks.MAPPED), ("none", ""), ("each", 'each = "lines"\ncustomer = "who"\nname = "Line"\nproperties = { sku = "sku", odd = "[\'odd.name\']", topic = "$.topic" }\n'),
+                      ("events", 'anonymous = { template = "{payload.buyer.id}-{@header.x-delivery}" }\nkeep = "."\n[[event]]\nname = "A"\nwhen = { column = "topic", equals = ["order.delivered"] }\n'
+                                 '[[event]]\nname_column = "topic"\ntime = "when"\ntime_format = ["iso", "epoch_s"]\nscore = "payload.stars"\n[signature]\nheader = "X-Sign"\ntime = "X-Time"\n')):
+    put("webhook", name, b"\x04" + mapping.encode() + b"\n%%%\n" + json.dumps(hooks.ORDER).encode())
 put("ndjson", "lines", lines)
 put("ndjson", "utf16", lines.decode().encode("utf-16"))
 packer = zlib.compressobj(9, zlib.DEFLATED, 31)

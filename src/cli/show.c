@@ -31,7 +31,8 @@ int cli_usage(const struct cli *c, const char *what, ...)
 json_t *cli_json(struct cli *c, struct str body)
 {
 	(void)c;
-	json_t *o = json_loadb(body.ptr ? body.ptr : "", body.len, JSON_DECODE_ANY, NULL);
+	/* A zero byte of a stranger's file may be quoted in what is wrong with it. */
+	json_t *o = json_loadb(body.ptr ? body.ptr : "", body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	return o ? o : json_null();
 }
 
