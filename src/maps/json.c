@@ -302,6 +302,7 @@ static void put_findings(struct json_out *o, const struct maps_measured *mm, con
 		json_kv_str(o, "detail", said.detail);
 		json_close(o, '}');
 	}
+	map_gap_findings(o, mm, l, a);
 	json_close(o, ']');
 }
 

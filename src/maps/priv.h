@@ -176,6 +176,9 @@ NODISCARD enum err_code map_meaning(struct maps *m, struct maps_measured *mm, st
 /* voices.c */
 NODISCARD enum err_code map_voices(struct maps *m, struct maps_measured *mm, struct arena *a, struct err *err);
 void map_voices_json(struct json_out *o, const struct maps_measured *mm, const struct locale *l, struct arena *a);
+/* Gaps between employees and customers that can be told from noise, the widest first, as members of a list of findings.
+ */
+void map_gap_findings(struct json_out *o, const struct maps_measured *mm, const struct locale *l, struct arena *a);
 NODISCARD struct render_voices map_voices_drawn(const struct maps_measured *mm, size_t t);
 void map_nps_drawn(const struct maps_measured *mm, struct render_map *out);
 /* friction.c */

@@ -256,6 +256,62 @@ static struct str told(const struct maps_measured *mm, const char *key, size_t t
 	return words(l, a, key, args, COUNT_OF(args));
 }
 
+static struct str said_ahead(const struct maps_measured *mm, size_t t, const struct locale *l, struct arena *a)
+{
+	const struct maps_voice *x = &mm->voices.list[t];
+	return told(mm, x->ahead.est > 0 ? "maps.voices.better" : "maps.voices.worse", t, &x->ahead, l, a);
+}
+
+/* One side of a gap, with the members that a side of any finding has. */
+static void put_gap_side(struct json_out *o, const char *name, const struct stats_estimate *e)
+{
+	json_key(o, name);
+	json_open(o, '{');
+	json_kv_i64(o, "n", e->n);
+	json_kv_double(o, "mean", e->est);
+	json_kv_double(o, "raw_mean", NAN);
+	json_close(o, '}');
+}
+
+static void put_gap(struct json_out *o, const struct maps_measured *mm, size_t t, int rank, const struct locale *l,
+                    struct arena *a)
+{
+	static const char *const nothing[] = { "dimension", "value", "dimension_name", "value_name" };
+	const struct maps_voice *x = &mm->voices.list[t];
+	const struct word_arg args[] = {
+		{ .name = "employees", .kind = WORD_INTEGER, .number = round(x->employees.est) },
+		{ .name = "answers", .kind = WORD_INTEGER, .number = (double)x->employees.n },
+		{ .name = "customers", .kind = WORD_INTEGER, .number = round(x->customers.est) },
+		{ .name = "n", .kind = WORD_INTEGER, .number = (double)x->customers.n },
+	};
+	json_open(o, '{');
+	json_kv_z(o, "kind", "gap");
+	json_kv_i64(o, "rank", rank);
+	json_kv_str(o, "touchpoint", mm->doc->touchpoints[t].key);
+	json_kv_z(o, "cause", "employees");
+	for (size_t i = 0; i < COUNT_OF(nothing); i++) json_kv_z(o, nothing[i], "");
+	json_kv_i64(o, "instances", 0);
+	json_kv_i64(o, "customers", 0);
+	json_kv_i64(o, "others", 0);
+	put_gap_side(o, "with", &x->employees);
+	put_gap_side(o, "without", &x->customers);
+	json_key(o, "diff");
+	maps_put_estimate(o, &x->ahead);
+	json_kv_double(o, "p", x->ahead_p);
+	json_kv_double(o, "size", fabs(x->ahead.est));
+	json_kv_str(o, "title", said_ahead(mm, t, l, a));
+	json_kv_str(o, "detail", words(l, a, "maps.finding.employees.detail", args, COUNT_OF(args)));
+	json_close(o, '}');
+}
+
+void map_gap_findings(struct json_out *o, const struct maps_measured *mm, const struct locale *l, struct arena *a)
+{
+	const struct maps_voices *v = &mm->voices;
+	const size_t *order = order_of(v, weight_ahead, a);
+	for (size_t i = 0; order && i < v->n && v->list[order[i]].ahead_told; i++)
+		put_gap(o, mm, order[i], (int)i + 1, l, a);
+}
+
 static void put_employees(struct json_out *o, const struct maps_measured *mm, const struct locale *l, struct arena *a)
 {
 	const struct maps_voices *v = &mm->voices;
@@ -279,10 +335,7 @@ static void put_employees(struct json_out *o, const struct maps_measured *mm, co
 		maps_put_estimate(o, &x->ahead);
 		json_kv_double(o, "p", x->ahead_p);
 		json_kv_bool(o, "told", x->ahead_told);
-		json_kv_str(o, "sentence",
-		            !x->ahead_told     ? STR("")
-		            : x->ahead.est > 0 ? told(mm, "maps.voices.better", order[i], &x->ahead, l, a)
-		                               : told(mm, "maps.voices.worse", order[i], &x->ahead, l, a));
+		json_kv_str(o, "sentence", x->ahead_told ? said_ahead(mm, order[i], l, a) : STR(""));
 		json_close(o, '}');
 	}
 	json_close(o, ']');

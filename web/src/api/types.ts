@@ -100,7 +100,7 @@ export interface MeasuredTouchpoint {
   comments: number; sentence: string;
 }
 export interface Finding {
-  kind: 'pain' | 'delight'; rank: number; touchpoint: string; cause: string; dimension: string; value: string;
+  kind: 'pain' | 'delight' | 'gap'; rank: number; touchpoint: string; cause: string; dimension: string; value: string;
   instances: number; customers: number; others: number;
   with: { n: number; mean: number | null; raw_mean: number | null };
   without: { n: number; mean: number | null; raw_mean: number | null };
