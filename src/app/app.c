@@ -200,7 +200,7 @@ enum err_code app_read(struct app *a, bool follow, struct err *err)
 	if (rc == OK) insight_people(a->insight, customers_of, a->ask);
 	if (rc == OK) act_ready(a->act, a->maps);
 	if (rc == OK) rc = rights_resume(a->rights, a->ask, err); /* before anybody reads on */
-	if (rc == OK && follow) rc = rights_forget_again(a->rights, a->ask, err);
+	if (rc == OK) rc = rights_forget_again(a->rights, a->ask, err);
 	if (rc == OK) http_ready(a->http, a->ask, a->maps);
 	if (rc == OK && follow) rc = inbox_follow(a->inbox, http_news, a->http, err);
 	if (rc == OK && follow) rc = insight_follow(a->insight, http_news, a->http, err);

@@ -462,6 +462,18 @@ static enum err_code who(struct http_call *c, struct err *err)
 	return rc;
 }
 
+/*
+ * A database that was restored may have people in it who were erased since, until they are erased again: what needs no
+ * index would answer with them.
+ */
+static enum err_code forgetting(const struct http_call *c, struct err *err)
+{
+	if (!store_owes(c->h->opt.store) || c->route->role == GOVERN_NOBODY) return OK;
+	if (strcmp(c->route->name, "erasures") == 0 || strcmp(c->route->name, "signOut") == 0) return OK;
+	return err_set(err, ERR_UNAVAILABLE, "restore.forgetting", "",
+	               "who was erased before this backup was restored is being erased again");
+}
+
 enum err_code route_permit(struct http_call *c, struct err *err)
 {
 	const struct http_route *r = c->route;
@@ -482,6 +494,7 @@ enum err_code route_permit(struct http_call *c, struct err *err)
 		return rc;
 	}
 	TRY(unit_permit(c, err));
+	TRY(forgetting(c, err));
 	if (changes(c) && !c->local && !(r->flags & ROUTE_NO_CSRF) &&
 	    !govern_csrf_ok(&c->session, c->headers[H_CSRF])) {
 		enum err_code rc = err_set(err, ERR_DENIED, "session.csrf", "", "the page's token is missing or old");

@@ -359,10 +359,10 @@ static enum err_code change(struct correcting *k, const void *ctx, struct err *e
 
 enum err_code insight_correct(struct insight *x, uint64_t arrival, const struct insight_change *c, struct err *err)
 {
-	struct correcting k = { .arrival = arrival,
-		                .chosen = c->from_queue ? drawn_for(x, arrival) : INSIGHT_BY_HAND,
-		                .author = c->author,
-		                .now_ms = c->now_ms };
+	struct correcting k = {
+		.arrival = arrival, .chosen = INSIGHT_BY_HAND, .author = c->author, .now_ms = c->now_ms
+	};
+	if (c->from_queue) TRY(given_out_why(x, arrival, &k.chosen, err));
 	return correct(x, &k, change, c, err);
 }
 

@@ -25,13 +25,6 @@ struct topic_set {
 	int holders;
 };
 
-/* Why a comment was given out to be looked at: kept, because whoever corrects it cannot say so themselves. */
-#define INSIGHT_DRAWN_MAX 4096
-struct insight_drawn {
-	uint64_t arrival;
-	enum insight_chosen chosen;
-};
-
 struct insight {
 	struct store *st;
 	struct inbox *inbox;
@@ -39,8 +32,6 @@ struct insight {
 	atomic_int waiting;      /* for `reading`, besides who reads batch after batch */
 	pthread_mutex_t lock;    /* of `set` and all holders */
 	struct topic_set *set;
-	struct insight_drawn drawn[INSIGHT_DRAWN_MAX]; /* lock; what was given out, the oldest overwritten */
-	size_t n_drawn;                                /* lock; ever */
 	atomic_uint_fast64_t mark;
 	pthread_t thread;
 	bool following;
@@ -59,7 +50,7 @@ struct insight {
 };
 
 /* quality.c: what insight_queue gave it out for last; INSIGHT_BY_HAND when it did not. */
-enum insight_chosen drawn_for(struct insight *x, uint64_t arrival);
+NODISCARD enum err_code given_out_why(struct insight *x, uint64_t arrival, enum insight_chosen *out, struct err *err);
 
 /* For what must not come between two halves of a batch; a long reading lets it in. */
 void reading_begin(struct insight *x);

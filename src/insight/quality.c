@@ -231,27 +231,38 @@ static enum err_code lots(struct insight *x, struct str unit, struct str lang, u
 	return OK;
 }
 
-static void drawn_put(struct insight *x, const struct insight_doubt *list, size_t n)
+struct given_out {
+	const struct insight_doubt *list;
+	size_t n;
+};
+
+static enum err_code given_out_write(void *ctx, struct store_write *w, struct err *err)
 {
-	pthread_mutex_lock(&x->lock);
-	for (size_t i = 0; i < n; i++)
-		x->drawn[x->n_drawn++ % INSIGHT_DRAWN_MAX] = (struct insight_drawn){ list[i].arrival, list[i].chosen };
-	pthread_mutex_unlock(&x->lock);
+	const struct given_out *g = ctx;
+	for (size_t i = 0; i < g->n; i++) {
+		struct stmt *s = NULL;
+		bool row;
+		TRY(write_prepare(&s, w, "insight_given_out_put", err));
+		stmt_bind_i64(s, 1, (int64_t)g->list[i].arrival);
+		stmt_bind_i64(s, 2, g->list[i].chosen);
+		const enum err_code rc = stmt_step(s, &row, err);
+		stmt_free(s);
+		TRY(rc);
+	}
+	return OK;
 }
 
-enum insight_chosen drawn_for(struct insight *x, uint64_t arrival)
+enum err_code given_out_why(struct insight *x, uint64_t arrival, enum insight_chosen *out, struct err *err)
 {
-	enum insight_chosen out = INSIGHT_BY_HAND;
-	pthread_mutex_lock(&x->lock);
-	const size_t kept = x->n_drawn < INSIGHT_DRAWN_MAX ? x->n_drawn : INSIGHT_DRAWN_MAX;
-	for (size_t back = 1; back <= kept; back++) {
-		const struct insight_drawn *d = &x->drawn[(x->n_drawn - back) % INSIGHT_DRAWN_MAX];
-		if (d->arrival != arrival) continue;
-		out = d->chosen;
-		break;
-	}
-	pthread_mutex_unlock(&x->lock);
-	return out;
+	struct stmt *s = NULL;
+	bool row = false;
+	*out = INSIGHT_BY_HAND;
+	TRY(stmt_prepare(&s, x->st, "insight_given_out", err));
+	stmt_bind_i64(s, 1, (int64_t)arrival);
+	const enum err_code rc = stmt_step(s, &row, err);
+	if (rc == OK && row) *out = (enum insight_chosen)stmt_i64(s, 0);
+	stmt_free(s);
+	return rc;
 }
 
 enum err_code insight_queue(struct insight *x, struct str unit, struct str lang, uint64_t seed, size_t max,
@@ -269,8 +280,8 @@ enum err_code insight_queue(struct insight *x, struct str unit, struct str lang,
 		else if (at < n_doubts) out[(*n)++] = doubts[at++];
 		else break;
 	}
-	drawn_put(x, out, *n);
-	return OK;
+	struct given_out given = { out, *n };
+	return *n ? store_write(x->st, given_out_write, &given, err) : OK;
 }
 
 enum err_code insight_taught(struct insight *x, struct insight_taught *out, struct err *err)

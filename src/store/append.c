@@ -258,6 +258,11 @@ enum err_code store_append_with(struct store *st, uint32_t source, int64_t recei
 	return append_one(st, &j, NULL, err);
 }
 
+static struct str who_of(const struct wire_event *e)
+{
+	return e->customer.len ? e->customer : e->anonymous;
+}
+
 enum err_code store_probe(struct store *st, uint32_t source, struct store_item *items, size_t n,
                           struct store_scope *scope, struct err *err)
 {
@@ -271,6 +276,8 @@ enum err_code store_probe(struct store *st, uint32_t source, struct store_item *
 		if (!items[i].event) {
 			items[i].verdict =
 			        items[i].refusal && items[i].refusal->set_aside ? STORE_SET_ASIDE : STORE_REFUSED;
+		} else if (ledger_refuses(st, who_of(items[i].event), items[i].event->at_ms)) {
+			items[i].verdict = STORE_REFUSED;
 		} else if (ids_find(st->ids, a.events[i].id, &known)) {
 			items[i].verdict = known.content == items[i].event->content ? STORE_DUPLICATE : STORE_CONFLICT;
 			items[i].arrival = known.arrival;
@@ -478,11 +485,6 @@ static enum err_code store_new(struct store *st, struct append *a, size_t i, str
 	TRY(ids_add(st->ids, &(struct id_entry){ b->id, b->content, b->head.arrival }, err));
 	a->undo[a->n_undo++].key = b->id;
 	return OK;
-}
-
-static struct str who_of(const struct wire_event *e)
-{
-	return e->customer.len ? e->customer : e->anonymous;
 }
 
 /*

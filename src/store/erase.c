@@ -41,6 +41,7 @@ static bool ledger_is(const struct store *st, size_t at, struct hash128 h)
 	return at < st->n_left && id_cmp(st->left[at].hash, h) == 0;
 }
 
+/* On the writer's thread, which holds the lock of ids meanwhile: store_probe reads the ledger under it from others. */
 enum err_code ledger_put(struct store *st, struct hash128 h, int64_t at_ms, struct err *err)
 {
 	const size_t at = ledger_place(st, h);

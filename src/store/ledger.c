@@ -153,6 +153,11 @@ enum err_code ledger_file_open(struct store *st, struct err *err)
 
 /* --- after a restore ---------------------------------------------------------------------------------------- */
 
+bool store_owes(const struct store *st)
+{
+	return atomic_load(&st->n_owed) > 0;
+}
+
 enum err_code store_owed(struct store *st, struct arena *a, struct str **out, size_t *n, struct err *err)
 {
 	const uint32_t all = store_identity_count(st);

@@ -129,9 +129,9 @@ struct store {
 		int64_t at_ms;
 	} * left;
 	size_t n_left;
-	struct left *owed; /* who left by DIR/erased and is in a database that was restored; sorted by hash */
-	size_t n_owed;
-	uint32_t *kinds_of; /* kinds first said by source i; writer only */
+	struct left *owed;    /* who left by DIR/erased and is in a database that was restored; sorted by hash */
+	atomic_size_t n_owed; /* routes read it */
+	uint32_t *kinds_of;   /* kinds first said by source i; writer only */
 	size_t n_kinds_of;
 	uint32_t *kind_source; /* which source that was; writer only */
 	size_t cap_kind_source;

@@ -359,6 +359,8 @@ NODISCARD enum err_code store_erase_names(struct store *st, const uint32_t *iden
  * erased again, and the database says so too.
  */
 NODISCARD enum err_code store_owed(struct store *st, struct arena *a, struct str **out, size_t *n, struct err *err);
+/* Whether there are any: what is read of the database may speak of them. */
+bool store_owes(const struct store *st);
 NODISCARD enum err_code store_owed_done(struct store *st, struct err *err);
 /*
  * For whoever writes about an external id what was begun outside of the

@@ -2,6 +2,7 @@
 """A customer who leaves: everything that is held of them comes out as one document, and after erasing no file of the data
 directory has a word of it, while everybody else's figures stand."""
 import ctypes
+import json
 import os
 import random
 import re
@@ -249,6 +250,17 @@ def check_an_export_holds_all_and_an_erasure_leaves_nothing():
         equal(s.admin.ask("GET", who).status, 404, "still nobody")
         equal(s.admin.ask("GET", f"/api/erasures?id={c['id']}").json["erased_ms"], receipt["asked_ms"], "was erased")
         equal(s.admin.ask("GET", "/api/erasures?id=bob").json["erased_ms"], None, "was not")
+        # An import that is tried and then done says the same: theirs of before stay out, another's comes in.
+        number_of = upload(s.admin, "old.csv", f"customer_id,created_at,event\n{c['id']},2026-01-01 10:00:00,Visit\nbob,2026-01-01 08:00:00,Visit\n".encode())
+        mapping = s.admin.ask("POST", "/api/imports/guess", {"uploads": [number_of]}).json["mapping"]
+        for dry in (True, False):
+            job = s.admin.ask("POST", "/api/imports", {"uploads": [number_of], "mapping": mapping, "dry_run": dry})
+            result = finished(s.admin, job.json["job"])["result"]
+            equal((result["stored"], result["rejected"]), (1, 1), f"dry {dry}: {result}")
+            assert "erased" in json.dumps(result), result
+        s.caught_up()
+        before = others(s)
+        gone = s.sums()
         time.sleep(0.01)
         later = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 2)) + "Z"
         send(s, key, {"type": "track", "event": "Visit", "userId": c["id"], "messageId": "new", "timestamp": later})
@@ -417,8 +429,18 @@ def check_a_restored_backup_forgets_again():
         gone, s.data = s.data, fresh
         assert "restored" in subprocess.run([BINARY, "restore", copy, "--data", fresh], capture_output=True, text=True).stdout, "restored"
         assert found(fresh), "the backup has them"
-        s.start().wait_ready()
-        s.admin.port = s.port
+        s.start()
+        answers = []
+
+        def inbox():
+            s.admin.port = s.port
+            answers.append(s.admin.ask("GET", "/api/feedback?commented=yes"))
+            return answers[-1].status == 200
+
+        until(inbox)
+        equal({a.status for a in answers} - {200, 503}, set(), "while it is read")
+        equal([a.body for a in answers if c["comment"].encode() in a.body], [], "never with who was erased")
+        s.wait_ready()
         equal(s.admin.ask("GET", f"/api/customers/{c['id']}").status, 404, "their page")
         equal([f["customer"] for f in s.admin.ask("GET", "/api/feedback?commented=yes").json["feedback"]], ["bob"], "the inbox")
         equal(s.admin.ask("GET", "/api/customers/bob").json["events_total"], 2, "the other one")

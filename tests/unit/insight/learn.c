@@ -220,6 +220,17 @@ static void the_queue_has_the_most_doubtful_and_lots_and_nothing_twice(void **st
 	for (size_t i = 0; i < m; i++) assert_true(again[i].arrival != q[0].arrival);
 	assert_int_equal(insight_taught(w->x, &t, &err), OK);
 	assert_true(t.by[INSIGHT_DOUBTFUL].n == 1 && t.by[INSIGHT_BY_CHANCE].n == 0);
+	/* A start forgets nothing of why it was given out; who comes by without the queue is still by hand. */
+	size_t lot = 0;
+	while (lot < m && again[lot].chosen != INSIGHT_BY_CHANCE) lot++;
+	assert_true(lot < m && m > lot + 1);
+	closed(w);
+	opened(w);
+	assert_int_equal(insight_correct(w->x, again[lot].arrival, &c, &err), OK);
+	const struct insight_change by_hand = { .set_feeling = true, .feeling = TEXT_NEGATIVE, .author = STR("ann") };
+	assert_int_equal(insight_correct(w->x, again[lot + 1].arrival, &by_hand, &err), OK);
+	assert_int_equal(insight_taught(w->x, &t, &err), OK);
+	assert_true(t.by[INSIGHT_DOUBTFUL].n == 1 && t.by[INSIGHT_BY_CHANCE].n == 1 && t.by[INSIGHT_BY_HAND].n == 1);
 }
 
 int main(void)

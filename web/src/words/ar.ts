@@ -94,6 +94,7 @@ export const ar: Catalogue = {
   'problem.id': 'خطأ {id}',
   'problem.compare.period': 'اختر من متى إلى متى: لا زمن قبل كل الزمن.',
   'problem.compare.segment': 'اختر شريحة: لا أحد إلى جانب الجميع.',
+  'problem.restore.forgetting': 'استُعيدت نسخة احتياطية: يُمحى أولًا من جديد من مُحي بعدها. يستغرق ذلك ثوانيَ.',
   'problem.unknown': 'لم ينجح ذلك.',
   'problem.net.unreachable': 'تعذّر الوصول إلى الخادم. هل هو قيد التشغيل؟',
   'problem.session.wrong': 'اسم الدخول أو كلمة المرور غير صحيح.',

@@ -95,6 +95,7 @@ export const en = {
   'problem.id': 'Error {id}',
   'problem.compare.period': 'Choose from when to when: there is no time before the whole time.',
   'problem.compare.segment': 'Choose a segment: there is nobody beside everybody.',
+  'problem.restore.forgetting': 'This backup was restored: who was erased since is being erased again first. It takes some seconds.',
   'problem.unknown': 'That did not work.',
   'problem.net.unreachable': 'The server cannot be reached. Is it running?',
   'problem.session.wrong': 'Login or password is wrong.',

@@ -94,6 +94,7 @@ export const fa: Catalogue = {
   'problem.id': 'خطای {id}',
   'problem.compare.period': 'بگویید از کی تا کی: پیش از همهٔ زمان‌ها زمانی نیست.',
   'problem.compare.segment': 'یک بخش برگزینید: کنار همه کسی نیست.',
+  'problem.restore.forgetting': 'یک پشتیبان بازگردانده شد: نخست کسانی که پس از آن پاک شده بودند دوباره پاک می‌شوند. چند ثانیه طول می‌کشد.',
   'problem.unknown': 'انجام نشد.',
   'problem.net.unreachable': 'سرور در دسترس نیست. آیا روشن است؟',
   'problem.session.wrong': 'نام ورود یا گذرواژه نادرست است.',

@@ -1,0 +1,1 @@
+DELETE FROM insight_given_out WHERE arrival = ?1

@@ -1,0 +1,1 @@
+SELECT chosen FROM insight_given_out WHERE arrival = ?1
