@@ -326,6 +326,7 @@ struct ask_worth_question {
 	double margin;                 /* 0 to 1 of what is spent */
 };
 struct ask_worth {
+	struct str purchase; /* name of the events taken for purchases; "": any with money, or what was asked for */
 	struct journey_currency *currencies; /* that people bought in, the commonest first */
 	size_t n_currencies;
 	struct str currency;              /* asked for, or the commonest */
@@ -347,6 +348,12 @@ struct ask_worth {
 };
 NODISCARD enum err_code ask_worth(struct ask *a, const struct journey_query *q, const struct ask_worth_question *what,
                                   struct arena *m, struct ask_worth *out, struct err *err);
+
+/* The buyers of one pair of fifths of recency and frequency, 1 to 5; months, discount and margin are not looked at. */
+NODISCARD enum err_code ask_worth_people(struct ask *a, const struct journey_query *q,
+                                         const struct ask_worth_question *what, int recency_fifth, int frequency_fifth,
+                                         uint64_t cursor, size_t limit, struct arena *m, struct ask_members *out,
+                                         struct err *err);
 
 /* How long customers stay (docs/methods/staying.md), in all and by the value of a dimension where they began. */
 #define ASK_STAY_GROUPS 8 /* the largest; the others are one more */
@@ -372,10 +379,11 @@ struct ask_stay_group {
 	size_t n_points;
 };
 struct ask_stays {
-	int64_t pause_ms; /* 0: too few came back to choose one, and nothing is told */
-	int64_t gaps;     /* times between that it was chosen from */
-	bool asked;       /* the question said it */
-	bool bought;      /* buying is what counts as being there */
+	struct str purchase; /* name of the events taken for purchases; "": any with money, or what was asked for */
+	int64_t pause_ms;    /* 0: too few came back to choose one, and nothing is told */
+	int64_t gaps;        /* times between that it was chosen from */
+	bool asked;          /* the question said it */
+	bool bought;         /* buying is what counts as being there */
 	double horizon_days;
 	struct ask_stay_group all, *groups;
 	size_t n_groups;
@@ -389,6 +397,7 @@ NODISCARD enum err_code ask_stays(struct ask *a, const struct journey_query *q, 
  * who had answered: as it is, and mixed alike by what they had spent and how long they had been there. Minor units.
  */
 struct ask_felt {
+	struct str purchase; /* name of the events taken for purchases; "": any with money, or what was asked for */
 	struct journey_currency *currencies; /* that people bought in, the commonest first */
 	size_t n_currencies;
 	struct str currency; /* asked for, or the commonest */
@@ -404,6 +413,100 @@ struct ask_felt {
 };
 NODISCARD enum err_code ask_felt(struct ask *a, const struct journey_query *q, struct str currency, struct arena *m,
                                  struct ask_felt *out, struct err *err);
+
+/*
+ * How journeys begin, and which contacts the first outcomes went over (docs/methods/credit.md). None of the rules of
+ * credit is proof of effect.
+ */
+#define ASK_BEGIN_ROWS 12 /* values told apart: those most people began with; the others are one more */
+#define ASK_CREDIT_CHANNELS 20
+struct ask_begin_question {
+	struct str by, outcome, currency; /* as in journey_beginnings_query; currency "": the commonest */
+};
+struct ask_begin_row {
+	struct str name;
+	bool others;
+	int64_t customers, indirect; /* indirect: of them, first met through somebody else */
+	struct stats_estimate converted, feeling, later;
+	struct stats_estimate days; /* median from the first contact to the outcome */
+};
+struct ask_credit_row {
+	struct str name;
+	bool others;
+	struct stats_channel_credit credit;
+};
+struct ask_begin {
+	struct str purchase; /* name of the events taken for purchases; "": any with money, or what was asked for */
+	struct str currency; /* "": no money */
+	bool outcomes;       /* false: nothing is an outcome; say which */
+	struct ask_begin_row rows[ASK_BEGIN_ROWS + 1], ways[2], all; /* ways: direct, indirect */
+	size_t n_rows;
+	struct ask_credit_row *credit; /* by falling Shapley credit */
+	size_t n_credit;
+	struct stats_credit sum; /* its channels NULL */
+};
+/* `credit` false: that part is left out, which is much cheaper. */
+NODISCARD enum err_code ask_begin(struct ask *a, const struct journey_query *q, const struct ask_begin_question *what,
+                                  bool credit, struct arena *m, struct ask_begin *out, struct err *err);
+
+/*
+ * Who may not come back (docs/methods/churn.md): those who were there within a horizon, by the chance that they will
+ * not be within the next. Learned at one moment, judged a horizon later, then learned anew there for today.
+ */
+enum ask_risk_column {
+	ASK_RISK_QUIET,  /* log of days since they were there last */
+	ASK_RISK_TENURE, /* log of days since they were there first */
+	ASK_RISK_TIMES,
+	ASK_RISK_RECENT,
+	ASK_RISK_EVENTS,
+	ASK_RISK_CHANNELS,
+	ASK_RISK_ANSWERED,   /* 1: said how they felt */
+	ASK_RISK_EXPERIENCE, /* mean; who said nothing has everybody's */
+	ASK_RISK_LAST,       /* the last answer, less the mean */
+	ASK_RISK_FAILURES,
+	ASK_RISK_BROKEN,
+	ASK_RISK_CONTACTS,
+	ASK_RISK_WAITED,
+	ASK_RISK_COLUMNS
+};
+extern const char *const ask_risk_column_names[ASK_RISK_COLUMNS];
+enum ask_risk_state { ASK_RISK_OK, ASK_RISK_SHORT, ASK_RISK_FEW, ASK_RISK_UNSETTLED, ASK_RISK_STATES };
+extern const char *const ask_risk_state_names[ASK_RISK_STATES];
+#define ASK_RISK_REASONS 3
+#define ASK_RISK_MIN 200 /* customers at each moment, */
+#define ASK_RISK_EACH 30 /* and of them who stayed and who left */
+struct ask_risk_question {
+	int64_t horizon_ms;
+	struct str activity, currency; /* as in journey_standing_query; currency "": the commonest */
+	struct str customer;           /* external id: of this one too; "" nobody */
+	size_t limit;                  /* rows, those with most at stake first */
+};
+struct ask_risk_person {
+	struct str external;
+	uint32_t customer;
+	double chance;               /* of not coming back */
+	struct stats_estimate alike; /* share that left of the tenth whom the model judged alike */
+	int64_t last_ms, spent, recent;
+	double stake; /* chance x money of the last horizon */
+	struct stats_reason reasons[ASK_RISK_REASONS];
+	double values[ASK_RISK_COLUMNS]; /* in plain units: days, counts, points */
+	size_t n_reasons;
+};
+struct ask_risk {
+	struct str purchase; /* name of the events taken for purchases; "": any with money, or what was asked for */
+	enum ask_risk_state state;
+	struct str currency;
+	int64_t learned_ms, judged_ms, today_ms;
+	int64_t learned, judged_n, today; /* customers at each moment */
+	struct stats_judged judged;
+	double weights[ASK_RISK_COLUMNS]; /* log odds a standard deviation of the column adds, in the model for today */
+	struct stats_estimate leaving;    /* of today's: how many are expected to leave, by the tenths' own shares */
+	double stake;                     /* sum */
+	struct ask_risk_person *rows, *one; /* one: NULL when not asked for, or not there within the horizon */
+	size_t n_rows;
+};
+NODISCARD enum err_code ask_risk(struct ask *a, const struct journey_query *q, const struct ask_risk_question *what,
+                                 struct arena *m, struct ask_risk *out, struct err *err);
 
 /* Friction and waits (docs/methods/friction.md). Names live as long as the ask. */
 NODISCARD enum err_code ask_friction(struct ask *a, const struct journey_query *q,

@@ -9,10 +9,11 @@
 #define TENURES_MIN 1000 /* customers; from then on, each fifth is cut in two by how long they had been there */
 
 enum err_code asking_currencies(struct asking *k, struct arena *m, struct journey_currency **out, size_t *n,
-                                struct err *err)
+                                struct asking_orders *orders, struct err *err)
 {
 	void *pass = NULL;
 	*n = 0;
+	*orders = (struct asking_orders){ 0, STR("") };
 	if (!k->s->events || k->s->schema.currencies.n < 2) return OK;
 	enum err_code rc = asking_pass(k, &journey_currencies_pass, NULL, &pass, err);
 	if (rc == OK) rc = journey_currencies_result(pass, m, out, n, err);
@@ -20,6 +21,8 @@ enum err_code asking_currencies(struct asking *k, struct arena *m, struct journe
 		(*out)[i].currency = str_copy(m, (*out)[i].currency);
 		if (!(*out)[i].currency.ptr) rc = err_no_memory(err);
 	}
+	if (rc == OK) orders->code = journey_currencies_order(pass);
+	if (orders->code) orders->name = str_copy(m, journey_word(&k->s->schema.events, orders->code));
 	journey_currencies_pass.free(pass);
 	return rc;
 }
@@ -114,13 +117,14 @@ enum err_code ask_felt(struct ask *a, const struct journey_query *q, struct str 
 		                      .level = 0.95, .method = STATS_ADJUSTED, .flags = STATS_NOT_IDENTIFIED } };
 	struct journey_standing_query s = { .n_cuts = 1, .everybody = true };
 	struct journey_standing_plan *plan;
+	struct asking_orders orders;
 	const struct journey_standing *rows, **told;
 	size_t n = 0, n_told;
 	void *pass = NULL;
 	all.by = JOURNEY_BY_CUSTOMER;
 	arena_init(&room, ROOM);
 	enum err_code rc = asking_start(&k, a, &all, err);
-	if (rc == OK) rc = asking_currencies(&k, m, &r.currencies, &r.n_currencies, err);
+	if (rc == OK) rc = asking_currencies(&k, m, &r.currencies, &r.n_currencies, &orders, err);
 	if (rc == OK && r.n_currencies) {
 		const int64_t from = q->from_ms > k.s->oldest_ms ? q->from_ms : k.s->oldest_ms;
 		const int64_t newest = k.s->schema.newest_ms, to = q->to_ms <= newest ? q->to_ms : newest + 1;
@@ -128,6 +132,7 @@ enum err_code ask_felt(struct ask *a, const struct journey_query *q, struct str 
 		s.cuts[0] = from + (to - from) / 2;
 		s.horizon_ms = to - s.cuts[0] > 1 ? to - s.cuts[0] : 1;
 		s.currency = r.currency;
+		s.order = orders.code, r.purchase = orders.name;
 		r.cut_ms = s.cuts[0], r.to_ms = s.cuts[0] + s.horizon_ms;
 		rc = journey_standing_plan(k.plan, &s, &k.scratch, &plan, err);
 		if (rc == OK) rc = asking_pass(&k, &journey_standing_pass, plan, &pass, err);

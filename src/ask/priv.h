@@ -97,9 +97,15 @@ void asking_shares(struct asking *k, uint32_t n, void (*share)(void *ctx, int ha
 NODISCARD enum err_code asking_flow(struct asking *k, unsigned parts, uint32_t cut, size_t top,
                                     struct journey_flow **out, struct err *err);
 
+/* Which events are purchases when nobody said it: code 0 and name "" for any with money. The name lives in the arena.
+ */
+struct asking_orders {
+	uint32_t code;
+	struct str name;
+};
 /* What people bought in, the commonest first; none without money. Names live in m. felt.c */
 NODISCARD enum err_code asking_currencies(struct asking *k, struct arena *m, struct journey_currency **out, size_t *n,
-                                          struct err *err);
+                                          struct asking_orders *orders, struct err *err);
 
 /* The id to show of a customer; "" when nobody is known by that number. */
 struct str external_of(struct ask *a, uint32_t customer);

@@ -179,6 +179,9 @@ enum err_code ask_stays(struct ask *a, const struct journey_query *q, const stru
 		.activity = what->activity, .any = what->any, .by = what->by, .pause_ms = what->pause_ms
 	};
 	struct journey_stays_plan *plan = NULL;
+	struct journey_currency *currencies;
+	struct asking_orders orders = { 0, STR("") };
+	size_t n_currencies;
 	struct ask_stays r = { .asked = what->pause_ms > 0 };
 	const struct journey_stay *rows = NULL;
 	size_t n = 0;
@@ -187,6 +190,8 @@ enum err_code ask_stays(struct ask *a, const struct journey_query *q, const stru
 	all.by = JOURNEY_BY_CUSTOMER;
 	arena_init(&room, ROOM);
 	enum err_code rc = asking_start(&k, a, &all, err);
+	if (rc == OK) rc = asking_currencies(&k, m, &currencies, &n_currencies, &orders, err);
+	if (rc == OK) s.order = orders.code;
 	if (rc == OK && k.s->events) rc = pause_of(&k, &s, &r, err);
 	if (rc == OK && r.pause_ms) {
 		rc = journey_stays_plan(k.plan, &s, &k.scratch, &plan, err);
@@ -196,6 +201,7 @@ enum err_code ask_stays(struct ask *a, const struct journey_query *q, const stru
 	}
 	if (rc == OK && k.s && k.s->events)
 		r.bought = !what->any && !what->activity.len && k.s->schema.currencies.n > 1;
+	if (r.bought) r.purchase = orders.name;
 	r.differ.groups = NULL;
 	if (rc == OK) *out = r;
 	journey_stays_pass.free(pass);

@@ -186,17 +186,57 @@ static enum err_code run(struct asking *k, struct ask *a, struct journey_query *
 {
 	const struct ask_periods days = { .zone = what->zone, .rule = { .period = PERIOD_DAY } };
 	struct journey_buyers_plan *plan;
+	struct asking_orders orders;
 	*k = (struct asking){ 0 };
 	q->by = JOURNEY_BY_CUSTOMER;
 	TRY(asking_start(k, a, q, err));
-	TRY(asking_currencies(k, m, &out->currencies, &out->n_currencies, err));
+	TRY(asking_currencies(k, m, &out->currencies, &out->n_currencies, &orders, err));
 	if (!k->s->events || (!what->currency.len && !out->n_currencies)) return OK; /* nothing was bought */
 	TRY(asking_periods(k, q, &days, JOURNEY_BUYER_DAYS_MAX, m, &b->bounds, &b->n_bounds, err));
 	b->purchase = what->purchase;
+	if (!what->purchase.len) b->order = orders.code, out->purchase = orders.name;
 	b->currency = what->currency.len ? what->currency : out->currencies[0].currency;
 	b->split = (b->n_bounds - 1) / 2;
 	TRY(journey_buyers_plan(k->plan, b, &k->scratch, &plan, err));
 	return asking_pass(k, &journey_buyers_pass, plan, pass, err);
+}
+
+/* Those of one pair of fifths, whatever they spent. */
+static enum err_code in_cell(const struct worth *w, int recency_fifth, int frequency_fifth, struct journey_set *set,
+                             struct err *err)
+{
+	uint8_t *r, *f;
+	TRY(fifths(w, recency, &r, err));
+	TRY(fifths(w, frequency, &f, err));
+	for (size_t i = 0; i < w->n; i++)
+		if (r[i] == recency_fifth && f[i] == frequency_fifth) journey_set_add(set, w->rows[i].customer);
+	return OK;
+}
+
+enum err_code ask_worth_people(struct ask *a, const struct journey_query *q, const struct ask_worth_question *what,
+                               int recency_fifth, int frequency_fifth, uint64_t cursor, size_t limit, struct arena *m,
+                               struct ask_members *out, struct err *err)
+{
+	struct asking k = { 0 };
+	struct arena room;
+	struct journey_query all = *q;
+	struct journey_buyers_query b = { .n_bounds = 0 };
+	struct ask_worth r = { 0 };
+	struct journey_set *set = journey_set_new();
+	struct str currency;
+	void *pass = NULL;
+	if (!set) return err_no_memory(err);
+	arena_init(&room, ROOM);
+	enum err_code rc = run(&k, a, &all, what, &b, m, &r, &pass, err);
+	struct worth w = { .room = &room };
+	if (rc == OK && pass) rc = journey_buyers_result(pass, &w.rows, &w.n, &currency, err);
+	if (rc == OK && w.n) rc = in_cell(&w, recency_fifth, frequency_fifth, set, err);
+	if (rc == OK) rc = asking_members(&k, set, cursor, limit, m, out, err);
+	journey_set_free(set);
+	journey_buyers_pass.free(pass);
+	asking_done(&k);
+	arena_done(&room);
+	return rc;
 }
 
 enum err_code ask_worth(struct ask *a, const struct journey_query *q, const struct ask_worth_question *what,

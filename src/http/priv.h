@@ -635,7 +635,11 @@ HANDLER(get_lift_people);
 HANDLER(get_conformance);
 HANDLER(get_conformance_people);
 HANDLER(get_retention);
+HANDLER(get_beginnings);
+HANDLER(get_credit);
+HANDLER(get_risk);
 HANDLER(get_worth);
+HANDLER(get_worth_people);
 HANDLER(get_felt);
 HANDLER(get_stays);
 HANDLER(get_retention_people);
@@ -783,6 +787,8 @@ NODISCARD enum err_code choice_read(struct http_call *c, const char *key, const 
 /* TIMES and ESTIMATE of docs/api.md, each under a key. */
 void put_times(struct json_out *o, const char *key, const struct journey_times *t);
 void put_estimate(struct json_out *o, const char *key, const struct stats_estimate *e);
+/* worth_routes.c: "purchase", the events taken for purchases. */
+void put_purchase(struct json_out *o, struct str purchase);
 /* query_routes.c: "score" of the ratings of a touchpoint. */
 void put_ratings(struct json_out *o, const struct journey_signal_stat *s);
 /* A key and the array it opens. */

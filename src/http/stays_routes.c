@@ -80,6 +80,7 @@ HANDLER(get_stays)
 		json_kv_z(&o, "pause", s.asked ? "asked" : s.pause_ms ? "chosen" : "few");
 		json_kv_i64(&o, "gaps", s.gaps);
 		json_kv_bool(&o, "bought", s.bought);
+		put_purchase(&o, s.purchase);
 		json_kv_double(&o, "horizon_days", s.horizon_days);
 		put_groups(&o, &s);
 		json_key(&o, "all");

@@ -3,6 +3,14 @@
 
 #include "http/priv.h"
 
+/* The events taken for purchases by convention; null: any with money, or what the question named. */
+void put_purchase(struct json_out *o, struct str purchase)
+{
+	json_key(o, "purchase");
+	if (purchase.len) json_put_str(o, purchase);
+	else json_put_null(o);
+}
+
 static enum err_code worth_read(struct http_call *c, struct ask_worth_question *w, struct err *err)
 {
 	int64_t discount, margin;
@@ -120,6 +128,7 @@ HANDLER(get_worth)
 		json_out_init(&o, &c->out);
 		json_open(&o, '{');
 		put_currency(&o, w.currency);
+		put_purchase(&o, w.purchase);
 		json_key(&o, "as_of_ms");
 		if (w.currency.len) json_put_i64(&o, w.as_of_ms);
 		else json_put_null(&o);
@@ -137,6 +146,29 @@ HANDLER(get_worth)
 		put_asked(&o, c, &q);
 		json_close(&o, '}');
 	}
+	cache_put(c->h->cache, q.map);
+	return rc;
+}
+
+HANDLER(get_worth_people)
+{
+	struct ask *ask;
+	struct question q;
+	struct ask_worth_question what;
+	struct people_page page;
+	struct ask_members people;
+	struct json_out o;
+	int64_t recency, frequency;
+	TRY(need_ask(c, &ask, err));
+	TRY(worth_read(c, &what, err));
+	TRY(people_page(c, &page, err));
+	TRY(query_i64(c, "recency", 1, 5, 5, &recency, err));
+	TRY(query_i64(c, "frequency", 1, 5, 5, &frequency, err));
+	TRY(question_read(c, ask, &q, err));
+	const enum err_code rc = ask_worth_people(ask, &q.query, &what, (int)recency, (int)frequency, page.cursor,
+	                                          page.limit, c->arena, &people, err);
+	json_out_init(&o, &c->out);
+	if (rc == OK) put_customers_page(&o, &people);
 	cache_put(c->h->cache, q.map);
 	return rc;
 }
@@ -169,6 +201,7 @@ HANDLER(get_felt)
 		json_out_init(&o, &c->out);
 		json_open(&o, '{');
 		put_currency(&o, f.currency);
+		put_purchase(&o, f.purchase);
 		put_fifths(&o, &f);
 		put_estimate(&o, "difference_minor", &f.difference);
 		json_kv_i64(&o, "customers", f.customers);

@@ -1,5 +1,5 @@
 /* Buyers: one look at each customer's money. */
-#include "journey/priv.h"
+#include "journey/purse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,7 +93,8 @@ static void customer_counts(struct buyers *x, const struct journey_columns *c, u
 		const size_t at = day_of(r->q, s.at_ms[i], day);
 		if (at == r->q->n_bounds - 1) continue;
 		day = at;
-		const bool bought = minor > 0 && (r->purchase == UINT32_MAX || s.code[i] == r->purchase);
+		const bool bought = minor > 0 && (r->purchase == UINT32_MAX ? is_order(r->q->order, r->p, c, v->row)
+		                                                            : s.code[i] == r->purchase);
 		if (bought || minor < 0) b.spent += minor;
 		if (bought) count_purchase(&b, day, minor, r->q->split);
 	}

@@ -19,6 +19,7 @@ struct journey_buyers_query {
 	size_t n_bounds;       /* at most JOURNEY_BUYER_DAYS_MAX + 1 */
 	size_t split;          /* a day: purchases before it and from it on are also told apart */
 	struct str purchase;   /* activity; "" any */
+	uint32_t order;        /* without one: event code of purchases; 0 any with money */
 	struct str currency;   /* "" when the log has only one */
 };
 struct journey_buyer {

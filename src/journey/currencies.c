@@ -13,6 +13,7 @@ struct sums {
 struct currencies {
 	const struct journey_plan *p;
 	struct sums *of; /* [code] */
+	uint8_t *paid;   /* [event code]: it comes with money */
 	uint64_t serial;
 	struct cases cs;
 };
@@ -23,6 +24,7 @@ static void currencies_free(void *pass)
 	if (!x) return;
 	cases_done(&x->cs);
 	free(x->of);
+	free(x->paid);
 	free(x);
 }
 
@@ -33,7 +35,10 @@ static void *currencies_make(const struct journey_plan *p, const void *what)
 	if (!x) return NULL;
 	x->p = p;
 	x->of = calloc(p->s->currencies.n + 1, sizeof *x->of);
-	if (x->of) return x;
+	x->paid = calloc(p->s->events.n + 1, 1);
+	if (x->of && x->paid) return x;
+	free(x->of);
+	free(x->paid);
 	free(x);
 	return NULL;
 }
@@ -49,6 +54,7 @@ static void see_span(struct currencies *x, const struct journey_columns *c, uint
 		if (at == s->n) return;
 		if (span_row(s, at) != v->row) continue;
 		struct sums *sum = &x->of[v->about];
+		x->paid[x->p->s->kinds[c->kind[v->row]].event] = 1;
 		sum->purchases++;
 		sum->customers += sum->last != x->serial;
 		sum->last = x->serial;
@@ -78,11 +84,24 @@ static void currencies_merge(void *pass, void *other)
 		x->of[i].purchases += from->of[i].purchases;
 		x->of[i].customers += from->of[i].customers;
 	}
+	for (uint32_t e = 0; e < x->p->s->events.n; e++) x->paid[e] |= from->paid[e];
 }
 
 const struct journey_pass journey_currencies_pass = {
 	.make = currencies_make, .add = currencies_add, .merge = currencies_merge, .free = currencies_free
 };
+
+uint32_t journey_currencies_order(const void *pass)
+{
+	static const char *const names[] = { "Order Completed", "order_completed", "Order Confirmed", "Order Paid",
+		                             "Order Placed",    "Purchase",        "purchase",        "Purchased" };
+	const struct currencies *x = pass;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const uint32_t event = journey_word_find(&x->p->s->events, str_of(names[i]));
+		if (event < x->p->s->events.n && x->paid[event]) return event;
+	}
+	return 0;
+}
 
 static int by_customers(const void *va, const void *vb)
 {

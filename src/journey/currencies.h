@@ -11,6 +11,12 @@ struct journey_currency {
 
 /* What: NULL. O(evidence). */
 extern const struct journey_pass journey_currencies_pass;
+/*
+ * Which events are orders: many logs say what things cost with each look and each basket too. The first of a few names
+ * that shops' events have by convention ("Order Completed", "Order Confirmed", "purchase" ...) that has money; 0 when
+ * none has, and then any event with money is one.
+ */
+uint32_t journey_currencies_order(const void *pass);
 /* By falling customers, then name; those nobody bought in are left out. Names are borrowed from the schema. */
 NODISCARD enum err_code journey_currencies_result(void *pass, struct arena *a, struct journey_currency **out, size_t *n,
                                                   struct err *err);

@@ -605,6 +605,7 @@ struct journey_pass {
 
 /* Kinds of questions, a header each. */
 #include "journey/answers.h"
+#include "journey/beginnings.h"
 #include "journey/behind.h"
 #include "journey/bottlenecks.h"
 #include "journey/buyers.h"

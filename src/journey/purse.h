@@ -15,12 +15,13 @@ struct active {
 	enum active_by by;
 	uint32_t code;     /* ACTIVE_NAMED */
 	uint32_t currency; /* the money that counts; CURRENCY_ANY */
+	uint32_t order;    /* ACTIVE_BOUGHT: only events of this code are purchases; 0 any with money */
 };
 #define CURRENCY_ANY UINT32_MAX
 
 /* Names what counts: `name`, else buying where the log has money, else anything. ERR_INPUT for an unknown name. */
-NODISCARD enum err_code active_find(const struct journey_plan *p, struct str name, bool any, struct active *out,
-                                    struct err *err);
+NODISCARD enum err_code active_find(const struct journey_plan *p, struct str name, bool any, uint32_t order,
+                                    struct active *out, struct err *err);
 
 /* Walks a customer's evidence beside rows that come in order. */
 struct purse {
@@ -45,9 +46,16 @@ static inline int64_t purse_spent(struct purse *p, uint32_t row, int64_t *back)
 	}
 	return spent;
 }
-static inline bool active_row(const struct active *a, uint32_t code, int64_t spent)
+/* Whether a row's event may be a purchase. */
+static inline bool is_order(uint32_t order, const struct journey_plan *p, const struct journey_columns *c, uint32_t row)
 {
-	return a->by == ACTIVE_ANY || (a->by == ACTIVE_BOUGHT ? spent > 0 : code == a->code);
+	return !order || p->s->kinds[c->kind[row]].event == order;
+}
+static inline bool active_row(const struct active *a, const struct journey_plan *p, const struct journey_columns *c,
+                              uint32_t row, uint32_t code, int64_t spent)
+{
+	if (a->by == ACTIVE_BOUGHT) return spent > 0 && is_order(a->order, p, c, row);
+	return a->by == ACTIVE_ANY || code == a->code;
 }
 
 #endif

@@ -23,7 +23,7 @@ enum err_code journey_standing_plan(const struct journey_plan *p, const struct j
 	struct journey_standing_plan *r = ARENA_NEW(a, struct journey_standing_plan);
 	if (!r) return err_no_memory(err);
 	*r = (struct journey_standing_plan){ .p = p, .q = q, .currency = CURRENCY_NONE };
-	TRY(active_find(p, q->activity, q->any, &r->active, err));
+	TRY(active_find(p, q->activity, q->any, q->order, &r->active, err));
 	if (q->currency.len) TRY(currency_find(p, q->currency, "currency", &r->currency, err));
 	*out = r;
 	return OK;
@@ -92,6 +92,7 @@ static void see_row(struct state *t, const struct standing *x, const struct jour
 	}
 	t->s.events++;
 	t->s.spent += money;
+	if (at_ms >= cut - q->horizon_ms) t->s.recent_spent += money;
 	t->channels |= UINT64_C(1) << (x->r->p->s->kinds[c->kind[row]].channel & 63);
 	for (uint32_t k = evidence.at; k < evidence.end && c->evidence[k].row == row; k++)
 		see_evidence(t, x->r->p, c, &c->evidence[k]);
@@ -121,8 +122,9 @@ static void see_customer(struct standing *x, const struct journey_columns *c, ui
 	for (uint32_t at = 0; at < s->n; at++) {
 		const uint32_t row = span_row(s, at);
 		int64_t back = 0;
-		const bool active = active_row(&r->active, s->code[at], purse_spent(&any, row, NULL));
-		const int64_t money = r->currency == CURRENCY_NONE ? 0 : purse_spent(&own, row, &back) + back;
+		const bool active = active_row(&r->active, r->p, c, row, s->code[at], purse_spent(&any, row, NULL));
+		int64_t money = r->currency == CURRENCY_NONE ? 0 : purse_spent(&own, row, &back);
+		money = (is_order(r->q->order, r->p, c, row) ? money : 0) + back;
 		for (size_t k = 0; k < n; k++) see_row(&t[k], x, c, row, s->at_ms[at], active, money, any);
 	}
 	for (size_t k = 0; k < n; k++) keep(x, &t[k]);

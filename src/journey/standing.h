@@ -16,6 +16,7 @@ struct journey_standing_query {
 	int64_t horizon_ms;  /* after a cut [cut, cut + horizon), and of "recent" before it */
 	struct str activity; /* what counts as being there; "": buying where the log has money, else anything */
 	bool any;
+	uint32_t order;      /* event code of purchases, and of the money that counts; 0 any */
 	struct str currency; /* "": no money is read */
 	bool everybody;      /* else only those who were there in the recent time before the cut */
 };
@@ -26,17 +27,17 @@ struct journey_standing {
 	uint8_t channels;       /* different ones, at most 64 */
 	uint32_t times, recent; /* there before; of these within the horizon before */
 	uint32_t events, failures, broken, answers;
-	float contacts, waited_min; /* sums of effort and of waits */
-	float experience, last;     /* mean and last of their answers, 0..100; answers 0: 0 */
-	int64_t first_ms, last_ms;  /* there */
-	int64_t spent, spent_after; /* minor units, less refunds */
+	float contacts, waited_min;               /* sums of effort and of waits */
+	float experience, last;                   /* mean and last of their answers, 0..100; answers 0: 0 */
+	int64_t first_ms, last_ms;                /* there */
+	int64_t spent, recent_spent, spent_after; /* minor units, less refunds; recent: within the horizon before */
 };
 
 /* Compiles; lives in the arena, borrows q and p. Cases must be customers. */
 struct journey_standing_plan;
 NODISCARD enum err_code journey_standing_plan(const struct journey_plan *p, const struct journey_standing_query *q,
                                               struct arena *a, struct journey_standing_plan **out, struct err *err);
-/* O(rows + evidence). 88 bytes for each cut at which a customer had been there. */
+/* O(rows + evidence). 96 bytes for each cut at which a customer had been there. */
 extern const struct journey_pass journey_standing_pass;
 /* By cut, then customer; borrowed from the pass. */
 NODISCARD enum err_code journey_standing_result(void *pass, const struct journey_standing **out, size_t *n,

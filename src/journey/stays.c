@@ -14,9 +14,10 @@ struct journey_stays_plan {
 	int64_t end_ms; /* of what is seen */
 };
 
-enum err_code active_find(const struct journey_plan *p, struct str name, bool any, struct active *out, struct err *err)
+enum err_code active_find(const struct journey_plan *p, struct str name, bool any, uint32_t order, struct active *out,
+                          struct err *err)
 {
-	*out = (struct active){ .by = ACTIVE_ANY, .currency = CURRENCY_ANY };
+	*out = (struct active){ .by = ACTIVE_ANY, .currency = CURRENCY_ANY, .order = order };
 	if (any) return OK;
 	if (name.len) {
 		out->by = ACTIVE_NAMED;
@@ -37,7 +38,7 @@ enum err_code journey_stays_plan(const struct journey_plan *p, const struct jour
 	if (!r) return err_no_memory(err);
 	*r = (struct journey_stays_plan){ .p = p, .q = q, .grouped = q->by.len > 0, .end_ms = p->s->newest_ms };
 	if (p->q->to_ms <= r->end_ms) r->end_ms = p->q->to_ms - 1;
-	TRY(active_find(p, q->activity, q->any, &r->active, err));
+	TRY(active_find(p, q->activity, q->any, q->order, &r->active, err));
 	if (r->grouped) TRY(dimension_by_name(p, q->by, "by", &r->by, err));
 	*out = r;
 	return OK;
@@ -93,7 +94,7 @@ static void see_customer(struct stays *x, const struct journey_columns *c, uint3
 	for (uint32_t at = 0; at < s->n; at++) {
 		const uint32_t row = span_row(s, at);
 		const int64_t spent = r->active.by == ACTIVE_BOUGHT ? purse_spent(&purse, row, NULL) : 0;
-		if (!active_row(&r->active, s->code[at], spent)) continue;
+		if (!active_row(&r->active, r->p, c, row, s->code[at], spent)) continue;
 		if (!there) {
 			stay.first_ms = s->at_ms[at];
 			if (r->grouped) stay.group = dimension_code(&r->by, c, row);

@@ -13,6 +13,7 @@
 
 struct journey_stays_query {
 	struct str activity; /* what counts as being there; "": buying where the log has money, else anything */
+	uint32_t order;      /* event code of purchases; 0 any with money */
 	bool any;            /* anything at all counts */
 	struct str by;       /* dimension whose value at the first such row is the group; "" none */
 	int64_t pause_ms;    /* 0: only the times between are collected, to choose one */

@@ -9,6 +9,8 @@ export const explorePages = (map, [first, second, ...more]) => ({
   funnel: `/funnel?map=${map}`, 'funnel-built': `/funnel?map=${map}&steps=${[first, second, more.at(-1)].join(',')}&by=channel&at=${encodeURIComponent('step=1')}`,
   handovers: `/process?map=${map}`, rework: `/process?map=${map}&view=rework`, bottlenecks: `/process?map=${map}&view=bottlenecks`,
   retention: `/retention?map=${map}`, 'retention-survival': `/retention?map=${map}&period=week&kind=survival&start=${first}&show=counts`,
+  value: `/value?map=${map}`, 'value-cohorts': `/value?map=${map}&view=cohorts&show=sum`, 'value-staying': `/value?map=${map}&view=staying&by=channel&pause=30`, 'value-felt': `/value?map=${map}&view=felt`,
+  beginnings: `/beginnings?map=${map}`, credit: `/beginnings?map=${map}&view=credit`, risk: `/risk?map=${map}&horizon=30`,
   'compare-rest': `/compare?map=${map}&segment=${encodeURIComponent('channel is "web"')}`, 'compare-before': `/compare?map=${map}&against=before`, units: `/units?map=${map}`,
   waits: `/process?map=${map}&view=waits`, conformance: `/process?map=${map}&view=conformance`, lift: `/drivers?map=${map}&view=lift&outcome=${more.at(-1)}`,
   segments: '/segments', 'segment-new': '/segments?edit=new',
@@ -185,6 +187,18 @@ export async function exploreTests(p, server, map, quiet) {
     await rows.nth(at).locator('.fig').nth(1).click();
     await p.getByRole('button', { name: /^See the [\d,]+ (person|people)$/ }).click();
     same(Number(await p.locator('[data-total]').getAttribute('data-total')), want.cohorts[at].active[1], 'people of the cell');
+    quiet();
+  });
+
+  await test('value: the fifths add up to all buyers, and the figure of a cell is its people', async () => {
+    const want = await api(`query/value?map=${map}`);
+    await open(`/value?map=${map}`);
+    if (!want.customers) { await p.getByText('No purchase with an amount yet').waitFor(); return; }
+    const cells = await p.locator('.grid .fig').allTextContents();
+    same(cells.map(digits).reduce((a, b) => a + b, 0), want.customers, 'all buyers');
+    await p.locator('.grid .fig').first().click();
+    await p.getByRole('button', { name: /^See the [\d,]+ (person|people)$/ }).click();
+    same(Number(await p.locator('[data-total]').getAttribute('data-total')), digits(cells[0]), 'people of the cell');
     quiet();
   });
 

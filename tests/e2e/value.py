@@ -74,7 +74,7 @@ def check_a_real_shop_equals_a_recount():
     with Data() as data:
         imported(data, [(c, at, f"{pence / 100:.2f}") for c, at, pence in invoices], "GBP")
         got = safar("query", "value", "--json", data=data)
-        kept = safar("query", "retention", "--period", "month", "--json", data=data)
+        kept = safar("query", "retention", "--period", "month", "--weight", "value", "--json", data=data)
     customers = db.execute("select customer, max(date(at)), count(*), sum(pence) from invoice group by customer").fetchall()
     equal(got["customers"], len(customers), "buyers")
     equal(got["orders"], len(invoices), "purchases")
@@ -91,11 +91,14 @@ def check_a_real_shop_equals_a_recount():
     matrix = {}
     for cohort, offset, n in db.execute("select f.month, a.month - f.month, count(*) from first f join active a using (customer) group by 1, 2"):
         matrix[cohort, offset] = n
+    db.execute("create table paid as select customer, cast(substr(at, 1, 4) as integer) * 12 + cast(substr(at, 6, 2) as integer) as month, sum(pence) as pence from invoice group by 1, 2")
+    paid = {(cohort, offset): pence for cohort, offset, pence in db.execute("select f.month, p.month - f.month, sum(pence) from first f join paid p using (customer) group by 1, 2")}
     newest = max(m for m, in db.execute("select month from active"))
     for cohort in kept["cohorts"]:
         month = int(cohort["start"][:4]) * 12 + int(cohort["start"][5:7])
         equal(cohort["size"], matrix[month, 0], f"size of {cohort['start']}")
         equal(cohort["active"], [matrix.get((month, k), 0) for k in range(newest - month)], f"cohort of {cohort['start']}")
+        equal(cohort["value"], [paid.get((month, k), 0) for k in range(newest - month)], f"money of {cohort['start']}")
     equal(got["coming_back"]["fit"], "ok", "model of coming back")
     equal(got["spending"]["fit"], "ok", "model of spending")
     e = got["to_come_minor"]
@@ -199,6 +202,126 @@ def check_money_by_feeling_equals_a_recount():
     assert raw[4] > 2 * raw[0], raw
     d = got["difference_minor"]
     assert d["lo"] < 0 < d["hi"], d
+
+
+WAYS = """
+source = "Shop"
+zone = "UTC"
+customer = "customer"
+channel = "channel"
+
+[[event]]
+name_column = "name"
+time = "at"
+value = "amount"
+currency = { value = "EUR" }
+score = "score"
+"""
+
+
+def imported_ways(data, rows):
+    with tempfile.TemporaryDirectory() as folder:
+        file, mapping = os.path.join(folder, "ways.csv"), os.path.join(folder, "ways.toml")
+        with open(file, "w", newline="") as f:
+            out = csv.writer(f)
+            out.writerow(["customer", "at", "name", "channel", "amount", "score"])
+            out.writerows(rows)
+        with open(mapping, "w") as f:
+            f.write(WAYS)
+        safar("import", file, "--mapping", mapping, data=data)
+
+
+def check_beginnings_and_credit_equal_a_recount():
+    draw, rows, ways = random.Random(3), [], []
+    channels, begin = ["ads", "search", "web", "app"], datetime.datetime(2025, 1, 1)
+    for i in range(500):
+        at = begin + datetime.timedelta(minutes=i)
+        way = [draw.choice(channels) for _ in range(draw.randint(1, 5))]
+        bought = draw.random() < (.7 if "search" in way else .3)
+        scores = [draw.randint(1, 5) for _ in range(draw.randint(0, 3))] if bought else []
+        for k, channel in enumerate(way):
+            rows.append((f"c{i}", at + datetime.timedelta(days=k), "Looked", channel, "", ""))
+        # A basket has an amount too, and is no purchase.
+        rows.append((f"c{i}", at + datetime.timedelta(days=len(way)), "Product Added", way[-1], "9.99", ""))
+        if bought:
+            rows.append((f"c{i}", at + datetime.timedelta(days=len(way), hours=1), "Order Completed", "web", "20.00", ""))
+        rows += [(f"c{i}", at + datetime.timedelta(days=20 + k), "Answered", "email", "", score) for k, score in enumerate(scores)]
+        ways.append(([c for c, _ in itertools.groupby(way)], bought, [25 * (x - 1) for x in scores], len(way) + 1 / 24))
+    with Data() as data:
+        imported_ways(data, rows)
+        got = safar("query", "beginnings", "--json", data=data)
+        credit = safar("query", "credit", "--json", data=data)
+        value = safar("query", "value", "--json", data=data)
+    equal((got["purchase"], credit["purchase"], value["purchase"]), ("Order Completed",) * 3, "what is a purchase")
+    equal((value["customers"], value["spent_minor"]), (sum(w[1] for w in ways), 2000 * sum(w[1] for w in ways)), "baskets are no purchases")
+    equal(sorted(r["value"] for r in got["rows"]), sorted(channels), "first contacts")
+    for row in got["rows"]:
+        mine = [w for w in ways if w[0][0] == row["value"]]
+        equal((row["customers"], row["indirect"]), (len(mine), len(mine) if row["value"] in ("ads", "search") else 0), "customers")
+        equal((row["converted"]["n"], round(row["converted"]["est"] * len(mine))), (len(mine), sum(w[1] for w in mine)), "came to it")
+        first, later = [w[2][0] for w in mine if w[2]], [sum(w[2][1:]) / len(w[2][1:]) for w in mine if len(w[2]) > 1]
+        close(row["feeling"]["est"], sum(first) / len(first), 1e-4, "first feeling")
+        close(row["later"]["est"], sum(later) / len(later), 1e-4, "later feeling")
+        days = sorted(w[3] for w in mine if w[1])
+        close(row["days"]["est"], (days[(len(days) - 1) // 2] + days[len(days) // 2]) / 2, 1e-6, "days")
+    equal([w["customers"] for w in got["ways"]], [sum(w[0][0] in ("web", "app") for w in ways), sum(w[0][0] in ("ads", "search") for w in ways)], "direct and indirect")
+    # The basket is on the channel of the last look, so it adds no contact.
+    equal((credit["converted"], credit["lost"], credit["proof"]), (sum(w[1] for w in ways), sum(not w[1] for w in ways), "none"), "journeys")
+    for c in credit["channels"]:
+        name, bought = c["channel"], [w[0] for w in ways if w[1]]
+        close(c["first"]["est"], sum(w[0] == name for w in bought), 1e-9, "first")
+        close(c["last"]["est"], sum(w[-1] == name for w in bought), 1e-9, "last")
+        close(c["linear"]["est"], sum(w.count(name) / len(w) for w in bought), 1e-9, "linear")
+        close(c["shapley"]["est"], sum((name in w) / len(set(w)) for w in bought), 1e-9, "Shapley")
+        close(c["value_minor"]["shapley"], 2000 * c["shapley"]["est"], 1e-6, "money")
+        equal(c["touched"], sum(name in w[0] for w in ways), "journeys over it")
+        for rule in ("first", "last", "linear", "markov", "shapley"):
+            assert c[rule]["lo"] < c[rule]["est"] < c[rule]["hi"], c
+    close(sum(c["markov"]["est"] for c in credit["channels"]), credit["converted"], 1e-6, "Markov shares out all")
+
+
+def check_risk_equals_a_recount():
+    """Each customer buys about every ten days; in a month, of those with a bad answer half stop, of others one in ten."""
+    draw, rows, bought = random.Random(5), [], {}
+    begin, horizon, length = datetime.datetime(2025, 1, 1), 60, 300
+    for i in range(700):
+        t, unhappy = draw.uniform(0, 200), False
+        while t < length:
+            rows.append((f"c{i}", begin + datetime.timedelta(days=t), "Order Completed", "web", "10.00", ""))
+            bought.setdefault(f"c{i}", []).append(rows[-1][1].replace(microsecond=0))
+            if draw.random() < .25:
+                unhappy = draw.random() < .4
+                rows.append((f"c{i}", begin + datetime.timedelta(days=t, hours=1), "Answered", "email", "", 1 if unhappy else 5))
+            if draw.random() < (.3 if unhappy else .03):
+                break
+            t += draw.expovariate(.1)
+    rows = [(c, at.replace(microsecond=0), *rest) for c, at, *rest in rows if at < begin + datetime.timedelta(days=length)]
+    end = max(r[1] for r in rows) + datetime.timedelta(milliseconds=1)
+    with Data() as data:
+        imported_ways(data, rows)
+        got = safar("query", "churn", "--horizon", f"{horizon}d", "--limit", "500", "--json", data=data)
+        one = safar("query", "churn", "--horizon", f"{horizon}d", "--limit", "0", "--customer", got["rows"][7]["customer"], "--json", data=data)
+        short = safar("query", "churn", "--json", data=data)
+    step = datetime.timedelta(days=horizon)
+    there = [[c for c, times in bought.items() if any(end - k * step - step <= t < end - k * step for t in times)] for k in (2, 1, 0)]
+    left = [c for c in there[1] if not any(end - step <= t < end for t in bought[c])]
+    equal((got["state"], got["learned_customers"], got["judged_customers"], got["customers"]), ("ok", *map(len, there)), "who counts")
+    j = got["judged"]
+    equal((j["rate"]["n"], round(j["rate"]["est"] * len(there[1]))), (len(there[1]), len(left)), "who left")
+    equal(sum(b["observed"]["n"] for b in j["bins"]), len(there[1]), "tenths")
+    assert j["auc"]["lo"] > .6, j["auc"]
+    assert abs(sum(b["predicted"] * b["observed"]["n"] for b in j["bins"]) - len(left)) < .25 * len(left), "the chances are of the right size"
+    e = got["leaving"]
+    assert e["lo"] < e["est"] < e["hi"] and e["n"] == len(there[2]), e
+    stakes = [r["stake_minor"] for r in got["rows"]]
+    equal(stakes, sorted(stakes, reverse=True), "most at stake first")
+    for r in got["rows"][:20]:
+        recent = 1000 * sum(end - step <= t < end for t in bought[r["customer"]])
+        equal((r["recent_minor"], r["spent_minor"]), (recent, 1000 * len(bought[r["customer"]])), "money")
+        close(r["stake_minor"], r["chance"] * recent, 1e-6, "at stake")
+        assert r["reasons"] and all(abs(a["by"]) >= abs(b["by"]) for a, b in zip(r["reasons"], r["reasons"][1:])), r
+    equal(one["customer"], got["rows"][7], "one of them")
+    equal((short["state"], short["rows"], short["judged"]), ("short", [], None), "no time to learn from")
 
 
 def check_cdnow_is_as_published():

@@ -9,6 +9,7 @@ import { learn } from './learn/ar.ts';
 import { results } from './results/ar.ts';
 import { surveys } from './surveys/ar.ts';
 import { topics } from './topics/ar.ts';
+import { worth } from './worth/ar.ts';
 import type { Catalogue } from './message.ts';
 
 export const ar: Catalogue = {
@@ -22,6 +23,7 @@ export const ar: Catalogue = {
   ...results,
   ...surveys,
   ...topics,
+  ...worth,
   none: '–',
   range: '{lo} إلى {hi}',
   ago: 'قبل {time}',

@@ -9,6 +9,7 @@ import { learn } from './learn/en.ts';
 import { results } from './results/en.ts';
 import { surveys } from './surveys/en.ts';
 import { topics } from './topics/en.ts';
+import { worth } from './worth/en.ts';
 
 export const en = {
   ...ask,
@@ -21,6 +22,7 @@ export const en = {
   ...results,
   ...surveys,
   ...topics,
+  ...worth,
   none: '–',
   range: '{lo} to {hi}',
   ago: '{time} ago',

@@ -9,6 +9,7 @@ import { learn } from './learn/fa.ts';
 import { results } from './results/fa.ts';
 import { surveys } from './surveys/fa.ts';
 import { topics } from './topics/fa.ts';
+import { worth } from './worth/fa.ts';
 import type { Catalogue } from './message.ts';
 
 export const fa: Catalogue = {
@@ -22,6 +23,7 @@ export const fa: Catalogue = {
   ...results,
   ...surveys,
   ...topics,
+  ...worth,
   none: '–',
   range: '{lo} تا {hi}',
   ago: '{time} پیش',
