@@ -95,15 +95,19 @@ static enum err_code tell(const struct journey_standing *const *rows, size_t n, 
 	return OK;
 }
 
-/* Only those who had said how they felt. */
+/* Who bought in this currency, and of these who had said how they felt: buyers in another one spent nothing in it. */
 static enum err_code chosen(const struct journey_standing *all, size_t n_all, struct arena *room,
-                            const struct journey_standing ***out, size_t *n, struct err *err)
+                            const struct journey_standing ***out, size_t *n, int64_t *buyers, struct err *err)
 {
 	*n = 0;
+	*buyers = 0;
 	*out = ARENA_ARRAY(room, const struct journey_standing *, n_all + 1);
 	if (!*out) return err_no_memory(err);
-	for (size_t i = 0; i < n_all; i++)
+	for (size_t i = 0; i < n_all; i++) {
+		if (all[i].spent <= 0) continue;
+		++*buyers;
 		if (all[i].answers) (*out)[(*n)++] = &all[i];
+	}
 	return OK;
 }
 
@@ -137,8 +141,8 @@ enum err_code ask_felt(struct ask *a, const struct journey_query *q, struct str 
 		rc = journey_standing_plan(k.plan, &s, &k.scratch, &plan, err);
 		if (rc == OK) rc = asking_pass(&k, &journey_standing_pass, plan, &pass, err);
 		if (rc == OK) rc = journey_standing_result(pass, &rows, &n, err);
-		if (rc == OK) rc = chosen(rows, n, &room, &told, &n_told, err);
-		if (rc == OK) r.customers = (int64_t)n, r.answered = (int64_t)n_told;
+		if (rc == OK) rc = chosen(rows, n, &room, &told, &n_told, &r.customers, err);
+		if (rc == OK) r.answered = (int64_t)n_told;
 		if (rc == OK && n_told) rc = tell(told, n_told, &room, &r, err);
 	}
 	if (rc == OK) *out = r;
