@@ -58,19 +58,20 @@ static bool speaks(const struct journey_columns *c, uint32_t customer, bool (*sa
 
 /* --- employees --------------------------------------------------------------------------------- */
 
-struct staff_cell {
-	int64_t n;
-	struct sum sum;
+/* One rating; [code] 0 the whole journey, n_touchpoints + 1 eNPS. */
+struct staff_rating {
+	int64_t at_ms, utility; /* fixed point */
+	uint32_t code;
 };
 
 struct staff {
 	const struct journey_plan *p;
-	const uint16_t *touchpoint;
-	struct staff_cell *cells; /* [code]; 0 the whole journey, n_touchpoints + 1 eNPS */
-	struct stats_nps_counts nps;
+	struct journey_staff_question q;
+	struct staff_rating *ratings;
+	size_t n_ratings, room;
 	struct dimension by; /* unit */
-	uint32_t *units;     /* [code * values + value] answers; made when the first employee speaks, NULL before */
-	bool uncounted;      /* too many units */
+	uint32_t *units; /* [code * values + value] in the period; made when the first employee speaks, NULL before */
+	bool uncounted;  /* too many units */
 	struct cases cs;
 };
 
@@ -83,7 +84,7 @@ static void staff_free(void *pass)
 {
 	struct staff *m = pass;
 	if (!m) return;
-	free(m->cells);
+	free(m->ratings);
 	free(m->units);
 	cases_done(&m->cs);
 	free(m);
@@ -91,13 +92,11 @@ static void staff_free(void *pass)
 
 static void *staff_new(const struct journey_plan *p, const void *what)
 {
-	const struct journey_staff_question *q = what;
 	struct staff *m = calloc(1, sizeof *m);
 	if (!m) return NULL;
 	m->p = p;
-	m->touchpoint = q->touchpoint;
-	m->cells = calloc(staff_codes(m), sizeof *m->cells);
-	if (m->cells && dimension_by_name(p, STR("unit"), "unit", &m->by, NULL) == OK) return m;
+	m->q = *(const struct journey_staff_question *)what;
+	if (dimension_by_name(p, STR("unit"), "unit", &m->by, NULL) == OK) return m;
 	staff_free(m);
 	return NULL;
 }
@@ -113,21 +112,37 @@ static void unit_say(struct staff *m, const struct journey_columns *c, uint32_t 
 	if (m->units) m->units[code * values + dimension_code(&m->by, c, row)]++;
 }
 
+static bool staff_room(struct staff *m, size_t more)
+{
+	if (m->n_ratings + more <= m->room) return true;
+	const size_t room = m->n_ratings + more + m->n_ratings / 2 + 64;
+	struct staff_rating *grown = realloc(m->ratings, room * sizeof *grown);
+	if (!grown) return false;
+	m->ratings = grown;
+	m->room = room;
+	return true;
+}
+
+static bool in_time(const struct journey_staff_question *q, int64_t at_ms)
+{
+	return at_ms >= q->from_ms && at_ms < q->to_ms;
+}
+
 static void staff_say(struct staff *m, const struct journey_columns *c, const struct journey_evidence *e)
 {
-	uint16_t code = 0;
-	if (e->kind == JOURNEY_RATING_NPS) {
-		nps_add(&m->nps, (double)e->utility);
-		unit_say(m, c, e->row, staff_codes(m) - 1);
+	const int64_t at_ms = c->at_ms[e->row];
+	size_t code = 0;
+	if (e->kind == JOURNEY_RATING_NPS) code = staff_codes(m) - 1;
+	else if (e->about == JOURNEY_ABOUT_OWN) code = c->touchpoints[e->row];
+	else if (e->about >= JOURNEY_ABOUT_EVENT && e->about - JOURNEY_ABOUT_EVENT < m->p->s->events.n)
+		code = m->q.touchpoint[e->about - JOURNEY_ABOUT_EVENT];
+	if (!code && e->about != JOURNEY_ABOUT_WHOLE) return;
+	if (!staff_room(m, 1)) {
+		m->cs.failed = true;
 		return;
 	}
-	if (e->about == JOURNEY_ABOUT_OWN) code = c->touchpoints[e->row];
-	else if (e->about >= JOURNEY_ABOUT_EVENT && e->about - JOURNEY_ABOUT_EVENT < m->p->s->events.n)
-		code = m->touchpoint[e->about - JOURNEY_ABOUT_EVENT];
-	if (!code && e->about != JOURNEY_ABOUT_WHOLE) return;
-	m->cells[code].n++;
-	sum_add(&m->cells[code].sum, fix((double)e->utility));
-	unit_say(m, c, e->row, code);
+	m->ratings[m->n_ratings++] = (struct staff_rating){ at_ms, fix((double)e->utility), (uint32_t)code };
+	if (in_time(&m->q, at_ms)) unit_say(m, c, e->row, code);
 }
 
 static bool of_employee(const struct journey_evidence *e)
@@ -154,11 +169,9 @@ static void staff_merge(void *into, void *from)
 {
 	struct staff *m = into, *f = from;
 	m->cs.failed |= f->cs.failed;
-	nps_merge(&m->nps, &f->nps);
-	for (size_t i = 0; i < staff_codes(m); i++) {
-		m->cells[i].n += f->cells[i].n;
-		sum_merge(&m->cells[i].sum, &f->cells[i].sum);
-	}
+	if (!staff_room(m, f->n_ratings)) m->cs.failed = true;
+	else if (f->n_ratings) memcpy(m->ratings + m->n_ratings, f->ratings, f->n_ratings * sizeof *f->ratings);
+	if (!m->cs.failed) m->n_ratings += f->n_ratings;
 	m->uncounted |= f->uncounted;
 	if (m->units && f->units)
 		for (size_t i = 0; i < staff_codes(m) * m->by.words->n; i++) m->units[i] += f->units[i];
@@ -178,23 +191,67 @@ static int64_t least_unit(const struct staff *m, size_t code)
 	return least;
 }
 
-static struct journey_said said_of(const struct staff *m, size_t code)
+static int by_code_and_time(const void *x, const void *y)
 {
-	const struct staff_cell *c = &m->cells[code];
-	struct journey_said s = { .n = c->n, .least_unit = least_unit(m, code) };
-	sum_stat(&c->sum, c->n, &s.mean, &s.var);
+	const struct staff_rating *a = x, *b = y;
+	if (a->code != b->code) return a->code < b->code ? -1 : 1;
+	if (a->at_ms != b->at_ms) return a->at_ms < b->at_ms ? -1 : 1;
+	return a->utility < b->utility ? -1 : a->utility > b->utility;
+}
+
+/* Of the ratings with one code, in order of time, the groups that lie in the period as a whole: their first ratings
+ * into `groups`, which has room for all. */
+static size_t staff_groups(const struct journey_staff_question *q, const struct staff_rating *r, size_t n,
+                           const struct staff_rating **groups)
+{
+	size_t k = 0;
+	for (size_t i = 0; i + JOURNEY_STAFF_GROUP <= n; i += JOURNEY_STAFF_GROUP)
+		if (r[i].at_ms >= q->from_ms && r[i + JOURNEY_STAFF_GROUP - 1].at_ms < q->to_ms) groups[k++] = &r[i];
+	return k;
+}
+
+static struct journey_said said_of(const struct staff *m, const struct staff_rating *const *groups, size_t n_groups,
+                                   int64_t in_period, size_t code)
+{
+	const int64_t n = (int64_t)(n_groups * JOURNEY_STAFF_GROUP);
+	struct journey_said s = { .n = n, .more = n < in_period, .least_unit = least_unit(m, code) };
+	struct sum sum = { 0 };
+	for (size_t g = 0; g < n_groups; g++)
+		for (size_t i = 0; i < JOURNEY_STAFF_GROUP; i++) sum_add(&sum, groups[g][i].utility);
+	sum_stat(&sum, s.n, &s.mean, &s.var);
 	return s;
+}
+
+static struct stats_nps_counts nps_of_groups(const struct staff_rating *const *groups, size_t n_groups)
+{
+	struct stats_nps_counts c = { 0 };
+	for (size_t g = 0; g < n_groups; g++)
+		for (size_t i = 0; i < JOURNEY_STAFF_GROUP; i++) nps_add(&c, (double)groups[g][i].utility * 0x1p-32);
+	return c;
 }
 
 enum err_code journey_staff_result(const void *pass, struct arena *a, struct journey_staff *out, struct err *err)
 {
 	const struct staff *m = pass;
 	const size_t n = m->p->n_touchpoints;
-	struct journey_staff r = { .nps = m->nps, .touchpoints = ARENA_ARRAY(a, struct journey_said, n), .n = n };
-	if (m->cs.failed || !r.touchpoints) return err_no_memory(err);
-	r.whole = said_of(m, 0);
+	struct journey_staff r = { .touchpoints = ARENA_ARRAY(a, struct journey_said, n), .n = n };
+	const struct staff_rating **groups =
+	        ARENA_ARRAY(a, const struct staff_rating *, m->n_ratings / JOURNEY_STAFF_GROUP + 1);
+	if (m->cs.failed || !r.touchpoints || !groups) return err_no_memory(err);
+	if (m->n_ratings) qsort(m->ratings, m->n_ratings, sizeof *m->ratings, by_code_and_time);
+	size_t at = 0;
+	for (size_t code = 0; code < staff_codes(m); code++) {
+		const size_t from = at;
+		int64_t in_period = 0;
+		for (; at < m->n_ratings && m->ratings[at].code == code; at++)
+			in_period += in_time(&m->q, m->ratings[at].at_ms);
+		const size_t n_groups = staff_groups(&m->q, m->ratings + from, at - from, groups);
+		const struct journey_said said = said_of(m, groups, n_groups, in_period, code);
+		if (code == 0) r.whole = said;
+		else if (code <= n) r.touchpoints[code - 1] = said;
+		else r.nps = nps_of_groups(groups, n_groups);
+	}
 	r.nps_least_unit = least_unit(m, staff_codes(m) - 1);
-	for (size_t i = 0; i < n; i++) r.touchpoints[i] = said_of(m, i + 1);
 	*out = r;
 	return OK;
 }

@@ -11,15 +11,23 @@
 /*
  * Employees. All of them share one anonymous id, so a question about them is
  * by customer, whatever a case is, and each answer is one observation.
+ *
+ * Ratings of a touchpoint come out in groups of JOURNEY_STAFF_GROUP in order of
+ * time, as a whole or not at all: two periods that differ by a day differ by
+ * whole groups, so nobody's rating is had by taking one answer from another.
+ * The period is that of the question; the query's own is all of time.
  */
+#define JOURNEY_STAFF_GROUP 5
 #define JOURNEY_STAFF_PAIRS_MAX 4000000 /* touchpoints times units; beyond, least_unit is 1 */
 struct journey_staff_question {
 	const uint16_t *touchpoint; /* [event code]: the touchpoint that `about` means; 0 none */
+	int64_t from_ms, to_ms;
 };
 struct journey_said {
-	int64_t n;
+	int64_t n;          /* in whole groups */
+	bool more;          /* others said something in the period, too few to come out */
 	double mean, var;   /* of utilities; var with n - 1, 0 below 2 */
-	int64_t least_unit; /* of the units that said anything, the one that said least; 0 nobody */
+	int64_t least_unit; /* of the units that said anything in the period, the one that said least; 0 nobody */
 };
 struct journey_staff {
 	struct journey_said whole;        /* about the whole journey */

@@ -101,7 +101,11 @@ static bool may_show(struct crowd c)
 
 static struct stats_estimate staff_mean(const struct journey_said *s, struct crowd crowd)
 {
-	if (!may_show(crowd)) return hidden(s->n, STATS_MEAN_T);
+	if (!may_show(crowd)) {
+		struct stats_estimate e = hidden(s->n, STATS_MEAN_T);
+		if (s->more) e.flags |= STATS_SUPPRESSED;
+		return e;
+	}
 	return mean_of(&(struct journey_side_mean){ s->mean, s->var }, s->n, s->n, UTILITY, STATS_MEAN_T);
 }
 
@@ -324,7 +328,7 @@ static void put_employees(struct json_out *o, const struct maps_measured *mm, co
 	json_open(o, '[');
 	for (size_t i = 0; order && i < v->n; i++) {
 		const struct maps_voice *x = &v->list[order[i]];
-		if (x->employees.n == 0) continue;
+		if (x->employees.n == 0 && !(x->employees.flags & STATS_SUPPRESSED)) continue;
 		json_open(o, '{');
 		json_kv_str(o, "name", mm->doc->touchpoints[order[i]].key);
 		json_key(o, "said");

@@ -9,11 +9,11 @@ from collect import basic
 
 OWN, OUTSIDE = "saudi", "uae/dubai"
 # Of these nothing happened in the story.
-EMPTY = ["queryHandoversPeople", "queryLead", "queryMomentsPeople", "queryMoney", "queryReworkPeople", "queryValue", "queryVariantsPeople",
+EMPTY = ["queryChurn", "queryHandoversPeople", "queryLead", "queryMomentsPeople", "queryMoney", "queryReworkPeople", "queryVariantsPeople",
          "queryWaits"]
 # Questions that find something in it, in place of those of routes.rows.
 FULL = {"feedback": "/api/feedback", "feedbackHeard": "/api/feedback/heard", "topics": "/api/topics", "followUps": "/api/follow-ups", "surveyResults": "/api/surveys/after/results", "querySeries": "/api/query/series?kind=rating&period=day",
-        "querySeriesPeople": "/api/query/series/people?kind=rating&period=day&start_ms=1772409600000", "queryScoresPeople": "/api/query/scores/people?name=Order%20Delivered"}
+        "queryValuePeople": "/api/query/value/people?recency=3&frequency=3", "querySeriesPeople": "/api/query/series/people?kind=rating&period=day&start_ms=1772409600000", "queryScoresPeople": "/api/query/scores/people?name=Order%20Delivered"}
 MARK = "zzz"  # in every name, id and text of what lies outside
 
 
@@ -31,6 +31,8 @@ def filled(s):
         for i in range(12):
             for k, (event, score) in enumerate((("Order Placed", None), ("Order Delivered", 1 + i % 5), ("Order Reviewed", None))):
                 more = {"journey": f"{unit}{i}", "channel": "web", "unit": unit, "environment": f"{who}-branch"}
+                if event == "Order Placed":
+                    more.update(value=10 + i + len(who), currency="EUR")
                 if score:
                     more.update(score=score, comment=f"{who} comment {i}, the courier was late")
                 batch.append({"type": "track", "userId": f"{who}-{unit[-3:]}-{i}", "event": event, "messageId": f"{unit}{i}-{k}",

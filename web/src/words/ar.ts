@@ -397,6 +397,7 @@ export const ar: Catalogue = {
   'panel.voices': 'صوتان',
   'gap.n': { zero: 'لا إجابات', one: 'إجابة واحدة', two: 'إجابتان', few: '{n} إجابات', many: '{n} إجابة', other: '{n} إجابة' },
   'gap.few': { zero: 'لا إجابات', one: 'إجابة واحدة، أقل مما يكفي', two: 'إجابتان، أقل مما يكفي', few: '{n} إجابات، أقل مما يكفي', many: '{n} إجابة، أقل مما يكفي', other: '{n} إجابة، أقل مما يكفي' },
+  'gap.under': 'أقل من خمس إجابات',
   'gap.against': 'مقابل {score}',
   'panel.promise': 'الوعد',
   'panel.promiseKept': 'أُوفي به',

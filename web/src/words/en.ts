@@ -404,6 +404,7 @@ export const en = {
   'panel.voices': 'Two voices',
   'gap.n': { one: '{n} answer', other: '{n} answers' },
   'gap.few': { one: '{n} answer, too few', other: '{n} answers, too few' },
+  'gap.under': 'fewer than five answers',
   'gap.against': 'against {score}',
   'panel.promise': 'The promise',
   'panel.promiseKept': 'kept',

@@ -397,6 +397,7 @@ export const fa: Catalogue = {
   'panel.voices': 'دو صدا',
   'gap.n': { one: '{n} پاسخ', other: '{n} پاسخ' },
   'gap.few': { one: '{n} پاسخ، کمتر از حد لازم', other: '{n} پاسخ، کمتر از حد لازم' },
+  'gap.under': 'کمتر از پنج پاسخ',
   'gap.against': 'در برابر {score}',
   'panel.promise': 'وعده',
   'panel.promiseKept': 'عمل شد',
