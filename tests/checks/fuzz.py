@@ -19,13 +19,17 @@ names = sorted(os.path.basename(f)[:-2] for f in glob.glob(os.path.join(ROOT, "f
 built = subprocess.run(["ninja", "-C", BUILD, *[f"fuzz/fuzz_{n}" for n in names]], capture_output=True)
 if built.returncode:
     sys.exit(built.stdout.decode()[-3000:])
+seeded = subprocess.run([sys.executable, os.path.join(ROOT, "fuzz", "seeds.py"), os.path.join(BUILD, "corpus")], capture_output=True)
+bare = [n for n in names if not os.path.isdir(os.path.join(BUILD, "corpus", n))]
+if seeded.returncode or bare:
+    sys.exit(f"no seeds for {bare}: {seeded.stderr.decode()[-3000:]}")
 seconds = max(5, int(os.environ.get("SAFAR_FUZZ_SECONDS", "120")) * 2 // max(1, len(names)) // 2)
 
 
 def one(name):
-    corpus = os.path.join(ROOT, "fuzz", "corpus", name)
+    corpus = os.path.join(BUILD, "corpus", name)
     with tempfile.TemporaryDirectory() as found:
-        run = subprocess.run([os.path.join(BUILD, "fuzz", "fuzz_" + name), found, *([corpus] if os.path.isdir(corpus) else []),
+        run = subprocess.run([os.path.join(BUILD, "fuzz", "fuzz_" + name), found, corpus,
                               f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=4096", "-print_final_stats=1", f"-artifact_prefix={BUILD}/"],
                              capture_output=True, timeout=seconds + 120)
     log = run.stderr.decode("utf-8", "replace")
