@@ -49,7 +49,7 @@ try {
     same(await axe(p), [], 'axe, dry run');
     await shot(p, 'start-dry');
     await p.getByRole('button', { name: /^Import [\d,]+ events$/ }).click();
-    await p.getByRole('button', { name: 'Propose a map from it' }).click();
+    await p.getByRole('button', { name: 'Name its steps first' }).click();
     await p.getByRole('heading', { name: /^Name these \d+ steps$/ }).waitFor({ timeout: 20_000 });
     same(await axe(p), [], 'axe, names');
     await shot(p, 'start-names');

@@ -145,6 +145,7 @@ export const worth: Part<typeof en> = {
   'risk.list': 'الأكثر خطرًا أولًا',
   'risk.chance': 'احتمال المغادرة',
   'risk.alike': 'غادر {share} من أمثاله',
+  'risk.alikeOf': { zero: 'لا عملاء', one: 'عميل واحد', two: 'عميلان', few: '{n} عملاء', many: '{n} عميلًا', other: '{n} عميل' },
   'risk.last': 'آخر حضور',
   'risk.recent': 'أنفق حديثًا',
   'risk.why': 'ما يصنعه',

@@ -142,6 +142,7 @@ export const worth = {
   'risk.list': 'Most at stake first',
   'risk.chance': 'Chance to leave',
   'risk.alike': 'of those alike {share} left',
+  'risk.alikeOf': { one: '{n} customer', other: '{n} customers' },
   'risk.last': 'There last',
   'risk.recent': 'Spent lately',
   'risk.why': 'What makes it',

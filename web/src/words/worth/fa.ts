@@ -145,6 +145,7 @@ export const worth: Part<typeof en> = {
   'risk.list': 'بیشترین در خطر، نخست',
   'risk.chance': 'احتمال رفتن',
   'risk.alike': 'از همانندها {share} رفتند',
+  'risk.alikeOf': { one: '{n} مشتری', other: '{n} مشتری' },
   'risk.last': 'آخرین بار',
   'risk.recent': 'خرج تازه',
   'risk.why': 'از چه برمی‌آید',
