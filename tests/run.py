@@ -32,6 +32,7 @@ def meson(name, cc, *options, suites=()):
     return (
         f'[ -f {folder}/build.ninja ] || CC="{cc}" meson setup {folder} -Dwerror=true {" ".join(options)} '
         f">{folder}.log 2>&1 || {{ cat {folder}.log; exit 1; }}; "
+        f"ninja -C {folder} build.ninja >/dev/null; "  # the targets of today
         f"ninja -k 0 -C {folder} {targets} >{folder}.log 2>&1 || {{ grep -A12 -E '^FAILED|error:' {folder}.log | tail -n 80; exit 1; }}"
     )
 

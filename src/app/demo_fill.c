@@ -106,6 +106,28 @@ static enum err_code dimensions(struct app *a, struct err *err)
 	return OK;
 }
 
+#define DIMENSIONS_NAP_MS 5
+#define DIMENSIONS_WAIT_MS (5 * 60 * 1000)
+
+/* Until every dimension is read as far as the log goes: a question about one that is not would be refused. */
+static enum err_code dimensions_read(struct app *a, struct err *err)
+{
+	const struct timespec nap = { .tv_nsec = DIMENSIONS_NAP_MS * 1000000L };
+	int waited_ms = 0;
+	TRY(ask_catch_up(a->ask, err));
+	for (size_t i = 0; i < demo_n_dimensions; i++) {
+		while (ask_dimension_ready(a->ask, demo_dimensions[i]) < 1) {
+			if (waited_ms >= DIMENSIONS_WAIT_MS)
+				return err_set(err, ERR_UNAVAILABLE, "index.reading", "",
+				               "the index is still being read");
+			nanosleep(&nap, NULL);
+			waited_ms += DIMENSIONS_NAP_MS;
+			TRY(ask_catch_up(a->ask, err));
+		}
+	}
+	return OK;
+}
+
 static enum err_code maps_of(struct app *a, struct arena *m, struct err *err)
 {
 	struct maps_info *there;
@@ -196,9 +218,9 @@ static enum err_code fill(struct app *a, struct demo_options o, struct arena *m,
 	TRY(maps_of(a, m, err));
 	/* Dimensions that are ready before the first event are read with it; each other one reads the whole log again.
 	 */
-	TRY(ask_catch_up(a->ask, err));
+	TRY(dimensions_read(a, err));
 	TRY(events(a, source.id, &o, err));
-	TRY(ask_catch_up(a->ask, err));
+	TRY(dimensions_read(a, err));
 	TRY(app_demo_desk(a, o.seed, o.end_day, err));
 	TRY(ask_catch_up(a->ask, err));
 	return collect_source_rename(a->collect, source.id, STR(DEMO_SOURCE), err);
