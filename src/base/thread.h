@@ -21,10 +21,14 @@ static inline bool thread_start(pthread_t *t, const char *name, void *(*fn)(void
  * Never for one that somebody waits for while holding a lock for long.
  */
 #define THREAD_BEHIND_NICE 19
-static inline void thread_behind(void)
+static inline void thread_stand_back(int nice)
 {
 	/* Where the system says no, it goes on as it is. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), THREAD_BEHIND_NICE);
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice);
+}
+static inline void thread_behind(void)
+{
+	thread_stand_back(THREAD_BEHIND_NICE);
 }
 
 #endif
